@@ -1,0 +1,62 @@
+# The door to racetrack. Each target installs what it needs (scripts/setup), so a fresh clone needs only git and make.
+# On a system without apt, install the equivalents of the packages that scripts/setup names and pass SETUP=true.
+
+SETUP ?= scripts/setup
+PYTHON := /usr/bin/python3
+PRESET ?= release
+JOBS ?= $(shell nproc)
+
+# $(call option,--name,VAR) is "--name 'value'" when VAR is set; $(value) keeps a regular expression's "$" as written.
+apostrophe := '
+quote = '$(subst $(apostrophe),'\'',$(value $1))'
+option = $(if $(value $2),$1 $(call quote,$2))
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+.PHONY: help setup build bench report test lint overhead clean setup-bench setup-test setup-lint
+
+help: ## list the targets
+	@echo 'racetrack: make TARGET [VARIABLE=value]'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo '  Debian 12: missing packages are installed first (as root, or through sudo).'
+	@echo '  Elsewhere: install the equivalents of what scripts/setup --list names, then add SETUP=true.'
+
+setup: ## install every package that building, reporting, testing and linting need
+	@$(SETUP) build report test lint
+
+build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan|explore for others)
+	@$(SETUP) build
+	@cmake --preset $(PRESET)
+	@cmake --build --preset $(PRESET) --parallel $(JOBS)
+
+# One process from here on: the script takes Ctrl-C itself, keeps what was measured and says so.
+bench: setup-bench build ## race everything and open the way to the report (FULL=1, RUN=name, FILTER=regex, BENCH_ARGS='...')
+	@exec scripts/bench $(if $(FULL),--full) $(call option,--run,RUN) $(BENCH_ARGS) $(if $(FILTER),$(call quote,FILTER))
+
+report: ## write the page of a run again (RUN=name; the latest run without it)
+	@$(SETUP) report
+	@exec scripts/report $(call option,--run,RUN) $(REPORT_ARGS)
+
+test: setup-test build ## run every test: C++, Python and browser (TEST_ARGS='-k word' goes to pytest)
+	@exec scripts/test --build build/$(PRESET) --jobs $(JOBS) -- $(TEST_ARGS)
+
+lint: setup-lint build ## check format, warnings, types, include direction and tracked files (LINT='format python ...' for some)
+	@exec scripts/lint $(LINT)
+
+overhead: setup-test build ## count what the probes cost, in instructions
+	@exec ctest --test-dir build/$(PRESET) --label-regex '^overhead$$' --output-on-failure --no-tests=error
+
+clean: ## remove the build trees; runs and their reports stay
+	@rm -rf build
+
+setup-bench:
+	@$(SETUP) build report
+
+setup-test:
+	@$(SETUP) build report test
+
+setup-lint:
+	@$(SETUP) build report test lint
