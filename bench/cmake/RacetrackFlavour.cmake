@@ -1,0 +1,35 @@
+# What a flavour means for the compiler. racetrack_flavour_options(VAR_COMPILE VAR_LINK flavour) sets two lists.
+#
+# Plugins of every flavour are compiled for the machine's baseline (no -march=native): a plugin runs where it was built for.
+
+function(racetrack_flavour_options compile link flavour)
+  set(common -g -fno-omit-frame-pointer -DRACETRACK_FLAVOUR="${flavour}")
+  if(RACETRACK_MONOTONIC_CLOCK)
+    list(APPEND common -DRACETRACK_MONOTONIC_CLOCK)
+  endif()
+  if(flavour STREQUAL "release")
+    set(${compile} ${common} -O2 PARENT_SCOPE)
+    set(${link} "" PARENT_SCOPE)
+  elseif(flavour STREQUAL "debug")
+    set(${compile} ${common} -O0 -D_GLIBCXX_ASSERTIONS PARENT_SCOPE)
+    set(${link} "" PARENT_SCOPE)
+  elseif(flavour STREQUAL "tsan")
+    # GCC warns that fences are not modelled; the trait `fences` says the same to the reader of a verdict.
+    set(tsan -O1 -fsanitize=thread)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      list(APPEND tsan -Wno-tsan)
+    endif()
+    set(${compile} ${common} ${tsan} PARENT_SCOPE)
+    set(${link} -fsanitize=thread PARENT_SCOPE)
+  elseif(flavour STREQUAL "asan")
+    set(${compile} ${common} -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined PARENT_SCOPE)
+    set(${link} -fsanitize=address,undefined PARENT_SCOPE)
+  else()
+    message(FATAL_ERROR "RACETRACK_FLAVOUR is '${flavour}': choose release, debug, tsan or asan")
+  endif()
+endfunction()
+
+set(RACETRACK_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(RACETRACK_WARNINGS_AS_ERRORS)
+  list(APPEND RACETRACK_WARNINGS -Werror)
+endif()

@@ -1,0 +1,204 @@
+// The queue family: registry.add<racetrack::queue::Family, MyQueue>("my_queue", {...}) gives a queue every workload that
+// its traits and operations allow.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <racetrack/probe.hpp>
+#include <racetrack/queue/burst.hpp>
+#include <racetrack/queue/contract.hpp>
+#include <racetrack/queue/paced.hpp>
+#include <racetrack/queue/round_trip.hpp>
+#include <racetrack/queue/shutdown.hpp>
+#include <racetrack/queue/transfer.hpp>
+#include <racetrack/scenario.hpp>
+
+namespace racetrack::queue {
+
+/// Largest capacity, and number of threads on a side, that can be asked for.
+inline constexpr std::uint64_t kMostCapacity = std::uint64_t{1} << 24;
+inline constexpr std::uint64_t kMostThreads = 128;
+
+struct Family {
+  using Traits = queue::Traits;
+
+  template <template <class> class Subject>
+  static void describe(Registry& registry, std::string_view name, const Traits& traits,
+                       const Expectation& expectation, Standing standing) {
+    const Common<Subject> common{std::string(name), traits, expectation, standing};
+    common.add_transfer(registry);
+    common.add_round_trip(registry);
+    common.add_paced(registry);
+    common.add_burst(registry);
+    common.add_shutdown(registry);
+  }
+
+ private:
+  using Values = std::vector<std::string>;
+
+  template <template <class> class Subject>
+  struct Common {
+    template <std::size_t Bytes>
+    using Carried = typename Cargo<Subject, Bytes>::Carried;
+    template <std::size_t Bytes>
+    using Queue = Subject<Carried<Bytes>>;
+    static_assert(QueueOf<Queue<8>, Carried<8>>,
+                  "a queue needs try_push(T) and try_pop(T&), or push(T) and T pop(), for T = Item or Item*, and a "
+                  "constructor from its capacity");
+
+    static constexpr bool kTries = TriesItems<Queue<8>, Carried<8>>;
+    static constexpr bool kBlocks = BlocksWithItems<Queue<8>, Carried<8>>;
+
+    std::string name;
+    Traits traits;
+    Expectation expectation;
+    Standing standing;
+
+    void add_transfer(Registry& registry) const {
+      Scenario scenario = base("transfer", {"1", "2"}, {"1", "2", "4"}, {"1", "2"}, {"1", "2", "4"},
+                               {"1024"}, {"5", "64", "1024"}, {"8", "64", "256"});
+      scenario.latency_rounds = true;
+      scenario.latencies = {"push", "pop"};
+      set_maker<Transfer>(scenario);
+      registry.add(std::move(scenario));
+    }
+    void add_round_trip(Registry& registry) const {
+      Scenario scenario =
+          base("round_trip", {"1"}, {"1"}, {"1"}, {"1"}, {"1024"}, {"64", "1024"}, {"8", "64", "256"});
+      one_to_one(scenario);
+      scenario.latencies = {"trip"};
+      scenario.unit = "trip";
+      scenario.most_work = 1'000'000;
+      set_maker<RoundTrip>(scenario);
+      registry.add(std::move(scenario));
+    }
+    void add_paced(Registry& registry) const {
+      Scenario scenario = base("paced", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"1024"}, {"8", "64"});
+      scenario.axes.insert(scenario.axes.end() - 1, Axis{.name = "rate_per_s",
+                                                          .defaults = {"100000", "1000000"},
+                                                          .full = {"10000", "100000", "1000000", "4000000"},
+                                                          .smallest = 100,
+                                                          .largest = 1'000'000'000});
+      scenario.latencies = {"delivery"};
+      scenario.most_work = 10'000'000;
+      set_maker<Paced>(scenario);
+      registry.add(std::move(scenario));
+    }
+    void add_burst(Registry& registry) const {
+      Scenario scenario =
+          base("burst", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"64", "1024"}, {"8", "64", "256"});
+      scenario.least_work = Burst<Queue<8>, Carried<8>, ThroughputProbe>::kUnboundedBurst;
+      set_maker<Burst>(scenario);
+      registry.add(std::move(scenario));
+    }
+    void add_shutdown(Registry& registry) const {
+      if (traits.consumers == single) return;  // the lecture's program has two workers
+      if (traits.order != fifo && !kTries) return;  // draining behind a sentinel needs try_pop
+      Scenario scenario = base("shutdown", {"1"}, {"1", "2"}, {"2"}, {"2", "4"}, {"5"}, {"5", "64"}, {"8"});
+      set_maker<Shutdown>(scenario);
+      registry.add(std::move(scenario));
+    }
+
+   private:
+    [[nodiscard]] Scenario base(std::string workload, Values producers, Values all_producers, Values consumers,
+                                Values all_consumers, Values capacities, Values all_capacities,
+                                Values payloads) const {
+      Scenario scenario;
+      scenario.family = "queue";
+      scenario.workload = std::move(workload);
+      scenario.subject = name;
+      scenario.standing = standing;
+      scenario.expectation = expectation;
+      scenario.traits = to_list(traits, !CarriesValues<Subject, 8>);
+      scenario.axes = {threads("producers", traits.producers, std::move(producers), std::move(all_producers)),
+                       threads("consumers", traits.consumers, std::move(consumers), std::move(all_consumers)),
+                       capacity(std::move(capacities), std::move(all_capacities)),
+                       {.name = "payload", .defaults = {"8"}, .full = payloads, .smallest = 8, .largest = 0,
+                        .words = {"8", "64", "256"}},
+                       wait()};
+      scenario.oracles = {"conservation"};
+      if (traits.order == fifo) scenario.oracles.push_back("fifo");
+      if (traits.order == per_producer) scenario.oracles.push_back("per_producer");
+      if (traits.bounded) scenario.oracles.push_back("capacity");
+      scenario.counters = {"failed_push", "failed_pop", "torn"};
+      scenario.case_traits = [traits = traits](const Parameters& params) -> TraitList {
+        if (!traits.bounded) return {};
+        return {{"capacity_actual",
+                 static_cast<std::int64_t>(traits.actual_capacity(params.number("capacity")))}};
+      };
+      scenario.refuse = [traits = traits](const Parameters& params) { return refuse(traits, params); };
+      return scenario;
+    }
+
+    static Axis threads(std::string name, Side side, Values defaults, Values full) {
+      if (side == single) return {.name = std::move(name), .defaults = {"1"}, .full = {"1"}, .largest = 1};
+      return {.name = std::move(name), .defaults = std::move(defaults), .full = std::move(full),
+              .largest = kMostThreads};
+    }
+    [[nodiscard]] Axis capacity(Values defaults, Values full) const {
+      if (!traits.bounded) {
+        return {.name = "capacity", .defaults = {kUnbounded}, .full = {kUnbounded}, .largest = 0,
+                .words = {kUnbounded}};
+      }
+      return {.name = "capacity", .defaults = std::move(defaults), .full = std::move(full),
+              .largest = kMostCapacity};
+    }
+    /// Default: the subject's own blocking where it has it, else yielding, which suffers least when threads outnumber cores.
+    static Axis wait() {
+      Axis axis{.name = "wait", .defaults = {kBlocks ? "block" : "yield"}, .full = {}, .largest = 0};
+      if (kTries) axis.full = {"spin", "yield"};
+      if (kBlocks) axis.full.push_back("block");
+      axis.words = axis.full;
+      return axis;
+    }
+    static std::optional<std::string> refuse(const Traits& traits, const Parameters& params) {
+      if (!traits.bounded) return std::nullopt;
+      const std::uint64_t asked = params.number("capacity");
+      const std::uint64_t actual = traits.actual_capacity(asked);
+      // Below 64 the bound is the point of the case, so it must be exact.
+      if (actual != asked && asked < 64) {
+        return "its capacity would be " + std::to_string(actual) + ", not " + std::to_string(asked);
+      }
+      return std::nullopt;
+    }
+    static void one_to_one(Scenario& scenario) {
+      for (Axis& axis : scenario.axes) {
+        if (axis.name == "producers" || axis.name == "consumers") axis.largest = 1;
+      }
+    }
+
+    template <template <class, class, class> class Workload>
+    void set_maker(Scenario& scenario) const {
+      scenario.make_round = [traits = traits](const RoundPlan& plan) -> std::unique_ptr<Round> {
+        switch (plan.params.number("payload", 8)) {
+          case 8: return make<Workload, 8>(plan, traits);
+          case 64: return make<Workload, 64>(plan, traits);
+          case 256: return make<Workload, 256>(plan, traits);
+          default: throw std::invalid_argument("payload is 8, 64 or 256 bytes");
+        }
+      };
+    }
+    template <template <class, class, class> class Workload, std::size_t Bytes>
+    static std::unique_ptr<Round> make(const RoundPlan& plan, const Traits& traits) {
+      using Q = Queue<Bytes>;
+      using C = Carried<Bytes>;
+      switch (plan.probe) {
+        case ProbeKind::throughput: return std::make_unique<Workload<Q, C, ThroughputProbe>>(plan, traits);
+        case ProbeKind::latency:
+          // Elsewhere the workload measures its latencies itself, with the throughput probe.
+          if constexpr (std::is_same_v<Workload<Q, C, ThroughputProbe>, Transfer<Q, C, ThroughputProbe>>) {
+            return std::make_unique<Workload<Q, C, LatencyProbe>>(plan, traits);
+          }
+          break;
+        case ProbeKind::history: return std::make_unique<Workload<Q, C, HistoryProbe>>(plan, traits);
+      }
+      throw std::invalid_argument("the workload has no such probe");
+    }
+  };
+};
+
+}  // namespace racetrack::queue

@@ -1,0 +1,131 @@
+// What the rounds of all queue workloads share: the queue, its parameters, its producers' items, the cheap check.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <racetrack/queue/roles.hpp>
+#include <racetrack/scenario.hpp>
+
+namespace racetrack::queue {
+
+/// The parameters of a queue case, read once.
+struct Shape {
+  explicit Shape(const RoundPlan& plan, const Traits& traits)
+      : producers(plan.params.number("producers", 1)),
+        consumers(plan.params.number("consumers", 1)),
+        asked(traits.bounded ? plan.params.number("capacity", 1024) : 0),
+        actual(traits.bounded ? traits.actual_capacity(asked) : 0),
+        wait(wait_of(plan.params.text("wait"))) {}
+
+  std::size_t producers;
+  std::size_t consumers;
+  std::uint64_t asked;   ///< capacity; 0: unbounded
+  std::uint64_t actual;  ///< capacity; 0: unbounded
+  Wait wait;
+
+  /// Items of producer `producer` when `work` items are shared out: as equally as can be.
+  [[nodiscard]] std::uint64_t share_of(std::size_t producer, std::uint64_t work) const noexcept {
+    return work / producers + (producer < work % producers ? 1 : 0);
+  }
+};
+
+/// Calls body with std::true_type when the case waits by blocking, which needs push and pop, else with
+/// std::false_type, which needs try_push and try_pop.
+template <class Queue, class Carried, class Body>
+void with_wait(Wait wait, Body&& body) {
+  if constexpr (!BlocksWithItems<Queue, Carried>) {
+    if (wait == Wait::block) throw std::invalid_argument("wait:block needs a queue with push and pop");
+    body(std::false_type{});
+  } else if constexpr (!TriesItems<Queue, Carried>) {
+    if (wait != Wait::block) throw std::invalid_argument("only wait:block: the queue has no try_push and try_pop");
+    body(std::true_type{});
+  } else if (wait == Wait::block) {
+    body(std::true_type{});
+  } else {
+    body(std::false_type{});
+  }
+}
+
+template <class Queue, class Carried>
+class QueueRound : public Round {
+ public:
+  /// `items_of`(producer) = items its Source must be able to make.
+  template <class ItemsOf>
+  QueueRound(const RoundPlan& plan, const Traits& traits, ItemsOf&& items_of)
+      : plan_(plan), shape_(plan, traits), queue_(static_cast<std::size_t>(shape_.asked)) {
+    for (std::size_t p = 0; p < shape_.producers; ++p) sources_.emplace_back(p, items_of(p));
+    tallies_.resize(shape_.producers + shape_.consumers);
+  }
+
+  [[nodiscard]] std::vector<Role> roles() const override {
+    return {{"producer", shape_.producers}, {"consumer", shape_.consumers}};
+  }
+  [[nodiscard]] std::uint64_t capacity() const override { return shape_.actual; }
+
+  /// Takes out what consumers left behind; an item found here was neither lost nor delivered.
+  void settle(ThreadLog& log) override {
+    if constexpr (TriesItems<Queue, Carried>) {
+      with_consumer_port(queue_, [&](auto& port) {
+        Carried carried;
+        while (port.try_pop(carried)) {
+          const auto& item = item_of(carried);
+          if (item.value() != kSentinel) leftover_.sum += item.value();
+          if (item.value() != kSentinel) ++leftover_.items;
+          if (plan_.probe == ProbeKind::history) {
+            const Ticks now = plan_.stamped ? ticks_visible() : 0;
+            log.operations.push_back({item.value(), now, now, 0, 0, Action::pop, Outcome::ok});
+          }
+          if (leftover_.items > plan_.work * 2 + 1024) break;  // a queue that invents items without end
+        }
+      });
+    }
+  }
+
+  [[nodiscard]] Verdict check() const override {
+    Tally sent, arrived;
+    std::uint64_t torn = 0;
+    for (std::size_t i = 0; i < tallies_.size(); ++i) {
+      Tally& side = i < shape_.producers ? sent : arrived;
+      side.items += tallies_[i].items;
+      side.sum += tallies_[i].sum;
+      side.stopped |= tallies_[i].stopped;
+      torn += tallies_[i].torn;
+    }
+    const std::uint64_t items = arrived.items + leftover_.items;
+    const std::uint64_t sum = arrived.sum + leftover_.sum;
+    const auto counts = std::to_string(sent.items) + " items sent, " + std::to_string(items) + " arrived";
+    if (torn != 0) return {Result::fail, "torn", "oracle.sum", std::to_string(torn) + " items arrived torn"};
+    if (items < sent.items) return {Result::fail, "lost", "oracle.sum", counts};
+    if (items > sent.items) return {Result::fail, "duplicated", "oracle.sum", counts};
+    if (sum != sent.sum) return {Result::fail, "invented", "oracle.sum", counts + ", but not the same ones"};
+    if (sent.stopped || arrived.stopped) {
+      return {Result::fail, "hang", "watchdog", "threads waited for what never came; " + counts};
+    }
+    return {};
+  }
+
+ protected:
+  /// Stores what a role has summed up.
+  void keep(std::size_t thread, const Tally& tally, ThreadLog& log) {
+    tallies_[thread] = tally;
+    const bool producer = thread < shape_.producers;
+    log.work_done = producer ? 0 : tally.items;
+    log.counts[producer ? kFailedPush : kFailedPop] += tally.failed;
+    log.counts[kTorn] += tally.torn;
+  }
+  [[nodiscard]] Waiter waiter() const noexcept { return {shape_.wait, *plan_.stop}; }
+
+  RoundPlan plan_;
+  Shape shape_;
+  Queue queue_;
+  std::vector<Source<Carried>> sources_;
+
+ private:
+  std::vector<Tally> tallies_;
+  Tally leftover_;
+};
+
+}  // namespace racetrack::queue

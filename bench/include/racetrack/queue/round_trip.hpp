@@ -1,0 +1,86 @@
+// round_trip: one item goes there and back, and only then the next: a dependency chain, so that latency is seen and no
+// throughput hides it.
+//
+//   producer --> [requests] --> consumer
+//        \<----- [replies] <-----/            metric: ns per trip
+#pragma once
+
+#include <racetrack/queue/round.hpp>
+
+namespace racetrack::queue {
+
+template <class Queue, class Carried, class Probe>
+class RoundTrip final : public QueueRound<Queue, Carried> {
+  using Base = QueueRound<Queue, Carried>;
+  using Base::plan_, Base::queue_, Base::shape_, Base::sources_;
+
+ public:
+  RoundTrip(const RoundPlan& plan, const Traits& traits)
+      : Base(plan, traits, [&](std::size_t) { return plan.work; }), replies_(shape_.asked) {}
+
+  void run(std::size_t thread, ThreadLog& log) override {
+    with_wait<Queue, Carried>(shape_.wait, [&](auto block) {
+      Probe probe(log, plan_, thread);
+      if (thread == 0) {
+        this->keep(thread, ask<block>(probe, log), log);
+      } else {
+        this->keep(thread, answer<block>(probe), log);
+      }
+    });
+  }
+
+ private:
+  template <bool kBlock, class ProbeOrNone>
+  Tally ask(ProbeOrNone& probe, ThreadLog& log) {
+    return with_producer_port(queue_, [&](auto& out) {
+      return with_consumer_port(replies_, [&](auto& in) {
+        Tally tally;
+        Waiter waiter = this->waiter();
+        for (std::uint64_t trip = 0; trip < plan_.work; ++trip) {
+          const Carried request = sources_[0].make(trip);
+          const std::uint64_t value = item_of(request).value();
+          const Ticks sent = ticks_before();
+          Carried reply;
+          if (!push_one<kBlock>(out, request, probe, waiter, tally.failed, 0) ||
+              !pop_one<kBlock>(in, reply, probe, waiter, tally.failed, 1)) {
+            tally.stopped = true;
+            break;
+          }
+          if (plan_.probe == ProbeKind::throughput) log.latencies[0].record(ticks_after() - sent);
+          tally.torn += item_of(reply).value() == value && item_of(reply).intact() ? 0 : 1;
+          tally.sum += value;
+          ++tally.items;
+        }
+        return tally;
+      });
+    });
+  }
+
+  template <bool kBlock, class ProbeOrNone>
+  Tally answer(ProbeOrNone& probe) {
+    return with_consumer_port(queue_, [&](auto& in) {
+      return with_producer_port(replies_, [&](auto& out) {
+        Tally tally;
+        Waiter waiter = this->waiter();
+        for (std::uint64_t trip = 0; trip < plan_.work; ++trip) {
+          Carried request;
+          if (!pop_one<kBlock>(in, request, probe, waiter, tally.failed, 0)) {
+            tally.stopped = true;
+            break;
+          }
+          tally.sum += item_of(request).value();
+          ++tally.items;
+          if (!push_one<kBlock>(out, request, probe, waiter, tally.failed, 1)) {
+            tally.stopped = true;
+            break;
+          }
+        }
+        return tally;
+      });
+    });
+  }
+
+  Queue replies_;
+};
+
+}  // namespace racetrack::queue
