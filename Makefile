@@ -27,9 +27,13 @@ help: ## list the targets
 setup: ## install every package that building, reporting, testing and linting need
 	@$(SETUP) build report test lint
 
+# The tests are a part of the same tree, switched on by the targets that need them.
+BUILD_TESTING := OFF
+test lint overhead: BUILD_TESTING := ON
+
 build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan|explore for others)
 	@$(SETUP) build
-	@cmake --preset $(PRESET)
+	@cmake --preset $(PRESET) -DBUILD_TESTING=$(BUILD_TESTING) $(CMAKE_ARGS)
 	@cmake --build --preset $(PRESET) --parallel $(JOBS)
 
 # One process from here on: the script takes Ctrl-C itself, keeps what was measured and says so.
