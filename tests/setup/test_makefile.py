@@ -1,0 +1,112 @@
+"""The Makefile as a user meets it: its help, and what its variables become on a script's command line."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGETS = ["help", "setup", "build", "bench", "report", "test", "lint", "overhead", "clean"]
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
+    }
+    environment["PATH"] = f"{folder / 'bin'}:{environment['PATH']}"
+    return subprocess.run(
+        ["make", "--directory", str(folder), "--no-print-directory", *arguments],
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(name="tree")
+def make_tree(tmp_path: Path) -> Path:
+    """A copy of the Makefile beside scripts that print their arguments, one to a line."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in (
+        "bin/cmake",
+        "bin/ctest",
+        "scripts/setup",
+        "scripts/bench",
+        "scripts/report",
+        "scripts/test",
+        "scripts/lint",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f'#!/bin/sh\nprintf "%s\\n" "{path.name}:" "$@"\n', encoding="utf-8")
+        path.chmod(0o755)
+    return tmp_path
+
+
+def arguments_of(script: str, output: str) -> list[str]:
+    """What the last call of a script was given."""
+    lines = output.splitlines()
+    last = len(lines) - 1 - lines[::-1].index(f"{script}:")
+    return lines[last + 1 :]
+
+
+@pytest.mark.parametrize("arguments", [[], ["help"]])
+def test_help_lists_every_target(tree: Path, arguments: list[str]) -> None:
+    result = make(tree, *arguments)
+    listed = [
+        line.split()[0]
+        for line in result.stdout.splitlines()
+        if line.startswith("  ") and line[2:3].islower()
+    ]
+    assert (result.returncode, result.stderr) == (0, "")
+    assert listed[: len(TARGETS)] == TARGETS
+
+
+def test_bench_sets_up_and_builds_before_it_runs(tree: Path) -> None:
+    result = make(tree, "bench")
+    assert result.returncode == 0, result.stderr
+    order = [line for line in result.stdout.splitlines() if line.endswith(":")]
+    assert order.index("setup:") < order.index("cmake:") < order.index("bench:") == len(order) - 1
+
+
+def test_bench_passes_its_variables_as_written(tree: Path) -> None:
+    result = make(tree, "bench", "FULL=1", "RUN=two words", "FILTER=queue/.*'x'$(y)$", "BENCH_ARGS=--seed 7")
+    assert result.returncode == 0, result.stderr
+    assert arguments_of("bench", result.stdout) == [
+        "--full",
+        "--run",
+        "two words",
+        "--seed",
+        "7",
+        "queue/.*'x'$(y)$",
+    ]
+
+
+def test_bench_without_variables_passes_nothing(tree: Path) -> None:
+    assert arguments_of("bench", make(tree, "bench").stdout) == []
+
+
+def test_only_the_targets_that_need_tests_build_them(tree: Path) -> None:
+    assert "-DBUILD_TESTING=OFF" in make(tree, "build").stdout
+    assert "-DBUILD_TESTING=ON" in make(tree, "test").stdout
+
+
+def test_a_failure_of_setup_stops_everything(tree: Path) -> None:
+    (tree / "scripts/setup").write_text("#!/bin/sh\nexit 2\n", encoding="utf-8")
+    result = make(tree, "bench")
+    assert result.returncode == 2
+    assert "bench:" not in result.stdout.splitlines() and "cmake:" not in result.stdout.splitlines()
+
+
+def test_a_failing_script_fails_make(tree: Path) -> None:
+    (tree / "scripts/test").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    assert make(tree, "test").returncode == 2
+
+
+def test_clean_removes_build_trees_and_keeps_runs(tree: Path) -> None:
+    (tree / "build/release").mkdir(parents=True)
+    (tree / "reports/runs/first").mkdir(parents=True)
+    assert make(tree, "clean").returncode == 0
+    assert not (tree / "build").exists() and (tree / "reports/runs/first").is_dir()
