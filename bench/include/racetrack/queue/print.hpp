@@ -1,6 +1,6 @@
 // print: the lecture's garbled output. Two workers print lines of several pieces to the same standard output.
 //
-//   worker 0: "Worker 0 " "got " "17" "\n" --\
+//   worker 0: "Worker 0 " "got " "17" "\n" --+
 //   worker 1: "Worker 1 " "got " "42" "\n" ----> standard output      metrics: lines per second, torn lines
 #pragma once
 

@@ -1,0 +1,39 @@
+// atomic_queue::AtomicQueueB2, whose capacity is given at run time.
+//
+// Algorithm, source, order, progress, empty and full: as atomic_queue2.cpp.
+// Capacity: the next power of two, and at least 4096: the library spreads neighbouring positions over the cache
+// lines of its state bytes, 64 in each, and wants 64 * 64 slots for that.
+#include <algorithm>
+
+#include <atomic_queue/atomic_queue.h>
+
+#include <racetrack/plugin.hpp>
+#include <racetrack/queue.hpp>
+
+namespace {
+
+template <class Item>
+class AtomicQueueB2 {
+ public:
+  explicit AtomicQueueB2(std::size_t capacity) : queue_(static_cast<unsigned>(capacity)) {}
+
+  bool try_push(Item item) { return queue_.try_push(item); }
+  bool try_pop(Item& item) { return queue_.try_pop(item); }
+
+ private:
+  atomic_queue::AtomicQueueB2<Item> queue_;
+};
+
+std::uint64_t actual_capacity(std::uint64_t asked) noexcept {
+  constexpr auto kLine = static_cast<std::uint64_t>(atomic_queue::CACHE_LINE_SIZE);
+  return std::max(racetrack::queue::next_power_of_two(asked), kLine * kLine);
+}
+
+}  // namespace
+
+RACETRACK_PLUGIN(registry) {
+  using namespace racetrack::queue;
+  registry.add<Family, AtomicQueueB2>("atomic_queue_b2", {.library = "atomic_queue 2022-05-18",
+                                                          .progress = blocking,
+                                                          .actual_capacity = actual_capacity});
+}

@@ -1,0 +1,54 @@
+// The lecture's two workers that print: three ways to write a line of several pieces to std::cout.
+//
+//   unsynchronised   one operator<< per piece. std::cout is tied to stdio, so that this is no data race
+//                    ([iostream.objects.overview]): single characters are never lost, but pieces of lines may mix.
+//   mutex            the same under one lock.
+//   osyncstream      C++20's answer: pieces are gathered, and handed over as a whole by the destructor.
+//
+// All are blocking: standard output has a lock of its own.
+#include <iostream>
+#include <mutex>
+#include <syncstream>
+
+#include <racetrack/plugin.hpp>
+#include <racetrack/queue/print.hpp>
+
+#include "standard_library.hpp"
+
+namespace {
+
+class UnsynchronisedPrinter {
+ public:
+  void print_line(std::uint64_t worker, std::uint64_t number) {
+    std::cout << "Worker " << worker << " got " << number << '\n';
+  }
+};
+
+class MutexPrinter {
+ public:
+  void print_line(std::uint64_t worker, std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    std::cout << "Worker " << worker << " got " << number << '\n';
+  }
+
+ private:
+  std::mutex mutex_;
+};
+
+class OsyncstreamPrinter {
+ public:
+  void print_line(std::uint64_t worker, std::uint64_t number) {
+    std::osyncstream(std::cout) << "Worker " << worker << " got " << number << '\n';
+  }
+};
+
+}  // namespace
+
+RACETRACK_PLUGIN(registry) {
+  using racetrack::queue::Printers;
+  registry.add<Printers, UnsynchronisedPrinter>(
+      "unsynchronised", {.library = standard_library()},
+      {{.detector = "oracle.lines", .kind = "torn", .grade = racetrack::Grade::may}});
+  registry.add<Printers, MutexPrinter>("mutex", {.library = standard_library()});
+  registry.add<Printers, OsyncstreamPrinter>("osyncstream", {.library = standard_library()});
+}

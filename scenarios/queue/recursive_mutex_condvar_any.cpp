@@ -1,0 +1,21 @@
+// The lecture's queue as Python has it, where a condition's lock is an RLock: std::recursive_mutex, which only
+// std::condition_variable_any can wait on. Same body as mutex_condvar, so that the difference is the price of the lock.
+#include <condition_variable>
+#include <mutex>
+
+#include <racetrack/plugin.hpp>
+#include <racetrack/queue.hpp>
+
+#include "mutex_condvar.hpp"
+#include "standard_library.hpp"
+
+namespace {
+
+template <class Item>
+using Queue = MutexCondvarQueue<Item, std::recursive_mutex, std::condition_variable_any>;
+
+}  // namespace
+
+RACETRACK_PLUGIN(registry) {
+  registry.add<racetrack::queue::Family, Queue>("recursive_mutex_condvar_any", {.library = standard_library()});
+}

@@ -1,0 +1,15 @@
+// Name and version of the standard library, for subjects that are made from nothing else.
+#pragma once
+
+#include <string>
+#include <version>
+
+inline std::string standard_library() {
+#if defined(_GLIBCXX_RELEASE)
+  return "libstdc++ " + std::to_string(_GLIBCXX_RELEASE);
+#elif defined(_LIBCPP_VERSION)
+  return "libc++ " + std::to_string(_LIBCPP_VERSION);
+#else
+  return "standard library";
+#endif
+}

@@ -1,0 +1,42 @@
+// tbb::concurrent_bounded_queue.
+//
+// Algorithm: tbb_concurrent's eight lists, and two monitors on which threads sleep whose ticket is beyond the other
+// counter. Source: oneTBB. Order: first in, first out by ticket. Progress: blocking.
+// Capacity: exactly what was asked for; a push that waits for room already holds a ticket.
+// Caveats: every successful operation looks for sleepers, behind a full fence inside libtbb. That fence orders
+// sleeping and waking only; items pass through acquire and release in the header, so TSan's verdict stands.
+#include <tbb/concurrent_queue.h>
+#include <tbb/version.h>
+
+#include <racetrack/plugin.hpp>
+#include <racetrack/queue.hpp>
+
+namespace {
+
+template <class Item>
+class TbbBoundedQueue {
+ public:
+  explicit TbbBoundedQueue(std::size_t capacity) {
+    queue_.set_capacity(static_cast<typename tbb::concurrent_bounded_queue<Item>::size_type>(capacity));
+  }
+
+  void push(Item item) { queue_.push(item); }
+  Item pop() {
+    Item item;
+    queue_.pop(item);
+    return item;
+  }
+  bool try_push(Item item) { return queue_.try_push(item); }
+  bool try_pop(Item& item) { return queue_.try_pop(item); }
+
+ private:
+  tbb::concurrent_bounded_queue<Item> queue_;
+};
+
+}  // namespace
+
+RACETRACK_PLUGIN(registry) {
+  using namespace racetrack::queue;
+  registry.add<Family, TbbBoundedQueue>("tbb_bounded",
+                                        {.library = "oneTBB " TBB_VERSION_STRING, .progress = blocking});
+}
