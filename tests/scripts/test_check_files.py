@@ -34,9 +34,7 @@ def test_ordinary_text_passes(tmp_path: Path) -> None:
         pytest.param("a.hpp", b"// TO" + b"DO: later\n", "a.hpp:1", id="unfinished"),
         pytest.param("a.hpp", b"int x;  // FIX" + b"ME\n", "a.hpp:1", id="to-mend"),
         pytest.param("a.sh", b"MIRROR=http://deb." + b"debian.org/debian\n", "a.sh:1", id="apt-mirror"),
-        pytest.param(
-            "package-lock.json", b'"https://registry.' + b'npmjs.org/x"', "package-lock.json:1", id="npm"
-        ),
+        pytest.param("package-lock.json", b'"https://registry.' + b'npmjs.org/x"', "package-lock.json:1", id="npm"),
         pytest.param("a.cpp", b"int a;\n<<<<<" + b"<< HEAD\n", "a.cpp:2", id="conflict"),
         pytest.param("a.pem", b"-----BEGIN " + b"PRIVATE KEY-----\n", "a.pem:1", id="key"),
         pytest.param("big.txt", b"a\n" * 300_000, "big.txt:1", id="large-text"),

@@ -43,9 +43,7 @@ def test_a_tree_that_keeps_the_direction_passes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "line"),
     [
-        pytest.param(
-            "scenarios/queue/a.cpp", "\n#include <benchmark/benchmark.h>\n", 2, id="scenario-benchmark"
-        ),
+        pytest.param("scenarios/queue/a.cpp", "\n#include <benchmark/benchmark.h>\n", 2, id="scenario-benchmark"),
         pytest.param("scenarios/queue/a.cpp", '#include "load/team.hpp"\n', 1, id="scenario-load"),
         pytest.param(
             "scenarios/queue/a.cpp",
@@ -53,14 +51,10 @@ def test_a_tree_that_keeps_the_direction_passes(tmp_path: Path) -> None:
             1,
             id="scenario-oracle-by-path",
         ),
-        pytest.param(
-            "scenarios/queue/a.cpp", '#include "host/not_there.hpp"\n', 1, id="scenario-absent-engine-header"
-        ),
+        pytest.param("scenarios/queue/a.cpp", '#include "host/not_there.hpp"\n', 1, id="scenario-absent-engine-header"),
         pytest.param("scenarios/queue/a.cpp", '#include "../lock/spin.hpp"\n', 1, id="scenario-other-family"),
         pytest.param("scenarios/queue/a.cpp", "#include <hwloc.h>\n", 1, id="scenario-topology"),
-        pytest.param(
-            "scenarios/queue/a.cpp", "#define H <host/run.hpp>\n#include H\n", 2, id="include-through-macro"
-        ),
+        pytest.param("scenarios/queue/a.cpp", "#define H <host/run.hpp>\n#include H\n", 2, id="include-through-macro"),
         pytest.param("bench/include/racetrack/a.hpp", "#include <fmt/core.h>\n", 1, id="public-third-party"),
         pytest.param("bench/include/racetrack/a.hpp", "#include <hwloc.h>\n", 1, id="public-hwloc"),
         pytest.param("bench/include/racetrack/a.hpp", '#include "oracle/order.hpp"\n', 1, id="public-oracle"),
@@ -72,12 +66,8 @@ def test_a_tree_that_keeps_the_direction_passes(tmp_path: Path) -> None:
         pytest.param("bench/stress/a.cpp", '#include "host/run.hpp"\n', 1, id="stress-host"),
         pytest.param("bench/stress/a.cpp", "#include <benchmark/benchmark.h>\n", 1, id="stress-benchmark"),
         pytest.param("bench/host/a.cpp", "#include <benchmark/benchmark.h>\n", 1, id="host-benchmark"),
-        pytest.param(
-            "bench/host/a.cpp", '#include "../../scenarios/queue/ring.hpp"\n', 1, id="host-scenario"
-        ),
-        pytest.param(
-            "bench/host/a.hpp.in", '#include "scenarios/queue/ring.hpp"\n', 1, id="template-scenario"
-        ),
+        pytest.param("bench/host/a.cpp", '#include "../../scenarios/queue/ring.hpp"\n', 1, id="host-scenario"),
+        pytest.param("bench/host/a.hpp.in", '#include "scenarios/queue/ring.hpp"\n', 1, id="template-scenario"),
         pytest.param("bench/misc/a.cpp", "#include <atomic>\n", 1, id="folder-without-rule"),
         pytest.param("reports/page/a.py", 'open("../bench/host/main.cpp")\n', 1, id="report-reads-source"),
         pytest.param(
@@ -86,14 +76,10 @@ def test_a_tree_that_keeps_the_direction_passes(tmp_path: Path) -> None:
             2,
             id="report-joins-source",
         ),
-        pytest.param(
-            "scripts/tool", '#!/usr/bin/python3\nA = "scenarios/queue"\n', 2, id="script-names-source"
-        ),
+        pytest.param("scripts/tool", '#!/usr/bin/python3\nA = "scenarios/queue"\n', 2, id="script-names-source"),
     ],
 )
-def test_a_control_that_breaks_one_rule_fails_at_its_line(
-    tmp_path: Path, path: str, text: str, line: int
-) -> None:
+def test_a_control_that_breaks_one_rule_fails_at_its_line(tmp_path: Path, path: str, text: str, line: int) -> None:
     result = check(tmp_path, KEPT | {path: text})
     assert result.returncode == 1, result.stdout
     violations = result.stdout.splitlines()[:-1]

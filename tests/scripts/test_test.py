@@ -38,15 +38,9 @@ def run(folder: Path, cases: str | None, code: int, python: str) -> subprocess.C
     [
         pytest.param(CASE, 0, PASSING, 0, ["3 passed, 0 failed"], id="all-pass"),
         pytest.param(CASE + FAILED, 8, PASSING, 1, ["3 passed, 1 failed"], id="cpp-fails"),
-        pytest.param(
-            CASE, 0, PASSING + "def test_bad(): assert 0\n", 1, ["3 passed, 1 failed"], id="python-fails"
-        ),
-        pytest.param(
-            CASE, 0, "import nothing_of_this_name\n", 1, ["1 passed, 1 failed"], id="python-does-not-load"
-        ),
-        pytest.param(
-            CASE + SKIPPED, 0, PASSING, 0, ["1 skipped", "3 passed, 0 failed"], id="skipped-is-not-passed"
-        ),
+        pytest.param(CASE, 0, PASSING + "def test_bad(): assert 0\n", 1, ["3 passed, 1 failed"], id="python-fails"),
+        pytest.param(CASE, 0, "import nothing_of_this_name\n", 1, ["1 passed, 1 failed"], id="python-does-not-load"),
+        pytest.param(CASE + SKIPPED, 0, PASSING, 0, ["1 skipped", "3 passed, 0 failed"], id="skipped-is-not-passed"),
         pytest.param(None, 1, PASSING, 3, ["2 passed, 0 failed"], id="ctest-breaks"),
         pytest.param(CASE, 8, PASSING, 3, ["3 passed, 0 failed"], id="ctest-fails-without-a-failed-case"),
         pytest.param("", 0, "", 4, ["0 passed, 0 failed"], id="nothing-ran"),

@@ -28,18 +28,17 @@ def make_tree(tmp_path: Path) -> Path:
     for name in ("bin", "scripts", "build"):
         (tmp_path / name).mkdir()
     shutil.copy(ROOT / "scripts/tidy", tmp_path / "scripts")
-    tidy = tmp_path / "bin/clang-tidy"
-    tidy.write_text(
+    stand_in = tmp_path / "bin/clang-tidy"
+    stand_in.write_text(
         "#!/bin/bash\nfile=${@: -1}\n[[ $file != --version ]] || exit 0\nfolder=${file%/*}\n"
         'if grep -q bad "$file" "$folder/a.hpp"; then echo "$file:1:1: error: bad"; exit 1; fi\n',
         encoding="utf-8",
     )
-    tidy.chmod(0o755)
+    stand_in.chmod(0o755)
     build = tmp_path / "build"
     (build / "build.ninja").write_text(NINJA, encoding="utf-8")
     commands = [
-        {"directory": str(build), "command": "g++", "file": f"../{name}.cpp", "output": f"{name}.o"}
-        for name in "ab"
+        {"directory": str(build), "command": "g++", "file": f"../{name}.cpp", "output": f"{name}.o"} for name in "ab"
     ]
     (build / "compile_commands.json").write_text(json.dumps(commands), encoding="utf-8")
     subprocess.run(["ninja", "-C", str(build)], check=True, capture_output=True)
@@ -85,7 +84,5 @@ def test_a_source_that_is_not_built_yet_is_checked_each_time(tree: Path) -> None
 
 
 def test_no_build_tree_is_one_line_and_exit_2(tmp_path: Path) -> None:
-    result = subprocess.run(
-        [str(ROOT / "scripts/tidy"), str(tmp_path)], check=False, capture_output=True, text=True
-    )
+    result = subprocess.run([str(ROOT / "scripts/tidy"), str(tmp_path)], check=False, capture_output=True, text=True)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)

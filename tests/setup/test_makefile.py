@@ -12,9 +12,7 @@ TARGETS = ["help", "setup", "build", "bench", "report", "test", "lint", "overhea
 
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
-    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     environment["PATH"] = f"{folder / 'bin'}:{environment['PATH']}"
     return subprocess.run(
         ["make", "--directory", str(folder), "--no-print-directory", *arguments],
@@ -55,11 +53,7 @@ def arguments_of(script: str, output: str) -> list[str]:
 @pytest.mark.parametrize("arguments", [[], ["help"]])
 def test_help_lists_every_target(tree: Path, arguments: list[str]) -> None:
     result = make(tree, *arguments)
-    listed = [
-        line.split()[0]
-        for line in result.stdout.splitlines()
-        if line.startswith("  ") and line[2:3].islower()
-    ]
+    listed = [line.split()[0] for line in result.stdout.splitlines() if line.startswith("  ") and line[2:3].islower()]
     assert (result.returncode, result.stderr) == (0, "")
     assert listed[: len(TARGETS)] == TARGETS
 

@@ -116,9 +116,7 @@ def test_without_root_and_sudo_the_command_to_run_is_printed(machine: Machine) -
     machine.stand_in("id", "echo 1000")
     result = machine.run("build")
     assert result.returncode == 2
-    expected = (
-        "setup: not root and no sudo here; as root, run: apt-get install --no-install-recommends cmake\n"
-    )
+    expected = "setup: not root and no sudo here; as root, run: apt-get install --no-install-recommends cmake\n"
     assert result.stderr == expected
     assert machine.calls("apt-get") == []
 
