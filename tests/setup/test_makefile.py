@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -11,12 +12,16 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ["help", "setup", "build", "bench", "report", "test", "lint", "overhead", "clean"]
 
 
-def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def environment_for(folder: Path) -> dict[str, str]:
+    """This environment without what a make around the tests left in it, with the stand-ins first on PATH."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    environment["PATH"] = f"{folder / 'bin'}:{environment['PATH']}"
+    return environment | {"PATH": f"{folder / 'bin'}:{environment['PATH']}"}
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", "--directory", str(folder), "--no-print-directory", *arguments],
-        env=environment,
+        env=environment_for(folder),
         check=False,
         capture_output=True,
         text=True,
@@ -104,3 +109,25 @@ def test_clean_removes_build_trees_and_keeps_runs(tree: Path) -> None:
     (tree / "reports/runs/first").mkdir(parents=True)
     assert make(tree, "clean").returncode == 0
     assert not (tree / "build").exists() and (tree / "reports/runs/first").is_dir()
+
+
+def test_interrupted_bench_ends_in_its_own_time(tree: Path) -> None:
+    """As a terminal does, Ctrl-C goes to make and to the script; make waits while the script keeps what it has."""
+    script = tree / "scripts/bench"
+    trap = "trap 'sleep 0.3; echo kept; exit 130' INT"
+    script.write_text(f"#!/bin/bash\n{trap}\necho racing\nwhile :; do sleep 0.05; done\n", encoding="utf-8")
+    with subprocess.Popen(
+        ["make", "--directory", str(tree), "--no-print-directory", "bench", "SETUP=true"],
+        env=environment_for(tree),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() not in ("racing\n", ""):
+            pass
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stdout.read()
+    assert rest.splitlines()[0] == "kept", rest
+    assert process.returncode != 0
