@@ -1,0 +1,56 @@
+"""`scripts/report`: run folders in, a page beside them out."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import export, runs
+from .loader import UnusableInput, load
+from .page import render
+
+REPORTS = Path(__file__).resolve().parent.parent
+OK, UNUSABLE, NOTHING, BROKEN = 0, 2, 4, 70
+
+
+def main(arguments: Sequence[str], reports: Path = REPORTS) -> int:
+    """Writes the report and prints its path. Returns the exit code: 0, 2 unusable input, 4 nothing to report."""
+    parser = argparse.ArgumentParser(prog="report", description="Make report.html (and summary.md, records.csv, hgrm/) "
+                                     "from the records of one run, or of several merged.",
+                                     epilog="Exit codes: 0 written; 2 unusable input; 4 nothing to report.")
+    parser.add_argument("run", nargs="*", help="folder, or name under reports/runs (default: the latest)")
+    options = parser.parse_args(arguments)
+    try:
+        sources = [runs.find(reports, given) for given in options.run] or [runs.latest(reports)]
+        return make(sources, runs.destination(reports, sources))
+    except UnusableInput as error:
+        print(f"report: {error}", file=sys.stderr)
+        return UNUSABLE
+    except runs.NothingToReport as error:
+        print(f"report: {error}", file=sys.stderr)
+        return NOTHING
+    except OSError as error:
+        print(f"report: {error.filename}: {error.strerror}; is the folder writable?", file=sys.stderr)
+        return UNUSABLE
+
+
+def make(sources: Sequence[Path], folder: Path) -> int:
+    """The report of these runs, written into `folder`. A page is written even when no case was measured (code 4)."""
+    data = load(sources)
+    for warning in data.warnings:
+        print(f"report: {warning}", file=sys.stderr)
+    page = render(data)
+    runs.write(folder / "summary.md", page.markdown)
+    runs.write(folder / "records.csv", export.csv_of(data))
+    shutil.rmtree(folder / "hgrm", ignore_errors=True)
+    for name, text in export.hgrms(data).items():
+        runs.write(folder / "hgrm" / name, text)
+    runs.write(folder / "report.html", page.html)
+    print(folder / "report.html")
+    if not data.cases:
+        print("report: the run holds no case; the page says so", file=sys.stderr)
+        return NOTHING
+    return OK

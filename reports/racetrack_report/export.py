@@ -1,0 +1,107 @@
+"""The same data for other tools: CSV of all forks, .hgrm percentiles, a Markdown summary."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from .model import Case, Dataset, Histogram
+from .ranking import Ranking
+from .sections.verdict import Strip
+from .units import rate, ratio_text
+
+FORMULA = re.compile(r"^[=+\-@\t\r]")  # a spreadsheet would run a cell that begins so
+
+
+def csv_of(data: Dataset) -> str:
+    """One row per fork of a case: identity, parameters, verdict, then every metric that occurs."""
+    params = sorted({name for case in data.cases for name in case.params})
+    metrics = sorted({name for case in data.cases for name in case.metrics})
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["case", "run", "invocation", "family", "workload", "subject", "control",
+                     *(f"param_{name}" for name in params), "fork", "order_index", "ended", "ended_value", "verdict",
+                     "kind", "as_expected", "oversubscribed", "duration_s", "commit", *metrics])
+    for case in data.cases:
+        texts = [case.name, case.run, case.invocation, case.family, case.workload, case.subject, case.control,
+                 *(case.params.get(name, "") for name in params), case.fork, case.order_index, case.ended,
+                 case.ended_value, case.verdict.result, case.verdict.kind or "", case.verdict.as_expected,
+                 case.oversubscribed, case.duration_s, case.commit]
+        shown = {} if case.verdict.result == "fail" and case.workload != "print" else case.metrics
+        writer.writerow([_harmless(value) for value in texts] + [shown.get(name, "") for name in metrics])
+    return out.getvalue()
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
+def hgrm_of(histogram: Histogram) -> str:
+    """HdrHistogram's percentile text (values in ns), readable by its plotters: Value, Percentile, TotalCount, 1/(1-p)."""
+    values = np.array(histogram.values)
+    counts = np.array(histogram.counts, dtype=np.float64)
+    total = counts.sum()
+    reached = np.cumsum(counts)
+    lines = [f"{'Value':>12} {'Percentile':>14} {'TotalCount':>10} {'1/(1-Percentile)':>14}", ""]
+    for value, sofar in zip(values, reached):
+        share = sofar / total
+        tail = f"{1 / (1 - share):14.2f}" if sofar < total else f"{'inf':>14}"
+        lines.append(f"{value:12.3f} {share:14.12f} {int(sofar):10d} {tail}")
+    mean = float((values * counts).sum() / total)
+    spread = float(np.sqrt((counts * (values - mean) ** 2).sum() / total))
+    lines += [f"#[Mean    = {mean:12.3f}, StdDeviation   = {spread:12.3f}]",
+              f"#[Max     = {values[-1]:12.3f}, Total count    = {int(total):12d}]",
+              f"#[Buckets = {len(values):12d}, SubBuckets     = {1:12d}]"]
+    return "\n".join(lines) + "\n"
+
+
+def hgrm_name(case: Case, histogram: str) -> str:
+    """A file name for one histogram of one fork: readable, safe, and unlike any other's."""
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "_", f"{case.name}.fork{case.fork}.{histogram}")[-150:].lstrip("._-")
+    mark = hashlib.sha256(f"{case.run}|{case.invocation}|{case.name}|{case.fork}|{histogram}".encode()).hexdigest()[:8]
+    return f"{readable}.{mark}.hgrm"
+
+
+def hgrms(data: Dataset) -> dict[str, str]:
+    """File name -> text, one for each histogram of each fork that may stand with numbers."""
+    return {hgrm_name(case, name): hgrm_of(histogram)
+            for case in data.cases if case.timed for name, histogram in case.histograms.items()}
+
+
+def markdown(title: str, strip: Strip, rankings: Sequence[Ranking]) -> str:
+    """A summary for a pull request: the words of the verdict strip and the winner map."""
+    lines = [f"# {_plain(title)}", "", _plain(strip.raced), ""]
+    lines += [f"**{_plain(state)}**\n" for state in strip.state]
+    lines += [_plain(sentence) for sentence in strip.sentences]
+    lines += ["", *(f"- {_plain(cell.text)}" for cell in strip.counts), ""]
+    if rankings:
+        lines += ["| producers × consumers | payload | class | fastest | items/s | lead | out |",
+                  "|---|---|---|---|---|---|---|"]
+        lines += [_row(ranking) for ranking in rankings]
+        lines.append("")
+    for command in strip.commands:
+        fence = "`" * (max((len(run) for run in re.findall("`+", command)), default=0) + 3)
+        lines += ["Run it again:", "", f"{fence}sh", command.replace("\n", " "), fence, ""]
+    return "\n".join(lines)
+
+
+def _row(ranking: Ranking) -> str:
+    setting, after = ranking.setting, ranking.runner_up
+    names = ", ".join(entry.summary.label for entry in ranking.winners) or "nobody"
+    cells = [setting.shape, f"{setting.payload} bytes",
+             "unbounded" if setting.bound == "unbounded" else f"bounded {setting.capacity}",
+             f"tie: {names}" if len(ranking.winners) > 1 else names,
+             rate(ranking.entries[0].interval.estimate) if ranking.entries else "–",
+             f"{ratio_text(after.to_best)} over {after.summary.label}" if after and after.to_best else "–",
+             ", ".join(summary.label for summary in ranking.out) or "–"]
+    return "| " + " | ".join(_plain(cell) for cell in cells) + " |"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is: no markup, no table bars, no line breaks."""
+    return re.sub(r"([\\`*_{}\[\]<>|#&~])", r"\\\1", " ".join(text.split()))

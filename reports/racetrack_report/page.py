@@ -1,0 +1,83 @@
+"""A dataset to the one self-contained HTML page: sections are computed, then shown by the templates."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from . import export
+from .model import Dataset
+from .palette import Palette, declarations
+from .ranking import rank_all
+from .sections import data as data_section
+from .sections import environment, latency, noise, queues, verdict, winner
+from .summary import summarise
+from .view import Block
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page and the Markdown summary of the same data."""
+
+    html: str
+    markdown: str
+
+
+def render(data: Dataset) -> Page:
+    """Pure: the same dataset gives the same page."""
+    summaries = summarise(data.cases)
+    palette = Palette(summary.subject for summary in summaries)
+    rankings = rank_all(summaries)
+    strip = verdict.strip(data, summaries, rankings, palette)
+    title = f"racetrack: {', '.join(data.runs)}"
+    blocks = {
+        "winner": winner.block(rankings, palette),
+        "queues": queues.blocks(data, summaries, rankings, palette),
+        "latency": latency.block(summaries, palette),
+        "noise": noise.block(summaries, palette),
+    }
+    style = _style(_rules([blocks["winner"], *blocks["queues"], blocks["latency"], blocks["noise"]]))
+    script = (HERE / "table.js").read_text(encoding="utf-8")
+    page = _environment().get_template("page.html.j2").render(
+        title=title, strip=strip, style=style, script=script, policy=_policy(style, script),
+        notes=environment.notes(data, summaries), facts=environment.facts(data) if data.invocations else None,
+        started=min((str(i.facts["started_at"]) for i in data.invocations if i.facts), default=""),
+        downloads=data_section.downloads(data), left_out=data_section.left_out(data),
+        broken=data_section.broken(data), method=data_section.METHOD, glossary=data_section.GLOSSARY, **blocks)
+    return Page(page, export.markdown(title, strip, rankings))
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True,
+                              lstrip_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+
+
+def _rules(blocks: Iterable[Block]) -> dict[str, str]:
+    return {name: rule for block in blocks for picture in block.pictures
+            for drawing in picture.drawings for name, rule in drawing.rules.items()}
+
+
+def _style(rules: dict[str, str]) -> str:
+    """The page's only style sheet: themes, layout, and the classes of all figures."""
+    themes = (f":root {{ color-scheme: light dark; {declarations(dark=False)} }}\n"
+              f"@media (prefers-color-scheme: dark) {{ :root {{ {declarations(dark=True)} }} }}\n"
+              f"@media print {{ :root {{ color-scheme: light; {declarations(dark=False)} }} }}\n")
+    plots = "\n".join(f".plot .{name} {{ {rule} }}" for name, rule in sorted(rules.items()))
+    return f"\n{themes}{(HERE / 'style.css').read_text(encoding='utf-8')}\n{plots}\n"
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing is loaded from anywhere; only this very style and script run."""
+    return (f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+            "base-uri 'none'; form-action 'none'")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

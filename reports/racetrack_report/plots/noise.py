@@ -1,0 +1,32 @@
+"""Run order: every fork's result relative to its case's median, in the order in which the forks ran."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.ticker import FuncFormatter
+
+from ..palette import ink
+from ..statistics import Floats
+from . import canvas
+
+
+def running_median(values: Sequence[float], window: int) -> Floats:
+    """Median of a centred window, shorter at both ends; as long as `values`."""
+    half = window // 2
+    return np.array([np.median(values[max(0, i - half): i + half + 1]) for i in range(len(values))])
+
+
+def run_order(name: str, points: Sequence[tuple[int, float]], label: str) -> canvas.Svg:
+    """`points` are (place in the run, value / median of its case), ascending; the line is a running median."""
+    figure, axes = canvas.new(8.2, 2.9)
+    xs, ys = [place for place, _ in points], [(value - 1) * 100 for _, value in points]
+    axes.axhline(0, color=ink("muted"), linewidth=1)
+    axes.plot(xs, ys, linestyle="none", marker="o", markersize=3, color=ink("accent"), alpha=0.5)
+    if len(ys) >= 15:
+        axes.plot(xs, running_median(ys, max(9, len(ys) // 12)), color=ink("ink"), linewidth=1.6)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:+g} %" if y else "0"))
+    axes.set_xlabel("place in the run")
+    axes.set_ylabel("off the median of its case")
+    return canvas.finish(figure, name, label)

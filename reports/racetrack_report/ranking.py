@@ -1,0 +1,90 @@
+"""Who is fastest, per setting: ties stay ties, a subject that failed is out, and unlike classes never meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .statistics import Interval, ratio
+from .summary import Setting, Summary, natural
+
+METRIC = "items_per_s"
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One contestant. `to_best` is the ratio of the leader to this one (1 or more), None for the leader itself."""
+
+    summary: Summary
+    interval: Interval
+    to_best: Interval | None
+    paired: bool
+    tied: bool  # with the leader: the interval of the ratio includes 1, or is too weak to decide
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Contestants of one setting, fastest first. `out` are those that failed an oracle here or elsewhere in the data."""
+
+    setting: Setting
+    entries: tuple[Entry, ...]
+    out: tuple[Summary, ...]
+    missing: tuple[Summary, ...]  # judged but without a number: killed, timed out, interrupted
+
+    @property
+    def winners(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.to_best is None or entry.tied)
+
+    @property
+    def decisive(self) -> bool:
+        """Whether there are forks enough for ties to mean anything."""
+        return bool(self.entries) and all(entry.to_best is None or entry.to_best.decisive for entry in self.entries)
+
+    @property
+    def runner_up(self) -> Entry | None:
+        """The fastest contestant that is not tied with the leader."""
+        return next((entry for entry in self.entries if entry.to_best is not None and not entry.tied), None)
+
+
+def disqualified(summaries: Iterable[Summary]) -> dict[str, Summary]:
+    """Subject -> a case in which it failed. One failure in any setting puts it out of every ranking of its family."""
+    found: dict[str, Summary] = {}
+    for summary in summaries:
+        if summary.failed and not summary.control and summary.workload != "print":
+            found.setdefault(summary.subject, summary)
+    return found
+
+
+def rank_all(summaries: Iterable[Summary], workload: str = "transfer", metric: str = METRIC) -> list[Ranking]:
+    """The ranking of every setting of a workload. Controls take no part."""
+    everyone = [summary for summary in summaries if not summary.control]
+    out = disqualified(everyone)
+    groups: dict[Setting, list[Summary]] = {}
+    for summary in everyone:
+        if summary.workload == workload:
+            groups.setdefault(summary.setting, []).append(summary)
+    rankings = [_rank(setting, members, out, metric) for setting, members in groups.items()]
+    return sorted(rankings, key=lambda ranking: setting_order(ranking.setting))
+
+
+def setting_order(setting: Setting) -> tuple[object, ...]:
+    return (setting.origin, setting.threads, setting.producers, setting.payload, setting.others, setting.bound,
+            natural(setting.capacity))
+
+
+def _rank(setting: Setting, members: list[Summary], out: dict[str, Summary], metric: str) -> Ranking:
+    struck = tuple(member for member in members if member.subject in out)
+    numbered = [(interval, member) for member in members
+                if member.subject not in out and (interval := member.interval(metric)) is not None]
+    numbered.sort(key=lambda pair: (-pair[0].estimate, pair[1].name))
+    missing = tuple(member for member in members
+                    if member.subject not in out and member.interval(metric) is None)
+    entries: list[Entry] = []
+    for interval, member in numbered:
+        if not entries:
+            entries.append(Entry(member, interval, None, False, False))
+            continue
+        best = entries[0].summary
+        to_best, paired = ratio(best.per_fork(metric), member.per_fork(metric))
+        entries.append(Entry(member, interval, to_best, paired, not to_best.excludes(1.0)))
+    return Ranking(setting, tuple(entries), struck, missing)

@@ -1,0 +1,73 @@
+"""Run folders: where they are, what they may be called, and how files land in them whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .loader import UnusableInput
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+
+
+class NothingToReport(Exception):
+    """There is no run yet; the message is one line."""
+
+
+def checked_name(name: str) -> str:
+    """The name itself. Raises UnusableInput for one that could leave the folder of runs."""
+    if not NAME.fullmatch(name):
+        raise UnusableInput(f"run name {name!r}: use letters, digits, '.', '_', '-' or '+' (no path)")
+    return name
+
+
+def find(reports: Path, given: str) -> Path:
+    """A run folder by path or by its name under reports/runs. Raises UnusableInput when there is none."""
+    choices = [reports / "runs" / given, Path(given)] if NAME.fullmatch(given) else [Path(given)]
+    for choice in choices:
+        if (choice / "records.jsonl").is_file() or choice.is_file():
+            return choice
+    if any(choice.is_dir() for choice in choices):
+        raise UnusableInput(f"{given}: holds no records.jsonl; give a folder that `racetrack bench` wrote")
+    raise UnusableInput(f"{given}: no such run; give a folder, or a name under {reports / 'runs'}")
+
+
+def latest(reports: Path) -> Path:
+    """The newest run. Raises NothingToReport when nothing was run yet."""
+    link = reports / "latest"
+    if not (link / "records.jsonl").is_file():
+        raise NothingToReport(f"{link}: there is no run yet; `make bench` makes one")
+    return link.resolve()
+
+
+def destination(reports: Path, sources: Sequence[Path]) -> Path:
+    """Where the page goes: into the run's own folder, or for several into reports/runs/A+B."""
+    folders = [source if source.is_dir() else source.parent for source in sources]
+    if len(folders) == 1:
+        return folders[0]
+    return reports / "runs" / "+".join(folder.resolve().name for folder in folders)[:100]
+
+
+def write(path: Path, text: str) -> None:
+    """Whole or not at all: a temporary file beside it, then a rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def point_latest(reports: Path, name: str) -> None:
+    """Makes reports/latest point to runs/NAME in one step."""
+    temporary = reports / f".latest.{os.getpid()}"
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(Path("runs") / name)
+    os.replace(temporary, reports / "latest")

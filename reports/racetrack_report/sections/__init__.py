@@ -1,0 +1,1 @@
+"""Sections of the page: pure functions from a dataset to what the templates show."""

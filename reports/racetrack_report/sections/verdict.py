@@ -1,0 +1,190 @@
+"""Section 1, the verdict strip: what was raced, what came out in words, what failed, how to run it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..model import Case, Dataset, Verdict
+from ..palette import Palette
+from ..ranking import Ranking, disqualified
+from ..summary import Summary
+from ..units import count, rate, ratio_text
+from ..view import Cell, Table, number, text, who
+
+ICONS = {"pass": "✓", "unknown": "?", "fail": "✗"}
+STATES = {
+    "interrupted": "Interrupted: the run was stopped before its end. What had been measured by then is below.",
+    "failed": "The harness failed before the end of the run. What had been measured by then is below.",
+    "cut off": "Cut off: the run has no closing record (it was killed, or is still going). What is there is below.",
+}
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Everything the top of the page says."""
+
+    raced: str
+    state: tuple[str, ...]  # empty when every invocation ran to its end
+    sentences: tuple[str, ...]
+    counts: tuple[Cell, ...]
+    commands: tuple[str, ...]
+    failures: Table | None
+    missing: Table | None
+
+
+def verdict_cell(verdict: Verdict) -> Cell:
+    """Word, icon and colour of a verdict."""
+    word = verdict.kind.replace("_", " ") if verdict.kind else verdict.result
+    return Cell(f"{ICONS[verdict.result]} {word}", kind=verdict.result)
+
+
+def strip(data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Ranking], palette: Palette) -> Strip:
+    state = [STATES[ended] for ended in dict.fromkeys(i.ended for i in data.invocations) if ended in STATES]
+    if not data.invocations and data.cases:
+        state.append("The environment records are missing: machine and plan of this run are unknown.")
+    if not data.cases:
+        state.append("No case was measured.")
+    elif not any(summary.timed for summary in summaries):
+        state.append("No case has a number that could stand.")
+    commands = tuple(dict.fromkeys(str(i.plan["command"]) for i in data.invocations if i.plan.get("command")))
+    return Strip(_raced(data, summaries), tuple(state), (*_headlines(rankings), *_fallen(summaries)),
+                 _counts(data, summaries), commands, _failures(summaries, palette), _missing(data, summaries))
+
+
+def _raced(data: Dataset, summaries: Sequence[Summary]) -> str:
+    subjects = {s.subject for s in summaries if not s.control}
+    workloads = sorted({s.workload.replace("_", " ") for s in summaries})
+    machine = next((i.facts["machine"] for i in data.invocations if i.facts), None)
+    where = (f" on {machine['cpu']} ({machine['hardware_threads']} hardware "
+             f"thread{'s' * (machine['hardware_threads'] != 1)})") if machine else ""
+    forks = max((len(s.forks) for s in summaries), default=0)
+    return (f"{len(subjects)} subject{'s' * (len(subjects) != 1)} in {len(summaries)} cases"
+            f"{' of ' + ', '.join(workloads) if workloads else ''}, up to {forks} "
+            f"fork{'s' * (forks != 1)} each{where}.")
+
+
+def _headlines(rankings: Sequence[Ranking]) -> list[str]:
+    """One sentence per class (bounded, unbounded) for the setting that most readers have first: the smallest."""
+    chosen: dict[tuple[str, str], Ranking] = {}
+    for ranking in rankings:
+        key = (ranking.setting.origin, ranking.setting.bound)
+        if not ranking.entries:
+            continue
+        if key not in chosen or (_reach(ranking) > _reach(chosen[key])):
+            chosen[key] = ranking
+    return [sentence(ranking) for ranking in chosen.values()]
+
+
+def _reach(ranking: Ranking) -> tuple[int, int, int]:
+    """Prefer few threads, then small payloads, then the setting with most contestants."""
+    return (-ranking.setting.threads, -ranking.setting.payload, len(ranking.entries))
+
+
+def sentence(ranking: Ranking) -> str:
+    """The outcome of one setting in words, with ratio and interval."""
+    where = in_words(ranking)
+    best, others = ranking.entries[0], ranking.winners[1:]
+    speed = rate(best.interval.estimate)
+    if len(ranking.entries) == 1:
+        return f"{where}, only {best.summary.label} has a number: {speed}."
+    if not ranking.decisive:
+        return (f"{where}, {best.summary.label} was fastest with {speed}, but {best.interval.n} "
+                f"fork{'s are' if best.interval.n != 1 else ' is'} too few to tell it from the others.")
+    after = ranking.runner_up
+    versus = f"{ratio_text(after.to_best)} more than {after.summary.label}" if after and after.to_best else ""
+    if not others:
+        return f"{where}, {best.summary.label} moves {versus}: {speed}."
+    tied = listed([entry.summary.label for entry in (best, *others)])
+    tail = f"; {best.summary.label} moves {versus}, the next" if versus else ""
+    return f"{where}, {tied} are tied at about {speed}{tail}."
+
+
+def in_words(ranking: Ranking) -> str:
+    """'For 1 producer × 1 consumer of 8 bytes, bounded to 1024'."""
+    setting = ranking.setting
+    ends = (f"{setting.producers} producer{'s' * (setting.producers != 1)} × "
+            f"{setting.consumers} consumer{'s' * (setting.consumers != 1)}")
+    bound = "unbounded" if setting.bound == "unbounded" else f"bounded to {setting.capacity}"
+    extras = f", {setting.origin}" if setting.origin else ""
+    return f"For {ends} of {setting.payload} bytes, {bound}{extras}"
+
+
+def listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _fallen(summaries: Sequence[Summary]) -> list[str]:
+    told: dict[str, list[str]] = {}
+    acts = {"lost": "lost items", "duplicated": "delivered items twice", "reordered": "broke its order",
+            "invented": "delivered items that nobody sent", "torn": "tore items", "crash": "crashed", "hang": "hung",
+            "overflow": "held more than its capacity", "false_empty": "said empty when it was not",
+            "lost_wakeup": "lost a wakeup", "deadlock": "deadlocked"}
+    for subject, summary in disqualified(summaries).items():
+        kind = next((c.verdict.kind for c in summary.forks if c.verdict.result == "fail"), None) or "failed"
+        told.setdefault(acts.get(kind, f"failed ({kind.replace('_', ' ')})"), []).append(subject)
+    return [f"{listed(subjects)} {act} and {'is' if len(subjects) == 1 else 'are'} out."
+            for act, subjects in told.items()]
+
+
+def _counts(data: Dataset, summaries: Sequence[Summary]) -> tuple[Cell, ...]:
+    """How many cases (not forks) came out how, subjects and controls apart."""
+    cells = []
+    for control, noun in ((False, ""), (True, "control ")):
+        group = [s for s in summaries if s.control == control]
+        tally = Counter((s.verdict.result, s.verdict.as_expected) for s in group)
+        for (result, expected), n in sorted(tally.items(), key=lambda item: (item[0][1], item[0][0])):
+            words = f"{noun}{result}, {'as expected' if expected else 'not expected'}"
+            cells.append(Cell(f"{ICONS[result]} {count(n)} {words}", kind=result))
+    ended = Counter(c.ended for c in data.cases if c.ended != "ok")
+    names = {"signal": "killed by a signal", "timeout": "timed out", "exit": "exited early",
+             "interrupted": "interrupted"}
+    cells += [Cell(f"! {n} fork{'s' * (n != 1)} {names.get(how, how)}", kind="unknown")
+              for how, n in sorted(ended.items())]
+    return tuple(cells)
+
+
+def _failures(summaries: Sequence[Summary], palette: Palette) -> Table | None:
+    """Every case that did not plainly pass, with what was seen; the unexpected first."""
+    rows = []
+    for summary in sorted(summaries, key=lambda s: s.verdict.as_expected):
+        for case in _worst(summary):
+            verdict = case.verdict
+            ended = "" if case.ended == "ok" else f"{case.ended} {case.ended_value}"
+            seen = " ".join(part for part in (verdict.witness or "", case.output) if part)
+            rows.append((who(summary, palette, struck=summary.failed), text(summary.name), verdict_cell(verdict),
+                         text("as expected" if verdict.as_expected else "NOT expected",
+                              "" if verdict.as_expected else "fail"),
+                         text(verdict.detector or ""), text(f"{_forks(summary)}"), text(ended), text(seen),
+                         text(verdict.replay or "", "code")))
+    columns = ("subject", "case", "verdict", "expected?", "seen by", "forks", "ended", "what was seen", "replay")
+    return Table("failures", "Cases that did not pass in every fork", columns, tuple(rows)) if rows else None
+
+
+def _worst(summary: Summary) -> list[Case]:
+    """One fork to show for each case that did not plainly pass: the worst verdict, or the worst end."""
+    bad = [case for case in summary.forks if case.verdict.result != "pass" or case.ended != "ok"]
+    bad.sort(key=lambda case: (case.verdict.as_expected, -["pass", "unknown", "fail"].index(case.verdict.result)))
+    return list(bad[:1])
+
+
+def _forks(summary: Summary) -> str:
+    bad = sum(case.verdict.result != "pass" or case.ended != "ok" for case in summary.forks)
+    return f"{bad} of {len(summary.forks)}"
+
+
+def _missing(data: Dataset, summaries: Sequence[Summary]) -> Table | None:
+    """Planned cases with fewer forks than planned."""
+    planned: Counter[str] = Counter()
+    for invocation in data.invocations:
+        for name in dict.fromkeys(invocation.plan.get("cases") or ()):
+            planned[name] += int(invocation.plan["forks"])
+    present = Counter(case.name for case in data.cases)
+    rows = [(text(name), number(float(present[name]), f"{present[name]} of {n}")) for name, n in sorted(planned.items())
+            if present[name] < n]
+    if not rows:
+        return None
+    return Table("missing", f"Planned but not (fully) run: {len(rows)} of {len(planned)} cases", ("case", "forks run"),
+                 tuple(rows))
+

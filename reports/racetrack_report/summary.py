@@ -1,0 +1,163 @@
+"""Forks of one case gathered: the row that every table and figure is made of."""
+
+from __future__ import annotations
+
+import re
+import statistics as plain
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from .model import Case, Verdict, int_of
+from .statistics import Interval, bootstrap_median, median_interval, percentile
+
+ForkKey = tuple[str, int]  # invocation, fork
+RANK = {"pass": 0, "unknown": 1, "fail": 2}
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
+TAIL = re.compile(r"(?P<histogram>\w+)_(?P<level>p50|p90|p99|p999|max)_ns")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What must be equal for two subjects to be ranked against each other (all of a case's name but who and how it waits)."""
+
+    family: str
+    workload: str
+    producers: int
+    consumers: int
+    payload: int
+    capacity: str
+    bound: str
+    others: tuple[tuple[str, str], ...]  # pinning, pace, ...
+    origin: str
+
+    @property
+    def shape(self) -> str:
+        return f"{self.producers}×{self.consumers}" if self.producers or self.consumers else "–"
+
+    @property
+    def threads(self) -> int:
+        return self.producers + self.consumers
+
+    @property
+    def extras(self) -> str:
+        """The other parameters in words: 'pin compact, set 1'."""
+        words = [f"{name.removesuffix('_per_s').replace('_', ' ')} {value}" for name, value in self.others]
+        return ", ".join(words + ([self.origin] if self.origin else []))
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """One case over its forks."""
+
+    name: str
+    origin: str
+    forks: tuple[Case, ...]
+
+    @property
+    def first(self) -> Case:
+        return self.forks[0]
+
+    @property
+    def subject(self) -> str:
+        return self.first.subject
+
+    @property
+    def wait(self) -> str:
+        return str(self.first.params.get("wait", ""))
+
+    @property
+    def label(self) -> str:
+        """Subject and how it waits: what tells contestants of one setting apart."""
+        return f"{self.subject} ({self.wait})" if self.wait else self.subject
+
+    @property
+    def workload(self) -> str:
+        return self.first.workload
+
+    @property
+    def control(self) -> bool:
+        return self.first.control
+
+    @cached_property
+    def setting(self) -> Setting:
+        case = self.first
+        known = ("producers", "consumers", "payload", "capacity", "wait")
+        capacity = str(case.params.get("capacity", ""))
+        bound = str(case.traits.get("bound") or ("unbounded" if capacity == "unbounded" else "bounded"))
+        return Setting(case.family, case.workload, int_of(case.params.get("producers")),
+                       int_of(case.params.get("consumers")), int_of(case.params.get("payload")),
+                       "unbounded" if bound == "unbounded" else capacity, bound,
+                       tuple(sorted((key, str(value)) for key, value in case.params.items() if key not in known)),
+                       self.origin)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The worst of the forks: one lost item in one fork outweighs all that went well."""
+        return max((case.verdict for case in self.forks),
+                   key=lambda verdict: (not verdict.as_expected, RANK[verdict.result]))
+
+    @cached_property
+    def failed(self) -> bool:
+        return any(case.verdict.result == "fail" for case in self.forks)
+
+    @cached_property
+    def timed(self) -> tuple[Case, ...]:
+        """The forks that may stand with numbers: none as soon as one fork failed an oracle."""
+        return () if self.failed else tuple(case for case in self.forks if case.timed)
+
+    @property
+    def oversubscribed(self) -> bool:
+        return any(case.oversubscribed for case in self.forks)
+
+    def per_fork(self, metric: str) -> dict[ForkKey, float]:
+        """The metric of every timed fork; for a metric with rounds, their median."""
+        found: dict[ForkKey, float] = {}
+        for case in self.timed:
+            value = fork_value(case, metric)
+            if value is not None:
+                found[(f"{case.run}:{case.invocation}", case.fork)] = value
+        return found
+
+    def interval(self, metric: str) -> Interval | None:
+        """Median over forks with its interval; None when no fork has the metric. Tails are bootstrapped over forks."""
+        values = list(self.per_fork(metric).values())
+        if not values:
+            return None
+        return bootstrap_median(values) if TAIL.fullmatch(metric) else median_interval(values)
+
+
+def fork_value(case: Case, metric: str) -> float | None:
+    """One fork's value of a metric: the median of its rounds, else the metric, else the histogram's percentile."""
+    if case.values.get(metric):
+        return plain.median(case.values[metric])
+    if metric in case.metrics:
+        return case.metrics[metric]
+    match = TAIL.fullmatch(metric)
+    histogram = case.histograms.get(f"{match['histogram']}_ns") if match else None
+    if match is None or histogram is None:
+        return None
+    if match["level"] == "max":
+        return histogram.values[-1]
+    return percentile(histogram.values, histogram.counts, QUANTILES[match["level"]])
+
+
+def summarise(cases: Iterable[Case]) -> list[Summary]:
+    """One summary per case name (and origin), in the order of subject, then setting."""
+    groups: dict[tuple[str, str], list[Case]] = {}
+    for case in cases:
+        groups.setdefault((case.name, case.origin), []).append(case)
+    summaries = [Summary(name, origin, tuple(sorted(forks, key=lambda case: (case.run, case.invocation, case.fork))))
+                 for (name, origin), forks in groups.items()]
+    return sorted(summaries, key=order)
+
+
+def order(summary: Summary) -> tuple[object, ...]:
+    setting = summary.setting
+    return (setting.family, setting.workload, setting.origin, setting.threads, setting.producers, setting.payload,
+            setting.bound, natural(setting.capacity), setting.others, summary.subject, summary.wait, summary.name)
+
+
+def natural(text: str) -> tuple[int, int, str]:
+    """Sort key that puts numbers before words and orders them by size."""
+    return (0, int(text), "") if text.isdecimal() else (1, 0, text)

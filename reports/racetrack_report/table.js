@@ -1,0 +1,49 @@
+"use strict";
+// Adds sorting by column and a filter to every table. The page says all it has to say without this.
+for (const table of document.querySelectorAll("table[data-rows]")) {
+  const body = table.tBodies[0];
+  if (Number(table.dataset.rows) < 2 || table.id === "facts") continue;
+  const heads = Array.from(table.tHead.rows[0].cells);
+  const key = (row, column) => {
+    const cell = row.cells[column];
+    return cell.dataset.sort === undefined ? cell.textContent.trim() : Number(cell.dataset.sort);
+  };
+  const compare = (a, b) => {
+    if (typeof a === "number" && typeof b === "number") return a - b;
+    return String(a).localeCompare(String(b), "en", { numeric: true });
+  };
+  heads.forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const rows = Array.from(body.rows);
+      const empty = (row) => row.cells[column].textContent.trim() === "–";
+      rows.sort((a, b) => empty(a) - empty(b) || compare(key(a, column), key(b, column)) * (down ? -1 : 1));
+      body.append(...rows);
+    });
+  });
+  if (Number(table.dataset.rows) < 8) continue;
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  const status = document.createElement("span");
+  label.className = "filter";
+  input.type = "search";
+  status.setAttribute("role", "status");
+  label.append(`Filter “${table.caption.textContent}”: `, input, " ", status);
+  table.parentElement.before(label);
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const row of body.rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      shown += row.hidden ? 0 : 1;
+    }
+    status.textContent = words.length ? `${shown} of ${body.rows.length} rows` : "";
+  });
+}

@@ -1,0 +1,94 @@
+"""Numbers with units and sensible digits: '12.4 M items/s', '81 ns', '1.4x [1.3, 1.5]'."""
+
+from __future__ import annotations
+
+import math
+
+from .statistics import Interval
+
+PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+BYTES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+NOTHING = "–"
+
+# The last words of a metric's name are its unit.
+SUFFIXES = (("_items_per_s", "items/s"), ("_per_s", "/s"), ("_ns_per_item", "ns"), ("_ns", "ns"), ("_s", "s"),
+            ("_bytes", "bytes"), ("_count", "count"))
+
+
+def digits(value: float, significant: int = 3) -> str:
+    """The value with this many significant digits and no exponent: 12.4, 0.031, 124, 1240."""
+    if not math.isfinite(value):
+        return NOTHING
+    if value == 0:
+        return "0"
+    places = significant - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    if rounded != 0 and significant - 1 - math.floor(math.log10(abs(rounded))) < places:
+        places -= 1  # 9.996 became 10.00: one digit less
+    return f"{rounded:.{max(0, places)}f}"
+
+
+def scale(metric: str, value: float) -> tuple[float, str]:
+    """(factor, unit): how to show this value of a metric, whose unit is the end of its name. value / factor has `unit`."""
+    unit = next((unit for suffix, unit in SUFFIXES if f"_{metric}".endswith(suffix)), "")
+    if unit in ("items/s", "/s"):
+        factor, prefix = next(((f, p) for f, p in PREFIXES if abs(value) >= f * 0.9995), (1.0, ""))
+        return factor, f"{prefix} {unit}".strip() if unit == "items/s" else f"{prefix}{unit}"
+    if unit in ("ns", "s"):
+        second = 1e9 if unit == "ns" else 1.0
+        factor, name = next(((f, t) for f, t in TIMES if abs(value) / second >= f * 0.9995), TIMES[-1])
+        return factor * second, name
+    if unit == "bytes":
+        return next(((float(f), b) for f, b in BYTES if abs(value) >= f), (1.0, "bytes"))
+    return 1.0, ""
+
+
+def quantity(metric: str, value: float | None) -> str:
+    """A metric's value as text: quantity('items_per_s', 12.4e6) is '12.4 M items/s'. A dash when there is none."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if metric.endswith("_count"):
+        return count(value)
+    factor, unit = scale(metric, value)
+    return f"{digits(value / factor)} {unit}".strip()
+
+
+def interval_text(metric: str, interval: Interval | None) -> str:
+    """'12.4 [11.9, 12.8] M items/s': one unit for the three numbers; no brackets for a single fork."""
+    if interval is None:
+        return NOTHING
+    if interval.confidence == 0 or metric.endswith("_count"):
+        return quantity(metric, interval.estimate)
+    factor, unit = scale(metric, interval.estimate)
+    low, middle, high = (digits(value / factor) for value in (interval.low, interval.estimate, interval.high))
+    return f"{middle} [{low}, {high}] {unit}".strip()
+
+
+def rate(value: float) -> str:
+    return quantity("items_per_s", value)
+
+
+def nanoseconds(value: float) -> str:
+    """A duration given in ns, in the unit that reads best."""
+    return quantity("duration_ns", value)
+
+
+def size(value: float) -> str:
+    return quantity("size_bytes", value)
+
+
+def count(value: float) -> str:
+    """A whole number, thousands parted by thin spaces."""
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def percent(value: float) -> str:
+    return NOTHING if not math.isfinite(value) else f"{digits(value * 100, 2)} %"
+
+
+def ratio_text(interval: Interval) -> str:
+    """'1.40× [1.31, 1.52]'; without brackets when one fork gives no interval."""
+    if interval.confidence == 0:
+        return f"{digits(interval.estimate)}×"
+    return f"{digits(interval.estimate)}× [{digits(interval.low)}, {digits(interval.high)}]"
