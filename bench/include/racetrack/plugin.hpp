@@ -12,18 +12,21 @@
 namespace racetrack {
 
 /// Raised whenever the layout of anything in racetrack/*.hpp changes. Host and plugin must agree.
-inline constexpr int kAbiVersion = 1;
+#define RACETRACK_ABI 1
+inline constexpr int kAbiVersion = RACETRACK_ABI;
 
-/// What else host and plugin must share: flavour and standard library. The compiler is recorded, not compared.
-/// A literal, so that it can be read before anything else of a module is trusted.
+/// What host and plugin must share: ABI version, flavour and standard library. The compiler is recorded, not compared. A
+/// literal that starts with a marker, so that the host can find it in the file before it loads the module.
 #define RACETRACK_TEXT_(x) #x
 #define RACETRACK_TEXT(x) RACETRACK_TEXT_(x)
+#define RACETRACK_STAMP_MARKER "racetrack-plugin-stamp:"
+#define RACETRACK_STAMP_BEGIN_ RACETRACK_STAMP_MARKER " abi" RACETRACK_TEXT(RACETRACK_ABI) " " RACETRACK_FLAVOUR
 #if defined(_GLIBCXX_RELEASE)
-#define RACETRACK_STAMP RACETRACK_FLAVOUR " libstdc++ cxx11abi" RACETRACK_TEXT(_GLIBCXX_USE_CXX11_ABI)
+#define RACETRACK_STAMP RACETRACK_STAMP_BEGIN_ " libstdc++ cxx11abi" RACETRACK_TEXT(_GLIBCXX_USE_CXX11_ABI)
 #elif defined(_LIBCPP_VERSION)
-#define RACETRACK_STAMP RACETRACK_FLAVOUR " libc++"
+#define RACETRACK_STAMP RACETRACK_STAMP_BEGIN_ " libc++"
 #else
-#define RACETRACK_STAMP RACETRACK_FLAVOUR " unknown-standard-library"
+#define RACETRACK_STAMP RACETRACK_STAMP_BEGIN_ " unknown-standard-library"
 #endif
 #if defined(__clang__)
 #define RACETRACK_COMPILER "clang " __clang_version__

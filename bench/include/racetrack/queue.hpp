@@ -84,6 +84,7 @@ struct Family {
                                                           .smallest = 100,
                                                           .largest = 1'000'000'000});
       scenario.latencies = {"delivery"};
+      scenario.latencies_cross_cores = true;
       scenario.most_work = 10'000'000;
       set_maker<Paced>(scenario);
       registry.add(std::move(scenario));
@@ -159,8 +160,8 @@ struct Family {
       if (!traits.bounded) return std::nullopt;
       const std::uint64_t asked = params.number("capacity");
       const std::uint64_t actual = traits.actual_capacity(asked);
-      // Below 64 the bound is the point of the case, so it must be exact.
-      if (actual != asked && asked < 64) {
+      // A burst of `asked` items must fit. Below 64 the bound is the point of the case, so it must be exact.
+      if (actual < asked || (actual != asked && asked < 64)) {
         return "its capacity would be " + std::to_string(actual) + ", not " + std::to_string(asked);
       }
       return std::nullopt;

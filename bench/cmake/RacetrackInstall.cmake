@@ -1,0 +1,18 @@
+# What `cmake --install` puts into a prefix: the executable, its plugins, the headers, and the CMake package with
+# racetrack_add_plugin().
+include(CMakePackageConfigHelpers)
+set(racetrack_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/racetrack)
+
+install(TARGETS racetrack RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/racetrack DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS racetrack_headers EXPORT racetrack-targets)
+install(EXPORT racetrack-targets NAMESPACE racetrack:: DESTINATION ${racetrack_cmake_dir})
+configure_package_config_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/racetrack-config.cmake.in
+  ${PROJECT_BINARY_DIR}/racetrack-config.cmake INSTALL_DESTINATION ${racetrack_cmake_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/racetrack-config-version.cmake COMPATIBILITY ExactVersion)
+install(FILES
+  ${PROJECT_BINARY_DIR}/racetrack-config.cmake
+  ${PROJECT_BINARY_DIR}/racetrack-config-version.cmake
+  ${CMAKE_CURRENT_SOURCE_DIR}/cmake/RacetrackFlavour.cmake
+  ${CMAKE_CURRENT_SOURCE_DIR}/cmake/RacetrackPlugin.cmake
+  DESTINATION ${racetrack_cmake_dir})

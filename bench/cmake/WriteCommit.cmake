@@ -1,0 +1,21 @@
+# Script: writes OUTPUT with the commit of SOURCE, and touches it only when that has changed.
+set(commit "unknown")
+set(dirty "false")
+execute_process(COMMAND git -C ${SOURCE} rev-parse HEAD
+  OUTPUT_VARIABLE head OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+if(NOT failed)
+  set(commit ${head})
+  execute_process(COMMAND git -C ${SOURCE} status --porcelain --untracked-files=no
+    OUTPUT_VARIABLE changes OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(changes)
+    set(dirty "true")
+  endif()
+endif()
+set(content "#pragma once\n#define RACETRACK_COMMIT \"${commit}\"\n#define RACETRACK_DIRTY ${dirty}\n")
+set(old "")
+if(EXISTS ${OUTPUT})
+  file(READ ${OUTPUT} old)
+endif()
+if(NOT old STREQUAL content)
+  file(WRITE ${OUTPUT} "${content}")
+endif()

@@ -1,0 +1,167 @@
+#include "host/cases.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <regex>
+#include <set>
+
+#include "host/exit.hpp"
+
+namespace racetrack::host {
+namespace {
+
+using Values = std::vector<std::string>;
+
+std::optional<Values> asked_for(const Selection& selection, const std::string& axis) {
+  for (const auto& [name, values] : selection.params) {
+    if (name == axis) return values;
+  }
+  return std::nullopt;
+}
+
+/// The values of every axis, or nothing when the user asked for values that this scenario does not have.
+std::optional<std::vector<Values>> values_of(const Scenario& scenario, const Selection& selection,
+                                             std::string& why_not) {
+  std::vector<Values> values;
+  for (const Axis& axis : scenario.axes) {
+    const std::optional<Values> asked = asked_for(selection, axis.name);
+    if (!asked) {
+      values.push_back(selection.full ? axis.full : axis.defaults);
+      continue;
+    }
+    Values allowed;
+    for (const std::string& value : *asked) {
+      if (const auto refusal = axis.refuse(value)) {
+        why_not = *refusal + " in " + scenario.name();
+      } else {
+        allowed.push_back(value);
+      }
+    }
+    if (allowed.empty()) return std::nullopt;
+    values.push_back(std::move(allowed));
+  }
+  return values;
+}
+
+/// Calls visit(parameters) for every combination.
+template <class Visit>
+void for_each_combination(const Scenario& scenario, const std::vector<Values>& values, Visit&& visit) {
+  std::vector<std::size_t> at(values.size(), 0);
+  for (const Values& axis : values) {
+    if (axis.empty()) return;
+  }
+  for (;;) {
+    Parameters params;
+    for (std::size_t i = 0; i < values.size(); ++i) params.set(scenario.axes[i].name, values[i][at[i]]);
+    visit(params);
+    std::size_t axis = values.size();
+    while (axis > 0 && ++at[axis - 1] == values[axis - 1].size()) at[--axis] = 0;
+    if (axis == 0) return;
+  }
+}
+
+void check_parameter_names(const std::vector<Plugin>& plugins, const Selection& selection) {
+  std::set<std::string> known;
+  for (const Plugin& plugin : plugins) {
+    for (const Scenario& scenario : plugin.scenarios) {
+      for (const Axis& axis : scenario.axes) known.insert(axis.name);
+    }
+  }
+  for (const auto& [name, values] : selection.params) {
+    if (known.contains(name)) continue;
+    std::string names;
+    for (const std::string& each : known) names += (names.empty() ? "" : ", ") + each;
+    throw usage_error("--param " + name + ": no scenario has this parameter; there are " + names);
+  }
+}
+
+std::string joined(const Values& values) {
+  std::string text;
+  for (const std::string& value : values) text += (text.empty() ? "" : ", ") + value;
+  return text;
+}
+
+/// Values that the full sweep has beyond the default one, workload by workload.
+void tell_what_default_leaves_out(const std::vector<Plugin>& plugins, CaseList& list) {
+  std::map<std::string, std::map<std::string, Values>> beyond;
+  for (const Plugin& plugin : plugins) {
+    for (const Scenario& scenario : plugin.scenarios) {
+      for (const Axis& axis : scenario.axes) {
+        Values& values = beyond[scenario.family + "/" + scenario.workload][axis.name];
+        for (const std::string& value : axis.full) {
+          const bool in_default = std::count(axis.defaults.begin(), axis.defaults.end(), value) != 0;
+          if (!in_default && std::count(values.begin(), values.end(), value) == 0) values.push_back(value);
+        }
+      }
+    }
+  }
+  for (const auto& [workload, axes] : beyond) {
+    std::string what;
+    for (const auto& [axis, values] : axes) {
+      if (!values.empty()) what += (what.empty() ? "" : "; ") + axis + " " + joined(values);
+    }
+    if (!what.empty()) list.left_out.emplace_back(workload + ": " + what, "only in the full sweep (FULL=1, --full)");
+  }
+}
+
+CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selection, std::string& why_not) {
+  CaseList list;
+  for (const Plugin& plugin : plugins) {
+    for (const Scenario& scenario : plugin.scenarios) {
+      if (scenario.standing == Standing::control && !selection.controls) continue;
+      const auto values = values_of(scenario, selection, why_not);
+      if (!values) continue;
+      for_each_combination(scenario, *values, [&](Parameters params) {
+        if (const auto refusal = scenario.refuse(params)) {
+          list.left_out.emplace_back(scenario.case_name(params), *refusal);
+          why_not = scenario.case_name(params) + ": " + *refusal;
+          return;
+        }
+        params.set("pin", selection.pinning);
+        std::string name = scenario.case_name(params);
+        list.cases.push_back({plugin.file, &scenario, std::move(params), std::move(name)});
+      });
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selection) {
+  check_parameter_names(plugins, selection);
+  std::regex pattern;
+  try {
+    pattern.assign(selection.filter, std::regex::ECMAScript);
+  } catch (const std::regex_error& error) {
+    throw usage_error("filter '" + selection.filter + "' is not a regular expression: " + error.what());
+  }
+  std::string why_not;
+  CaseList list = all_cases(plugins, selection, why_not);
+  const auto keep = [&](CaseList& candidates) {
+    std::erase_if(candidates.cases, [&](const Case& each) { return !std::regex_search(each.name, pattern); });
+    std::erase_if(candidates.left_out, [&](const auto& each) { return !std::regex_search(each.first, pattern); });
+  };
+  keep(list);
+  if (list.cases.empty()) {
+    if (!why_not.empty() && !selection.params.empty()) throw usage_error(why_not);
+    std::string hint = "; `racetrack list` shows what there is";
+    if (!selection.full) {
+      Selection full = selection;
+      full.full = true;
+      CaseList more = all_cases(plugins, full, why_not);
+      keep(more);
+      if (!more.cases.empty()) {
+        hint = "; " + std::to_string(more.cases.size()) + " cases of the full sweep do: add --full";
+      } else if (!more.left_out.empty()) {
+        hint = "; " + more.left_out.front().first + ": " + more.left_out.front().second;
+      }
+    }
+    throw Failure(Exit::nothing, "no case matches '" + selection.filter + "'" + hint);
+  }
+  if (!selection.full && selection.filter.empty()) tell_what_default_leaves_out(plugins, list);
+  return list;
+}
+
+}  // namespace racetrack::host

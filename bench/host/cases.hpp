@@ -1,0 +1,41 @@
+// From scenarios to the cases of a sweep.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <racetrack/scenario.hpp>
+
+#include "host/plugins.hpp"
+
+namespace racetrack::host {
+
+/// What the user asked to run.
+struct Selection {
+  std::string filter;                    ///< regular expression searched in the case name; empty: all
+  bool full = false;                     ///< the full sweep's values instead of the default's
+  bool controls = false;                 ///< controls too
+  std::string pinning = "compact";
+  std::vector<std::pair<std::string, std::vector<std::string>>> params;  ///< axis name -> values asked for
+};
+
+/// One scenario with one choice of parameters. Points into the plugins.
+struct Case {
+  std::filesystem::path plugin;
+  const Scenario* scenario = nullptr;
+  Parameters params;  ///< pin included
+  std::string name;
+};
+
+struct CaseList {
+  std::vector<Case> cases;
+  std::vector<std::pair<std::string, std::string>> left_out;  ///< what, why: refused combinations, the rest of the full sweep
+};
+
+/// All cases of the selection, in the order of plugins and axes. Throws Failure: usage for a bad filter, an unknown parameter
+/// or a value out of range; nothing when no case is left, saying what would match.
+CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selection);
+
+}  // namespace racetrack::host

@@ -1,0 +1,146 @@
+#include "host/command_line.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "host/build_facts.hpp"
+#include "host/doctor.hpp"
+#include "host/google_flags.hpp"
+#include "host/list.hpp"
+#include "host/sweep.hpp"
+
+namespace racetrack::host {
+namespace {
+
+/// As a shell would read it again.
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                             "0123456789_-+=:,./@%") == std::string::npos;
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+/// "producers=1,2" -> ("producers", {"1", "2"}).
+std::pair<std::string, std::vector<std::string>> parse_param(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    throw usage_error("--param " + text + ": write --param NAME=VALUE[,VALUE...]");
+  }
+  std::vector<std::string> values;
+  for (std::size_t begin = equals + 1; begin <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    values.push_back(text.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  return {text.substr(0, equals), values};
+}
+
+void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins, bool& with_builtin) {
+  command.add_option("--plugin", plugins, "A plugin to load instead of racetrack's own subjects (repeatable)");
+  command.add_flag("--with-builtin", with_builtin, "With --plugin: race it against racetrack's own subjects");
+}
+
+struct BenchWords {
+  SweepOptions sweep;
+  std::vector<std::string> plugins, params;
+  std::string out;
+};
+
+CLI::App& add_bench(CLI::App& app, BenchWords& words) {
+  CLI::App& bench = *app.add_subcommand("bench", "Judge, then time: every case in child processes, interleaved");
+  SweepOptions& sweep = words.sweep;
+  bench.add_option("FILTER", sweep.selection.filter, "Regular expression searched in the case name");
+  add_plugin_option(bench, words.plugins, sweep.with_builtin);
+  bench.add_option("--param", words.params, "NAME=V1[,V2...]: these values instead of the sweep's (repeatable)");
+  bench.add_flag("--full", sweep.selection.full, "The full sweep instead of the default one");
+  bench.add_option("--forks", sweep.forks, "Child processes per case (= --benchmark_repetitions)")
+      ->check(CLI::Range(1, 1000))->capture_default_str();
+  bench.add_option("--time", sweep.min_time_s, "Seconds of timed rounds per fork (= --benchmark_min_time)")
+      ->check(CLI::Range(0.001, 3600.0))->capture_default_str();
+  bench.add_option("--limit", sweep.limit_s, "Seconds after which a child is killed")
+      ->check(CLI::Range(0.1, 86400.0))->capture_default_str();
+  bench.add_option("--pin", sweep.selection.pinning, "compact, scatter or none")
+      ->check(CLI::IsMember({"compact", "scatter", "none"}))->capture_default_str();
+  bench.add_option("--seed", sweep.seed, "Of the order of cases and of the workloads; random when left out");
+  bench.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
+  bench.add_flag("--resume", sweep.resume, "Go on with the run in --out: only what has not ended well");
+  bench.add_flag("--quiet", sweep.quiet, "No progress");
+  bench.footer("Google Benchmark's flags for filter, repetitions, min_time, out, out_format, format and list_tests work too.");
+  bench.allow_extras();
+  return bench;
+}
+
+Exit do_bench(BenchWords& words, const std::vector<std::string>& all_words) {
+  SweepOptions& sweep = words.sweep;
+  for (const std::string& plugin : words.plugins) sweep.plugins.emplace_back(plugin);
+  for (const std::string& param : words.params) sweep.selection.params.push_back(parse_param(param));
+  if (!words.out.empty()) sweep.out = words.out;
+  if (sweep.resume && words.out.empty()) throw usage_error("--resume: name the run with --out FOLDER");
+  sweep.command = "racetrack";
+  for (const std::string& word : all_words) sweep.command += " " + quoted(word);
+  return run_bench(sweep);
+}
+
+std::vector<Plugin> plugins_to_list(const std::vector<std::string>& named, bool with_builtin) {
+  std::vector<Plugin> plugins;
+  for (const std::string& file : named) plugins.push_back(load_plugin(file));
+  if (named.empty() || with_builtin) {
+    for (const auto& file : own_plugins()) plugins.push_back(load_plugin(file));
+  }
+  return plugins;
+}
+
+}  // namespace
+
+Exit run_command_line(int argc, char** argv) {
+  CLI::App app("Races queues and other concurrent C++ code: how fast, how fair, and right?", "racetrack");
+  app.set_version_flag("--version", fmt::format("racetrack {} ({}, {}, {})", build_facts().version,
+                                                build_facts().commit.substr(0, 12), build_facts().flavour,
+                                                build_facts().compiler));
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 all as expected, 1 not as expected, 2 usage, 3 incomplete, 4 nothing ran, 70 the harness failed.");
+
+  BenchWords bench_words;
+  const CLI::App& bench = add_bench(app, bench_words);
+
+  std::string list_filter;
+  bool list_json = false, list_with_builtin = false;
+  std::vector<std::string> list_plugins;
+  CLI::App& list = *app.add_subcommand("list", "What there is to race");
+  list.add_option("FILTER", list_filter, "Regular expression searched in family/workload/subject");
+  list.add_flag("--json", list_json, "As JSON");
+  add_plugin_option(list, list_plugins, list_with_builtin);
+
+  const CLI::App& doctor = *app.add_subcommand("doctor", "What on this machine will spoil a measurement");
+
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const std::vector<std::string> all_words = words;
+  take_google_flags(words, bench_words.sweep);
+  try {
+    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {  // --help, --version
+      app.exit(error);
+      return Exit::as_expected;
+    }
+    throw usage_error(std::string(error.what()) + " (see racetrack --help)");
+  }
+  if (bench.parsed()) {
+    if (const auto extras = bench.remaining(); !extras.empty()) {
+      throw usage_error("unknown argument '" + extras.front() + "' (see racetrack bench --help)");
+    }
+    return do_bench(bench_words, all_words);
+  }
+  if (list.parsed()) return list_scenarios(plugins_to_list(list_plugins, list_with_builtin), list_filter, list_json);
+  if (doctor.parsed()) return examine_machine();
+  throw usage_error("no command (see racetrack --help)");
+}
+
+}  // namespace racetrack::host

@@ -1,0 +1,29 @@
+// racetrack: the command.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+
+#include "host/child_process.hpp"
+#include "host/command_line.hpp"
+#include "host/exit.hpp"
+#include "host/job.hpp"
+
+int main(int argc, char** argv) {
+  using racetrack::host::Exit;
+  Exit code = Exit::harness;
+  try {
+    if (argc == 3 && std::strcmp(argv[1], "child") == 0) {
+      racetrack::host::die_with_parent(std::atoi(argv[2]));
+      return racetrack::host::do_job();
+    }
+    code = racetrack::host::run_command_line(argc, argv);
+  } catch (const racetrack::host::Failure& failure) {
+    std::fprintf(stderr, "racetrack: %s\n", failure.what());
+    code = failure.code();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "racetrack: internal error: %s\n", error.what());
+  }
+  return static_cast<int>(code);
+}

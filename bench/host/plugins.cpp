@@ -1,0 +1,94 @@
+#include "host/plugins.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+#include <dlfcn.h>
+
+#include <racetrack/plugin.hpp>
+
+#include "host/build_facts.hpp"
+#include "host/exit.hpp"
+
+namespace racetrack::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The stamp that stands in the file, or nothing.
+std::optional<std::string> stamp_in(const fs::path& file) {
+  std::ifstream input(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(input), {}};
+  const std::size_t at = bytes.find(RACETRACK_STAMP_MARKER);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t end = bytes.find('\0', at);
+  return bytes.substr(at, std::min(end, at + 200) - at);
+}
+
+std::string without_marker(std::string_view stamp) {
+  const std::string_view marker = RACETRACK_STAMP_MARKER " ";
+  return std::string(stamp.starts_with(marker) ? stamp.substr(marker.size()) : stamp);
+}
+
+fs::path folder_of_own_plugins() {
+  const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
+  const fs::path beside = folder / "plugins";
+  return fs::is_directory(beside) ? beside : folder / build_facts().plugins_from_bin;
+}
+
+}  // namespace
+
+Plugin load_plugin(const fs::path& file) {
+  const std::string name = "plugin " + file.string();
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) {
+    throw usage_error(name + ": no such file: build it, or correct the path");
+  }
+  const std::optional<std::string> stamp = stamp_in(file);
+  if (!stamp) {
+    throw usage_error(name + ": is not a racetrack plugin (it has no RACETRACK_PLUGIN entry)");
+  }
+  if (*stamp != RACETRACK_STAMP) {
+    throw usage_error(name + ": is built for '" + without_marker(*stamp) + "', this racetrack is '" +
+                      without_marker(RACETRACK_STAMP) + "': rebuild it with this racetrack's headers and flavour");
+  }
+  // An absolute path: dlopen would search for a bare name elsewhere.
+  void* module = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (module == nullptr) throw usage_error(name + ": cannot be loaded: " + dlerror());
+  using EntryFunction = const PluginEntry* (*)();
+  const auto entry_function = reinterpret_cast<EntryFunction>(dlsym(module, "racetrack_plugin"));
+  if (entry_function == nullptr) throw usage_error(name + ": is not a racetrack plugin (no racetrack_plugin symbol)");
+  const PluginEntry* entry = entry_function();
+  if (entry->abi != kAbiVersion || std::string_view(entry->stamp) != RACETRACK_STAMP) {
+    throw usage_error(name + ": has ABI " + std::to_string(entry->abi) + " and stamp '" + entry->stamp +
+                      "', this racetrack " + std::to_string(kAbiVersion) + " and '" RACETRACK_STAMP "': rebuild it");
+  }
+  Registry registry;
+  entry->describe(registry);
+  return {file, entry->compiler, registry.scenarios()};
+}
+
+std::vector<fs::path> own_plugins() {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& file : fs::directory_iterator(folder_of_own_plugins(), error)) {
+    if (file.path().extension() == ".so") files.push_back(file.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::pair<std::string, std::string>> left_out_of_build() {
+  std::vector<std::pair<std::string, std::string>> subjects;
+  std::ifstream list(folder_of_own_plugins() / "left_out.tsv");
+  for (std::string line; std::getline(list, line);) {
+    const std::size_t tab = line.find('\t');
+    if (tab != std::string::npos) subjects.emplace_back(line.substr(0, tab), line.substr(tab + 1));
+  }
+  return subjects;
+}
+
+}  // namespace racetrack::host

@@ -1,0 +1,53 @@
+#include "host/progress.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace racetrack::host {
+namespace {
+
+constexpr auto kPlainLineEvery = std::chrono::seconds(10);
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+Progress::Progress(std::size_t total, bool quiet)
+    : total_(total), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+  if (line_open_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void Progress::show(std::size_t done, const std::string& name) {
+  if (quiet_) return;
+  const std::string text = fmt::format("[{}/{}] {} left  {}", done + 1, total_, time_left(done), name);
+  if (terminal_) {
+    fmt::print(stderr, "\r\x1b[K{}", text.substr(0, terminal_width() - 1));
+    std::fflush(stderr);
+    line_open_ = true;
+  } else if (done == 0 || Clock::now() - told_ >= kPlainLineEvery) {
+    fmt::print(stderr, "{}\n", text);
+    told_ = Clock::now();
+  }
+}
+
+void Progress::tell(const std::string& line) {
+  fmt::print(stderr, "{}{}\n", line_open_ ? "\r\x1b[K" : "", line);
+  line_open_ = false;
+}
+
+std::string Progress::time_left(std::size_t done) const {
+  if (done == 0) return "?";
+  const double spent = std::chrono::duration<double>(Clock::now() - began_).count();
+  const auto left = static_cast<long>(spent / static_cast<double>(done) * static_cast<double>(total_ - done));
+  return fmt::format("{}:{:02}", left / 60, left % 60);
+}
+
+}  // namespace racetrack::host

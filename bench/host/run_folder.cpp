@@ -1,0 +1,152 @@
+#include "host/run_folder.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/exit.hpp"
+
+namespace racetrack::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileLock {
+ public:
+  explicit FileLock(int file) : file_(file) {
+    while (flock(file_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~FileLock() { flock(file_, LOCK_UN); }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int file_;
+};
+
+/// Writes all of `text`, or puts the file back to the length it had and returns false with errno set.
+bool write_whole(int file, const std::string& text) {
+  struct stat before {};
+  if (fstat(file, &before) != 0) return false;
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t n = write(file, text.data() + written, text.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      const int error = errno;
+      static_cast<void>(ftruncate(file, before.st_size) == 0);
+      errno = error;
+      return false;
+    }
+    written += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string utc_now() {
+  const auto now = std::chrono::system_clock::now();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  const std::time_t s = ms / 1000;
+  std::tm utc{};
+  gmtime_r(&s, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                     utc.tm_hour, utc.tm_min, utc.tm_sec, ms % 1000);
+}
+
+RunFolder::RunFolder(fs::path folder, const nlohmann::json& build, const std::string& fingerprint)
+    : folder_(std::move(folder)) {
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error) {
+    throw usage_error("--out " + folder_.string() + ": cannot be made (" + error.message() + "): choose another folder");
+  }
+  read_earlier(build, fingerprint);
+  const fs::path file = folder_ / "records.jsonl";
+  records_ = open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (records_ < 0) {
+    throw usage_error(file.string() + ": cannot be written (" + std::strerror(errno) + "): choose another --out");
+  }
+  // A line that was cut off must not swallow the next one.
+  char last = '\n';
+  struct stat status {};
+  if (fstat(records_, &status) == 0 && status.st_size > 0 &&
+      pread(records_, &last, 1, status.st_size - 1) == 1 && last != '\n') {
+    write_whole(records_, "\n");
+  }
+}
+
+RunFolder::~RunFolder() {
+  if (records_ >= 0) close(records_);
+}
+
+void RunFolder::read_earlier(const nlohmann::json& build, const std::string& fingerprint) {
+  std::ifstream input(folder_ / "records.jsonl");
+  std::size_t lines = 0;
+  for (std::string line; std::getline(input, line);) {
+    if (line.empty()) continue;
+    ++lines;
+    nlohmann::json record = nlohmann::json::parse(line, nullptr, false);
+    if (record.is_discarded() || !record.is_object() || record.value("schema", 0) != 1) {
+      ++unreadable_lines_;
+      continue;
+    }
+    earlier_.push_back(std::move(record));
+  }
+  const std::string where = (folder_ / "records.jsonl").string();
+  if (lines > 0 && earlier_.empty()) {
+    throw usage_error(where + ": holds no racetrack records: choose another --out");
+  }
+  for (const nlohmann::json& record : earlier_) {
+    if (record.value("record", "") != "environment") continue;
+    const nlohmann::json theirs = record.value("build", nlohmann::json::object());
+    for (const char* key : {"commit", "dirty"}) {
+      if (theirs.value(key, nlohmann::json()) != build.at(key)) {
+        throw usage_error(where + ": is a run of another build (commit " + theirs.value("commit", "unknown") +
+                          "): choose another --out");
+      }
+    }
+    const nlohmann::json machine = record.value("machine", nlohmann::json::object());
+    if (machine.value("fingerprint", "") != fingerprint) {
+      throw usage_error(where + ": is a run in another environment: choose another --out");
+    }
+  }
+}
+
+void RunFolder::append(const nlohmann::json& record) {
+  // Invalid UTF-8 from a subject is replaced, never a reason to lose a record.
+  const std::string line = record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const FileLock lock(records_);
+  if (!write_whole(records_, line)) {
+    throw Failure(Exit::incomplete, (folder_ / "records.jsonl").string() + ": cannot be written (" +
+                                        std::strerror(errno) + "): free space, then go on with --resume");
+  }
+}
+
+void RunFolder::write_file(const std::string& name, const std::string& text) const {
+  const fs::path final_name = folder_ / name;
+  const fs::path temporary = folder_ / ("." + name + "." + std::to_string(getpid()));
+  const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const bool written = file >= 0 && write_whole(file, text);
+  const int write_error = errno;
+  if (file >= 0) close(file);
+  if (!written || rename(temporary.c_str(), final_name.c_str()) != 0) {
+    const int error = written ? errno : write_error;
+    unlink(temporary.c_str());
+    throw Failure(Exit::incomplete, final_name.string() + ": cannot be written (" + std::strerror(error) +
+                                        "): free space, then go on with --resume");
+  }
+}
+
+}  // namespace racetrack::host

@@ -1,0 +1,113 @@
+#include "load/calibration.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+#include <ctime>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include <racetrack/platform.hpp>
+
+#include "load/topology.hpp"
+
+namespace racetrack::load {
+namespace {
+
+double monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
+struct Pair {
+  double ns = 0;
+  Ticks at = 0;
+};
+
+/// Both clocks at nearly one moment: of several readings the one whose ticks() lay closest together.
+Pair read_both() {
+  Pair best;
+  Ticks narrowest = std::numeric_limits<Ticks>::max();
+  for (int i = 0; i < 16; ++i) {
+    const Ticks before = ticks_before();
+    const double ns = monotonic_ns();
+    const Ticks after = ticks_after();
+    if (after - before < narrowest) {
+      narrowest = after - before;
+      best = {ns, before + (after - before) / 2};
+    }
+  }
+  return best;
+}
+
+/// Bound between the calling thread's CPU (pinned by the caller) and `cpu`.
+Ticks skew_against(int cpu) {
+  constexpr int kTrips = 2000;
+  struct Mailbox {
+    alignas(kApart) std::atomic<Ticks> request{0};
+    alignas(kApart) std::atomic<Ticks> reply{0};
+  } mailbox;
+  std::thread other([&] {
+    pin_this_thread(cpu);
+    Ticks last = 0;
+    for (int trip = 0; trip < kTrips; ++trip) {
+      Ticks request;
+      while ((request = mailbox.request.load(std::memory_order_acquire)) == last) relax_cpu();  // with the release below
+      last = request;
+      mailbox.reply.store(ticks_after(), std::memory_order_release);
+    }
+  });
+  Ticks forth = std::numeric_limits<Ticks>::max(), back = std::numeric_limits<Ticks>::max();
+  Ticks last_reply = 0;
+  for (int trip = 0; trip < kTrips; ++trip) {
+    const Ticks sent = ticks_after();
+    mailbox.request.store(sent, std::memory_order_release);
+    Ticks reply;
+    while ((reply = mailbox.reply.load(std::memory_order_acquire)) == last_reply) relax_cpu();
+    const Ticks received = ticks_after();
+    last_reply = reply;
+    // offset of the other clock lies in [reply - received, reply - sent]
+    forth = std::min(forth, reply > sent ? reply - sent : sent - reply);
+    back = std::min(back, received > reply ? received - reply : reply - received);
+  }
+  other.join();
+  return std::max(forth, back);
+}
+
+}  // namespace
+
+bool clock_is_invariant() noexcept {
+#if defined(RACETRACK_MONOTONIC_CLOCK)
+  return true;
+#else
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid(0x80000007U, &eax, &ebx, &ecx, &edx) != 0 && (edx & (1U << 8U)) != 0;
+#endif
+}
+
+Clock calibrate(double milliseconds) {
+  const Pair first = read_both();
+  timespec pause{0, static_cast<long>(milliseconds * 1e6)};
+  nanosleep(&pause, nullptr);
+  const Pair last = read_both();
+  return {static_cast<double>(last.at - first.at) / (last.ns - first.ns)};
+}
+
+Ticks measure_skew(const std::vector<int>& cpus) {
+  if (cpus.size() < 2) return 0;
+  Ticks worst = 0;
+  std::thread driver([&] {  // a thread of its own: the caller's affinity stays as it is
+    pin_this_thread(cpus.front());
+    for (std::size_t i = 1; i < cpus.size(); ++i) worst = std::max(worst, skew_against(cpus[i]));
+  });
+  driver.join();
+  return worst;
+}
+
+}  // namespace racetrack::load

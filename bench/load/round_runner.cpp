@@ -1,0 +1,137 @@
+#include "load/round_runner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace racetrack::load {
+
+std::vector<Role> RoundRunner::roles_of(const Scenario& scenario, const Parameters& params, const Clock& clock) {
+  const StopFlag stop;
+  RoundPlan plan;
+  plan.params = params;
+  plan.work = scenario.least_work;
+  plan.clock = clock;
+  plan.stop = &stop;
+  return scenario.make_round(plan)->roles();
+}
+
+RoundRunner::RoundRunner(const Scenario& scenario, Parameters params, std::vector<int> cpus, bool oversubscribed,
+                         Options options)
+    : scenario_(scenario),
+      params_(std::move(params)),
+      options_(options),
+      roles_(roles_of(scenario, params_, options.clock)),
+      logs_(cpus.size() + 1),
+      team_(std::make_unique<Team>(cpus, oversubscribed)) {
+  for (ThreadLog& log : logs_) {
+    log.counts.resize(scenario.counters.size());
+    log.latencies.resize(scenario.latencies.size());
+  }
+}
+
+void RoundRunner::prepare_logs(ProbeKind probe, std::uint64_t work) {
+  for (ThreadLog& log : logs_) {
+    log.work_done = 0;
+    log.failures_dropped = 0;
+    std::fill(log.counts.begin(), log.counts.end(), 0);
+    log.operations.clear();
+    // Room for a thread that does all the work alone, twice over, and for failed tries.
+    if (probe == ProbeKind::history) log.operations.reserve(4 * work + 1024);
+  }
+}
+
+RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t seed, bool stamped) {
+  RoundPlan plan;
+  plan.params = params_;
+  plan.probe = probe;
+  plan.stamped = stamped;
+  plan.work = work;
+  plan.seed = seed;
+  plan.clock = options_.clock;
+  plan.stop = &stop_;
+  stop_.lower();
+  prepare_logs(probe, work);
+  std::unique_ptr<Round> round = scenario_.make_round(plan);
+  capacity_ = round->capacity();
+
+  team_->start([this, &round = *round](std::size_t thread) { round.run(thread, logs_[thread]); });
+  bool stopped = false;
+  if (!team_->wait(options_.patience)) {
+    stopped = true;
+    stop_.raise();
+    if (!team_->wait(options_.grace)) {
+      static_cast<void>(round.release());  // its threads are still in it
+      throw Stuck{"threads are stuck in an operation that does not return"};
+    }
+  }
+  round->settle(logs_.back());
+  return collect(*round, plan, stopped);
+}
+
+RoundOutcome RoundRunner::collect(Round& round, const RoundPlan& plan, bool stopped) {
+  RoundOutcome outcome;
+  outcome.stopped = stopped;
+  outcome.counts.resize(scenario_.counters.size());
+  for (const ThreadLog& log : logs_) {
+    outcome.work += log.work_done;
+    for (std::size_t i = 0; i < outcome.counts.size(); ++i) outcome.counts[i] += log.counts[i];
+  }
+  measure_time(outcome);
+  outcome.measurements = round.measurements();
+  outcome.check = round.check();
+  if (plan.probe == ProbeKind::history) {
+    History& history = outcome.history;
+    for (ThreadLog& log : logs_) {
+      history.failures_dropped += log.failures_dropped;
+      history.threads.push_back(std::move(log.operations));
+    }
+    history.capacity = capacity_;
+    history.stamped = plan.stamped;
+    history.complete = !stopped;
+    history.skew = options_.skew;
+  }
+  return outcome;
+}
+
+void RoundRunner::measure_time(RoundOutcome& outcome) const {
+  const auto& stamps = team_->stamps();
+  Ticks first_start = ~Ticks{0}, last_start = 0, first_finish = ~Ticks{0}, last_finish = 0;
+  for (const Team::Stamps& stamp : stamps) {
+    first_start = std::min(first_start, stamp.started);
+    last_start = std::max(last_start, stamp.started);
+    first_finish = std::min(first_finish, stamp.finished);
+    last_finish = std::max(last_finish, stamp.finished);
+    outcome.usage.cpu_ns += stamp.usage.cpu_ns;
+    outcome.usage.voluntary_switches += stamp.usage.voluntary_switches;
+    outcome.usage.involuntary_switches += stamp.usage.involuntary_switches;
+  }
+  const double whole = options_.clock.ns(last_finish - first_start);
+  outcome.seconds = whole / 1e9;
+  outcome.overlap = first_finish > last_start ? options_.clock.ns(first_finish - last_start) / whole : 0.0;
+
+  const std::size_t takers = roles_.back().threads;
+  Ticks first_taker = ~Ticks{0}, last_taker = 0;
+  for (std::size_t t = stamps.size() - takers; t < stamps.size(); ++t) {
+    outcome.work_by_thread.push_back(logs_[t].work_done);
+    first_taker = std::min(first_taker, stamps[t].finished);
+    last_taker = std::max(last_taker, stamps[t].finished);
+    outcome.finish_ns.push_back(options_.clock.ns(stamps[t].finished - first_start));
+  }
+  outcome.finish_spread_ns = options_.clock.ns(last_taker - first_taker);
+}
+
+std::vector<Histogram> RoundRunner::latencies() const {
+  std::vector<Histogram> merged(scenario_.latencies.size());
+  for (const ThreadLog& log : logs_) {
+    for (std::size_t i = 0; i < merged.size(); ++i) merged[i].merge(log.latencies[i]);
+  }
+  return merged;
+}
+
+void RoundRunner::clear_latencies() {
+  for (ThreadLog& log : logs_) {
+    for (Histogram& histogram : log.latencies) histogram.clear();
+  }
+}
+
+}  // namespace racetrack::load

@@ -1,0 +1,79 @@
+// Runs rounds of one case: fresh subject, every role, join, settle.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <racetrack/scenario.hpp>
+
+#include "load/team.hpp"
+
+namespace racetrack::load {
+
+/// What came of one round.
+struct RoundOutcome {
+  double seconds = 0;        ///< from the first start to the last finish
+  double overlap = 0;        ///< share of that time in which all threads were active
+  std::uint64_t work = 0;    ///< units that arrived
+  double finish_spread_ns = 0;  ///< between the first and the last finish of threads that took work
+  std::vector<std::uint64_t> work_by_thread;  ///< of threads of the last role (consumers, readers)
+  std::vector<double> finish_ns;              ///< of the same threads, from the round's start
+  std::vector<std::uint64_t> counts;     ///< by index in Scenario::counters, all threads
+  std::vector<Measurement> measurements;
+  Usage usage;               ///< all threads
+  Verdict check;             ///< the round's own cheap check
+  History history;           ///< history probe only
+  bool stopped = false;      ///< the watchdog raised the stop flag
+};
+
+/// One case in one process. Not thread-safe.
+class RoundRunner {
+ public:
+  struct Options {
+    Clock clock{};
+    Ticks skew = 0;
+    std::chrono::nanoseconds patience = std::chrono::seconds(5);  ///< then the stop flag is raised
+    std::chrono::nanoseconds grace = std::chrono::seconds(2);     ///< then the threads count as stuck
+  };
+
+  /// Threads of a subject that do not end even after the stop flag. The process cannot go on: report and _exit.
+  struct Stuck {
+    std::string what;
+  };
+
+  /// `cpus` as Topology::place gives them. Keeps references to scenario.
+  RoundRunner(const Scenario& scenario, Parameters params, std::vector<int> cpus, bool oversubscribed,
+              Options options);
+
+  /// Runs a round of `work` units. Throws Stuck, or what the subject's constructor throws.
+  RoundOutcome run(ProbeKind probe, std::uint64_t work, std::uint64_t seed, bool stamped = true);
+
+  /// Histograms by index in Scenario::latencies, of all rounds since the last clear; ticks.
+  [[nodiscard]] std::vector<Histogram> latencies() const;
+  void clear_latencies();
+
+  [[nodiscard]] const std::vector<Role>& roles() const noexcept { return roles_; }
+  [[nodiscard]] std::uint64_t capacity() const noexcept { return capacity_; }
+
+  /// Threads that the scenario needs with these parameters, by making a round and asking it.
+  static std::vector<Role> roles_of(const Scenario& scenario, const Parameters& params, const Clock& clock);
+
+ private:
+  void prepare_logs(ProbeKind probe, std::uint64_t work);
+  RoundOutcome collect(Round& round, const RoundPlan& plan, bool stopped);
+  void measure_time(RoundOutcome& outcome) const;
+
+  const Scenario& scenario_;
+  Parameters params_;
+  Options options_;
+  StopFlag stop_;
+  std::vector<Role> roles_;
+  std::uint64_t capacity_ = 0;
+  std::vector<ThreadLog> logs_;  ///< one per thread, and one more for what settle finds
+  std::unique_ptr<Team> team_;
+};
+
+}  // namespace racetrack::load

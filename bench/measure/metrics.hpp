@@ -1,0 +1,53 @@
+// From rounds to the numbers of a record.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <racetrack/scenario.hpp>
+
+#include "load/round_runner.hpp"
+
+namespace racetrack::measure {
+
+/// Sums over the timed rounds of a fork. What a scenario calls its unit of work stands in the names: items_per_s, ns_per_trip.
+class Metrics {
+ public:
+  explicit Metrics(const Scenario& scenario) : scenario_(&scenario) {}
+
+  void add(const load::RoundOutcome& outcome);
+
+  /// Metric name -> number. Rates are totals over total time; overlap, fairness and what rounds derive themselves are
+  /// medians over rounds.
+  [[nodiscard]] nlohmann::json numbers() const;
+  /// Every round's rate.
+  [[nodiscard]] nlohmann::json values() const;
+
+  [[nodiscard]] std::uint64_t work() const noexcept { return work_; }
+  [[nodiscard]] double seconds() const noexcept { return seconds_; }
+
+ private:
+  const Scenario* scenario_;
+  std::uint64_t work_ = 0;
+  double seconds_ = 0;
+  load::Usage usage_;
+  std::vector<std::uint64_t> counts_;
+  std::vector<double> rates_, overlaps_, fairness_, spreads_;
+  std::map<std::string, std::vector<double>> measurements_;
+};
+
+/// Jain's index of fairness (Jain, Chiu, Hawe 1984): 1 when all shares are equal, 1/n when one has everything.
+double jain_index(const std::vector<std::uint64_t>& shares);
+
+double median(std::vector<double> values);
+
+/// Adds name_p50_ns ... name_max_ns to `numbers`, and the histogram in ns to `histograms`. A percentile with fewer than ten
+/// values beyond it, or below `floor_ns`, is left out.
+void add_latency(const std::string& name, const Histogram& histogram, const Clock& clock, double floor_ns,
+                 nlohmann::json& numbers, nlohmann::json& histograms);
+
+}  // namespace racetrack::measure

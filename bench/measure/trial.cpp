@@ -1,0 +1,200 @@
+#include "measure/trial.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <utility>
+
+#include <unistd.h>
+
+#include "load/round_runner.hpp"
+#include "measure/google_benchmark.hpp"
+#include "measure/metrics.hpp"
+#include "measure/process_memory.hpp"
+#include "oracle/expectation.hpp"
+#include "oracle/judge.hpp"
+
+namespace racetrack::measure {
+namespace {
+
+constexpr std::uint64_t kJudgedWork = 2000;  ///< units in a recorded round: enough to wrap a queue of 1024
+constexpr int kLatencyRounds = 2;
+
+std::chrono::nanoseconds seconds(double s) { return std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); }
+
+/// The worst verdict so far, and of how many rounds.
+struct Judgement {
+  Verdict worst;
+  std::uint64_t failed = 0;
+  std::uint64_t rounds = 0;
+
+  void add(Verdict verdict) {
+    ++rounds;
+    if (verdict.result == Result::fail) ++failed;
+    if (verdict.result > worst.result) worst = std::move(verdict);
+  }
+
+  [[nodiscard]] nlohmann::json to_json() const {
+    constexpr const char* kWords[] = {"pass", "unknown", "fail"};
+    const auto or_null = [](const std::string& text) {
+      return text.empty() ? nlohmann::json(nullptr) : nlohmann::json(text);
+    };
+    return {{"result", kWords[static_cast<int>(worst.result)]},
+            {"kind", or_null(worst.kind)},
+            {"detector", or_null(worst.detector)},
+            {"k", failed},
+            {"n", rounds},
+            {"witness", worst.witness.empty() ? nlohmann::json(nullptr) : nlohmann::json{{"text", worst.witness}}},
+            {"replay", nullptr}};
+  }
+};
+
+class Trial {
+ public:
+  Trial(const Scenario& scenario, const TrialPlan& plan)
+      : scenario_(scenario),
+        plan_(plan),
+        topology_(load::Topology::detect()),
+        threads_(count_threads()),
+        cpus_(topology_.place(threads_, plan.pinning)),
+        oversubscribed_(threads_ > topology_.hardware_threads()),
+        runner_(scenario, plan.params, cpus_, oversubscribed_, {plan.clock, plan.skew, seconds(plan.patience_s)}),
+        metrics_(scenario) {}
+
+  nlohmann::json run() {
+    try {
+      judge();
+      if (may_be_timed()) time();
+    } catch (const load::RoundRunner::Stuck& stuck) {
+      judgement_.add({Result::fail, "hang", "watchdog", stuck.what});
+      stuck_ = true;
+    }
+    return result();
+  }
+
+  [[nodiscard]] bool stuck() const noexcept { return stuck_; }
+
+ private:
+  std::size_t count_threads() const {
+    std::size_t threads = 0;
+    for (const Role& role : load::RoundRunner::roles_of(scenario_, plan_.params, plan_.clock)) threads += role.threads;
+    return threads;
+  }
+
+  /// A failure ends the trial, unless the scenario's author expects it.
+  [[nodiscard]] bool may_be_timed() const {
+    return judgement_.worst.result != Result::fail ||
+           oracle::as_expected(scenario_.expectation, judgement_.worst);
+  }
+
+  /// Recorded rounds: one with stamps, one without.
+  void judge() {
+    const std::uint64_t work = std::clamp(kJudgedWork, std::min(scenario_.least_work, kJudgedWork), scenario_.most_work);
+    for (const bool stamped : {true, false}) {
+      const load::RoundOutcome outcome = runner_.run(ProbeKind::history, work, plan_.seed, stamped);
+      Verdict verdict = oracle::judge(scenario_.oracles, outcome.history);
+      if (outcome.check.result > verdict.result) verdict = outcome.check;
+      judgement_.add(std::move(verdict));
+    }
+  }
+
+  /// Work for rounds of round_time_s, found by doubling; these rounds warm the machine up and are not counted.
+  std::uint64_t calibrate() {
+    std::uint64_t work = scenario_.least_work;
+    for (int step = 0; step < 40; ++step) {
+      const double seconds = timed_round(work).seconds;
+      if (seconds >= plan_.round_time_s || work >= scenario_.most_work) break;
+      const double factor = std::clamp(1.25 * plan_.round_time_s / std::max(seconds, 1e-7), 1.5, 16.0);
+      work = std::min(scenario_.most_work, static_cast<std::uint64_t>(static_cast<double>(work) * factor) + 1);
+    }
+    return work;
+  }
+
+  load::RoundOutcome timed_round(std::uint64_t work) {
+    load::RoundOutcome outcome = runner_.run(ProbeKind::throughput, work, plan_.seed + judgement_.rounds);
+    judgement_.add(outcome.check);
+    return outcome;
+  }
+
+  void time() {
+    const std::uint64_t work = calibrate();
+    if (!may_be_timed()) return;
+    reset_peak_memory();
+    const Memory before = read_memory();
+    const auto start_over = [this] {
+      metrics_ = Metrics(scenario_);
+      runner_.clear_latencies();
+    };
+    const auto timed = [this, work] {
+      const load::RoundOutcome outcome = timed_round(work);
+      metrics_.add(outcome);
+      return TimedRound{outcome.seconds, outcome.work, may_be_timed()};
+    };
+    benchmark_ = time_with_google_benchmark(scenario_.case_name(plan_.params), plan_.min_time_s, start_over, timed);
+    const Memory after = read_memory();
+    if (!may_be_timed()) return;
+
+    numbers_ = metrics_.numbers();
+    numbers_["peak_rss_bytes"] = after.peak;
+    numbers_["baseline_rss_bytes"] = before.resident;
+    if (scenario_.latency_rounds) {
+      runner_.clear_latencies();
+      for (int round = 0; round < kLatencyRounds; ++round) {
+        judgement_.add(runner_.run(ProbeKind::latency, work, plan_.seed).check);
+      }
+    }
+    const double floor_ns = scenario_.latencies_cross_cores ? plan_.clock.ns(plan_.skew) : 0.0;
+    const std::vector<Histogram> latencies = runner_.latencies();
+    for (std::size_t i = 0; i < latencies.size(); ++i) {
+      add_latency(scenario_.latencies[i], latencies[i], plan_.clock, floor_ns, numbers_, histograms_);
+    }
+  }
+
+  [[nodiscard]] nlohmann::json result() const {
+    nlohmann::json placement = nlohmann::json::array();
+    std::size_t thread = 0;
+    for (const Role& role : runner_.roles()) {
+      for (std::size_t i = 0; i < role.threads; ++i, ++thread) {
+        const int cpu = cpus_[thread];
+        placement.push_back({{"role", role.name},
+                             {"thread", thread},
+                             {"cpu", cpu < 0 ? nlohmann::json(nullptr) : nlohmann::json(cpu)}});
+      }
+    }
+    const bool numbers_count = may_be_timed() && !stuck_;
+    const nlohmann::json nothing = nlohmann::json::object();
+    return {{"verdict", judgement_.to_json()},
+            {"as_expected", oracle::as_expected(scenario_.expectation, judgement_.worst)},
+            {"metrics", numbers_count ? numbers_ : nothing},
+            {"values", numbers_count ? metrics_.values() : nothing},
+            {"histograms", numbers_count ? histograms_ : nothing},
+            {"oversubscribed", oversubscribed_},
+            {"placement", std::move(placement)},
+            {"benchmark", numbers_count ? benchmark_ : nlohmann::json(nullptr)}};
+  }
+
+  const Scenario& scenario_;
+  const TrialPlan& plan_;
+  load::Topology topology_;
+  std::size_t threads_;
+  std::vector<int> cpus_;
+  bool oversubscribed_;
+  load::RoundRunner runner_;
+  Metrics metrics_;
+  Judgement judgement_;
+  bool stuck_ = false;
+  nlohmann::json numbers_ = nlohmann::json::object();
+  nlohmann::json histograms_ = nlohmann::json::object();
+  nlohmann::json benchmark_;
+};
+
+}  // namespace
+
+void run_trial(const Scenario& scenario, const TrialPlan& plan,
+               const std::function<void(const nlohmann::json&)>& report) {
+  Trial trial(scenario, plan);
+  report(trial.run());
+  if (trial.stuck()) _exit(0);  // destructors would wait for threads that never end
+}
+
+}  // namespace racetrack::measure
