@@ -16,7 +16,7 @@ struct ForkDocument {
 };
 
 /// The first child's context and everybody's benchmarks, sorted by case and fork; repetition_index is the fork, and names end without
-/// "/manual_time". Times are per round. Counters of ours stand beside.
+/// "/manual_time".
 nlohmann::json merge_benchmarks(std::vector<ForkDocument> documents, unsigned forks);
 
 }  // namespace racetrack::host

@@ -29,6 +29,8 @@ class Metrics {
 
   [[nodiscard]] std::uint64_t work() const noexcept { return work_; }
   [[nodiscard]] double seconds() const noexcept { return seconds_; }
+  /// Of all threads.
+  [[nodiscard]] double cpu_ns() const noexcept { return usage_.cpu_ns; }
 
  private:
   const Scenario* scenario_;

@@ -133,6 +133,7 @@ class Trial {
     benchmark_ = time_with_google_benchmark(scenario_.case_name(plan_.params), plan_.min_time_s, start_over, timed);
     const Memory after = read_memory();
     if (!may_be_timed()) return;
+    per_unit_of_work();
 
     numbers_ = metrics_.numbers();
     numbers_["peak_rss_bytes"] = after.peak;
@@ -147,6 +148,17 @@ class Trial {
     const std::vector<Histogram> latencies = runner_.latencies();
     for (std::size_t i = 0; i < latencies.size(); ++i) {
       add_latency(scenario_.latencies[i], latencies[i], plan_.clock, floor_ns, numbers_, histograms_);
+    }
+  }
+
+  /// Rounds have as much work as calibration found, which differs from fork to fork: what other tools compare must be the time
+  /// of one unit of work, not of one round.
+  void per_unit_of_work() {
+    const auto work = static_cast<double>(metrics_.work());
+    for (nlohmann::json& entry : benchmark_["benchmarks"]) {
+      entry["iterations"] = metrics_.work();
+      entry["real_time"] = metrics_.seconds() * 1e9 / work;
+      entry["cpu_time"] = metrics_.cpu_ns() / work;
     }
   }
 

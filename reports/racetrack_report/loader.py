@@ -95,7 +95,7 @@ def parse(piece: bytes) -> Json:
     complaint = _complaint(record)
     if complaint is not None:
         raise ValueError(complaint)
-    return record
+    return dict(record)
 
 
 def _no_constant(word: str) -> float:

@@ -37,20 +37,17 @@ def render(data: Dataset) -> Page:
     rankings = rank_all(summaries)
     strip = verdict.strip(data, summaries, rankings, palette)
     title = f"racetrack: {', '.join(data.runs)}"
-    blocks = {
-        "winner": winner.block(rankings, palette),
-        "queues": queues.blocks(data, summaries, rankings, palette),
-        "latency": latency.block(summaries, palette),
-        "noise": noise.block(summaries, palette),
-    }
-    style = _style(_rules([blocks["winner"], *blocks["queues"], blocks["latency"], blocks["noise"]]))
+    which, queue = winner.block(rankings, palette), queues.blocks(data, summaries, rankings, palette)
+    late, noisy = latency.block(summaries, palette), noise.block(summaries, palette)
+    style = _style(_rules([which, *queue, late, noisy]))
     script = (HERE / "table.js").read_text(encoding="utf-8")
     page = _environment().get_template("page.html.j2").render(
         title=title, strip=strip, style=style, script=script, policy=_policy(style, script),
-        notes=environment.notes(data, summaries), facts=environment.facts(data) if data.invocations else None,
+        notes=environment.notes(data, summaries), facts=environment.facts(data),
         started=min((str(i.facts["started_at"]) for i in data.invocations if i.facts), default=""),
         downloads=data_section.downloads(data), left_out=data_section.left_out(data),
-        broken=data_section.broken(data), method=data_section.METHOD, glossary=data_section.GLOSSARY, **blocks)
+        broken=data_section.broken(data), method=data_section.METHOD, glossary=data_section.GLOSSARY,
+        winner=which, queues=queue, latency=late, noise=noisy)
     return Page(page, export.markdown(title, strip, rankings))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics as plain
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from .model import Case, Verdict, int_of
@@ -53,6 +53,7 @@ class Summary:
     name: str
     origin: str
     forks: tuple[Case, ...]
+    constant: frozenset[str] = field(default=frozenset())  # parameters that never vary in the data: not worth telling
 
     @property
     def first(self) -> Case:
@@ -82,7 +83,7 @@ class Summary:
     @cached_property
     def setting(self) -> Setting:
         case = self.first
-        known = ("producers", "consumers", "payload", "capacity", "wait")
+        known = {"producers", "consumers", "payload", "capacity", "wait"} | self.constant
         capacity = str(case.params.get("capacity", ""))
         bound = str(case.traits.get("bound") or ("unbounded" if capacity == "unbounded" else "bounded"))
         return Setting(case.family, case.workload, int_of(case.params.get("producers")),
@@ -147,9 +148,21 @@ def summarise(cases: Iterable[Case]) -> list[Summary]:
     groups: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
         groups.setdefault((case.name, case.origin), []).append(case)
-    summaries = [Summary(name, origin, tuple(sorted(forks, key=lambda case: (case.run, case.invocation, case.fork))))
+    constant = frozenset(constants([case for forks in groups.values() for case in forks]))
+    summaries = [Summary(name, origin, tuple(sorted(forks, key=lambda case: (case.run, case.invocation, case.fork))),
+                         constant)
                  for (name, origin), forks in groups.items()]
     return sorted(summaries, key=order)
+
+
+def constants(cases: Iterable[Case]) -> dict[str, str]:
+    """Parameters beyond shape, payload and capacity that have one value in all cases that know them: name -> value."""
+    values: dict[str, set[str]] = {}
+    for case in cases:
+        for name, value in case.params.items():
+            values.setdefault(name, set()).add(str(value))
+    told = ("producers", "consumers", "payload", "capacity", "wait")
+    return {name: next(iter(seen)) for name, seen in values.items() if len(seen) == 1 and name not in told}
 
 
 def order(summary: Summary) -> tuple[object, ...]:

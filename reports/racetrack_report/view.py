@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from .palette import Palette
 from .plots.canvas import Svg
@@ -34,8 +34,8 @@ class Table:
 
     @property
     def numeric(self) -> frozenset[int]:
-        """Columns with a sortable number in any row."""
-        return frozenset(index for row in self.rows for index, cell in enumerate(row) if cell.sort is not None)
+        """Columns with a sortable number in any row; the first column heads the rows and stays left."""
+        return frozenset(index for row in self.rows for index, cell in enumerate(row) if cell.sort is not None and index)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,15 @@ class Block:
     title: str
     paragraphs: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
-    tables: tuple[Table, ...] = field(default=())
+    tables: tuple[Table, ...] = ()
+    folded: tuple[Table, ...] = ()  # long tables, shown on request
+
+
+def without_empty(table: Table) -> Table:
+    """The table without the columns that say nothing in any row."""
+    kept = [i for i in range(len(table.columns)) if i == 0 or any(row[i].text != NOTHING for row in table.rows)]
+    return replace(table, columns=tuple(table.columns[i] for i in kept),
+                   rows=tuple(tuple(row[i] for i in kept) for row in table.rows))
 
 
 def text(value: object, kind: str = "") -> Cell:
@@ -68,7 +76,7 @@ def text(value: object, kind: str = "") -> Cell:
 
 def number(value: float | None, shown: str, kind: str = "") -> Cell:
     """A cell that sorts by `value`; missing values show a dash and sort last."""
-    return Cell(NOTHING) if value is None else Cell(shown, sort=value, kind=kind)
+    return Cell(NOTHING, kind="num") if value is None else Cell(shown, sort=value, kind=kind)
 
 
 def measured(metric: str, interval: Interval | None) -> Cell:

@@ -53,6 +53,14 @@ def new(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
+def panel(width: float, height: float) -> tuple[Figure, Axes]:
+    """A small figure with fixed margins: drawn in half the time, and panels line up with each other."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasSVG(figure)
+    left, right, bottom, top = 0.58 / width, 1 - 0.1 / width, 0.48 / height, 1 - 0.28 / height
+    return figure, figure.add_axes((left, bottom, right - left, top - bottom))
+
+
 def finish(figure: Figure, name: str, label: str) -> Svg:
     """The figure as SVG with `label` as its text alternative. `name` must be unique on the page: it prefixes ids."""
     buffer = io.StringIO()

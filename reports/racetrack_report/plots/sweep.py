@@ -44,7 +44,7 @@ def draw(name: str, lines: Sequence[Line], axis: Axis, metric: str, palette: Pal
     frame = (min(ends) / 1.3, max(ends) * 1.3)
     panels = []
     for place, contestant in enumerate(dict.fromkeys(line.contestant for line in lines)):
-        figure, axes = canvas.new(2.9, 2.1)
+        figure, axes = canvas.panel(2.9, 2.1)
         _frame(axes, xs, frame, axis, metric)
         for line in lines:
             if line.contestant != contestant and line.branch in ("N×N", ""):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..model import Dataset, Invocation, Json
-from ..summary import Summary
+from ..summary import Summary, constants
 from ..units import NOTHING, digits, percent, size
 from ..view import Table, text
 
@@ -87,15 +87,17 @@ def _machine_notes(invocation: Invocation) -> list[Note]:
     return found
 
 
-def facts(data: Dataset) -> Table:
-    """What is known about machine and build, one column per invocation that differs."""
+def facts(data: Dataset) -> Table | None:
+    """What is known about machine and build, one column per invocation that differs; None without such a record."""
     columns: list[tuple[str, dict[str, str]]] = []
     for invocation in data.invocations:
         if invocation.facts:
             described = _describe(invocation)
             if all(described != other for _, other in columns):
                 columns.append((f"{invocation.run} ({invocation.engine})", described))
-    rows = []
+    if not columns:
+        return None
+    rows = [(text(name.replace("_", " ")), *(text(value) for _ in columns)) for name, value in constants(data.cases).items()]
     for key in dict.fromkeys(key for _, described in columns for key in described):
         rows.append((text(key), *(text(described.get(key, NOTHING)) for _, described in columns)))
     return Table("facts", "Machine and build", ("fact", *(name for name, _ in columns)), tuple(rows))

@@ -44,7 +44,7 @@ def block(summaries: Sequence[Summary], palette: Palette) -> Block:
         "A percentile with fewer than ten samples beyond it is not shown. Each fork has its own percentiles; shown is "
         "their median over forks, the interval is a bootstrap over forks, and samples of different forks are never "
         "pooled. Max is the slowest single operation of all forks. The cost of reading the clock is included.",),
-        tuple(pictures), tuple(tables))
+        tuple(pictures), folded=tuple(tables))
 
 
 def _plane(members: Sequence[Summary]) -> list[Summary]:
@@ -67,8 +67,9 @@ def curve(summary: Summary, name: str) -> plot.Curve | None:
     if len(levels) == 0:
         return None
     forks = np.array([_quantiles(h.values, h.counts, levels) for h in histograms])
-    middle = np.median(forks, axis=0)
-    low = high = middle
+    middle: Floats = np.asarray(np.median(forks, axis=0), dtype=np.float64)
+    low: Floats = middle
+    high: Floats = middle
     if len(forks) > 1:
         picks = np.random.default_rng(1).integers(0, len(forks), size=(BAND_RESAMPLES, len(forks)))
         medians = np.median(forks[picks], axis=1)
@@ -80,7 +81,7 @@ def curve(summary: Summary, name: str) -> plot.Curve | None:
 def _quantiles(values: Sequence[float], counts: Sequence[int], levels: Floats) -> Floats:
     reached = np.cumsum(counts)
     places = np.searchsorted(reached, np.ceil(levels * reached[-1] - 1e-9))
-    return np.asarray(values, dtype=np.float64)[np.minimum(places, len(values) - 1)]
+    return np.asarray(np.asarray(values, dtype=np.float64)[np.minimum(places, len(values) - 1)])
 
 
 def _pictures(name: str, title: str, meaning: str, chosen: Sequence[Summary], palette: Palette) -> list[Picture]:

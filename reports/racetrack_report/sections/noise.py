@@ -36,7 +36,8 @@ def block(summaries: Sequence[Summary], palette: Palette) -> Block:
                           + (f" and {len(camps) - 12} more" if len(camps) > 12 else "")
                           + ". Their median stands in one camp, and a rerun may land in the other.")
     pictures = _run_order(summaries)
-    return Block("noise", "Noise", tuple(paragraphs), pictures, (_table(spreads, palette),) if spreads else ())
+    return Block("noise", "Noise", tuple(paragraphs), pictures,
+                 folded=(_table(spreads, palette),) if spreads else ())
 
 
 def _spreads(summaries: Sequence[Summary]) -> list[tuple[Summary, float, int]]:
@@ -86,7 +87,7 @@ def _table(spreads: Sequence[tuple[Summary, float, int]], palette: Palette) -> T
     for summary, spread, n in sorted(spreads, key=lambda row: -row[1]):
         values = list(summary.per_fork(HEADLINE[summary.workload]).values())
         effect = minimum_detectable_effect(spread, n)
-        rows.append((who(summary, palette), text(summary.name), number(float(n), str(n)),
+        rows.append((who(summary, palette), text(summary.name, "name"), number(float(n), str(n)),
                      number(spread, percent(spread)), number(max(values) / min(values), f"{digits(max(values) / min(values))}×"),
                      text("two camps" if bimodal(values) else ""), number(effect, percent(effect))))
     return Table("spreads", "Spread over forks and minimum detectable effect, noisiest first",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..model import Dataset
+from ..model import Dataset, Json
 from ..palette import Palette
 from ..plots import strip as strip_plot
 from ..plots import sweep as sweep_plot
 from ..ranking import Ranking
 from ..summary import Setting, Summary, natural
 from ..units import count, digits, rate
-from ..view import Block, Cell, Picture, Table, kinds_in_words, measured, number, text, who
+from ..view import Block, Cell, Picture, Table, kinds_in_words, measured, number, text, who, without_empty
 
 METRIC = "items_per_s"
 PANELS = 24  # small multiples drawn per figure; the table behind has all
@@ -39,7 +39,7 @@ def blocks(data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Ranki
         found.append(Block("costs", "What it costs", (
             "Fairness is Jain's index over the threads of a role (1: all did equally much). Overlap is the share of "
             "the time in which all threads were at work. Peak memory is that of the whole child process.",),
-            tables=(_costs(raced, palette),)))
+            folded=(_costs(raced, palette),)))
     for workload, title, metrics in (("burst", "Burst: fill, then drain", ("fill_ns_per_item", "drain_ns_per_item")),
                                      ("shutdown", "Shutdown", ("shutdown_ns",))):
         group = [s for s in summaries if s.workload == workload and not s.control]
@@ -114,9 +114,9 @@ def _main_plane(raced: Sequence[Summary], loose: str) -> list[list[Summary]]:
 
 def _by_threads(data: Dataset, raced: Sequence[Summary], palette: Palette) -> tuple[Picture, ...]:
     """Throughput against threads, one figure per class; only where there is more than one number of threads."""
-    machine = next((i.facts["machine"] for i in data.invocations if i.facts), {})
+    machine: Json = next((i.facts["machine"] for i in data.invocations if i.facts), {})
     crowded = machine.get("hardware_threads")
-    pictures = []
+    pictures: list[Picture] = []
     seen: set[tuple[str, str]] = set()
     for plane in _main_plane(raced, "threads"):
         setting = plane[0].setting
@@ -206,9 +206,9 @@ def _heat(raced: Sequence[Summary], palette: Palette) -> Table:
         bound = key[0] if key[0] == "unbounded" else f"bounded, {key[1]}"
         rows.append((who(groups[key][0], palette, struck=any(s.failed for s in groups[key])), text(bound),
                      text(key[2]), *cells))
-    return Table("heat", f"Producers × consumers, {plane[0].setting.payload} bytes: items/s",
+    return without_empty(Table("heat", f"Producers × consumers, {plane[0].setting.payload} bytes: items/s",
                  ("subject", "class", "also", *(shape for _, _, shape in shapes)), tuple(rows),
-                 note="The shade is the share of the fastest of the same class and setting.")
+                 note="The shade is the share of the fastest of the same class and setting."))
 
 
 def _costs(raced: Sequence[Summary], palette: Palette) -> Table:
@@ -228,9 +228,9 @@ def _costs(raced: Sequence[Summary], palette: Palette) -> Table:
                      text(capacity), number(float(setting.payload), f"{setting.payload} bytes"),
                      text(setting.extras), text(kinds_in_words(summary)), number(float(len(summary.timed)),
                      f"{len(summary.timed)} of {len(summary.forks)}"), *cells))
-    return Table("costs-table", "Transfer: every case",
-                 ("subject", "shape", "capacity", "payload", "also", "declared", "forks", "items/s",
-                  *(title for _, title in present)), tuple(rows))
+    return without_empty(Table("costs-table", "Transfer: every case",
+                               ("subject", "shape", "capacity", "payload", "also", "declared", "forks", "items/s",
+                                *(title for _, title in present)), tuple(rows)))
 
 
 def _plain(name: str, title: str, group: Sequence[Summary], metrics: Sequence[str], palette: Palette) -> Table:

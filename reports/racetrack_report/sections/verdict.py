@@ -68,18 +68,20 @@ def _raced(data: Dataset, summaries: Sequence[Summary]) -> str:
 def _headlines(rankings: Sequence[Ranking]) -> list[str]:
     """One sentence per class (bounded, unbounded) for the setting that most readers have first: the smallest."""
     chosen: dict[tuple[str, str], Ranking] = {}
+    usual = Counter(ranking.setting.capacity for ranking in rankings)
     for ranking in rankings:
         key = (ranking.setting.origin, ranking.setting.bound)
         if not ranking.entries:
             continue
-        if key not in chosen or (_reach(ranking) > _reach(chosen[key])):
+        if key not in chosen or _reach(ranking, usual) > _reach(chosen[key], usual):
             chosen[key] = ranking
     return [sentence(ranking) for ranking in chosen.values()]
 
 
-def _reach(ranking: Ranking) -> tuple[int, int, int]:
-    """Prefer few threads, then small payloads, then the setting with most contestants."""
-    return (-ranking.setting.threads, -ranking.setting.payload, len(ranking.entries))
+def _reach(ranking: Ranking, usual: Counter[str]) -> tuple[int, int, int, int]:
+    """Prefer few threads, then small payloads, then the usual capacity, then most contestants."""
+    setting = ranking.setting
+    return (-setting.threads, -setting.payload, usual[setting.capacity], len(ranking.entries))
 
 
 def sentence(ranking: Ranking) -> str:
@@ -153,7 +155,7 @@ def _failures(summaries: Sequence[Summary], palette: Palette) -> Table | None:
             verdict = case.verdict
             ended = "" if case.ended == "ok" else f"{case.ended} {case.ended_value}"
             seen = " ".join(part for part in (verdict.witness or "", case.output) if part)
-            rows.append((who(summary, palette, struck=summary.failed), text(summary.name), verdict_cell(verdict),
+            rows.append((who(summary, palette, struck=summary.failed), text(summary.name, "name"), verdict_cell(verdict),
                          text("as expected" if verdict.as_expected else "NOT expected",
                               "" if verdict.as_expected else "fail"),
                          text(verdict.detector or ""), text(f"{_forks(summary)}"), text(ended), text(seen),
@@ -181,7 +183,7 @@ def _missing(data: Dataset, summaries: Sequence[Summary]) -> Table | None:
         for name in dict.fromkeys(invocation.plan.get("cases") or ()):
             planned[name] += int(invocation.plan["forks"])
     present = Counter(case.name for case in data.cases)
-    rows = [(text(name), number(float(present[name]), f"{present[name]} of {n}")) for name, n in sorted(planned.items())
+    rows = [(text(name, "name"), number(float(present[name]), f"{present[name]} of {n}")) for name, n in sorted(planned.items())
             if present[name] < n]
     if not rows:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..palette import Palette
 from ..ranking import Ranking
 from ..units import ratio_text
-from ..view import Block, Cell, Table, kinds_in_words, measured, number, text, who
+from ..view import Block, Cell, Table, kinds_in_words, measured, number, text, who, without_empty
 
 SHOWN_TIES = 6
 
@@ -21,7 +21,8 @@ def block(rankings: Sequence[Ranking], palette: Palette) -> Block:
         "tied. Bounded and unbounded queues are different classes and never meet in a row. A subject that failed an "
         "oracle once, anywhere in this data, is struck out everywhere.",
     )
-    return Block("which-one", "Which one?", paragraphs, tables=(_map(rankings), _standings(rankings, palette)))
+    return Block("which-one", "Which one?", paragraphs, tables=(_map(rankings),),
+                 folded=(_standings(rankings, palette),))
 
 
 def _map(rankings: Sequence[Ranking]) -> Table:
@@ -41,7 +42,7 @@ def _map(rankings: Sequence[Ranking]) -> Table:
         ))
     columns = ("producers × consumers", "payload", "class, capacity", "also", "fastest", "items/s", "lead",
                "out (failed)", "no number")
-    return Table("winner-map", "Winner map", columns, tuple(rows))
+    return without_empty(Table("winner-map", "Winner map", columns, tuple(rows)))
 
 
 def _winners(ranking: Ranking) -> str:
