@@ -1,0 +1,225 @@
+// What every queue subject must do, asked of one plugin: `queue_subject_test PLUGIN.so [GoogleTest flags]`. The subjects are
+// reached as the harness reaches them, through their registration, so that what is tested is what is raced.
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include <racetrack/plugin.hpp>
+#include <racetrack/queue.hpp>
+
+#include "load/calibration.hpp"
+#include "load/round_runner.hpp"
+#include "load/topology.hpp"
+#include "oracle/expectation.hpp"
+#include "oracle/judge.hpp"
+
+namespace racetrack {
+namespace {
+
+constexpr std::uint64_t kItems = 300;
+constexpr std::size_t kMostThreadsTogether = 4;
+
+/// Filled by main before GoogleTest asks for its contents.
+std::vector<Scenario>& scenarios() {
+  static std::vector<Scenario> loaded;
+  return loaded;
+}
+
+/// All choices of the scenario's full values that the subject accepts and this test has time for.
+std::vector<Parameters> cases_of(const Scenario& scenario) {
+  std::vector<Parameters> cases(1);
+  for (const Axis& axis : scenario.axes) {
+    std::vector<Parameters> longer;
+    for (const Parameters& shorter : cases) {
+      for (const std::string& value : axis.full) {
+        longer.push_back(shorter);
+        longer.back().set(axis.name, value);
+      }
+    }
+    cases = std::move(longer);
+  }
+  std::erase_if(cases, [&](const Parameters& params) {
+    const std::uint64_t threads =
+        params.number("producers") + params.number("consumers") + params.number("workers");
+    // More threads than processors that spin for each other wait whole time slices: one size of them is enough.
+    const bool starved = params.has("wait") && params.text("wait") == "spin" && threads > 2;
+    return scenario.refuse(params).has_value() || threads > kMostThreadsTogether ||
+           (starved && (threads != 4 || params.number("payload") != 8)) ||
+           params.number("rate_per_s", 1'000'000) < 1'000'000;  // nothing to gain from waiting
+  });
+  return cases;
+}
+
+std::string replay(const Scenario& scenario, const Parameters& params) {
+  return "in " + scenario.case_name(params);
+}
+
+/// How far apart this machine's clocks can be.
+Ticks skew() {
+  static const Ticks measured = load::measure_skew(load::Topology::detect().compact);
+  return measured;
+}
+
+class Subject : public testing::TestWithParam<std::size_t> {
+ protected:
+  [[nodiscard]] const Scenario& scenario() const { return scenarios()[GetParam()]; }
+
+  load::RoundRunner runner(const Parameters& params) const {
+    std::size_t threads = 0;
+    for (const Role& role : load::RoundRunner::roles_of(scenario(), params, Clock{})) threads += role.threads;
+    load::RoundRunner::Options options;
+    options.skew = skew();
+    options.patience = std::chrono::seconds(30);
+    return {scenario(), params, std::vector<int>(threads, -1), threads > std::thread::hardware_concurrency(),
+            options};
+  }
+
+  void expect_clean(const Parameters& params, const Verdict& verdict) const {
+    if (verdict.result == Result::pass || oracle::as_expected(scenario().expectation, verdict)) return;
+    ADD_FAILURE() << verdict.detector << " says " << verdict.kind << ": " << verdict.witness << '\n'
+                  << replay(scenario(), params);
+  }
+
+  /// A subject whose threads do not return leaves a process that cannot go on.
+  [[noreturn]] void die_stuck(const Parameters& params, const load::RoundRunner::Stuck& stuck) const {
+    std::cerr << stuck.what << ' ' << replay(scenario(), params) << std::endl;
+    std::_Exit(EXIT_FAILURE);
+  }
+};
+
+/// Items that go into a fresh queue of which nothing is taken out, then taken out again.
+std::uint64_t fill(const Scenario& transfer, const Parameters& params, std::uint64_t at_most) {
+  StopFlag stop;
+  stop.raise();  // the first failed try is the last
+  RoundPlan plan;
+  plan.params = params;
+  plan.probe = ProbeKind::history;
+  plan.stamped = false;
+  plan.work = at_most;
+  plan.stop = &stop;
+  const std::unique_ptr<Round> round = transfer.make_round(plan);
+  ThreadLog log;
+  log.counts.resize(transfer.counters.size());
+  log.latencies.resize(transfer.latencies.size());
+  log.operations.reserve(4 * at_most + 1024);
+  round->run(0, log);
+  const auto pushed =
+      std::count_if(log.operations.begin(), log.operations.end(),
+                    [](const Operation& operation) { return operation.outcome == Outcome::ok; });
+  const auto before = static_cast<std::ptrdiff_t>(log.operations.size());
+  round->settle(log);
+  const auto popped =
+      std::count_if(log.operations.begin() + before, log.operations.end(),
+                    [](const Operation& operation) { return operation.outcome == Outcome::ok; });
+  EXPECT_EQ(pushed, popped) << replay(transfer, params);
+  return static_cast<std::uint64_t>(pushed);
+}
+
+TEST_P(Subject, KeepsEveryOracleSatisfiedInEveryCase) {
+  for (const Parameters& params : cases_of(scenario())) {
+    load::RoundRunner runner = this->runner(params);
+    try {
+      for (const bool stamped : {true, false}) {
+        const load::RoundOutcome outcome = runner.run(ProbeKind::history, kItems, 1, stamped);
+        EXPECT_FALSE(outcome.stopped) << replay(scenario(), params);
+        expect_clean(params, outcome.check);
+        expect_clean(params, oracle::judge(scenario().oracles, outcome.history));
+      }
+      expect_clean(params, runner.run(ProbeKind::throughput, kItems, 1).check);
+      if (scenario().latency_rounds) expect_clean(params, runner.run(ProbeKind::latency, kItems, 1).check);
+    } catch (const load::RoundRunner::Stuck& stuck) {
+      die_stuck(params, stuck);
+    }
+  }
+}
+
+const Axis* axis_of(const Scenario& scenario, std::string_view name) {
+  for (const Axis& axis : scenario.axes) {
+    if (axis.name == name) return &axis;
+  }
+  return nullptr;
+}
+
+std::uint64_t declared_capacity(const Scenario& scenario, const Parameters& params) {
+  for (const auto& [name, value] : scenario.case_traits(params)) {
+    if (name == "capacity_actual") return static_cast<std::uint64_t>(std::get<std::int64_t>(value));
+  }
+  return 0;
+}
+
+TEST(Plugin, HoldsExactlyItsDeclaredCapacity) {
+  for (const Scenario& scenario : scenarios()) {
+    if (scenario.workload != "transfer" || axis_of(scenario, "capacity")->largest == 0) continue;
+    Parameters params;
+    for (const Axis& axis : scenario.axes) params.set(axis.name, axis.full.front());
+    for (const std::string& payload : axis_of(scenario, "payload")->full) {
+      params.set("payload", payload);
+      for (const std::uint64_t asked : {1, 2, 3, 5, 7, 8, 63, 64, 65, 100, 511, 512, 1023, 1024, 1025, 4096, 5000}) {
+        params.set("capacity", std::to_string(asked));
+        if (scenario.refuse(params)) continue;
+        const std::uint64_t declared = declared_capacity(scenario, params);
+        EXPECT_GE(declared, asked) << replay(scenario, params);
+        EXPECT_EQ(fill(scenario, params, declared + 3), declared) << replay(scenario, params);
+      }
+    }
+  }
+}
+
+TEST(Plugin, NamesItsLibrariesWithTheirVersions) {
+  for (const Scenario& scenario : scenarios()) {
+    const auto trait = std::find_if(scenario.traits.begin(), scenario.traits.end(),
+                                    [](const auto& one) { return one.first == "library"; });
+    ASSERT_NE(trait, scenario.traits.end()) << scenario.name();
+    const auto& library = std::get<std::string>(trait->second);
+    const bool versioned = std::any_of(library.begin(), library.end(), [](char c) { return c >= '0' && c <= '9'; });
+    EXPECT_TRUE(versioned || library == "racetrack") << scenario.name() << ": " << library;
+  }
+}
+
+std::vector<std::size_t> indices() {
+  std::vector<std::size_t> all(scenarios().size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Subject, testing::ValuesIn(indices()), [](const auto& test) {
+  return scenarios()[test.param].workload + "_" + scenarios()[test.param].subject;
+});
+
+bool load_plugin(const char* file) {
+  void* module = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  if (module == nullptr) {
+    std::cerr << dlerror() << '\n';
+    return false;
+  }
+  const auto entry = reinterpret_cast<const PluginEntry* (*)()>(dlsym(module, "racetrack_plugin"));
+  if (entry == nullptr || std::string(entry()->stamp) != RACETRACK_STAMP) {
+    std::cerr << file << " is no plugin of this build\n";
+    return false;
+  }
+  Registry registry;
+  entry()->describe(registry);
+  scenarios() = registry.scenarios();
+  return true;
+}
+
+}  // namespace
+}  // namespace racetrack
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::cerr << "usage: queue_subject_test PLUGIN.so [GoogleTest flags]\n";
+    return 2;
+  }
+  if (!racetrack::load_plugin(argv[1])) return 2;
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
