@@ -121,53 +121,85 @@ def _clean(value: Any) -> Any:
     return value
 
 
+# Parts of a case that repeat from record to record: each distinct one is checked once.
+REPEATING = ("build", "traits", "verdict", "params", "ended", "placement")
+# Parts that are long maps of numbers: checked by hand, since jsonschema takes milliseconds for each.
+NUMBERS = ("metrics", "values", "histograms")
+
+
 @functools.cache
-def _validators() -> dict[str, Any]:
-    """A checker for each kind of record: the branches of the schema's oneOf, asked for by name, not by trial."""
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return {kind: jsonschema.Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{kind}"})
-            for kind in ("environment", "case")} | {"": jsonschema.Draft202012Validator(schema)}
+def _schema() -> Json:
+    return dict(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def _checker(kind: str) -> Any:
+    """A checker for one branch of the schema's oneOf, without the parts of a case that are checked apart."""
+    schema = _schema()
+    branch = dict(schema["$defs"][kind])
+    apart = (*REPEATING, *NUMBERS) if kind == "case" else ()
+    branch["properties"] = {**branch["properties"], **{name: schema["properties"][name] for name in ("schema", "engine")},
+                            **{name: {"type": ["object", "array"]} for name in apart}}
+    return jsonschema.Draft202012Validator({"$defs": schema["$defs"], **branch})
+
+
+@functools.lru_cache(maxsize=4096)
+def _part_complaint(name: str, text: str) -> str | None:
+    schema = _schema()
+    part = schema["$defs"]["case"]["properties"][name]
+    return _first(jsonschema.Draft202012Validator({"$defs": schema["$defs"], **part}), json.loads(text), name)
+
+
+def _first(checker: Any, instance: Any, within: str = "") -> str | None:
+    error = next(iter(checker.iter_errors(instance)), None)
+    if error is None:
+        return None
+    where = ".".join([*([within] if within else []), *(str(step) for step in error.absolute_path)]) or "record"
+    return f"does not fit the schema at {where}: {error.message}"[:LONGEST_COMPLAINT]
 
 
 def _complaint(record: Json) -> str | None:
     """Why the record does not fit the schema, in one line; None when it does."""
     kind = record.get("record")
-    checkers = _validators()
     if kind not in ("environment", "case"):
         return f"no record of a kind that this report knows ({str(kind)[:40]!r})"
-    for checker, instance in ((checkers[kind], _without_long_lists(record)), (_top_level(), record)):
-        error = next(iter(checker.iter_errors(instance)), None)
-        if error is not None:
-            where = ".".join(str(step) for step in error.absolute_path) or "record"
-            return f"does not fit the schema at {where}: {error.message}"[:LONGEST_COMPLAINT]
-    return _histogram_complaint(record)
+    complaint = _first(_checker(kind), record)
+    if complaint is not None or kind == "environment":
+        return complaint
+    for name in REPEATING:
+        complaint = _part_complaint(name, json.dumps(record[name], sort_keys=True))
+        if complaint is not None:
+            return complaint
+    return _numbers_complaint(record)
 
 
-@functools.cache
-def _top_level() -> Any:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return jsonschema.Draft202012Validator({key: schema[key] for key in ("$defs", "type", "required", "properties")})
-
-
-def _without_long_lists(record: Json) -> Json:
-    """The record without its bucket lists, which are checked by hand: jsonschema takes milliseconds for each."""
-    histograms = record.get("histograms")
-    if not isinstance(histograms, dict):
-        return record
-    short = {name: {**data, "buckets": []} if isinstance(data, dict) and isinstance(data.get("buckets"), list)
-             else data for name, data in histograms.items()}
-    return {**record, "histograms": short}
-
-
-def _histogram_complaint(record: Json) -> str | None:
-    for name, data in (record.get("histograms") or {}).items():
-        last = -math.inf
-        for bucket in data["buckets"]:
-            if not (isinstance(bucket, list) and len(bucket) == 2 and type(bucket[0]) in (int, float)
-                    and type(bucket[1]) is int and bucket[1] > 0 and bucket[0] > last):
-                return f"histograms.{name}: buckets must be ascending [value, count] pairs"
-            last = bucket[0]
+def _numbers_complaint(record: Json) -> str | None:
+    """What the schema says of metrics, values and histograms, and that buckets ascend."""
+    if not all(isinstance(record[name], dict) for name in NUMBERS):
+        return "does not fit the schema: metrics, values and histograms must be objects"
+    for name, value in record["metrics"].items():
+        if value is not None and type(value) not in (int, float):
+            return f"does not fit the schema at metrics.{name}: must be a number or null"
+    for name, values in record["values"].items():
+        if not isinstance(values, list) or any(type(value) not in (int, float) for value in values):
+            return f"does not fit the schema at values.{name}: must be numbers"
+    for name, data in record["histograms"].items():
+        if not (isinstance(data, dict) and data.keys() == {"unit", "count", "buckets"} and data["unit"] == "ns"
+                and type(data["count"]) is int and isinstance(data["buckets"], list)):
+            return f"does not fit the schema at histograms.{name}: must have unit ns, count and buckets"
+        if not _ascending(data["buckets"]):
+            return f"does not fit the schema at histograms.{name}: buckets must be ascending [value, count] pairs"
     return None
+
+
+def _ascending(buckets: list[Any]) -> bool:
+    last = -math.inf
+    for bucket in buckets:
+        if not (isinstance(bucket, list) and len(bucket) == 2 and type(bucket[0]) in (int, float)
+                and type(bucket[1]) is int and bucket[1] > 0 and bucket[0] > last):
+            return False
+        last = bucket[0]
+    return True
 
 
 def _invocations(run: str, lines: list[_Line]) -> list[Invocation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,10 @@ import jinja2
 from . import export
 from .model import Dataset
 from .palette import Palette, declarations
-from .ranking import rank_all
+from .ranking import Ranking, rank_all
 from .sections import data as data_section
 from .sections import environment, latency, noise, queues, verdict, winner
-from .summary import summarise
+from .summary import Summary, summarise
 from .view import Block
 
 HERE = Path(__file__).resolve().parent
@@ -33,8 +33,8 @@ class Page:
 def render(data: Dataset) -> Page:
     """Pure: the same dataset gives the same page."""
     summaries = summarise(data.cases)
-    palette = Palette(summary.subject for summary in summaries)
     rankings = rank_all(summaries)
+    palette = Palette(prominence(summaries, rankings))
     strip = verdict.strip(data, summaries, rankings, palette)
     title = f"racetrack: {', '.join(data.runs)}"
     which, queue = winner.block(rankings, palette), queues.blocks(data, summaries, rankings, palette)
@@ -49,6 +49,15 @@ def render(data: Dataset) -> Page:
         broken=data_section.broken(data), method=data_section.METHOD, glossary=data_section.GLOSSARY,
         winner=which, queues=queue, latency=late, noise=noisy)
     return Page(page, export.markdown(title, strip, rankings))
+
+
+def prominence(summaries: Sequence[Summary], rankings: Sequence[Ranking]) -> list[str]:
+    """All subjects, those that place well in many settings first, the rest by name."""
+    score: dict[str, float] = {summary.subject: 0.0 for summary in sorted(summaries, key=lambda s: s.subject)}
+    for ranking in rankings:
+        for place, entry in enumerate(ranking.entries, start=1):
+            score[entry.summary.subject] += 1 / place
+    return sorted(score, key=lambda subject: -score[subject])
 
 
 def _environment() -> jinja2.Environment:

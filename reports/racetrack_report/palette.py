@@ -43,11 +43,11 @@ class Look:
 
 
 class Palette:
-    """Looks for a set of subjects, given in the order of their names."""
+    """Looks for subjects, given the most prominent first: the first of them have colours of their own."""
 
     def __init__(self, subjects: Iterable[str]) -> None:
-        self._looks = {}
-        for place, subject in enumerate(sorted(set(subjects))):
+        self._looks: dict[str, Look] = {}
+        for place, subject in enumerate(dict.fromkeys(subjects)):
             index, lap = place % len(SERIES), place // len(SERIES)
             self._looks[subject] = Look(SERIES[index][0], index, MARKERS[(index + lap) % len(MARKERS)],
                                         DASHES[lap % len(DASHES)])

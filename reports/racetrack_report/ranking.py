@@ -47,7 +47,7 @@ class Ranking:
 
 
 def disqualified(summaries: Iterable[Summary]) -> dict[str, Summary]:
-    """Subject -> a case in which it failed. One failure in any setting puts it out of every ranking of its family."""
+    """Subject -> a case in which it failed. One failure in any setting puts it out of every ranking (`Summary.out`)."""
     found: dict[str, Summary] = {}
     for summary in summaries:
         if summary.failed and not summary.control and summary.workload != "print":
@@ -58,12 +58,11 @@ def disqualified(summaries: Iterable[Summary]) -> dict[str, Summary]:
 def rank_all(summaries: Iterable[Summary], workload: str = "transfer", metric: str = METRIC) -> list[Ranking]:
     """The ranking of every setting of a workload. Controls take no part."""
     everyone = [summary for summary in summaries if not summary.control]
-    out = disqualified(everyone)
     groups: dict[Setting, list[Summary]] = {}
     for summary in everyone:
         if summary.workload == workload:
             groups.setdefault(summary.setting, []).append(summary)
-    rankings = [_rank(setting, members, out, metric) for setting, members in groups.items()]
+    rankings = [_rank(setting, members, metric) for setting, members in groups.items()]
     return sorted(rankings, key=lambda ranking: setting_order(ranking.setting))
 
 
@@ -72,13 +71,13 @@ def setting_order(setting: Setting) -> tuple[object, ...]:
             natural(setting.capacity))
 
 
-def _rank(setting: Setting, members: list[Summary], out: dict[str, Summary], metric: str) -> Ranking:
-    struck = tuple(member for member in members if member.subject in out)
+def _rank(setting: Setting, members: list[Summary], metric: str) -> Ranking:
+    struck = tuple(member for member in members if member.out)
     numbered = [(interval, member) for member in members
-                if member.subject not in out and (interval := member.interval(metric)) is not None]
+                if not member.out and (interval := member.interval(metric)) is not None]
     numbered.sort(key=lambda pair: (-pair[0].estimate, pair[1].name))
     missing = tuple(member for member in members
-                    if member.subject not in out and member.interval(metric) is None)
+                    if not member.out and member.interval(metric) is None)
     entries: list[Entry] = []
     for interval, member in numbered:
         if not entries:

@@ -54,6 +54,7 @@ class Summary:
     origin: str
     forks: tuple[Case, ...]
     constant: frozenset[str] = field(default=frozenset())  # parameters that never vary in the data: not worth telling
+    out: bool = False  # the subject failed an oracle somewhere in the data: none of its cases may show a number
 
     @property
     def first(self) -> Case:
@@ -104,8 +105,8 @@ class Summary:
 
     @cached_property
     def timed(self) -> tuple[Case, ...]:
-        """The forks that may stand with numbers: none as soon as one fork failed an oracle."""
-        return () if self.failed else tuple(case for case in self.forks if case.timed)
+        """The forks that may stand with numbers: none as soon as the subject failed an oracle in one of them."""
+        return () if self.failed or self.out else tuple(case for case in self.forks if case.timed)
 
     @property
     def oversubscribed(self) -> bool:
@@ -148,9 +149,11 @@ def summarise(cases: Iterable[Case]) -> list[Summary]:
     groups: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
         groups.setdefault((case.name, case.origin), []).append(case)
-    constant = frozenset(constants([case for forks in groups.values() for case in forks]))
+    everyone = [case for forks in groups.values() for case in forks]
+    constant = frozenset(constants(everyone))
+    fallen = {(case.family, case.subject, case.origin) for case in everyone if case.verdict.result == "fail"}
     summaries = [Summary(name, origin, tuple(sorted(forks, key=lambda case: (case.run, case.invocation, case.fork))),
-                         constant)
+                         constant, (forks[0].family, forks[0].subject, origin) in fallen)
                  for (name, origin), forks in groups.items()]
     return sorted(summaries, key=order)
 
@@ -159,6 +162,8 @@ def constants(cases: Iterable[Case]) -> dict[str, str]:
     """Parameters beyond shape, payload and capacity that have one value in all cases that know them: name -> value."""
     values: dict[str, set[str]] = {}
     for case in cases:
+        if "producers" not in case.params:
+            continue
         for name, value in case.params.items():
             values.setdefault(name, set()).add(str(value))
     told = ("producers", "consumers", "payload", "capacity", "wait")

@@ -32,7 +32,7 @@ def draw(name: str, rows: Sequence[Row], metric: str, palette: Palette, label: s
     axes.set_xscale("log")
     ends = [value for row in rows for value in (*row.values, row.interval.low, row.interval.high)]
     low, high = min(ends) / 1.1, max(ends) * 1.1
-    axes.set_xlim(low, high * (high / low) ** 0.28)
+    axes.set_xlim(low, high)
     for place, row in enumerate(rows):
         look = palette[row.subject]
         axes.plot([row.interval.low, row.interval.high], [place, place], color=look.color, linewidth=6, alpha=0.3,
@@ -40,14 +40,14 @@ def draw(name: str, rows: Sequence[Row], metric: str, palette: Palette, label: s
         axes.plot([row.interval.estimate] * 2, [place - 0.3, place + 0.3], color=look.color, linewidth=2.2)
         offsets = place + 0.16 * np.linspace(-1, 1, max(2, len(row.values)))[: len(row.values)]
         axes.plot(row.values, offsets, linestyle="none", marker=look.marker, markersize=3.6, color=look.color)
-        axes.annotate(interval_text(metric, row.interval), (1.0, place), xycoords=("axes fraction", "data"),
-                      ha="right", va="center", fontsize=9, color=ink("ink"))
+        axes.annotate(interval_text(metric, row.interval), (1.01, place), xycoords=("axes fraction", "data"),
+                      ha="left", va="center", fontsize=9, color=ink("ink"))
     axes.set_yticks(range(len(rows)), [row.contestant[:40] for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short(metric, x) if x <= high else ""))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short(metric, x)))
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("items/s (log scale)" if metric == "items_per_s" else "log scale")
     return canvas.finish(figure, name, label)

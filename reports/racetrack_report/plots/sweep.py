@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from ..palette import Palette, ink
 from ..statistics import Interval
@@ -33,6 +33,7 @@ class Axis:
 
 
 BRANCH_MARKS = {"N×N": ("-", "o"), "1×N": ("--", "<"), "N×1": (":", ">"), "": ("-", "o")}
+BRANCH_OFFSETS = {"1×N": 5, "N×1": -11, "N×N": -3}
 
 
 def draw(name: str, lines: Sequence[Line], axis: Axis, metric: str, palette: Palette) -> tuple[canvas.Svg, ...]:
@@ -67,6 +68,8 @@ def _frame(axes: Axes, xs: list[float], frame: tuple[float, float], axis: Axis, 
     axes.xaxis.set_major_locator(FixedLocator(xs))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    wide = frame[1] / frame[0]
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0,) if wide > 60 else (1.0, 3.0) if wide > 12 else (1.0, 2.0, 5.0)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: short(metric, y)))
     axes.set_xlabel(axis.title)
@@ -84,7 +87,7 @@ def _highlight(axes: Axes, line: Line, palette: Palette) -> None:
                   yerr=[[i.estimate - i.low for _, i in line.points], [i.high - i.estimate for _, i in line.points]],
                   color=look.color, linestyle=style, marker=marker, markersize=4, elinewidth=1, zorder=3)
     if line.branch and len(xs) > 1:
-        axes.annotate(line.branch, (xs[-1], line.points[-1][1].estimate), textcoords="offset points", xytext=(3, 3),
+        axes.annotate(line.branch, (xs[-1], line.points[-1][1].estimate), textcoords="offset points", xytext=(4, BRANCH_OFFSETS.get(line.branch, 0)),
                       color=look.color, fontsize=8, annotation_clip=False)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ..model import Dataset, Json
@@ -52,10 +53,13 @@ def blocks(data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Ranki
 
 
 def _strips(rankings: Sequence[Ranking], palette: Palette) -> tuple[Picture, ...]:
-    """All forks of every contestant, for the settings with most contestants."""
-    chosen = sorted((r for r in rankings if len(r.entries) > 1), key=lambda r: -len(r.entries))[:STRIPS]
+    """All forks of every contestant, for every shape at the smallest payload and the usual capacity."""
+    able = [r for r in rankings if len(r.entries) > 1]
+    usual = usual_capacity(r.setting for r in able)
+    smallest = min((r.setting.payload for r in able), default=0)
+    chosen = [r for r in able if r.setting.payload == smallest and r.setting.capacity in (usual, "unbounded")][:STRIPS]
     pictures = []
-    for place, ranking in enumerate(r for r in rankings if r in chosen):
+    for place, ranking in enumerate(chosen):
         setting, best = ranking.setting, ranking.entries[0]
         rows = [strip_plot.Row(e.summary.label, e.summary.subject, tuple(e.summary.per_fork(METRIC).values()),
                                e.interval, e in ranking.winners) for e in ranking.entries[:30]]
@@ -74,6 +78,12 @@ def _strips(rankings: Sequence[Ranking], palette: Palette) -> tuple[Picture, ...
                                 (strip_plot.draw(f"strip{place}", rows, METRIC, palette, f"{title}. {finding}"),),
                                 table, note))
     return tuple(pictures)
+
+
+def usual_capacity(settings: Iterable[Setting]) -> str:
+    """The capacity that most settings of bounded queues have; empty when there are none."""
+    seen = Counter(setting.capacity for setting in settings if setting.bound == "bounded")
+    return seen.most_common(1)[0][0] if seen else ""
 
 
 def where(setting: Setting) -> str:
@@ -164,8 +174,8 @@ def _panels(name: str, title: str, lines: Sequence[sweep_plot.Line], axis: sweep
     if changes:
         best, worst = max(changes, key=lambda c: c[0]), min(changes, key=lambda c: c[0])
         ends = f"{best[1].points[0][0]:g} to {best[1].points[-1][0]:g}"
-        finding += (f" From {ends} ({axis.title}), {best[1].contestant} keeps most of its throughput "
-                    f"({digits(best[0], 2)} times) and {worst[1].contestant} least ({digits(worst[0], 2)} times).")
+        finding += (f" From {ends} {axis.title}, {best[1].contestant} fares best ({digits(best[0], 2)} times its first "
+                    f"throughput) and {worst[1].contestant} worst ({digits(worst[0], 2)} times).")
     rows = tuple((Cell(line.contestant, swatch=palette[line.subject].index), text(line.branch), number(x, f"{x:g}"),
                   measured(METRIC, interval), number(float(interval.n), str(interval.n)))
                  for line in ordered for x, interval in line.points)
@@ -178,7 +188,9 @@ def _panels(name: str, title: str, lines: Sequence[sweep_plot.Line], axis: sweep
 
 def _heat(raced: Sequence[Summary], palette: Palette) -> Table:
     """Producers × consumers with the number in every cell; the shade is the share of the best of the column's class."""
-    plane = [s for s in raced if s.setting.payload == min(r.setting.payload for r in raced)]
+    usual = usual_capacity(s.setting for s in raced)
+    smallest = min(s.setting.payload for s in raced)
+    plane = [s for s in raced if s.setting.payload == smallest and s.setting.capacity in (usual, "unbounded")]
     shapes = sorted({(s.setting.threads, s.setting.producers, s.setting.shape) for s in plane})
     intervals = {s: s.interval(METRIC) for s in plane}
     best: dict[Setting, float] = {}
@@ -196,15 +208,15 @@ def _heat(raced: Sequence[Summary], palette: Palette) -> Table:
         for _, _, shape in shapes:
             found = at.get(shape)
             interval = intervals[found] if found else None
-            if found and found.failed:
-                cells.append(Cell("✗ failed", kind="fail"))
+            if found and found.out:
+                cells.append(Cell("✗ failed" if found.failed else "out", kind="fail"))
             elif found and interval:
                 level = round(6 * interval.estimate / best[found.setting])
                 cells.append(number(interval.estimate, rate(interval.estimate), f"heat-{level}"))
             else:
                 cells.append(Cell("–"))
         bound = key[0] if key[0] == "unbounded" else f"bounded, {key[1]}"
-        rows.append((who(groups[key][0], palette, struck=any(s.failed for s in groups[key])), text(bound),
+        rows.append((who(groups[key][0], palette, struck=groups[key][0].out), text(bound),
                      text(key[2]), *cells))
     return without_empty(Table("heat", f"Producers × consumers, {plane[0].setting.payload} bytes: items/s",
                  ("subject", "class", "also", *(shape for _, _, shape in shapes)), tuple(rows),
@@ -219,12 +231,12 @@ def _costs(raced: Sequence[Summary], palette: Palette) -> Table:
         actual = traits.get("capacity_actual")
         capacity = setting.capacity if actual in (None, "") or str(actual) == setting.capacity \
             else f"{setting.capacity} (really {actual})"
-        if summary.failed:
-            cells = [Cell("✗ failed", kind="fail")] + [Cell("–")] * len(present)
+        if summary.out:
+            cells = [Cell("✗ failed" if summary.failed else "out", kind="fail")] + [Cell("–")] * len(present)
         else:
             cells = [measured(METRIC, summary.interval(METRIC))]
             cells += [measured(metric, summary.interval(metric)) for metric, _ in present]
-        rows.append((who(summary, palette, struck=summary.failed), Cell(setting.shape, sort=setting.threads * 100.0),
+        rows.append((who(summary, palette, struck=summary.out), Cell(setting.shape, sort=setting.threads * 100.0),
                      text(capacity), number(float(setting.payload), f"{setting.payload} bytes"),
                      text(setting.extras), text(kinds_in_words(summary)), number(float(len(summary.timed)),
                      f"{len(summary.timed)} of {len(summary.forks)}"), *cells))
@@ -234,9 +246,9 @@ def _costs(raced: Sequence[Summary], palette: Palette) -> Table:
 
 
 def _plain(name: str, title: str, group: Sequence[Summary], metrics: Sequence[str], palette: Palette) -> Table:
-    rows = tuple((who(s, palette, struck=s.failed), text(where(s.setting)), text(kinds_in_words(s)),
+    rows = tuple((who(s, palette, struck=s.out), text(where(s.setting)), text(kinds_in_words(s)),
                   number(float(len(s.timed)), str(len(s.timed))),
-                  *((Cell("✗ failed", kind="fail"),) * len(metrics) if s.failed
+                  *((Cell("✗ failed" if s.failed else "out", kind="fail"),) * len(metrics) if s.out
                     else (measured(m, s.interval(m)) for m in metrics))) for s in group)
     names = tuple(m.removesuffix("_ns").replace("_ns_per_item", " per item").replace("_", " ") for m in metrics)
     return Table(f"{name}-table", title, ("subject", "setting", "declared", "forks", *names), rows)
