@@ -87,15 +87,6 @@ Exit do_bench(BenchWords& words, const std::vector<std::string>& all_words) {
   return run_bench(sweep);
 }
 
-std::vector<Plugin> plugins_to_list(const std::vector<std::string>& named, bool with_builtin) {
-  std::vector<Plugin> plugins;
-  for (const std::string& file : named) plugins.push_back(load_plugin(file));
-  if (named.empty() || with_builtin) {
-    for (const auto& file : own_plugins()) plugins.push_back(load_plugin(file));
-  }
-  return plugins;
-}
-
 }  // namespace
 
 Exit run_command_line(int argc, char** argv) {
@@ -138,7 +129,10 @@ Exit run_command_line(int argc, char** argv) {
     }
     return do_bench(bench_words, all_words);
   }
-  if (list.parsed()) return list_scenarios(plugins_to_list(list_plugins, list_with_builtin), list_filter, list_json);
+  if (list.parsed()) {
+    const std::vector<std::filesystem::path> files(list_plugins.begin(), list_plugins.end());
+    return list_scenarios(load_plugins(files, list_with_builtin), list_filter, list_json);
+  }
   if (doctor.parsed()) return examine_machine();
   throw usage_error("no command (see racetrack --help)");
 }

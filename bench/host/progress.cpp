@@ -43,6 +43,17 @@ void Progress::tell(const std::string& line) {
   line_open_ = false;
 }
 
+void Progress::tell_unexpected(const nlohmann::json& record) {
+  const nlohmann::json& verdict = record["verdict"];
+  if (verdict["as_expected"] != false) return;
+  const auto text_of = [](const nlohmann::json& value, const char* otherwise) {
+    return value.is_string() ? value.get<std::string>() : std::string(otherwise);
+  };
+  const nlohmann::json& witness = verdict["witness"];
+  tell(fmt::format("{}: {}: {}", text_of(record["case"], ""), text_of(verdict["kind"], "not as expected"),
+                   witness.is_object() ? text_of(witness["text"], "") : ""));
+}
+
 std::string Progress::time_left(std::size_t done) const {
   if (done == 0) return "?";
   const double spent = std::chrono::duration<double>(Clock::now() - began_).count();

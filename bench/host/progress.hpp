@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 namespace racetrack::host {
 
 /// Writes to standard error: one line that is rewritten on a terminal; elsewhere a plain line now and then.
@@ -19,6 +21,8 @@ class Progress {
   void show(std::size_t done, const std::string& name);
   /// A line that stays.
   void tell(const std::string& line);
+  /// Such a line for a case record whose verdict is not as expected.
+  void tell_unexpected(const nlohmann::json& record);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -47,6 +47,16 @@ struct RoundPlan {
   const StopFlag* stop = nullptr;  ///< never null in a round
 };
 
+/// What the stress engine does at the boundaries of operations: nothing, a pause, a sleep, a migration. A function of the engine's
+/// with its state, one per thread.
+struct Disturbance {
+  void (*act)(void* state) noexcept = nullptr;
+  void* state = nullptr;
+  void operator()() const noexcept {
+    if (act != nullptr) act(state);
+  }
+};
+
 /// What one thread brings home from a round. Written by that thread alone while the round runs, read after the join.
 /// Role bodies count in local variables and store here once at their end.
 struct alignas(kApart) ThreadLog {
@@ -54,6 +64,7 @@ struct alignas(kApart) ThreadLog {
   std::vector<std::uint64_t> counts;         ///< by index in Scenario::counters
   std::vector<Histogram> latencies;          ///< by index in Scenario::latencies; ticks
   std::vector<Operation> operations;         ///< history probe; reserved by the engine
+  Disturbance disturbance;                   ///< history probe: before and after every operation
   std::uint64_t failures_dropped = 0;        ///< failed tries that found no room in `operations`
   Ticks started = 0, finished = 0;           ///< stamped by the team around the role body
 };

@@ -1,0 +1,154 @@
+#include "host/campaign.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "host/build_facts.hpp"
+#include "load/calibration.hpp"
+
+namespace racetrack::host {
+namespace {
+
+using Json = nlohmann::json;
+
+}  // namespace
+
+std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named, bool with_builtin) {
+  std::vector<Plugin> plugins;
+  for (const auto& file : named) plugins.push_back(load_plugin(file));
+  if (named.empty() || with_builtin) {
+    for (const auto& file : own_plugins()) plugins.push_back(load_plugin(file));
+  }
+  if (plugins.empty()) {
+    throw Failure(Exit::nothing,
+                  "there are no plugins beside this racetrack: build them (make build) or name one with --plugin");
+  }
+  return plugins;
+}
+
+Campaign::Campaign(const CampaignOptions& options, std::string engine)
+    : options_(options),
+      head_{std::move(engine), fmt::format("{}-{}", utc_now(), getpid()), build_json()},
+      plugins_(load_plugins(options.plugins, options.with_builtin)),
+      list_(select_cases(plugins_, options.selection)),
+      topology_(load::Topology::detect()) {
+  for (const auto& [subject, reason] : left_out_of_build()) list_.left_out.emplace_back(subject, reason);
+}
+
+void Campaign::begin(unsigned forks, double min_time_s) {
+  if (!load::clock_is_invariant()) {
+    throw usage_error(
+        "the time stamp counter of this machine is not invariant, so its ticks are no time: rebuild with "
+        "-DRACETRACK_MONOTONIC_CLOCK=ON");
+  }
+  clock_ = load::calibrate();
+  skew_ = load::measure_skew(topology_.compact);
+  steal_before_ = Steal::read();
+  seed_ = options_.seed.value_or(std::random_device{}());
+  const Json machine = machine_facts(topology_, clock_, skew_);
+  const std::filesystem::path where = options_.out.value_or(default_folder());
+  if (options_.resume && !std::filesystem::exists(where / "records.jsonl")) {
+    throw usage_error("--resume: there is no run in " + where.string());
+  }
+  folder_.emplace(where, head_.build, machine.at("fingerprint").get<std::string>());
+  if (folder_->unreadable_lines() > 0) {
+    fmt::print(stderr, "racetrack: {}: {} unreadable lines are left as they are\n",
+               (folder_->path() / "records.jsonl").string(), folder_->unreadable_lines());
+  }
+  if (options_.resume) read_what_is_done();
+  began_ = std::chrono::steady_clock::now();
+  Json names = Json::array(), left_out = Json::array();
+  for (const Case& each : list_.cases) names.push_back(each.name);
+  for (const auto& [what, why] : list_.left_out) left_out.push_back({{"what", what}, {"why", why}});
+  append_environment("begin", machine, "plan",
+                     {{"command", options_.command},
+                      {"seed", seed_},
+                      {"forks", forks},
+                      {"min_time_s", min_time_s},
+                      {"cases", std::move(names)},
+                      {"left_out", std::move(left_out)}});
+}
+
+void Campaign::end(bool interrupted) {
+  const Json machine = machine_facts(topology_, clock_, skew_, &steal_before_);
+  append_environment(
+      "end", machine, "outcome",
+      {{"ended", interrupted ? "interrupted" : "complete"},
+       {"done", done_},
+       {"planned", planned_},
+       {"duration_s", std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count()}});
+  folder_->write_file("environment.json", Json{{"machine", machine}, {"build", head_.build}}.dump(2) + "\n");
+}
+
+std::uint64_t Campaign::seed_of(std::size_t order_index) const noexcept {
+  return (seed_ * 1'000'003U + order_index) & ((std::uint64_t{1} << 53U) - 1);
+}
+
+std::optional<Campaign::Answered> Campaign::run_turn(const Turn& turn, const std::string& job,
+                                                     const std::string& replay) {
+  const ChildOutcome outcome = run_child({"child", std::to_string(getpid())}, job,
+                                         std::chrono::milliseconds(static_cast<std::int64_t>(options_.limit_s * 1000)));
+  Answered answered;
+  if (outcome.how == ChildOutcome::How::ok) answered.answer = Json::parse(outcome.answer, nullptr, false);
+  answered.record = case_record(head_, turn, outcome, answered.answer, replay);
+  folder_->append(answered.record);
+  if (outcome.how == ChildOutcome::How::interrupted) return std::nullopt;
+  ++done_;
+  records_.push_back(answered.record);
+  return answered;
+}
+
+bool Campaign::is_done(const std::string& name, unsigned fork) const {
+  return std::find(finished_.begin(), finished_.end(), std::pair{name, fork}) != finished_.end();
+}
+
+Exit Campaign::conclude(bool interrupted) const {
+  std::size_t unexpected = 0, unanswered = 0;
+  for (const Json& record : records_) {
+    if (record["verdict"]["as_expected"] == false) ++unexpected;
+    if (record["ended"]["how"] != "ok" && record["verdict"]["result"] == "unknown") ++unanswered;
+  }
+  fmt::print(stderr, "{}: {} of {} runs of {} cases, {} not as expected; records in {}\n",
+             interrupted ? "interrupted" : "done", done_, planned_, list_.cases.size(), unexpected,
+             (folder_->path() / "records.jsonl").string());
+  if (interrupted || unanswered > 0) {
+    fmt::print(stderr, "go on with: racetrack {} --resume --out {}{}\n", head_.engine, folder_->path().string(),
+               options_.selection.filter.empty() ? "" : " '" + options_.selection.filter + "'");
+  }
+  if (interrupted) return Exit::incomplete;
+  if (unexpected > 0) return Exit::unexpected;
+  return unanswered > 0 ? Exit::incomplete : Exit::as_expected;
+}
+
+std::filesystem::path Campaign::default_folder() const {
+  std::string stamp = utc_now().substr(0, 19);
+  std::erase(stamp, ':');
+  std::erase(stamp, '-');
+  return std::filesystem::path("reports") / "runs" / (stamp + "Z-" + build_facts().commit.substr(0, 8));
+}
+
+void Campaign::read_what_is_done() {
+  for (const Json& record : folder_->earlier()) {
+    if (record.value("record", "") != "case" || record.value("engine", "") != head_.engine) continue;
+    if (record["ended"]["how"] != "ok") continue;
+    finished_.emplace_back(record["case"].get<std::string>(), record["fork"].get<unsigned>());
+    records_.push_back(record);
+  }
+}
+
+void Campaign::append_environment(const char* phase, const Json& machine, const char* key, Json value) {
+  folder_->append({{"schema", 1},
+                   {"record", "environment"},
+                   {"engine", head_.engine},
+                   {"phase", phase},
+                   {"invocation", head_.invocation},
+                   {"started_at", utc_now()},
+                   {"machine", machine},
+                   {"build", head_.build},
+                   {key, std::move(value)}});
+}
+
+}  // namespace racetrack::host

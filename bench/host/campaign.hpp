@@ -1,0 +1,97 @@
+// What every engine's driver does: find the cases, open the run, say in which environment, keep records.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "host/cases.hpp"
+#include "host/child_process.hpp"
+#include "host/environment.hpp"
+#include "host/exit.hpp"
+#include "host/record.hpp"
+#include "host/run_folder.hpp"
+
+namespace racetrack::host {
+
+struct CampaignOptions {
+  Selection selection;
+  std::vector<std::filesystem::path> plugins;  ///< --plugin
+  bool with_builtin = false;                   ///< the subjects that come with racetrack as well
+  std::optional<std::filesystem::path> out;
+  bool resume = false;                         ///< go on with the run in `out`
+  std::optional<std::uint64_t> seed;
+  double limit_s = 60.0;                       ///< for one child
+  bool quiet = false;
+  std::string command;                         ///< what repeats this call, for the record
+};
+
+/// The plugins that the options name. Throws Failure when there are none.
+std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named, bool with_builtin);
+
+/// One invocation of an engine on a run.
+class Campaign {
+ public:
+  /// Finds the cases; nothing is written yet. Keeps a reference to `options`.
+  Campaign(const CampaignOptions& options, std::string engine);
+
+  [[nodiscard]] const std::vector<Case>& cases() const noexcept { return list_.cases; }
+  [[nodiscard]] const load::Topology& topology() const noexcept { return topology_; }
+
+  /// Calibrates the clock, opens the run's folder and writes the environment record. `forks` and `min_time_s` are of the plan.
+  void begin(unsigned forks, double min_time_s);
+  /// Writes the second environment record, and environment.json.
+  void end(bool interrupted);
+
+  [[nodiscard]] const RunFolder& folder() const { return *folder_; }
+  [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] Ticks skew() const noexcept { return skew_; }
+  [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
+  /// A seed for turn `order_index`, in the range of numbers that every JSON reader keeps.
+  [[nodiscard]] std::uint64_t seed_of(std::size_t order_index) const noexcept;
+
+  /// How many turns are to come; for the record and the closing line.
+  void plan_turns(std::size_t planned) noexcept { planned_ = planned; }
+  /// Runs `job` in a child and appends its record. Nothing: interrupted (the record says so).
+  struct Answered {
+    nlohmann::json answer;  ///< of the child; null when it gave none
+    nlohmann::json record;
+  };
+  std::optional<Answered> run_turn(const Turn& turn, const std::string& job, const std::string& replay);
+
+  /// Records of this invocation, and those that a resumed run had already.
+  [[nodiscard]] const std::vector<nlohmann::json>& records() const noexcept { return records_; }
+  /// Resumed: (case, fork) whose record says that it ended well.
+  [[nodiscard]] bool is_done(const std::string& name, unsigned fork) const;
+
+  /// The closing line on standard error, and the exit code.
+  [[nodiscard]] Exit conclude(bool interrupted) const;
+
+ private:
+  [[nodiscard]] std::filesystem::path default_folder() const;
+  void read_what_is_done();
+  void append_environment(const char* phase, const nlohmann::json& machine, const char* key, nlohmann::json value);
+
+  const CampaignOptions& options_;
+  RecordHead head_;
+  std::vector<Plugin> plugins_;
+  CaseList list_;
+  load::Topology topology_;
+  Clock clock_{};
+  Ticks skew_ = 0;
+  Steal steal_before_{};
+  std::uint64_t seed_ = 0;
+  std::optional<RunFolder> folder_;
+  std::chrono::steady_clock::time_point began_;
+  std::vector<std::pair<std::string, unsigned>> finished_;
+  std::vector<nlohmann::json> records_;
+  std::size_t planned_ = 0, done_ = 0;
+};
+
+}  // namespace racetrack::host
