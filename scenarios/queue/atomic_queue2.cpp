@@ -2,10 +2,13 @@
 //
 // Algorithm: a ring with one state byte per slot (empty, storing, stored, loading). A push takes a position from the head
 // counter, a pop from the tail counter, both by compare-and-swap; then each waits until its slot's state lets it in.
-// Source: Maxim Egorushkin, github.com/max0x7ba/atomic_queue. Order: first in, first out by position.
-// Progress: blocking: who has a position spins until the slot's previous user is done. So a stalled producer stops the
-// consumer of its slot inside try_pop, where Vyukov's queue would say empty; and empty and full are exact (on x86: the
-// counters are loaded relaxed, one after the other).
+// Source: Maxim Egorushkin, github.com/max0x7ba/atomic_queue.
+// Order: none. Its README claims first in, first out only for push and pop in totally ordered mode, not for try_push and
+// try_pop; and a slot's state has no lap number: when a consumer stops between taking its position and its slot, the one
+// a lap behind takes that slot's item in its place. Under load the oracle sees it, one producer being enough.
+// Progress: blocking: who has a position spins until its slot's state lets it in, so a stalled producer stops the
+// consumer of its slot inside try_pop, where Vyukov's queue would say empty.
+// Empty and full compare the counters of positions, so they are said too early beside a stalled thread.
 // Capacity: chosen from two sizes by one branch per operation, always taken the same way; the library rounds to a power of
 // two. Asked up to 64 gives 64, up to 1024 gives 1024, more is refused.
 #include <memory>
@@ -48,6 +51,9 @@ std::uint64_t actual_capacity(std::uint64_t asked) noexcept { return asked <= kS
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
   registry.add<Family, AtomicQueue2>("atomic_queue2", {.library = "atomic_queue 2022-05-18",
+                                                       .order = none,
                                                        .progress = blocking,
+                                                       .empty = may_fail_spuriously,
+                                                       .full = may_fail_spuriously,
                                                        .actual_capacity = actual_capacity});
 }

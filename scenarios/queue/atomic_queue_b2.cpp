@@ -34,6 +34,9 @@ std::uint64_t actual_capacity(std::uint64_t asked) noexcept {
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
   registry.add<Family, AtomicQueueB2>("atomic_queue_b2", {.library = "atomic_queue 2022-05-18",
+                                                          .order = none,
                                                           .progress = blocking,
+                                                          .empty = may_fail_spuriously,
+                                                          .full = may_fail_spuriously,
                                                           .actual_capacity = actual_capacity});
 }
