@@ -18,13 +18,18 @@ OK, UNUSABLE, NOTHING, BROKEN = 0, 2, 4, 70
 
 def main(arguments: Sequence[str], reports: Path = REPORTS) -> int:
     """Writes the report and prints its path. Returns the exit code: 0, 2 unusable input, 4 nothing to report."""
-    parser = argparse.ArgumentParser(prog="report", description="Make report.html (and summary.md, records.csv, hgrm/) "
-                                     "from the records of one run, or of several merged.",
-                                     epilog="Exit codes: 0 written; 2 unusable input; 4 nothing to report.")
+    parser = argparse.ArgumentParser(
+        prog="report",
+        description="Make report.html (and summary.md, records.csv, hgrm/) "
+        "from the records of one run, or of several merged.",
+        epilog="Exit codes: 0 written; 2 unusable input; 4 nothing to report.",
+    )
     parser.add_argument("run", nargs="*", help="folder, or name under reports/runs (default: the latest)")
+    parser.add_argument("--run", dest="named", default="", metavar="'A B'", help="the same, in one word")
     options = parser.parse_args(arguments)
     try:
-        sources = [runs.find(reports, given) for given in options.run] or [runs.latest(reports)]
+        sources = [runs.find(reports, given) for given in [*options.run, *options.named.split()]]
+        sources = sources or [runs.latest(reports)]
         return make(sources, runs.destination(reports, sources))
     except UnusableInput as error:
         print(f"report: {error}", file=sys.stderr)

@@ -24,14 +24,50 @@ def csv_of(data: Dataset) -> str:
     metrics = sorted({name for case in data.cases for name in case.metrics})
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["case", "run", "invocation", "family", "workload", "subject", "control",
-                     *(f"param_{name}" for name in params), "fork", "order_index", "ended", "ended_value", "verdict",
-                     "kind", "as_expected", "oversubscribed", "duration_s", "commit", *metrics])
+    writer.writerow(
+        [
+            "case",
+            "run",
+            "invocation",
+            "family",
+            "workload",
+            "subject",
+            "control",
+            *(f"param_{name}" for name in params),
+            "fork",
+            "order_index",
+            "ended",
+            "ended_value",
+            "verdict",
+            "kind",
+            "as_expected",
+            "oversubscribed",
+            "duration_s",
+            "commit",
+            *metrics,
+        ]
+    )
     for case in data.cases:
-        texts = [case.name, case.run, case.invocation, case.family, case.workload, case.subject, case.control,
-                 *(case.params.get(name, "") for name in params), case.fork, case.order_index, case.ended,
-                 case.ended_value, case.verdict.result, case.verdict.kind or "", case.verdict.as_expected,
-                 case.oversubscribed, case.duration_s, case.commit]
+        texts = [
+            case.name,
+            case.run,
+            case.invocation,
+            case.family,
+            case.workload,
+            case.subject,
+            case.control,
+            *(case.params.get(name, "") for name in params),
+            case.fork,
+            case.order_index,
+            case.ended,
+            case.ended_value,
+            case.verdict.result,
+            case.verdict.kind or "",
+            case.verdict.as_expected,
+            case.oversubscribed,
+            case.duration_s,
+            case.commit,
+        ]
         shown = {} if case.verdict.result == "fail" and case.workload != "print" else case.metrics
         writer.writerow([_harmless(value) for value in texts] + [shown.get(name, "") for name in metrics])
     return out.getvalue()
@@ -54,9 +90,11 @@ def hgrm_of(histogram: Histogram) -> str:
         lines.append(f"{value:12.3f} {share:14.12f} {int(sofar):10d} {tail}")
     mean = float((values * counts).sum() / total)
     spread = float(np.sqrt((counts * (values - mean) ** 2).sum() / total))
-    lines += [f"#[Mean    = {mean:12.3f}, StdDeviation   = {spread:12.3f}]",
-              f"#[Max     = {values[-1]:12.3f}, Total count    = {int(total):12d}]",
-              f"#[Buckets = {len(values):12d}, SubBuckets     = {1:12d}]"]
+    lines += [
+        f"#[Mean    = {mean:12.3f}, StdDeviation   = {spread:12.3f}]",
+        f"#[Max     = {values[-1]:12.3f}, Total count    = {int(total):12d}]",
+        f"#[Buckets = {len(values):12d}, SubBuckets     = {1:12d}]",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -69,8 +107,12 @@ def hgrm_name(case: Case, histogram: str) -> str:
 
 def hgrms(data: Dataset) -> dict[str, str]:
     """File name -> text, one for each histogram of each fork that may stand with numbers."""
-    return {hgrm_name(case, name): hgrm_of(histogram)
-            for case in data.cases if case.timed for name, histogram in case.histograms.items()}
+    return {
+        hgrm_name(case, name): hgrm_of(histogram)
+        for case in data.cases
+        if case.timed
+        for name, histogram in case.histograms.items()
+    }
 
 
 def markdown(title: str, strip: Strip, rankings: Sequence[Ranking]) -> str:
@@ -80,8 +122,10 @@ def markdown(title: str, strip: Strip, rankings: Sequence[Ranking]) -> str:
     lines += [_plain(sentence) for sentence in strip.sentences]
     lines += ["", *(f"- {_plain(cell.text)}" for cell in strip.counts), ""]
     if rankings:
-        lines += ["| producers × consumers | payload | class | fastest | items/s | lead | out |",
-                  "|---|---|---|---|---|---|---|"]
+        lines += [
+            "| producers × consumers | payload | class | fastest | items/s | lead | out |",
+            "|---|---|---|---|---|---|---|",
+        ]
         lines += [_row(ranking) for ranking in rankings]
         lines.append("")
     for command in strip.commands:
@@ -93,12 +137,15 @@ def markdown(title: str, strip: Strip, rankings: Sequence[Ranking]) -> str:
 def _row(ranking: Ranking) -> str:
     setting, after = ranking.setting, ranking.runner_up
     names = ", ".join(entry.summary.label for entry in ranking.winners) or "nobody"
-    cells = [setting.shape, f"{setting.payload} bytes",
-             "unbounded" if setting.bound == "unbounded" else f"bounded {setting.capacity}",
-             f"tie: {names}" if len(ranking.winners) > 1 else names,
-             rate(ranking.entries[0].interval.estimate) if ranking.entries else "–",
-             f"{ratio_text(after.to_best)} over {after.summary.label}" if after and after.to_best else "–",
-             ", ".join(summary.label for summary in ranking.out) or "–"]
+    cells = [
+        setting.shape,
+        f"{setting.payload} bytes",
+        "unbounded" if setting.bound == "unbounded" else f"bounded {setting.capacity}",
+        f"tie: {names}" if len(ranking.winners) > 1 else names,
+        rate(ranking.entries[0].interval.estimate) if ranking.entries else "–",
+        f"{ratio_text(after.to_best)} over {after.summary.label}" if after and after.to_best else "–",
+        ", ".join(summary.label for summary in ranking.out) or "–",
+    ]
     return "| " + " | ".join(_plain(cell) for cell in cells) + " |"
 
 

@@ -101,7 +101,7 @@ class Invocation:
 
 
 @dataclass(frozen=True)
-class Warning_:
+class Remark:
     """Something about the input that the reader must know; `line` counts from 1."""
 
     where: str
@@ -120,7 +120,7 @@ class Dataset:
     runs: tuple[str, ...]
     cases: tuple[Case, ...]
     invocations: tuple[Invocation, ...]
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[Remark, ...] = ()
     raw_lines: tuple[str, ...] = field(default=(), repr=False)  # the valid lines as read, for download
 
 

@@ -38,17 +38,38 @@ def render(data: Dataset) -> Page:
     strip = verdict.strip(data, summaries, rankings, palette)
     title = f"racetrack: {', '.join(data.runs)}"
     which, queue = winner.block(rankings, palette), queues.blocks(data, summaries, rankings, palette)
-    late, noisy = latency.block(summaries, palette), noise.block(summaries, palette)
+    late, noisy = latency.block(summaries, palette, clock_skew(data)), noise.block(summaries, palette)
     style = _style(_rules([which, *queue, late, noisy]))
     script = (HERE / "table.js").read_text(encoding="utf-8")
-    page = _environment().get_template("page.html.j2").render(
-        title=title, strip=strip, style=style, script=script, policy=_policy(style, script),
-        notes=environment.notes(data, summaries), facts=environment.facts(data),
-        started=min((str(i.facts["started_at"]) for i in data.invocations if i.facts), default=""),
-        downloads=data_section.downloads(data), left_out=data_section.left_out(data),
-        broken=data_section.broken(data), method=data_section.METHOD, glossary=data_section.GLOSSARY,
-        winner=which, queues=queue, latency=late, noise=noisy)
+    page = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            strip=strip,
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            notes=environment.notes(data, summaries),
+            facts=environment.facts(data),
+            started=min((str(i.facts["started_at"]) for i in data.invocations if i.facts), default=""),
+            downloads=data_section.downloads(data),
+            left_out=data_section.left_out(data),
+            broken=data_section.broken(data),
+            method=data_section.METHOD,
+            glossary=data_section.GLOSSARY,
+            winner=which,
+            queues=queue,
+            latency=late,
+            noise=noisy,
+        )
+    )
     return Page(page, export.markdown(title, strip, rankings))
+
+
+def clock_skew(data: Dataset) -> float:
+    """The largest offset in ns between the clocks of two CPUs that any of the runs measured."""
+    return max((float(i.facts["machine"]["tsc"]["skew_ns"]) for i in data.invocations if i.facts), default=0.0)
 
 
 def prominence(summaries: Sequence[Summary], rankings: Sequence[Ranking]) -> list[str]:
@@ -61,28 +82,43 @@ def prominence(summaries: Sequence[Summary], rankings: Sequence[Ranking]) -> lis
 
 
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True,
-                              lstrip_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
 
 
 def _rules(blocks: Iterable[Block]) -> dict[str, str]:
-    return {name: rule for block in blocks for picture in block.pictures
-            for drawing in picture.drawings for name, rule in drawing.rules.items()}
+    return {
+        name: rule
+        for block in blocks
+        for picture in block.pictures
+        for drawing in picture.drawings
+        for name, rule in drawing.rules.items()
+    }
 
 
 def _style(rules: dict[str, str]) -> str:
     """The page's only style sheet: themes, layout, and the classes of all figures."""
-    themes = (f":root {{ color-scheme: light dark; {declarations(dark=False)} }}\n"
-              f"@media (prefers-color-scheme: dark) {{ :root {{ {declarations(dark=True)} }} }}\n"
-              f"@media print {{ :root {{ color-scheme: light; {declarations(dark=False)} }} }}\n")
+    themes = (
+        f":root {{ color-scheme: light dark; {declarations(dark=False)} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {declarations(dark=True)} }} }}\n"
+        f"@media print {{ :root {{ color-scheme: light; {declarations(dark=False)} }} }}\n"
+    )
     plots = "\n".join(f".plot .{name} {{ {rule} }}" for name, rule in sorted(rules.items()))
     return f"\n{themes}{(HERE / 'style.css').read_text(encoding='utf-8')}\n{plots}\n"
 
 
 def _policy(style: str, script: str) -> str:
     """Nothing is loaded from anywhere; only this very style and script run."""
-    return (f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'")
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _digest(text: str) -> str:

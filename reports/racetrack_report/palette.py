@@ -49,8 +49,9 @@ class Palette:
         self._looks: dict[str, Look] = {}
         for place, subject in enumerate(dict.fromkeys(subjects)):
             index, lap = place % len(SERIES), place // len(SERIES)
-            self._looks[subject] = Look(SERIES[index][0], index, MARKERS[(index + lap) % len(MARKERS)],
-                                        DASHES[lap % len(DASHES)])
+            self._looks[subject] = Look(
+                SERIES[index][0], index, MARKERS[(index + lap) % len(MARKERS)], DASHES[lap % len(DASHES)]
+            )
 
     def __getitem__(self, subject: str) -> Look:
         return self._looks[subject]

@@ -67,17 +67,24 @@ def rank_all(summaries: Iterable[Summary], workload: str = "transfer", metric: s
 
 
 def setting_order(setting: Setting) -> tuple[object, ...]:
-    return (setting.origin, setting.threads, setting.producers, setting.payload, setting.others, setting.bound,
-            natural(setting.capacity))
+    return (
+        setting.origin,
+        setting.threads,
+        setting.producers,
+        setting.payload,
+        setting.others,
+        setting.bound,
+        natural(setting.capacity),
+    )
 
 
 def _rank(setting: Setting, members: list[Summary], metric: str) -> Ranking:
     struck = tuple(member for member in members if member.out)
-    numbered = [(interval, member) for member in members
-                if not member.out and (interval := member.interval(metric)) is not None]
+    numbered = [
+        (interval, member) for member in members if not member.out and (interval := member.interval(metric)) is not None
+    ]
     numbered.sort(key=lambda pair: (-pair[0].estimate, pair[1].name))
-    missing = tuple(member for member in members
-                    if not member.out and member.interval(metric) is None)
+    missing = tuple(member for member in members if not member.out and member.interval(metric) is None)
     entries: list[Entry] = []
     for interval, member in numbered:
         if not entries:

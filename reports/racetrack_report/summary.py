@@ -87,17 +87,24 @@ class Summary:
         known = {"producers", "consumers", "payload", "capacity", "wait"} | self.constant
         capacity = str(case.params.get("capacity", ""))
         bound = str(case.traits.get("bound") or ("unbounded" if capacity == "unbounded" else "bounded"))
-        return Setting(case.family, case.workload, int_of(case.params.get("producers")),
-                       int_of(case.params.get("consumers")), int_of(case.params.get("payload")),
-                       "unbounded" if bound == "unbounded" else capacity, bound,
-                       tuple(sorted((key, str(value)) for key, value in case.params.items() if key not in known)),
-                       self.origin)
+        return Setting(
+            case.family,
+            case.workload,
+            int_of(case.params.get("producers")),
+            int_of(case.params.get("consumers")),
+            int_of(case.params.get("payload")),
+            "unbounded" if bound == "unbounded" else capacity,
+            bound,
+            tuple(sorted((key, str(value)) for key, value in case.params.items() if key not in known)),
+            self.origin,
+        )
 
     @cached_property
     def verdict(self) -> Verdict:
         """The worst of the forks: one lost item in one fork outweighs all that went well."""
-        return max((case.verdict for case in self.forks),
-                   key=lambda verdict: (not verdict.as_expected, RANK[verdict.result]))
+        return max(
+            (case.verdict for case in self.forks), key=lambda verdict: (not verdict.as_expected, RANK[verdict.result])
+        )
 
     @cached_property
     def failed(self) -> bool:
@@ -152,9 +159,16 @@ def summarise(cases: Iterable[Case]) -> list[Summary]:
     everyone = [case for forks in groups.values() for case in forks]
     constant = frozenset(constants(everyone))
     fallen = {(case.family, case.subject, case.origin) for case in everyone if case.verdict.result == "fail"}
-    summaries = [Summary(name, origin, tuple(sorted(forks, key=lambda case: (case.run, case.invocation, case.fork))),
-                         constant, (forks[0].family, forks[0].subject, origin) in fallen)
-                 for (name, origin), forks in groups.items()]
+    summaries = [
+        Summary(
+            name,
+            origin,
+            tuple(sorted(forks, key=lambda case: (case.run, case.invocation, case.fork))),
+            constant,
+            (forks[0].family, forks[0].subject, origin) in fallen,
+        )
+        for (name, origin), forks in groups.items()
+    ]
     return sorted(summaries, key=order)
 
 
@@ -172,8 +186,20 @@ def constants(cases: Iterable[Case]) -> dict[str, str]:
 
 def order(summary: Summary) -> tuple[object, ...]:
     setting = summary.setting
-    return (setting.family, setting.workload, setting.origin, setting.threads, setting.producers, setting.payload,
-            setting.bound, natural(setting.capacity), setting.others, summary.subject, summary.wait, summary.name)
+    return (
+        setting.family,
+        setting.workload,
+        setting.origin,
+        setting.threads,
+        setting.producers,
+        setting.payload,
+        setting.bound,
+        natural(setting.capacity),
+        setting.others,
+        summary.subject,
+        summary.wait,
+        summary.name,
+    )
 
 
 def natural(text: str) -> tuple[int, int, str]:

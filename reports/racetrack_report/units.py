@@ -12,8 +12,15 @@ BYTES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 NOTHING = "–"
 
 # The last words of a metric's name are its unit.
-SUFFIXES = (("_items_per_s", "items/s"), ("_per_s", "/s"), ("_ns_per_item", "ns"), ("_ns", "ns"), ("_s", "s"),
-            ("_bytes", "bytes"), ("_count", "count"))
+SUFFIXES = (
+    ("_items_per_s", "items/s"),
+    ("_per_s", "/s"),
+    ("_ns_per_item", "ns"),
+    ("_ns", "ns"),
+    ("_s", "s"),
+    ("_bytes", "bytes"),
+    ("_count", "count"),
+)
 
 
 def digits(value: float, significant: int = 3) -> str:

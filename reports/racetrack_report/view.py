@@ -35,7 +35,9 @@ class Table:
     @property
     def numeric(self) -> frozenset[int]:
         """Columns with a sortable number in any row; the first column heads the rows and stays left."""
-        return frozenset(index for row in self.rows for index, cell in enumerate(row) if cell.sort is not None and index)
+        return frozenset(
+            index for row in self.rows for index, cell in enumerate(row) if cell.sort is not None and index
+        )
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,11 @@ class Block:
 def without_empty(table: Table) -> Table:
     """The table without the columns that say nothing in any row."""
     kept = [i for i in range(len(table.columns)) if i == 0 or any(row[i].text != NOTHING for row in table.rows)]
-    return replace(table, columns=tuple(table.columns[i] for i in kept),
-                   rows=tuple(tuple(row[i] for i in kept) for row in table.rows))
+    return replace(
+        table,
+        columns=tuple(table.columns[i] for i in kept),
+        rows=tuple(tuple(row[i] for i in kept) for row in table.rows),
+    )
 
 
 def text(value: object, kind: str = "") -> Cell:
@@ -93,7 +98,10 @@ def kinds_in_words(summary: Summary) -> str:
     traits = summary.first.traits
     order = {"fifo": "FIFO", "per_producer": "FIFO per producer", "none": "no order"}.get(str(traits.get("order")), "")
     ends = (str(traits.get("producers", "")), str(traits.get("consumers", "")))
-    limits = {("single", "single"): "one producer, one consumer only", ("single", "multi"): "one producer only",
-              ("multi", "single"): "one consumer only"}.get(ends, "")
+    limits = {
+        ("single", "single"): "one producer, one consumer only",
+        ("single", "multi"): "one producer only",
+        ("multi", "single"): "one consumer only",
+    }.get(ends, "")
     progress = str(traits.get("progress", "")).replace("_", "-")
     return ", ".join(part for part in (str(traits.get("bound", "")), order, limits, progress) if part)

@@ -19,8 +19,12 @@ Record = dict[str, Any]
 HOSTILE = "<script>alert(1)</script>&\"'$x_$</svg>-->"
 
 BUILD: Record = {
-    "commit": "0123456789abcdef0123456789abcdef01234567", "dirty": False, "flavour": "release",
-    "compiler": "g++ 12.2.0", "flags": "-O2 -std=c++20", "stamp": "abi 1, release, libstdc++ 12",
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+    "dirty": False,
+    "flavour": "release",
+    "compiler": "g++ 12.2.0",
+    "flags": "-O2 -std=c++20",
+    "stamp": "abi 1, release, libstdc++ 12",
 }
 
 
@@ -59,21 +63,45 @@ SHAPES = ((1, 1), (1, 2), (2, 1), (2, 2))
 
 def machine(threads: int = 2, steal: float | None = 0.001) -> Record:
     return {
-        "hostname": "bench-host", "cpu": "Example CPU @ 2.10GHz", "cores": threads, "hardware_threads": threads,
-        "cpus_allowed": list(range(threads)), "packages": 1, "numa_nodes": 1,
-        "caches": [{"level": 1, "bytes": 32768, "shared_by": 1}, {"level": 2, "bytes": 1048576, "shared_by": 1},
-                   {"level": 3, "bytes": 34603008, "shared_by": threads}],
-        "governor": "unknown", "turbo": "unknown", "memory_bytes": 8 << 30, "kernel": "6.1.0-18-amd64",
-        "os": "Debian GNU/Linux 12 (bookworm)", "virtualization": "kvm", "load_1min": 0.4, "steal_ratio": steal,
+        "hostname": "bench-host",
+        "cpu": "Example CPU @ 2.10GHz",
+        "cores": threads,
+        "hardware_threads": threads,
+        "cpus_allowed": list(range(threads)),
+        "packages": 1,
+        "numa_nodes": 1,
+        "caches": [
+            {"level": 1, "bytes": 32768, "shared_by": 1},
+            {"level": 2, "bytes": 1048576, "shared_by": 1},
+            {"level": 3, "bytes": 34603008, "shared_by": threads},
+        ],
+        "governor": "unknown",
+        "turbo": "unknown",
+        "memory_bytes": 8 << 30,
+        "kernel": "6.1.0-18-amd64",
+        "os": "Debian GNU/Linux 12 (bookworm)",
+        "virtualization": "kvm",
+        "load_1min": 0.4,
+        "steal_ratio": steal,
         "tsc": {"invariant": True, "hz": 2.1e9, "skew_ns": 18.0},
-        "libraries": {"benchmark": "1.7.1", "tbb": "2021.8", "boost": "1.74"}, "fingerprint": "f00dcafe",
+        "libraries": {"benchmark": "1.7.1", "tbb": "2021.8", "boost": "1.74"},
+        "fingerprint": "f00dcafe",
     }
 
 
 def environment(phase: str, invocation: str = "i1", **extra: Any) -> Record:
     at = "2026-11-23T10:00:00.000Z" if phase == "begin" else "2026-11-23T10:05:00.000Z"
-    return {"schema": 1, "record": "environment", "engine": "bench", "phase": phase, "invocation": invocation,
-            "started_at": at, "machine": machine(), "build": dict(BUILD), **extra}
+    return {
+        "schema": 1,
+        "record": "environment",
+        "engine": "bench",
+        "phase": phase,
+        "invocation": invocation,
+        "started_at": at,
+        "machine": machine(),
+        "build": dict(BUILD),
+        **extra,
+    }
 
 
 def histogram(rng: np.random.Generator, median_ns: float, count: int = 12_000) -> Record:
@@ -83,8 +111,7 @@ def histogram(rng: np.random.Generator, median_ns: float, count: int = 12_000) -
     body[slow] *= rng.pareto(1.2, int(slow.sum())) * 20 + 5
     edges = np.ceil(32 * np.power(1.03125, np.arange(620)))
     slots, counts = np.unique(np.searchsorted(edges, np.minimum(body, edges[-1])), return_counts=True)
-    return {"unit": "ns", "count": count,
-            "buckets": [[float(edges[slot]), int(n)] for slot, n in zip(slots, counts)]}
+    return {"unit": "ns", "count": count, "buckets": [[float(edges[slot]), int(n)] for slot, n in zip(slots, counts)]}
 
 
 def percentiles(name: str, data: Record) -> Record:
@@ -99,10 +126,18 @@ def percentiles(name: str, data: Record) -> Record:
 
 
 def verdict(result: str = "pass", kind: str | None = None, **extra: Any) -> Record:
-    return {"result": result, "kind": kind, "detector": "oracle.conservation" if kind else None,
-            "k": 1 if result == "fail" else 0, "n": 1, "as_expected": result == "pass", "expectation": [],
-            "witness": {"text": f"1 of 1000 items {kind}"} if kind else None,
-            "replay": "racetrack replay abc" if kind else None, **extra}
+    return {
+        "result": result,
+        "kind": kind,
+        "detector": "oracle.conservation" if kind else None,
+        "k": 1 if result == "fail" else 0,
+        "n": 1,
+        "as_expected": result == "pass",
+        "expectation": [],
+        "witness": {"text": f"1 of 1000 items {kind}"} if kind else None,
+        "replay": "racetrack replay abc" if kind else None,
+        **extra,
+    }
 
 
 def case(subject: Subject, workload: str, params: Record, fork: int, *, seed: int = 7, **extra: Any) -> Record:
@@ -111,17 +146,45 @@ def case(subject: Subject, workload: str, params: Record, fork: int, *, seed: in
     name = "/".join(["queue", workload, subject.name] + [f"{key}:{value}" for key, value in params.items()])
     single = "single" if subject.single else "multi"
     return {
-        "schema": 1, "record": "case", "engine": "bench", "invocation": "i1", "language": "c++", "case": name,
-        "family": "queue", "workload": workload, "subject": subject.name, "control": False, "params": params,
-        "traits": {"library": subject.name.split("_", maxsplit=1)[0], "library_version": "1.0",
-                   "bound": subject.bound, "order": subject.order, "producers": single, "consumers": single,
-                   "progress": "blocking" if subject.wait == "block" else "lock_free", "item": "value",
-                   "empty": "exact", "full": "exact", "fences": False,
-                   **({"capacity_actual": 1024} if subject.bound == "bounded" else {})},
-        "fork": fork, "order_index": 0, "seed": seed, "build": dict(BUILD), "ended": {"how": "ok", "value": 0},
-        "verdict": verdict(), "metrics": {}, "values": {}, "histograms": {}, "oversubscribed": threads > 2,
+        "schema": 1,
+        "record": "case",
+        "engine": "bench",
+        "invocation": "i1",
+        "language": "c++",
+        "case": name,
+        "family": "queue",
+        "workload": workload,
+        "subject": subject.name,
+        "control": False,
+        "params": params,
+        "traits": {
+            "library": subject.name.split("_", maxsplit=1)[0],
+            "library_version": "1.0",
+            "bound": subject.bound,
+            "order": subject.order,
+            "producers": single,
+            "consumers": single,
+            "progress": "blocking" if subject.wait == "block" else "lock_free",
+            "item": "value",
+            "empty": "exact",
+            "full": "exact",
+            "fences": False,
+            **({"capacity_actual": 1024} if subject.bound == "bounded" else {}),
+        },
+        "fork": fork,
+        "order_index": 0,
+        "seed": seed,
+        "build": dict(BUILD),
+        "ended": {"how": "ok", "value": 0},
+        "verdict": verdict(),
+        "metrics": {},
+        "values": {},
+        "histograms": {},
+        "oversubscribed": threads > 2,
         "placement": [{"role": "producer", "thread": 0, "cpu": 0}, {"role": "consumer", "thread": 1, "cpu": 1}],
-        "started_at": "2026-11-23T10:01:00.000Z", "duration_s": 0.4, **extra,
+        "started_at": "2026-11-23T10:01:00.000Z",
+        "duration_s": 0.4,
+        **extra,
     }
 
 
@@ -140,11 +203,19 @@ def timed(record: Record, subject: Subject, rng: np.random.Generator) -> Record:
         record["values"] = {"items_per_s": [float(f"{value:.6g}") for value in rounds]}
         rate = float(np.median(rounds))
         metrics |= {
-            "items_per_s": rate, "ns_per_item": 1e9 / rate, "overlap_ratio": 0.97, "rounds_count": 9,
-            "fairness_jain_ratio": 1.0 - 0.1 * rng.random() if threads > 2 else None, "finish_spread_ns": 8e5,
-            "failed_push_per_item_ratio": 0.2 * rng.random(), "failed_pop_per_item_ratio": 0.3 * rng.random(),
-            "cpu_ns_per_item": ns * 1.9, "voluntary_switches_per_s": 900.0, "involuntary_switches_per_s": 40.0,
-            "items_per_round_count": 100000, "round_s": 0.01,
+            "items_per_s": rate,
+            "ns_per_item": 1e9 / rate,
+            "overlap_ratio": 0.97,
+            "rounds_count": 9,
+            "fairness_jain_ratio": 1.0 - 0.1 * rng.random() if threads > 2 else None,
+            "finish_spread_ns": 8e5,
+            "failed_push_per_item_ratio": 0.2 * rng.random(),
+            "failed_pop_per_item_ratio": 0.3 * rng.random(),
+            "cpu_ns_per_item": ns * 1.9,
+            "voluntary_switches_per_s": 900.0,
+            "involuntary_switches_per_s": 40.0,
+            "items_per_round_count": 100000,
+            "round_s": 0.01,
         }
         latencies = {"push": ns, "pop": ns * 1.2}
     elif workload == "round_trip":
@@ -189,8 +260,15 @@ def plan_of(subjects: tuple[Subject, ...], wide: bool) -> list[tuple[Subject, st
     return cells
 
 
-def sweep(subjects: tuple[Subject, ...] = SUBJECTS, forks: int = 6, seed: int = 7, *, wide: bool = True,
-          accidents: bool = False, interrupted: bool = False) -> list[Record]:
+def sweep(
+    subjects: tuple[Subject, ...] = SUBJECTS,
+    forks: int = 6,
+    seed: int = 7,
+    *,
+    wide: bool = True,
+    accidents: bool = False,
+    interrupted: bool = False,
+) -> list[Record]:
     """All lines of a run: begin, the cases of every fork in random order, end."""
     rng = np.random.default_rng(seed)
     cells = plan_of(subjects, wide)
@@ -209,12 +287,26 @@ def sweep(subjects: tuple[Subject, ...] = SUBJECTS, forks: int = 6, seed: int = 
     planned = len(records)
     if interrupted:
         records = records[: planned // 2]
-    begin = environment("begin", plan={
-        "command": "racetrack bench queue --seed 7", "seed": seed, "forks": forks, "min_time_s": 0.1,
-        "cases": sorted({*names, *(record["case"] for record in records)}),
-        "left_out": [{"what": "payload 64 and 256 beyond 1x1", "why": "to fit the default sweep into its time"}]})
-    end = environment("end", outcome={"ended": "interrupted" if interrupted else "complete", "done": len(records),
-                                      "planned": planned, "duration_s": 300.0})
+    begin = environment(
+        "begin",
+        plan={
+            "command": "racetrack bench queue --seed 7",
+            "seed": seed,
+            "forks": forks,
+            "min_time_s": 0.1,
+            "cases": sorted({*names, *(record["case"] for record in records)}),
+            "left_out": [{"what": "payload 64 and 256 beyond 1x1", "why": "to fit the default sweep into its time"}],
+        },
+    )
+    end = environment(
+        "end",
+        outcome={
+            "ended": "interrupted" if interrupted else "complete",
+            "done": len(records),
+            "planned": planned,
+            "duration_s": 300.0,
+        },
+    )
     return [begin, *records, end]
 
 
@@ -235,6 +327,7 @@ def prints(forks: int, rng: np.random.Generator) -> list[Record]:
 
 def cause_accidents(records: list[Record]) -> None:
     """One subject loses items, one crashes, one hangs, each in one of its forks."""
+
     def strike(subject: str, **change: Any) -> None:
         for record in records:
             if record["subject"] == subject and record["workload"] == "transfer" and record["fork"] == 1:
@@ -242,8 +335,11 @@ def cause_accidents(records: list[Record]) -> None:
                 return
 
     strike("boost_lockfree", verdict=verdict("fail", "lost"))
-    strike("xenium_vyukov", ended={"how": "signal", "value": 11, "output": "Segmentation fault <b>&"},
-           verdict=verdict("fail", "crash", detector="process"))
+    strike(
+        "xenium_vyukov",
+        ended={"how": "signal", "value": 11, "output": "Segmentation fault <b>&"},
+        verdict=verdict("fail", "crash", detector="process"),
+    )
     strike("tbb_bounded", ended={"how": "timeout", "value": 9}, verdict=verdict("unknown", None))
 
 

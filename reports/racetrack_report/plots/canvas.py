@@ -20,22 +20,47 @@ from matplotlib.figure import Figure
 
 from ..palette import ink, variables
 
-matplotlib.rcParams.update({
-    "svg.fonttype": "none", "svg.hashsalt": "racetrack", "text.parse_math": False, "font.family": "sans-serif",
-    "font.size": 10, "axes.titlesize": 10, "axes.titlelocation": "left", "axes.titleweight": "bold",
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
-    "axes.facecolor": "none", "figure.facecolor": "none", "savefig.facecolor": "none",
-    "text.color": ink("ink"), "axes.labelcolor": ink("ink"), "axes.titlecolor": ink("ink"),
-    "axes.edgecolor": ink("muted"), "xtick.color": ink("muted"), "ytick.color": ink("muted"),
-    "xtick.labelcolor": ink("ink"), "ytick.labelcolor": ink("ink"), "grid.color": ink("grid"), "grid.linewidth": 0.8,
-    "xtick.labelsize": 9, "ytick.labelsize": 9, "legend.frameon": False, "lines.linewidth": 1.8, "path.simplify": True,
-})
+matplotlib.rcParams.update(
+    {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "racetrack",
+        "text.parse_math": False,
+        "font.family": "sans-serif",
+        "font.size": 10,
+        "axes.titlesize": 10,
+        "axes.titlelocation": "left",
+        "axes.titleweight": "bold",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "axes.facecolor": "none",
+        "figure.facecolor": "none",
+        "savefig.facecolor": "none",
+        "text.color": ink("ink"),
+        "axes.labelcolor": ink("ink"),
+        "axes.titlecolor": ink("ink"),
+        "axes.edgecolor": ink("muted"),
+        "xtick.color": ink("muted"),
+        "ytick.color": ink("muted"),
+        "xtick.labelcolor": ink("ink"),
+        "ytick.labelcolor": ink("ink"),
+        "grid.color": ink("grid"),
+        "grid.linewidth": 0.8,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "legend.frameon": False,
+        "lines.linewidth": 1.8,
+        "path.simplify": True,
+    }
+)
 VARIABLES = variables()
 STYLE = re.compile(r' style="([^"]*)"')
 FONT = re.compile(r"font: (?P<before>[^;']*?)(?P<size>[\d.]+px)[^;]*")
 IDS = re.compile(r'(id="|href="#|url\(#)([^")]+)')
-UNWANTED = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|"
-                      r"<style[^>]*>.*?</style>", re.DOTALL)
+UNWANTED = re.compile(
+    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|<style[^>]*>.*?</style>", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -83,11 +108,17 @@ def themed(source: str, name: str, label: str) -> Svg:
 
     body = STYLE.sub(classed, body)
     body = IDS.sub(lambda match: f"{match[1]}{name}-{match[2]}", body)
-    body = re.sub(r' id="[^"]*-(?:(?:axes|figure|patch|text|line2d|matplotlib\.axis|xtick|ytick|PathCollection|'
-                  r'FillBetweenPolyCollection|PolyCollection|LineCollection|legend)_\d+)"', "", body)
+    body = re.sub(
+        r' id="[^"]*-(?:(?:axes|figure|patch|text|line2d|matplotlib\.axis|xtick|ytick|PathCollection|'
+        r'FillBetweenPolyCollection|PolyCollection|LineCollection|legend)_\d+)"',
+        "",
+        body,
+    )
     box = re.search(r'viewBox="([^"]*)"', body)
-    opening = (f'<svg class="plot" viewBox="{box[1] if box else "0 0 1 1"}" role="img" '
-               f'aria-label="{html.escape(label)}" xmlns="http://www.w3.org/2000/svg">')
+    opening = (
+        f'<svg class="plot" viewBox="{box[1] if box else "0 0 1 1"}" role="img" '
+        f'aria-label="{html.escape(label)}" xmlns="http://www.w3.org/2000/svg">'
+    )
     body = re.sub(r"^<svg.*?>", lambda _: opening, body, count=1, flags=re.DOTALL)
     return Svg(re.sub(r">\s+<", "><", body), rules)
 

@@ -53,7 +53,7 @@ def spectrum(name: str, curves: Sequence[Curve], palette: Palette, label: str) -
         axes.plot(xs, curve.middle, color=look.color, linestyle=look.dash, zorder=3)
     named = curves[:LABELLED]
     last = max((1 / (1 - curve.levels[-1]) for curve in curves), default=10.0)
-    axes.set_xlim(1, last * last**0.35)
+    axes.set_xlim(1, last)
     ticks = [10.0**power for power in range(int(np.log10(last)) + 1)]
     axes.set_xticks(ticks, [f"{100 * (1 - 1 / tick):.10g} %" for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
@@ -70,9 +70,16 @@ def distribution(name: str, curves: Sequence[Curve], palette: Palette, label: st
     for place, curve in enumerate(curves):
         look = palette[curve.subject]
         colored = place < LABELLED
-        axes.step(curve.middle, curve.levels * 100, where="post", color=look.color if colored else ink("context"),
-                  linestyle=look.dash if colored else "-", linewidth=1.8 if colored else 0.8,
-                  label=curve.contestant[:40] if colored else None, zorder=3 if colored else 1.5)
+        axes.step(
+            curve.middle,
+            curve.levels * 100,
+            where="post",
+            color=look.color if colored else ink("context"),
+            linestyle=look.dash if colored else "-",
+            linewidth=1.8 if colored else 0.8,
+            label=curve.contestant[:40] if colored else None,
+            zorder=3 if colored else 1.5,
+        )
     axes.set_ylim(0, 101)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g} %"))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -82,8 +89,9 @@ def distribution(name: str, curves: Sequence[Curve], palette: Palette, label: st
     return canvas.finish(figure, name, label)
 
 
-def against_load(name: str, lines: Sequence[tuple[str, str, Sequence[tuple[float, Interval]]]], palette: Palette,
-                 label: str) -> canvas.Svg:
+def against_load(
+    name: str, lines: Sequence[tuple[str, str, Sequence[tuple[float, Interval]]]], palette: Palette, label: str
+) -> canvas.Svg:
     """Latency (ns) of paced items against offered items/s: (contestant, subject, points) per line, best first."""
     figure, axes = canvas.new(8.2, 3.6)
     axes.set_xscale("log")
@@ -93,15 +101,22 @@ def against_load(name: str, lines: Sequence[tuple[str, str, Sequence[tuple[float
         look, colored = palette[subject], place < LABELLED
         xs = [x for x, _ in points]
         color = look.color if colored else ink("context")
-        axes.plot(xs, [i.estimate for _, i in points], color=color, linestyle=look.dash if colored else "-",
-                  marker=look.marker if colored else None, markersize=4, linewidth=1.8 if colored else 0.8)
+        axes.plot(
+            xs,
+            [i.estimate for _, i in points],
+            color=color,
+            linestyle=look.dash if colored else "-",
+            marker=look.marker if colored else None,
+            markersize=4,
+            linewidth=1.8 if colored else 0.8,
+        )
         if colored:
             axes.vlines(xs, [i.low for _, i in points], [i.high for _, i in points], color=color, linewidth=1)
             ends.append((xs[-1], points[-1][1].estimate, contestant, subject))
     rates = sorted({x for _, _, points in lines for x, _ in points})
     axes.set_xticks(rates, [short("items_per_s", rate) for rate in rates])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlim(rates[0] / 1.3, rates[-1] * max(1.6, (rates[-1] / rates[0]) ** 0.45))
+    axes.set_xlim(rates[0] / 1.3, rates[-1] * 1.3)
     axes.set_xlabel("offered items/s")
     _times(axes)
     _names(axes, ends, palette)
@@ -127,5 +142,13 @@ def _names(axes: Axes, ends: Sequence[tuple[float, float, str, str]], palette: P
         places.append(max(place, places[-1] + gap) if places else place)
     overflow = max(0.0, places[-1] - 0.98) if places else 0.0
     for (x, y, contestant, subject), place in zip(sorted(ends, key=lambda end: end[1]), places):
-        axes.annotate(contestant[:32], (x, y), xytext=(0.995, place - overflow), textcoords="axes fraction", ha="right",
-                      va="center", fontsize=9, color=palette[subject].color)
+        axes.annotate(
+            contestant[:40],
+            (x, y),
+            xytext=(1.015, place - overflow),
+            textcoords="axes fraction",
+            ha="left",
+            va="center",
+            fontsize=9,
+            color=palette[subject].color,
+        )

@@ -15,7 +15,7 @@ from . import canvas
 def running_median(values: Sequence[float], window: int) -> Floats:
     """Median of a centred window, shorter at both ends; as long as `values`."""
     half = window // 2
-    return np.array([np.median(values[max(0, i - half): i + half + 1]) for i in range(len(values))])
+    return np.array([np.median(values[max(0, i - half) : i + half + 1]) for i in range(len(values))])
 
 
 def run_order(name: str, points: Sequence[tuple[int, float]], label: str) -> canvas.Svg:

@@ -35,13 +35,26 @@ def draw(name: str, rows: Sequence[Row], metric: str, palette: Palette, label: s
     axes.set_xlim(low, high)
     for place, row in enumerate(rows):
         look = palette[row.subject]
-        axes.plot([row.interval.low, row.interval.high], [place, place], color=look.color, linewidth=6, alpha=0.3,
-                  solid_capstyle="butt")
+        axes.plot(
+            [row.interval.low, row.interval.high],
+            [place, place],
+            color=look.color,
+            linewidth=6,
+            alpha=0.3,
+            solid_capstyle="butt",
+        )
         axes.plot([row.interval.estimate] * 2, [place - 0.3, place + 0.3], color=look.color, linewidth=2.2)
         offsets = place + 0.16 * np.linspace(-1, 1, max(2, len(row.values)))[: len(row.values)]
         axes.plot(row.values, offsets, linestyle="none", marker=look.marker, markersize=3.6, color=look.color)
-        axes.annotate(interval_text(metric, row.interval), (1.01, place), xycoords=("axes fraction", "data"),
-                      ha="left", va="center", fontsize=9, color=ink("ink"))
+        axes.annotate(
+            interval_text(metric, row.interval),
+            (1.01, place),
+            xycoords=("axes fraction", "data"),
+            ha="left",
+            va="center",
+            fontsize=9,
+            color=ink("ink"),
+        )
     axes.set_yticks(range(len(rows)), [row.contestant[:40] for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)

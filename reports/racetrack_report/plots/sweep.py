@@ -49,12 +49,17 @@ def draw(name: str, lines: Sequence[Line], axis: Axis, metric: str, palette: Pal
         _frame(axes, xs, frame, axis, metric)
         for line in lines:
             if line.contestant != contestant and line.branch in ("N×N", ""):
-                axes.plot([x for x, _ in line.points], [i.estimate for _, i in line.points], color=ink("context"),
-                          linewidth=0.8, zorder=1.5)
+                axes.plot(
+                    [x for x, _ in line.points],
+                    [i.estimate for _, i in line.points],
+                    color=ink("context"),
+                    linewidth=0.8,
+                    zorder=1.5,
+                )
         own = [line for line in lines if line.contestant == contestant]
         for line in own:
             _highlight(axes, line, palette)
-        axes.set_title(contestant if len(contestant) <= 36 else contestant[:35] + "…")
+        axes.set_title(contestant if len(contestant) <= 34 else contestant[:33] + "…", fontsize=9, x=-0.12)
         panels.append(canvas.finish(figure, f"{name}-{place}", _alternative(contestant, own, axis, metric)))
     return tuple(panels)
 
@@ -62,12 +67,13 @@ def draw(name: str, lines: Sequence[Line], axis: Axis, metric: str, palette: Pal
 def _frame(axes: Axes, xs: list[float], frame: tuple[float, float], axis: Axis, metric: str) -> None:
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    low, high = xs[0] / 1.2, xs[-1] * 1.2
+    margin = max(1.15, (xs[-1] / xs[0]) ** 0.09)
+    low, high = xs[0] / margin, xs[-1] * margin
     axes.set_xlim(low, high)
     axes.set_ylim(*frame)
     axes.xaxis.set_major_locator(FixedLocator(xs))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: whole(x)))
     wide = frame[1] / frame[0]
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0,) if wide > 60 else (1.0, 3.0) if wide > 12 else (1.0, 2.0, 5.0)))
     axes.yaxis.set_minor_locator(NullLocator())
@@ -81,14 +87,41 @@ def _highlight(axes: Axes, line: Line, palette: Palette) -> None:
     look = palette[line.subject]
     style, marker = BRANCH_MARKS.get(line.branch, ("-", "o"))
     xs = [x for x, _ in line.points]
-    axes.fill_between(xs, [i.low for _, i in line.points], [i.high for _, i in line.points], color=look.color,
-                      alpha=0.18, linewidth=0, zorder=2)
-    axes.errorbar(xs, [i.estimate for _, i in line.points],
-                  yerr=[[i.estimate - i.low for _, i in line.points], [i.high - i.estimate for _, i in line.points]],
-                  color=look.color, linestyle=style, marker=marker, markersize=4, elinewidth=1, zorder=3)
+    axes.fill_between(
+        xs,
+        [i.low for _, i in line.points],
+        [i.high for _, i in line.points],
+        color=look.color,
+        alpha=0.18,
+        linewidth=0,
+        zorder=2,
+    )
+    axes.errorbar(
+        xs,
+        [i.estimate for _, i in line.points],
+        yerr=[[i.estimate - i.low for _, i in line.points], [i.high - i.estimate for _, i in line.points]],
+        color=look.color,
+        linestyle=style,
+        marker=marker,
+        markersize=4,
+        elinewidth=1,
+        zorder=3,
+    )
     if line.branch and len(xs) > 1:
-        axes.annotate(line.branch, (xs[-1], line.points[-1][1].estimate), textcoords="offset points", xytext=(4, BRANCH_OFFSETS.get(line.branch, 0)),
-                      color=look.color, fontsize=8, annotation_clip=False)
+        axes.annotate(
+            line.branch,
+            (xs[-1], line.points[-1][1].estimate),
+            textcoords="offset points",
+            xytext=(4, BRANCH_OFFSETS.get(line.branch, 0)),
+            color=look.color,
+            fontsize=8,
+            annotation_clip=False,
+        )
+
+
+def whole(x: float) -> str:
+    """A count on an axis: 1024, but 64 Ki for 65536, which would run into its neighbour."""
+    return f"{x / 1024:g} Ki" if x >= 8192 and x % 1024 == 0 else f"{x:g}"
 
 
 def short(metric: str, value: float) -> str:
@@ -98,6 +131,9 @@ def short(metric: str, value: float) -> str:
 
 
 def _alternative(contestant: str, lines: Sequence[Line], axis: Axis, metric: str) -> str:
-    told = [f"{line.branch} " * bool(line.branch)
-            + ", ".join(f"{quantity(metric, i.estimate)} at {x:g}" for x, i in line.points) for line in lines]
+    told = [
+        f"{line.branch} " * bool(line.branch)
+        + ", ".join(f"{quantity(metric, i.estimate)} at {x:g}" for x, i in line.points)
+        for line in lines
+    ]
     return f"{contestant}, by {axis.title}: {'; '.join(told)}"

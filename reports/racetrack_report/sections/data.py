@@ -15,22 +15,43 @@ from ..view import Table, text
 CSV_PLAIN_LIMIT = 1 << 20  # above this the embedded CSV is compressed; records.csv beside the page never is
 
 METHOD = (
-    ("Unit", "A fork: one process run of one case. Its value is the median of its timed rounds. Forks of all cases run in "
-             "random interleaved order, so that drift of the machine hits all subjects alike."),
-    ("Interval of a median", "The order-statistic (sign test) interval: exact for any distribution. Six forks reach 96.9 % "
-                             "with their whole range; five reach 93.8 %, three 75 %, and one has no interval at all. No "
-                             "outlier is dropped."),
-    ("Ratio of two subjects", "By fork where both were measured in the same forks: Hodges-Lehmann estimate of the ratio and "
-                              "the interval of the signed-rank test, on logarithms. Else a bootstrap of the ratio of "
-                              "medians, marked as weaker. An interval that reaches less than 90 % decides nothing."),
-    ("Ties", "A subject is tied with the fastest when the interval of their ratio includes 1. The intervals are not "
-             "corrected for the number of subjects."),
-    ("Percentiles", "Taken per fork, then the median over forks with a bootstrap over forks. Samples of different forks are "
-                    "never pooled. Shown only with ten samples or more beyond it."),
-    ("Verdicts", "Before a case is timed, a recorded round is judged by oracles. A case that fails has a verdict and no "
-                 "number, even if only one of its forks failed."),
-    ("Minimum detectable effect", "The smallest true difference that a t test of the logarithms of this many unpaired forks "
-                                  "would find in 80 % of runs, from the spread seen."),
+    (
+        "Unit",
+        "A fork: one process run of one case. Its value is the median of its timed rounds. Forks of all cases run in "
+        "random interleaved order, so that drift of the machine hits all subjects alike.",
+    ),
+    (
+        "Interval of a median",
+        "The order-statistic (sign test) interval: exact for any distribution. Six forks reach 96.9 % "
+        "with their whole range; five reach 93.8 %, three 75 %, and one has no interval at all. No "
+        "outlier is dropped.",
+    ),
+    (
+        "Ratio of two subjects",
+        "By fork where both were measured in the same forks: Hodges-Lehmann estimate of the ratio and "
+        "the interval of the signed-rank test, on logarithms. Else a bootstrap of the ratio of "
+        "medians, marked as weaker. An interval that reaches less than 90 % decides nothing.",
+    ),
+    (
+        "Ties",
+        "A subject is tied with the fastest when the interval of their ratio includes 1. The intervals are not "
+        "corrected for the number of subjects.",
+    ),
+    (
+        "Percentiles",
+        "Taken per fork, then the median over forks with a bootstrap over forks. Samples of different forks are "
+        "never pooled. Shown only with ten samples or more beyond it.",
+    ),
+    (
+        "Verdicts",
+        "Before a case is timed, a recorded round is judged by oracles. A case that fails has a verdict and no "
+        "number, even if only one of its forks failed.",
+    ),
+    (
+        "Minimum detectable effect",
+        "The smallest true difference that a t test of the logarithms of this many unpaired forks "
+        "would find in 80 % of runs, from the spread seen.",
+    ),
 )
 GLOSSARY = (
     ("subject", "the queue (or other object) under test"),
@@ -39,8 +60,10 @@ GLOSSARY = (
     ("fork", "one process run of a case; the unit of all statistics here"),
     ("round", "a fresh subject, all threads run, all join, oracles judge"),
     ("oracle", "what judges a recorded round: was an item lost, duplicated, reordered, invented?"),
-    ("bounded, unbounded", "whether a queue has a capacity at which pushing waits or fails; different classes, never ranked "
-                           "together"),
+    (
+        "bounded, unbounded",
+        "whether a queue has a capacity at which pushing waits or fails; different classes, never ranked together",
+    ),
     ("FIFO per producer", "items of one producer keep their order; those of different producers need not"),
     ("wait", "what a thread does when it cannot go on: spin, yield or block"),
     ("oversubscribed", "more threads than hardware threads: the system takes turns between them"),
@@ -64,13 +87,22 @@ def downloads(data: Dataset) -> tuple[Download, ...]:
     records = ("\n".join(data.raw_lines) + "\n").encode()
     packed = gzip.compress(records, 6, mtime=0)
     table = csv_of(data).encode()
-    found = [Download("records.jsonl.gz", _uri("application/gzip", packed),
-                      f"all {len(data.raw_lines)} records ({size(len(packed))}, {size(len(records))} unpacked)")]
+    found = [
+        Download(
+            "records.jsonl.gz",
+            _uri("application/gzip", packed),
+            f"all {len(data.raw_lines)} records ({size(len(packed))}, {size(len(records))} unpacked)",
+        )
+    ]
     if len(table) <= CSV_PLAIN_LIMIT:
-        found.append(Download("records.csv", _uri("text/csv;charset=utf-8", table), f"one row per fork ({size(len(table))})"))
+        found.append(
+            Download("records.csv", _uri("text/csv;charset=utf-8", table), f"one row per fork ({size(len(table))})")
+        )
     else:
         small = gzip.compress(table, 6, mtime=0)
-        found.append(Download("records.csv.gz", _uri("application/gzip", small), f"one row per fork ({size(len(small))})"))
+        found.append(
+            Download("records.csv.gz", _uri("application/gzip", small), f"one row per fork ({size(len(small))})")
+        )
     return tuple(found)
 
 
@@ -80,8 +112,9 @@ def _uri(kind: str, content: bytes) -> str:
 
 def left_out(data: Dataset) -> Table | None:
     """What the sweep cut to fit its time, and subjects that could not be built."""
-    pairs = dict.fromkeys((entry["what"], entry["why"]) for i in data.invocations
-                          for entry in i.plan.get("left_out") or ())
+    pairs = dict.fromkeys(
+        (entry["what"], entry["why"]) for i in data.invocations for entry in i.plan.get("left_out") or ()
+    )
     rows = tuple((text(what), text(why)) for what, why in pairs)
     return Table("left-out", "Left out of this run", ("what", "why"), rows) if rows else None
 

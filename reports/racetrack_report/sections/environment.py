@@ -43,18 +43,31 @@ def _crowded(summaries: Sequence[Summary]) -> list[Note]:
     if not crowded:
         return []
     shapes = ", ".join(dict.fromkeys(s.setting.shape for s in crowded if s.setting.threads))
-    return [Note("red", f"Threads exceed hardware threads in {len(crowded)} of {len(summaries)} cases"
-                        f"{f' ({shapes})' if shapes else ''}: they show how a subject stands being descheduled, "
-                        "not how it scales. These zones are shaded.")]
+    return [
+        Note(
+            "red",
+            f"Threads exceed hardware threads in {len(crowded)} of {len(summaries)} cases"
+            f"{f' ({shapes})' if shapes else ''}: they show how a subject stands being descheduled, "
+            "not how it scales. These zones are shaded.",
+        )
+    ]
 
 
 def _unpinned(data: Dataset) -> list[Note]:
-    loose = {case.name for case in data.cases
-             if case.params.get("pin") == "none" or any(cpu is None for _, _, cpu in case.placement)}
+    loose = {
+        case.name
+        for case in data.cases
+        if case.params.get("pin") == "none" or any(cpu is None for _, _, cpu in case.placement)
+    }
     if not loose:
         return []
-    return [Note("red", f"Threads were not pinned in {len(loose)} of {len({c.name for c in data.cases})} cases: "
-                        "the scheduler may put two on one core, and forks then differ by large factors.")]
+    return [
+        Note(
+            "red",
+            f"Threads were not pinned in {len(loose)} of {len({c.name for c in data.cases})} cases: "
+            "the scheduler may put two on one core, and forks then differ by large factors.",
+        )
+    ]
 
 
 def _machine_notes(invocation: Invocation) -> list[Note]:
@@ -74,16 +87,31 @@ def _machine_notes(invocation: Invocation) -> list[Note]:
     if build["dirty"]:
         found.append(Note("amber", "The work tree differed from the commit: the build cannot be repeated from it."))
     if machine["load_1min"] > 0.5 * machine["hardware_threads"]:
-        found.append(Note("amber", f"The machine was busy before the run: load {digits(machine['load_1min'], 2)} on "
-                                   f"{machine['hardware_threads']} hardware threads."))
+        found.append(
+            Note(
+                "amber",
+                f"The machine was busy before the run: load {digits(machine['load_1min'], 2)} on "
+                f"{machine['hardware_threads']} hardware threads.",
+            )
+        )
     if machine["governor"] != SWITCH:
-        found.append(Note("amber", f"CPU frequency governor is {machine['governor']}, turbo {machine['turbo']}: the "
-                                   "clock may have changed during the run."))
+        found.append(
+            Note(
+                "amber",
+                f"CPU frequency governor is {machine['governor']}, turbo {machine['turbo']}: the "
+                "clock may have changed during the run.",
+            )
+        )
     if machine["virtualization"] != "none":
         found.append(Note("amber", f"Virtual machine ({machine['virtualization']}): neighbours are invisible noise."))
     if "benchmark" in machine["libraries"] or "google_benchmark" in machine["libraries"]:
-        found.append(Note("info", "benchmark.json may say library_build_type “debug” (Debian's Google Benchmark does): "
-                                  "harmless here, since the timed team keeps its own time."))
+        found.append(
+            Note(
+                "info",
+                "benchmark.json may say library_build_type “debug” (Debian's Google Benchmark does): "
+                "harmless here, since the timed team keeps its own time.",
+            )
+        )
     return found
 
 
@@ -97,7 +125,9 @@ def facts(data: Dataset) -> Table | None:
                 columns.append((f"{invocation.run} ({invocation.engine})", described))
     if not columns:
         return None
-    rows = [(text(name.replace("_", " ")), *(text(value) for _ in columns)) for name, value in constants(data.cases).items()]
+    rows = [
+        (text(name.replace("_", " ")), *(text(value) for _ in columns)) for name, value in constants(data.cases).items()
+    ]
     for key in dict.fromkeys(key for _, described in columns for key in described):
         rows.append((text(key), *(text(described.get(key, NOTHING)) for _, described in columns)))
     return Table("facts", "Machine and build", ("fact", *(name for name, _ in columns)), tuple(rows))
@@ -109,29 +139,33 @@ def _describe(invocation: Invocation) -> dict[str, str]:
     caches = ", ".join(f"L{c['level']} {size(c['bytes'])} shared by {c['shared_by']}" for c in machine["caches"])
     outcome = (invocation.end or {}).get("outcome", {})
     plan = invocation.plan
+    before = machine["steal_ratio"] if invocation.begin else None
     return {
         "host": machine["hostname"],
         "CPU": machine["cpu"],
         "topology": f"{machine['packages']} package(s), {machine['numa_nodes']} NUMA node(s), {machine['cores']} "
-                    f"core(s), {machine['hardware_threads']} hardware thread(s) allowed: "
-                    + ", ".join(map(str, machine["cpus_allowed"])),
-        "caches": caches, "memory": size(machine["memory_bytes"]),
+        f"core(s), {machine['hardware_threads']} hardware thread(s) allowed: "
+        + ", ".join(map(str, machine["cpus_allowed"])),
+        "caches": caches,
+        "memory": size(machine["memory_bytes"]),
         "governor, turbo": f"{machine['governor']}, {machine['turbo']}",
         "load (1 min) before, after": f"{digits(machine['load_1min'], 2)}, {_maybe(end.get('load_1min'))}",
-        "steal since boot, during the run":
-            f"{_ratio(machine['steal_ratio'] if invocation.begin else None)}, {_ratio(end.get('steal_ratio'))}",
+        "steal since boot, during the run": f"{_ratio(before)}, {_ratio(end.get('steal_ratio'))}",
         "time stamp counter": f"{'invariant' if machine['tsc']['invariant'] else 'NOT invariant'}, "
-                              f"{digits(machine['tsc']['hz'] / 1e6, 6)} MHz, skew {digits(machine['tsc']['skew_ns'])} ns",
+        f"{digits(machine['tsc']['hz'] / 1e6, 6)} MHz, skew {digits(machine['tsc']['skew_ns'])} ns",
         "system": f"{machine['os']}, Linux {machine['kernel']}, virtualization {machine['virtualization']}",
-        "compiler": build["compiler"], "flags": build["flags"], "build": f"{build['flavour']}, {build['stamp']}",
+        "compiler": build["compiler"],
+        "flags": build["flags"],
+        "build": f"{build['flavour']}, {build['stamp']}",
         "commit": build["commit"] + (" (work tree differed)" if build["dirty"] else ""),
         "libraries": ", ".join(f"{name} {version}" for name, version in sorted(machine["libraries"].items())),
         "fingerprint": machine["fingerprint"],
         "started": invocation.facts["started_at"],
-        "outcome": f"{invocation.ended}" + (f", {outcome['done']} of {outcome['planned']} in "
-                                            f"{digits(outcome['duration_s'])} s" if outcome else ""),
-        "seed, forks, time per case": f"{plan['seed']}, {plan['forks']}, {digits(plan['min_time_s'])} s" if plan
-                                      else NOTHING,
+        "outcome": f"{invocation.ended}"
+        + (f", {outcome['done']} of {outcome['planned']} in " f"{digits(outcome['duration_s'])} s" if outcome else ""),
+        "seed, forks, time per case": f"{plan['seed']}, {plan['forks']}, {digits(plan['min_time_s'])} s"
+        if plan
+        else NOTHING,
     }
 
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..palette import Palette
 from ..plots import latency as plot
-from ..statistics import CONFIDENCE, Floats
+from ..statistics import CONFIDENCE, Floats, Interval
 from ..summary import QUANTILES, Setting, Summary
 from ..units import nanoseconds, rate
 from ..view import Block, Cell, Picture, Table, kinds_in_words, measured, number, text, who
-from .queues import where
+from .costs import where
 
 KINDS = (
     ("trip", "Round trip", "there and back through two queues: each send waits for the reply"),
@@ -24,27 +24,39 @@ KINDS = (
 BAND_RESAMPLES = 400
 
 
-def block(summaries: Sequence[Summary], palette: Palette) -> Block:
+def block(summaries: Sequence[Summary], palette: Palette, skew_ns: float = 0.0) -> Block:
+    """`skew_ns` is the largest offset between the clocks of two CPUs: delivery, measured across CPUs, is not shown
+    below it."""
     raced = [s for s in summaries if not s.control]
     pictures: list[Picture] = []
     tables: list[Table] = []
     for name, title, meaning in KINDS:
-        members = [s for s in raced if s.interval(f"{name}_p50_ns") is not None
-                   or any(f"{name}_ns" in case.histograms for case in s.timed)]
+        members = [
+            s
+            for s in raced
+            if s.interval(f"{name}_p50_ns") is not None or any(f"{name}_ns" in case.histograms for case in s.timed)
+        ]
         if not members:
             continue
         chosen = _plane(members)
-        pictures += _pictures(name, title, meaning, chosen, palette)
+        floor = skew_ns if name == "delivery" else 0.0
+        pictures += _pictures(name, title, meaning, chosen, palette, floor)
         if name == "delivery":
-            pictures += _load(members, palette)
-        tables.append(_table(name, title, members, palette))
+            pictures += _load(members, palette, floor)
+        tables.append(_table(name, title, members, palette, floor))
     if not tables:
         return Block("latency", "Latency", ("No latency was measured.",))
-    return Block("latency", "Latency", (
-        "A percentile with fewer than ten samples beyond it is not shown. Each fork has its own percentiles; shown is "
-        "their median over forks, the interval is a bootstrap over forks, and samples of different forks are never "
-        "pooled. Max is the slowest single operation of all forks. The cost of reading the clock is included.",),
-        tuple(pictures), folded=tuple(tables))
+    return Block(
+        "latency",
+        "Latency",
+        (
+            "A percentile with fewer than ten samples beyond it is not shown. Each fork has its own percentiles; shown is "
+            "their median over forks, the interval is a bootstrap over forks, and samples of different forks are never "
+            "pooled. Max is the slowest single operation of all forks. The cost of reading the clock is included.",
+        ),
+        tuple(pictures),
+        folded=tuple(tables),
+    )
 
 
 def _plane(members: Sequence[Summary]) -> list[Summary]:
@@ -58,15 +70,15 @@ def _plane(members: Sequence[Summary]) -> list[Summary]:
     return max(planes.values(), key=lambda plane: (-plane[0].setting.threads, len(plane)))
 
 
-def curve(summary: Summary, name: str) -> plot.Curve | None:
-    """Quantiles per fork, their median over forks, and a pointwise bootstrap band over forks."""
+def curve(summary: Summary, name: str, floor: float = 0.0) -> plot.Curve | None:
+    """Quantiles per fork (at least `floor` ns), their median over forks, and a pointwise bootstrap band over forks."""
     histograms = [case.histograms[f"{name}_ns"] for case in summary.timed if f"{name}_ns" in case.histograms]
     if not histograms:
         return None
     levels = plot.levels_for(min(histogram.count for histogram in histograms))
     if len(levels) == 0:
         return None
-    forks = np.array([_quantiles(h.values, h.counts, levels) for h in histograms])
+    forks = np.maximum(np.array([_quantiles(h.values, h.counts, levels) for h in histograms]), floor)
     middle: Floats = np.asarray(np.median(forks, axis=0), dtype=np.float64)
     low: Floats = middle
     high: Floats = middle
@@ -84,9 +96,11 @@ def _quantiles(values: Sequence[float], counts: Sequence[int], levels: Floats) -
     return np.asarray(np.asarray(values, dtype=np.float64)[np.minimum(places, len(values) - 1)])
 
 
-def _pictures(name: str, title: str, meaning: str, chosen: Sequence[Summary], palette: Palette) -> list[Picture]:
+def _pictures(
+    name: str, title: str, meaning: str, chosen: Sequence[Summary], palette: Palette, floor: float
+) -> list[Picture]:
     """Spectrum of one histogram, and its distribution, best 99th percentile (or median) first."""
-    curves = [found for s in chosen if (found := curve(s, name)) is not None]
+    curves = [found for s in chosen if (found := curve(s, name, floor)) is not None]
     if not curves:
         return []
     reach = min(len(c.levels) for c in curves)
@@ -95,38 +109,68 @@ def _pictures(name: str, title: str, meaning: str, chosen: Sequence[Summary], pa
     level = f"p{100 * curves[0].levels[at]:.3g}"
     best, worst = curves[0], curves[-1]
     setting = where(chosen[0].setting).split(", bounded")[0].split(", unbounded")[0]
-    finding = (f"{title} at {setting}: lowest {level} is {best.contestant}'s with {nanoseconds(float(best.middle[at]))}, "
-               f"highest {worst.contestant}'s with {nanoseconds(float(worst.middle[at]))}.")
+    finding = (
+        f"{title} at {setting}: lowest {level} is {best.contestant}'s with {nanoseconds(float(best.middle[at]))}, "
+        f"highest {worst.contestant}'s with {nanoseconds(float(worst.middle[at]))}."
+    )
     rows = []
     for c in curves:
         for q in (0.5, 0.9, 0.99, 0.999, 0.9999):
             place = int(np.searchsorted(c.levels, q - 1e-9))
             if place < len(c.levels):
                 values = [nanoseconds(float(side[place])) for side in (c.middle, c.low, c.high)]
-                rows.append((Cell(c.contestant, swatch=palette[c.subject].index), number(q, f"{100 * q:g} %"),
-                             number(float(c.middle[place]), values[0]), text(f"{values[1]} to {values[2]}")))
-    table = Table(f"{name}-spectrum-data", f"{title} by percentile", ("subject", "percentile", "latency", "interval"),
-                  tuple(rows))
+                rows.append(
+                    (
+                        Cell(c.contestant, swatch=palette[c.subject].index),
+                        number(q, f"{100 * q:g} %"),
+                        number(float(c.middle[place]), values[0]),
+                        text(f"{values[1]} to {values[2]}"),
+                    )
+                )
+    table = Table(
+        f"{name}-spectrum-data", f"{title} by percentile", ("subject", "percentile", "latency", "interval"), tuple(rows)
+    )
     shares = []
     for c in curves:
         for limit in (50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6):
             below = int(np.searchsorted(c.middle, limit, side="right"))
             if 0 < below < len(c.levels):
                 share = float(c.levels[below])
-                shares.append((Cell(c.contestant, swatch=palette[c.subject].index), number(limit, nanoseconds(limit)),
-                               number(share, f"{100 * share:.4g} %")))
-    note = f"{title}: {meaning}. Coloured: the {min(plot.LABELLED, len(curves))} with the lowest {level}; grey: the rest."
+                shares.append(
+                    (
+                        Cell(c.contestant, swatch=palette[c.subject].index),
+                        number(limit, nanoseconds(limit)),
+                        number(share, f"{100 * share:.4g} %"),
+                    )
+                )
+    note = (
+        f"{title}: {meaning}. Coloured: the {min(plot.LABELLED, len(curves))} with the lowest {level}; grey: the rest."
+    )
     return [
-        Picture(f"{name}-spectrum", f"{title}: percentile spectrum", finding,
-                (plot.spectrum(f"{name}s", curves, palette, finding),), table, note),
-        Picture(f"{name}-ecdf", f"{title}: distribution", finding,
-                (plot.distribution(f"{name}d", curves, palette, f"Distribution. {finding}"),),
-                Table(f"{name}-ecdf-data", f"{title}: share of operations within a limit",
-                      ("subject", "within", "share"), tuple(shares))),
+        Picture(
+            f"{name}-spectrum",
+            f"{title}: percentile spectrum",
+            finding,
+            (plot.spectrum(f"{name}s", curves, palette, finding),),
+            table,
+            note,
+        ),
+        Picture(
+            f"{name}-ecdf",
+            f"{title}: distribution",
+            finding,
+            (plot.distribution(f"{name}d", curves, palette, f"Distribution. {finding}"),),
+            Table(
+                f"{name}-ecdf-data",
+                f"{title}: share of operations within a limit",
+                ("subject", "within", "share"),
+                tuple(shares),
+            ),
+        ),
     ]
 
 
-def _load(members: Sequence[Summary], palette: Palette) -> list[Picture]:
+def _load(members: Sequence[Summary], palette: Palette, floor: float) -> list[Picture]:
     """Median and 99th percentile of paced delivery against the offered rate."""
     pictures = []
     for level, words in (("p50", "median"), ("p99", "99th percentile")):
@@ -139,32 +183,76 @@ def _load(members: Sequence[Summary], palette: Palette) -> list[Picture]:
                 groups.setdefault((s.label + bound, s.subject), {})[float(pace)] = s
         lines = []
         for (label, subject), at in groups.items():
-            points = [(pace, interval) for pace, s in sorted(at.items())
-                      if (interval := s.interval(f"delivery_{level}_ns")) is not None]
+            points = [
+                (pace, raised(interval, floor))
+                for pace, s in sorted(at.items())
+                if (interval := s.interval(f"delivery_{level}_ns")) is not None
+            ]
             if len(points) > 1:
                 lines.append((label, subject, points))
         if not lines:
             continue
         lines.sort(key=lambda line: line[2][-1][1].estimate)
         top = lines[0][2][-1]
-        finding = (f"At {rate(top[0])} offered, {lines[0][0]} delivers soonest ({words} {nanoseconds(top[1].estimate)}), "
-                   f"{lines[-1][0]} latest ({nanoseconds(lines[-1][2][-1][1].estimate)}).")
-        rows = tuple((Cell(label, swatch=palette[subject].index), number(pace, rate(pace)),
-                      measured(f"delivery_{level}_ns", interval))
-                     for label, subject, points in lines for pace, interval in points)
-        pictures.append(Picture(f"load-{level}", f"Paced delivery against offered load: {words}", finding,
-                                (plot.against_load(f"load{level}", lines, palette, finding),),
-                                Table(f"load-{level}-data", f"{words} by offered load", ("subject", "offered", words), rows)))
+        finding = (
+            f"At {rate(top[0])} offered, {lines[0][0]} delivers soonest ({words} {nanoseconds(top[1].estimate)}), "
+            f"{lines[-1][0]} latest ({nanoseconds(lines[-1][2][-1][1].estimate)})."
+        )
+        rows = tuple(
+            (
+                Cell(label, swatch=palette[subject].index),
+                number(pace, rate(pace)),
+                measured(f"delivery_{level}_ns", interval),
+            )
+            for label, subject, points in lines
+            for pace, interval in points
+        )
+        pictures.append(
+            Picture(
+                f"load-{level}",
+                f"Paced delivery against offered load: {words}",
+                finding,
+                (plot.against_load(f"load{level}", lines, palette, finding),),
+                Table(f"load-{level}-data", f"{words} by offered load", ("subject", "offered", words), rows),
+            )
+        )
     return pictures
 
 
-def _table(name: str, title: str, members: Sequence[Summary], palette: Palette) -> Table:
+def _table(name: str, title: str, members: Sequence[Summary], palette: Palette, floor: float) -> Table:
     rows = []
     for s in members:
         worst = max((case.metrics.get(f"{name}_max_ns", 0.0) for case in s.timed), default=0.0)
-        rows.append((who(s, palette), text(s.workload.replace("_", " ")), text(where(s.setting)), text(kinds_in_words(s)),
-                     number(float(len(s.timed)), str(len(s.timed))),
-                     *(measured(f"{name}_{level}_ns", s.interval(f"{name}_{level}_ns")) for level in QUANTILES),
-                     number(worst or None, nanoseconds(worst))))
-    return Table(f"{name}-table", f"{title} latency", ("subject", "workload", "setting", "declared", "forks", "p50", "p90",
-                                                       "p99", "p99.9", "max"), tuple(rows))
+        rows.append(
+            (
+                who(s, palette),
+                text(s.workload.replace("_", " ")),
+                text(where(s.setting)),
+                text(kinds_in_words(s)),
+                number(float(len(s.timed)), str(len(s.timed))),
+                *(_tail(f"{name}_{level}_ns", s, floor) for level in QUANTILES),
+                number(worst or None, nanoseconds(worst)),
+            )
+        )
+    note = f"Not shown below {nanoseconds(floor)}, the largest offset between the clocks of two CPUs." if floor else ""
+    return Table(
+        f"{name}-table",
+        f"{title} latency",
+        ("subject", "workload", "setting", "declared", "forks", "p50", "p90", "p99", "p99.9", "max"),
+        tuple(rows),
+        note,
+    )
+
+
+def raised(interval: Interval, floor: float) -> Interval:
+    """The interval with nothing below `floor`."""
+    return replace(
+        interval, estimate=max(interval.estimate, floor), low=max(interval.low, floor), high=max(interval.high, floor)
+    )
+
+
+def _tail(metric: str, summary: Summary, floor: float) -> Cell:
+    interval = summary.interval(metric)
+    if interval is not None and interval.estimate < floor:
+        return number(floor, f"below {nanoseconds(floor)}")
+    return measured(metric, interval)

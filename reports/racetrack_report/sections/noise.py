@@ -14,8 +14,13 @@ from ..units import digits, percent
 from ..view import Block, Picture, Table, number, text, who
 
 # What a workload is judged by, for run order and spread.
-HEADLINE = {"transfer": "items_per_s", "round_trip": "trip_p50_ns", "paced": "delivery_p50_ns",
-            "burst": "fill_ns_per_item", "shutdown": "shutdown_ns"}
+HEADLINE = {
+    "transfer": "items_per_s",
+    "round_trip": "trip_p50_ns",
+    "paced": "delivery_p50_ns",
+    "burst": "fill_ns_per_item",
+    "shutdown": "shutdown_ns",
+}
 
 
 def block(summaries: Sequence[Summary], palette: Palette) -> Block:
@@ -27,17 +32,20 @@ def block(summaries: Sequence[Summary], palette: Palette) -> Block:
         paragraphs.append(
             f"Half of the cases can show a difference of {percent(plain.median(effects))} or more between two "
             f"subjects (80 % power, 5 % error, unpaired forks); the noisiest, {spreads[worst][0].name}, only one of "
-            f"{percent(effects[worst])}. Smaller differences need more forks.")
+            f"{percent(effects[worst])}. Smaller differences need more forks."
+        )
     else:
         paragraphs.append("There are no cases with two or more forks, so noise cannot be told from difference.")
     camps = [s for s, _, _ in spreads if bimodal(list(s.per_fork(HEADLINE[s.workload]).values()))]
     if camps:
-        paragraphs.append("Forks fall into two camps (bimodal) in: " + ", ".join(s.name for s in camps[:12])
-                          + (f" and {len(camps) - 12} more" if len(camps) > 12 else "")
-                          + ". Their median stands in one camp, and a rerun may land in the other.")
+        paragraphs.append(
+            "Forks fall into two camps (bimodal) in: "
+            + ", ".join(s.name for s in camps[:12])
+            + (f" and {len(camps) - 12} more" if len(camps) > 12 else "")
+            + ". Their median stands in one camp, and a rerun may land in the other."
+        )
     pictures = _run_order(summaries)
-    return Block("noise", "Noise", tuple(paragraphs), pictures,
-                 folded=(_table(spreads, palette),) if spreads else ())
+    return Block("noise", "Noise", tuple(paragraphs), pictures, folded=(_table(spreads, palette),) if spreads else ())
 
 
 def _spreads(summaries: Sequence[Summary]) -> list[tuple[Summary, float, int]]:
@@ -55,8 +63,14 @@ def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
     points = []
     for summary in summaries:
         metric = HEADLINE.get(summary.workload)
-        values = [(case, summary.per_fork(metric).get((f"{case.run}:{case.invocation}", case.fork)))
-                  for case in summary.timed] if metric else []
+        values = (
+            [
+                (case, summary.per_fork(metric).get((f"{case.run}:{case.invocation}", case.fork)))
+                for case in summary.timed
+            ]
+            if metric
+            else []
+        )
         known = [(case, value) for case, value in values if value]
         if len(known) < 2:
             continue
@@ -69,17 +83,38 @@ def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
     half = len(ordered) // 2
     drift = plain.median(v for _, v in ordered[half:]) / plain.median(v for _, v in ordered[:half]) - 1
     inside = sorted(abs(value - 1) for _, value in ordered)[math.ceil(0.9 * len(ordered)) - 1]
-    finding = (f"Nine of ten forks are within {percent(inside)} of the median of their case; the second half of the "
-               f"run differs from the first by {digits(100 * drift, 2)} %.")
-    rows = tuple((number(float(tenth), str(tenth + 1)), number(float(len(part)), str(len(part))),
-                  number(plain.median(part), percent(plain.median(part) - 1)),
-                  number(min(part), percent(min(part) - 1)), number(max(part), percent(max(part) - 1)))
-                 for tenth in range(10) if (part := [v for p, v in ordered if p * 10 // len(places) == tenth]))
-    table = Table("run-order-data", "Off the median of its case, by tenth of the run",
-                  ("tenth", "forks", "median", "lowest", "highest"), rows)
-    return (Picture("run-order", "Run order", finding, (plot.run_order("order", ordered, finding),), table,
-                    "A slope or a step here is drift of the machine. Cases run in random order, so that drift hits all "
-                    "subjects alike."),)
+    finding = (
+        f"Nine of ten forks are within {percent(inside)} of the median of their case; the second half of the "
+        f"run differs from the first by {digits(100 * drift, 2)} %."
+    )
+    rows = tuple(
+        (
+            number(float(tenth), str(tenth + 1)),
+            number(float(len(part)), str(len(part))),
+            number(plain.median(part), percent(plain.median(part) - 1)),
+            number(min(part), percent(min(part) - 1)),
+            number(max(part), percent(max(part) - 1)),
+        )
+        for tenth in range(10)
+        if (part := [v for p, v in ordered if p * 10 // len(places) == tenth])
+    )
+    table = Table(
+        "run-order-data",
+        "Off the median of its case, by tenth of the run",
+        ("tenth", "forks", "median", "lowest", "highest"),
+        rows,
+    )
+    return (
+        Picture(
+            "run-order",
+            "Run order",
+            finding,
+            (plot.run_order("order", ordered, finding),),
+            table,
+            "A slope or a step here is drift of the machine. Cases run in random order, so that drift hits all "
+            "subjects alike.",
+        ),
+    )
 
 
 def _table(spreads: Sequence[tuple[Summary, float, int]], palette: Palette) -> Table:
@@ -87,8 +122,20 @@ def _table(spreads: Sequence[tuple[Summary, float, int]], palette: Palette) -> T
     for summary, spread, n in sorted(spreads, key=lambda row: -row[1]):
         values = list(summary.per_fork(HEADLINE[summary.workload]).values())
         effect = minimum_detectable_effect(spread, n)
-        rows.append((who(summary, palette), text(summary.name, "name"), number(float(n), str(n)),
-                     number(spread, percent(spread)), number(max(values) / min(values), f"{digits(max(values) / min(values))}×"),
-                     text("two camps" if bimodal(values) else ""), number(effect, percent(effect))))
-    return Table("spreads", "Spread over forks and minimum detectable effect, noisiest first",
-                 ("subject", "case", "forks", "spread", "largest / smallest", "shape", "detectable"), tuple(rows))
+        rows.append(
+            (
+                who(summary, palette),
+                text(summary.name, "name"),
+                number(float(n), str(n)),
+                number(spread, percent(spread)),
+                number(max(values) / min(values), f"{digits(max(values) / min(values))}×"),
+                text("two camps" if bimodal(values) else ""),
+                number(effect, percent(effect)),
+            )
+        )
+    return Table(
+        "spreads",
+        "Spread over forks and minimum detectable effect, noisiest first",
+        ("subject", "case", "forks", "spread", "largest / smallest", "shape", "detectable"),
+        tuple(rows),
+    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..model import Dataset, Json
@@ -11,85 +10,107 @@ from ..palette import Palette
 from ..plots import strip as strip_plot
 from ..plots import sweep as sweep_plot
 from ..ranking import Ranking
-from ..summary import Setting, Summary, natural
-from ..units import count, digits, rate
-from ..view import Block, Cell, Picture, Table, kinds_in_words, measured, number, text, who, without_empty
+from ..summary import Setting, Summary
+from ..units import digits, rate
+from . import costs
+from ..view import Block, Cell, Picture, Table, kinds_in_words, measured, number, text, who
 
 METRIC = "items_per_s"
 PANELS = 24  # small multiples drawn per figure; the table behind has all
 STRIPS = 8
-COSTS = (
-    ("ns_per_item", "time per item"), ("cpu_ns_per_item", "CPU time per item"), ("overlap_ratio", "overlap"),
-    ("fairness_jain_ratio", "fairness (Jain)"), ("finish_spread_ns", "finish spread"),
-    ("failed_push_per_item_ratio", "failed pushes per item"), ("failed_pop_per_item_ratio", "failed pops per item"),
-    ("voluntary_switches_per_s", "voluntary switches"), ("involuntary_switches_per_s", "involuntary switches"),
-    ("peak_rss_bytes", "peak memory"), ("baseline_rss_bytes", "memory before"),
-)
 
 
-def blocks(data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Ranking],
-           palette: Palette) -> tuple[Block, ...]:
+def blocks(
+    data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Ranking], palette: Palette
+) -> tuple[Block, ...]:
     raced = [s for s in summaries if s.workload == "transfer" and not s.control]
     found = []
     if raced:
         pictures = _strips(rankings, palette) + _by_threads(data, raced, palette)
-        found.append(Block("throughput", "Throughput", (), pictures, (_heat(raced, palette),)))
+        found.append(Block("throughput", "Throughput", (), pictures, (costs.heat(raced, palette),)))
         sweeps = _sweep("capacity", raced, palette) + _sweep("payload", raced, palette)
         if sweeps:
             found.append(Block("sweeps", "Capacity and payload", (), sweeps))
-        found.append(Block("costs", "What it costs", (
-            "Fairness is Jain's index over the threads of a role (1: all did equally much). Overlap is the share of "
-            "the time in which all threads were at work. Peak memory is that of the whole child process.",),
-            folded=(_costs(raced, palette),)))
-    for workload, title, metrics in (("burst", "Burst: fill, then drain", ("fill_ns_per_item", "drain_ns_per_item")),
-                                     ("shutdown", "Shutdown", ("shutdown_ns",))):
+        found.append(
+            Block(
+                "costs",
+                "What it costs",
+                (
+                    "Fairness is Jain's index over the threads of a role (1: all did equally much). Overlap is the share of "
+                    "the time in which all threads were at work. Peak memory is that of the whole child process.",
+                ),
+                folded=(costs.costs(raced, palette),),
+            )
+        )
+    for workload, title, metrics in (
+        ("burst", "Burst: fill, then drain", ("fill_ns_per_item", "drain_ns_per_item")),
+        ("shutdown", "Shutdown", ("shutdown_ns",)),
+    ):
         group = [s for s in summaries if s.workload == workload and not s.control]
         if group:
-            found.append(Block(workload, title, (), (), (_plain(workload, title, group, metrics, palette),)))
+            found.append(Block(workload, title, (), (), (costs.plain(workload, title, group, metrics, palette),)))
     prints = [s for s in summaries if s.workload == "print"]
     if prints:
-        found.append(_print_block(prints, palette))
+        found.append(costs.print_block(prints, palette))
     return tuple(found)
 
 
 def _strips(rankings: Sequence[Ranking], palette: Palette) -> tuple[Picture, ...]:
     """All forks of every contestant, for every shape at the smallest payload and the usual capacity."""
     able = [r for r in rankings if len(r.entries) > 1]
-    usual = usual_capacity(r.setting for r in able)
+    usual = costs.usual_capacity(r.setting for r in able)
     smallest = min((r.setting.payload for r in able), default=0)
     chosen = [r for r in able if r.setting.payload == smallest and r.setting.capacity in (usual, "unbounded")][:STRIPS]
     pictures = []
     for place, ranking in enumerate(chosen):
         setting, best = ranking.setting, ranking.entries[0]
-        rows = [strip_plot.Row(e.summary.label, e.summary.subject, tuple(e.summary.per_fork(METRIC).values()),
-                               e.interval, e in ranking.winners) for e in ranking.entries[:30]]
-        title = f"{where(setting)}: every fork"
+        rows = [
+            strip_plot.Row(
+                e.summary.label,
+                e.summary.subject,
+                tuple(e.summary.per_fork(METRIC).values()),
+                e.interval,
+                e in ranking.winners,
+            )
+            for e in ranking.entries[:30]
+        ]
+        title = f"{costs.where(setting)}: every fork"
         slowest = ranking.entries[-1]
-        finding = (f"{best.summary.label} leads with {rate(best.interval.estimate)}; {slowest.summary.label} is last "
-                   f"with {rate(slowest.interval.estimate)}, {digits(best.interval.estimate / slowest.interval.estimate)}"
-                   f" times slower.")
-        table = Table(f"strip-{place}-data", title, ("subject", "declared", "forks", "items/s", "lowest", "highest"), tuple(
-            (who(e.summary, palette), text(kinds_in_words(e.summary)), number(float(e.interval.n), str(e.interval.n)),
-             measured(METRIC, e.interval), *(number(v, rate(v)) for v in (min(vs), max(vs))))
-            for e in ranking.entries if (vs := list(e.summary.per_fork(METRIC).values()))))
-        note = ("Dots are forks (process runs), the tick is their median, the bar its interval."
-                + (" More threads than hardware threads: this is not scaling." if best.summary.oversubscribed else ""))
-        pictures.append(Picture(f"strip-{place}", title, finding,
-                                (strip_plot.draw(f"strip{place}", rows, METRIC, palette, f"{title}. {finding}"),),
-                                table, note))
+        finding = (
+            f"{best.summary.label} leads with {rate(best.interval.estimate)}; {slowest.summary.label} is last "
+            f"with {rate(slowest.interval.estimate)}, {digits(best.interval.estimate / slowest.interval.estimate)}"
+            f" times slower."
+        )
+        table = Table(
+            f"strip-{place}-data",
+            title,
+            ("subject", "declared", "forks", "items/s", "lowest", "highest"),
+            tuple(
+                (
+                    who(e.summary, palette),
+                    text(kinds_in_words(e.summary)),
+                    number(float(e.interval.n), str(e.interval.n)),
+                    measured(METRIC, e.interval),
+                    *(number(v, rate(v)) for v in (min(vs), max(vs))),
+                )
+                for e in ranking.entries
+                if (vs := list(e.summary.per_fork(METRIC).values()))
+            ),
+        )
+        note = "Dots are forks (process runs), the tick is their median, the bar its interval." + (
+            " More threads than hardware threads: this is not scaling." if best.summary.oversubscribed else ""
+        )
+        pictures.append(
+            Picture(
+                f"strip-{place}",
+                title,
+                finding,
+                (strip_plot.draw(f"strip{place}", rows, METRIC, palette, f"{title}. {finding}"),),
+                table,
+                note,
+            )
+        )
     return tuple(pictures)
-
-
-def usual_capacity(settings: Iterable[Setting]) -> str:
-    """The capacity that most settings of bounded queues have; empty when there are none."""
-    seen = Counter(setting.capacity for setting in settings if setting.bound == "bounded")
-    return seen.most_common(1)[0][0] if seen else ""
-
-
-def where(setting: Setting) -> str:
-    bound = "unbounded" if setting.bound == "unbounded" else f"bounded to {setting.capacity}"
-    extras = f", {setting.extras}" if setting.extras else ""
-    return f"{setting.shape}, {setting.payload} bytes, {bound}{extras}"
 
 
 def _branch(setting: Setting) -> str:
@@ -116,8 +137,11 @@ def _main_plane(raced: Sequence[Summary], loose: str) -> list[list[Summary]]:
     planes: dict[Setting, list[Summary]] = {}
     for summary in raced:
         setting = summary.setting
-        fixed = {"threads": replace(setting, producers=0, consumers=0),
-                 "capacity": replace(setting, capacity=""), "payload": replace(setting, payload=0)}[loose]
+        fixed = {
+            "threads": replace(setting, producers=0, consumers=0),
+            "capacity": replace(setting, capacity=""),
+            "payload": replace(setting, payload=0),
+        }[loose]
         planes.setdefault(fixed, []).append(summary)
     return sorted(planes.values(), key=lambda plane: -len(plane))
 
@@ -135,14 +159,22 @@ def _by_threads(data: Dataset, raced: Sequence[Summary], palette: Palette) -> tu
         seen.add((setting.bound, setting.origin))
         lines = []
         for branch in ("N×N", "1×N", "N×1"):
-            lines += _lines([s for s in plane if _branch(s.setting) == branch
-                             or (s.setting.producers == s.setting.consumers == 1)], lambda at: at.threads, branch)
+            lines += _lines(
+                [s for s in plane if _branch(s.setting) == branch or (s.setting.producers == s.setting.consumers == 1)],
+                lambda at: at.threads,
+                branch,
+            )
         lines = [line for line in lines if len(line.points) > 1 or line.branch == "N×N"]
         axis = sweep_plot.Axis("threads", crowded + 0.5 if crowded else None)
-        pictures += _panels(f"threads-{len(pictures)}", f"Throughput by threads: {where(setting).split(', ', 1)[1]}",
-                            lines, axis, palette,
-                            "N×N, 1×N and N×1 are producers × consumers; grey lines are the other subjects at N×N. "
-                            "The shaded zone has more threads than the machine: not scaling.")
+        pictures += _panels(
+            f"threads-{len(pictures)}",
+            f"Throughput by threads: {costs.where(setting).split(', ', 1)[1]}",
+            lines,
+            axis,
+            palette,
+            "N×N, 1×N and N×1 are producers × consumers; grey lines are the other subjects at N×N. "
+            "The shaded zone has more threads than the machine: not scaling.",
+        )
     return tuple(pictures)
 
 
@@ -154,12 +186,15 @@ def _sweep(loose: str, raced: Sequence[Summary], palette: Palette) -> tuple[Pict
         lines = [line for line in _lines(plane, lambda at: float(getattr(at, loose)), "") if len(line.points) > 1]
         unit = " (bytes)" if loose == "payload" else " (items)"
         title = f"Throughput by {loose}: {plane[0].setting.shape}"
-        return _panels(loose, title, lines, sweep_plot.Axis(loose + unit), palette, "Grey lines are the other subjects.")
+        return _panels(
+            loose, title, lines, sweep_plot.Axis(loose + unit), palette, "Grey lines are the other subjects."
+        )
     return ()
 
 
-def _panels(name: str, title: str, lines: Sequence[sweep_plot.Line], axis: sweep_plot.Axis, palette: Palette,
-            note: str) -> tuple[Picture, ...]:
+def _panels(
+    name: str, title: str, lines: Sequence[sweep_plot.Line], axis: sweep_plot.Axis, palette: Palette, note: str
+) -> tuple[Picture, ...]:
     """The small multiples of these lines, the fastest contestant first, with the table behind them."""
     if not lines:
         return ()
@@ -168,104 +203,32 @@ def _panels(name: str, title: str, lines: Sequence[sweep_plot.Line], axis: sweep
         peak[line.contestant] = max(peak[line.contestant], *(i.estimate for _, i in line.points))
     ordered = sorted(lines, key=lambda line: -peak[line.contestant])
     shown = set(list(dict.fromkeys(line.contestant for line in ordered))[:PANELS])
-    changes = [(line.points[-1][1].estimate / line.points[0][1].estimate, line) for line in ordered
-               if len(line.points) > 1 and line.branch in ("N×N", "")]
+    changes = [
+        (line.points[-1][1].estimate / line.points[0][1].estimate, line)
+        for line in ordered
+        if len(line.points) > 1 and line.branch in ("N×N", "")
+    ]
     finding = f"The highest throughput is {ordered[0].contestant}'s."
     if changes:
         best, worst = max(changes, key=lambda c: c[0]), min(changes, key=lambda c: c[0])
         ends = f"{best[1].points[0][0]:g} to {best[1].points[-1][0]:g}"
-        finding += (f" From {ends} {axis.title}, {best[1].contestant} fares best ({digits(best[0], 2)} times its first "
-                    f"throughput) and {worst[1].contestant} worst ({digits(worst[0], 2)} times).")
-    rows = tuple((Cell(line.contestant, swatch=palette[line.subject].index), text(line.branch), number(x, f"{x:g}"),
-                  measured(METRIC, interval), number(float(interval.n), str(interval.n)))
-                 for line in ordered for x, interval in line.points)
+        finding += (
+            f" From {ends} {axis.title}, {best[1].contestant} fares best ({digits(best[0], 2)} times its first "
+            f"throughput) and {worst[1].contestant} worst ({digits(worst[0], 2)} times)."
+        )
+    rows = tuple(
+        (
+            Cell(line.contestant, swatch=palette[line.subject].index),
+            text(line.branch),
+            number(x, f"{x:g}"),
+            measured(METRIC, interval),
+            number(float(interval.n), str(interval.n)),
+        )
+        for line in ordered
+        for x, interval in line.points
+    )
     table = Table(f"{name}-data", title, ("subject", "shape", axis.title, "items/s", "forks"), rows)
     if len(peak) > PANELS:
         note += f" The {PANELS} fastest of {len(peak)} are drawn; the table has all."
     drawings = sweep_plot.draw(name, [line for line in ordered if line.contestant in shown], axis, METRIC, palette)
     return (Picture(name, title, finding, drawings, table, note, small=True),)
-
-
-def _heat(raced: Sequence[Summary], palette: Palette) -> Table:
-    """Producers × consumers with the number in every cell; the shade is the share of the best of the column's class."""
-    usual = usual_capacity(s.setting for s in raced)
-    smallest = min(s.setting.payload for s in raced)
-    plane = [s for s in raced if s.setting.payload == smallest and s.setting.capacity in (usual, "unbounded")]
-    shapes = sorted({(s.setting.threads, s.setting.producers, s.setting.shape) for s in plane})
-    intervals = {s: s.interval(METRIC) for s in plane}
-    best: dict[Setting, float] = {}
-    for summary, interval in intervals.items():
-        if interval:
-            best[summary.setting] = max(best.get(summary.setting, 0.0), interval.estimate)
-    groups: dict[tuple[str, ...], list[Summary]] = {}
-    for summary in plane:
-        setting = summary.setting
-        groups.setdefault((setting.bound, setting.capacity, setting.extras, summary.label), []).append(summary)
-    rows = []
-    for key in sorted(groups, key=lambda k: (k[0], natural(k[1]), k[2], k[3])):
-        at = {s.setting.shape: s for s in groups[key]}
-        cells = []
-        for _, _, shape in shapes:
-            found = at.get(shape)
-            interval = intervals[found] if found else None
-            if found and found.out:
-                cells.append(Cell("✗ failed" if found.failed else "out", kind="fail"))
-            elif found and interval:
-                level = round(6 * interval.estimate / best[found.setting])
-                cells.append(number(interval.estimate, rate(interval.estimate), f"heat-{level}"))
-            else:
-                cells.append(Cell("–"))
-        bound = key[0] if key[0] == "unbounded" else f"bounded, {key[1]}"
-        rows.append((who(groups[key][0], palette, struck=groups[key][0].out), text(bound),
-                     text(key[2]), *cells))
-    return without_empty(Table("heat", f"Producers × consumers, {plane[0].setting.payload} bytes: items/s",
-                 ("subject", "class", "also", *(shape for _, _, shape in shapes)), tuple(rows),
-                 note="The shade is the share of the fastest of the same class and setting."))
-
-
-def _costs(raced: Sequence[Summary], palette: Palette) -> Table:
-    present = [(metric, title) for metric, title in COSTS if any(s.per_fork(metric) for s in raced)]
-    rows = []
-    for summary in raced:
-        setting, traits = summary.setting, summary.first.traits
-        actual = traits.get("capacity_actual")
-        capacity = setting.capacity if actual in (None, "") or str(actual) == setting.capacity \
-            else f"{setting.capacity} (really {actual})"
-        if summary.out:
-            cells = [Cell("✗ failed" if summary.failed else "out", kind="fail")] + [Cell("–")] * len(present)
-        else:
-            cells = [measured(METRIC, summary.interval(METRIC))]
-            cells += [measured(metric, summary.interval(metric)) for metric, _ in present]
-        rows.append((who(summary, palette, struck=summary.out), Cell(setting.shape, sort=setting.threads * 100.0),
-                     text(capacity), number(float(setting.payload), f"{setting.payload} bytes"),
-                     text(setting.extras), text(kinds_in_words(summary)), number(float(len(summary.timed)),
-                     f"{len(summary.timed)} of {len(summary.forks)}"), *cells))
-    return without_empty(Table("costs-table", "Transfer: every case",
-                               ("subject", "shape", "capacity", "payload", "also", "declared", "forks", "items/s",
-                                *(title for _, title in present)), tuple(rows)))
-
-
-def _plain(name: str, title: str, group: Sequence[Summary], metrics: Sequence[str], palette: Palette) -> Table:
-    rows = tuple((who(s, palette, struck=s.out), text(where(s.setting)), text(kinds_in_words(s)),
-                  number(float(len(s.timed)), str(len(s.timed))),
-                  *((Cell("✗ failed" if s.failed else "out", kind="fail"),) * len(metrics) if s.out
-                    else (measured(m, s.interval(m)) for m in metrics))) for s in group)
-    names = tuple(m.removesuffix("_ns").replace("_ns_per_item", " per item").replace("_", " ") for m in metrics)
-    return Table(f"{name}-table", title, ("subject", "setting", "declared", "forks", *names), rows)
-
-
-def _print_block(prints: Sequence[Summary], palette: Palette) -> Block:
-    """Printing from several threads: the unguarded one tears lines, as expected, and is shown struck out."""
-    rows = []
-    for s in prints:
-        forks = [case.metrics for case in s.forks if case.metrics]
-        torn = sum(m.get("torn_lines_count", 0.0) for m in forks)
-        lines = sum(m.get("lines_count", 0.0) for m in forks)
-        expected = "as expected" if s.verdict.as_expected else "NOT expected"
-        rows.append((who(s, palette, struck=s.failed), text(", ".join(f"{k} {v}" for k, v in s.first.params.items())),
-                     number(torn, count(torn), "fail" if torn else ""), number(lines, count(lines)),
-                     text(s.verdict.kind or s.verdict.result, s.verdict.result), text(expected)))
-    table = Table("print-table", "Torn lines", ("subject", "setting", "torn lines", "lines", "verdict", "expected?"),
-                  tuple(rows))
-    return Block("print", "Printing from two threads", (
-        "Lines that threads print without agreement are torn. The unsynchronised subject is meant to fail.",), (), (table,))

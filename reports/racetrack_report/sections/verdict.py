@@ -49,20 +49,35 @@ def strip(data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Rankin
     elif not any(summary.timed for summary in summaries):
         state.append("No case has a number that could stand.")
     commands = tuple(dict.fromkeys(str(i.plan["command"]) for i in data.invocations if i.plan.get("command")))
-    return Strip(_raced(data, summaries), tuple(state), (*_headlines(rankings), *_fallen(summaries)),
-                 _counts(data, summaries), commands, _failures(summaries, palette), _missing(data, summaries))
+    return Strip(
+        _raced(data, summaries),
+        tuple(state),
+        (*_headlines(rankings), *_fallen(summaries)),
+        _counts(data, summaries),
+        commands,
+        _failures(summaries, palette),
+        _missing(data),
+    )
 
 
 def _raced(data: Dataset, summaries: Sequence[Summary]) -> str:
     subjects = {s.subject for s in summaries if not s.control}
     workloads = sorted({s.workload.replace("_", " ") for s in summaries})
     machine = next((i.facts["machine"] for i in data.invocations if i.facts), None)
-    where = (f" on {machine['cpu']} ({machine['hardware_threads']} hardware "
-             f"thread{'s' * (machine['hardware_threads'] != 1)})") if machine else ""
+    where = (
+        (
+            f" on {machine['cpu']} ({machine['hardware_threads']} hardware "
+            f"thread{'s' * (machine['hardware_threads'] != 1)})"
+        )
+        if machine
+        else ""
+    )
     forks = max((len(s.forks) for s in summaries), default=0)
-    return (f"{len(subjects)} subject{'s' * (len(subjects) != 1)} in {len(summaries)} cases"
-            f"{' of ' + ', '.join(workloads) if workloads else ''}, up to {forks} "
-            f"fork{'s' * (forks != 1)} each{where}.")
+    return (
+        f"{len(subjects)} subject{'s' * (len(subjects) != 1)} in {len(summaries)} cases"
+        f"{' of ' + ', '.join(workloads) if workloads else ''}, up to {forks} "
+        f"fork{'s' * (forks != 1)} each{where}."
+    )
 
 
 def _headlines(rankings: Sequence[Ranking]) -> list[str]:
@@ -92,8 +107,10 @@ def sentence(ranking: Ranking) -> str:
     if len(ranking.entries) == 1:
         return f"{where}, only {best.summary.label} has a number: {speed}."
     if not ranking.decisive:
-        return (f"{where}, {best.summary.label} was fastest with {speed}, but {best.interval.n} "
-                f"fork{'s are' if best.interval.n != 1 else ' is'} too few to tell it from the others.")
+        return (
+            f"{where}, {best.summary.label} was fastest with {speed}, but {best.interval.n} "
+            f"fork{'s are' if best.interval.n != 1 else ' is'} too few to tell it from the others."
+        )
     after = ranking.runner_up
     versus = f"{ratio_text(after.to_best)} more than {after.summary.label}" if after and after.to_best else ""
     if not others:
@@ -106,8 +123,10 @@ def sentence(ranking: Ranking) -> str:
 def in_words(ranking: Ranking) -> str:
     """'For 1 producer × 1 consumer of 8 bytes, bounded to 1024'."""
     setting = ranking.setting
-    ends = (f"{setting.producers} producer{'s' * (setting.producers != 1)} × "
-            f"{setting.consumers} consumer{'s' * (setting.consumers != 1)}")
+    ends = (
+        f"{setting.producers} producer{'s' * (setting.producers != 1)} × "
+        f"{setting.consumers} consumer{'s' * (setting.consumers != 1)}"
+    )
     bound = "unbounded" if setting.bound == "unbounded" else f"bounded to {setting.capacity}"
     extras = f", {setting.origin}" if setting.origin else ""
     return f"For {ends} of {setting.payload} bytes, {bound}{extras}"
@@ -119,15 +138,25 @@ def listed(names: Sequence[str]) -> str:
 
 def _fallen(summaries: Sequence[Summary]) -> list[str]:
     told: dict[str, list[str]] = {}
-    acts = {"lost": "lost items", "duplicated": "delivered items twice", "reordered": "broke its order",
-            "invented": "delivered items that nobody sent", "torn": "tore items", "crash": "crashed", "hang": "hung",
-            "overflow": "held more than its capacity", "false_empty": "said empty when it was not",
-            "lost_wakeup": "lost a wakeup", "deadlock": "deadlocked"}
+    acts = {
+        "lost": "lost items",
+        "duplicated": "delivered items twice",
+        "reordered": "broke its order",
+        "invented": "delivered items that nobody sent",
+        "torn": "tore items",
+        "crash": "crashed",
+        "hang": "hung",
+        "overflow": "held more than its capacity",
+        "false_empty": "said empty when it was not",
+        "lost_wakeup": "lost a wakeup",
+        "deadlock": "deadlocked",
+    }
     for subject, summary in disqualified(summaries).items():
         kind = next((c.verdict.kind for c in summary.forks if c.verdict.result == "fail"), None) or "failed"
         told.setdefault(acts.get(kind, f"failed ({kind.replace('_', ' ')})"), []).append(subject)
-    return [f"{listed(subjects)} {act} and {'is' if len(subjects) == 1 else 'are'} out."
-            for act, subjects in told.items()]
+    return [
+        f"{listed(subjects)} {act} and {'is' if len(subjects) == 1 else 'are'} out." for act, subjects in told.items()
+    ]
 
 
 def _counts(data: Dataset, summaries: Sequence[Summary]) -> tuple[Cell, ...]:
@@ -140,10 +169,15 @@ def _counts(data: Dataset, summaries: Sequence[Summary]) -> tuple[Cell, ...]:
             words = f"{noun}{result}, {'as expected' if expected else 'not expected'}"
             cells.append(Cell(f"{ICONS[result]} {count(n)} {words}", kind=result))
     ended = Counter(c.ended for c in data.cases if c.ended != "ok")
-    names = {"signal": "killed by a signal", "timeout": "timed out", "exit": "exited early",
-             "interrupted": "interrupted"}
-    cells += [Cell(f"! {n} fork{'s' * (n != 1)} {names.get(how, how)}", kind="unknown")
-              for how, n in sorted(ended.items())]
+    names = {
+        "signal": "killed by a signal",
+        "timeout": "timed out",
+        "exit": "exited early",
+        "interrupted": "interrupted",
+    }
+    cells += [
+        Cell(f"! {n} fork{'s' * (n != 1)} {names.get(how, how)}", kind="unknown") for how, n in sorted(ended.items())
+    ]
     return tuple(cells)
 
 
@@ -155,11 +189,21 @@ def _failures(summaries: Sequence[Summary], palette: Palette) -> Table | None:
             verdict = case.verdict
             ended = "" if case.ended == "ok" else f"{case.ended} {case.ended_value}"
             seen = " ".join(part for part in (verdict.witness or "", case.output) if part)
-            rows.append((who(summary, palette, struck=summary.failed), text(summary.name, "name"), verdict_cell(verdict),
-                         text("as expected" if verdict.as_expected else "NOT expected",
-                              "" if verdict.as_expected else "fail"),
-                         text(verdict.detector or ""), text(f"{_forks(summary)}"), text(ended), text(seen),
-                         text(verdict.replay or "", "code")))
+            rows.append(
+                (
+                    who(summary, palette, struck=summary.failed),
+                    text(summary.name, "name"),
+                    verdict_cell(verdict),
+                    text(
+                        "as expected" if verdict.as_expected else "NOT expected", "" if verdict.as_expected else "fail"
+                    ),
+                    text(verdict.detector or ""),
+                    text(f"{_forks(summary)}"),
+                    text(ended),
+                    text(seen),
+                    text(verdict.replay or "", "code"),
+                )
+            )
     columns = ("subject", "case", "verdict", "expected?", "seen by", "forks", "ended", "what was seen", "replay")
     return Table("failures", "Cases that did not pass in every fork", columns, tuple(rows)) if rows else None
 
@@ -176,17 +220,23 @@ def _forks(summary: Summary) -> str:
     return f"{bad} of {len(summary.forks)}"
 
 
-def _missing(data: Dataset, summaries: Sequence[Summary]) -> Table | None:
+def _missing(data: Dataset) -> Table | None:
     """Planned cases with fewer forks than planned."""
     planned: Counter[str] = Counter()
     for invocation in data.invocations:
         for name in dict.fromkeys(invocation.plan.get("cases") or ()):
             planned[name] += int(invocation.plan["forks"])
     present = Counter(case.name for case in data.cases)
-    rows = [(text(name, "name"), number(float(present[name]), f"{present[name]} of {n}")) for name, n in sorted(planned.items())
-            if present[name] < n]
+    rows = [
+        (text(name, "name"), number(float(present[name]), f"{present[name]} of {n}"))
+        for name, n in sorted(planned.items())
+        if present[name] < n
+    ]
     if not rows:
         return None
-    return Table("missing", f"Planned but not (fully) run: {len(rows)} of {len(planned)} cases", ("case", "forks run"),
-                 tuple(rows))
-
+    return Table(
+        "missing",
+        f"Planned but not (fully) run: {len(rows)} of {len(planned)} cases",
+        ("case", "forks run"),
+        tuple(rows),
+    )
