@@ -1,0 +1,149 @@
+#include "host/cases.hpp"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "host/exit.hpp"
+
+namespace racetrack::host {
+namespace {
+
+Scenario scenario(const std::string& subject, Standing standing = Standing::subject) {
+  Scenario scenario;
+  scenario.family = "queue";
+  scenario.workload = "transfer";
+  scenario.subject = subject;
+  scenario.standing = standing;
+  scenario.axes = {
+      {.name = "producers", .defaults = {"1", "2"}, .full = {"1", "2", "4"}, .largest = 128},
+      {.name = "capacity", .defaults = {"1024"}, .full = {"5", "1024"}, .largest = 4096},
+      {.name = "payload", .defaults = {"8"}, .full = {"8", "64"}, .largest = 0, .words = {"8", "64"}},
+  };
+  if (subject == "rounds_up") {
+    scenario.refuse = [](const Parameters& params) -> std::optional<std::string> {
+      if (params.number("capacity") == 5) return "its capacity would be 8, not 5";
+      return std::nullopt;
+    };
+  }
+  return scenario;
+}
+
+const std::vector<Plugin>& plugins() {
+  static const std::vector<Plugin> all{
+      {"a.so", "g++", {scenario("exact")}},
+      {"b.so", "g++", {scenario("rounds_up"), scenario("unlocked", Standing::control)}},
+  };
+  return all;
+}
+
+std::set<std::string> names(const CaseList& list) {
+  std::set<std::string> names;
+  for (const Case& each : list.cases) names.insert(each.name);
+  EXPECT_EQ(names.size(), list.cases.size()) << "a case stands twice";
+  return names;
+}
+
+Failure refusal(const Selection& selection) {
+  try {
+    select_cases(plugins(), selection);
+  } catch (const Failure& failure) {
+    EXPECT_EQ(std::string(failure.what()).find('\n'), std::string::npos);
+    return failure;
+  }
+  ADD_FAILURE() << "was not refused";
+  return usage_error("");
+}
+
+bool says(const Failure& failure, const std::string& words) { return std::string(failure.what()).find(words) != std::string::npos; }
+
+TEST(SelectCases, GivesTheDefaultSweepInTheOrderOfPluginsAndAxes) {
+  const CaseList list = select_cases(plugins(), {});
+  ASSERT_EQ(list.cases.size(), 4U);
+  EXPECT_EQ(list.cases[0].name, "queue/transfer/exact/producers:1/capacity:1024/payload:8/pin:compact");
+  EXPECT_EQ(list.cases[1].name, "queue/transfer/exact/producers:2/capacity:1024/payload:8/pin:compact");
+  EXPECT_EQ(list.cases[2].name, "queue/transfer/rounds_up/producers:1/capacity:1024/payload:8/pin:compact");
+  EXPECT_EQ(list.cases[2].plugin, "b.so");
+  EXPECT_EQ(list.cases[2].params.text("pin"), "compact");
+}
+
+TEST(SelectCases, TellsWhatTheDefaultSweepLeavesOut) {
+  const CaseList list = select_cases(plugins(), {});
+  ASSERT_EQ(list.left_out.size(), 1U);
+  EXPECT_EQ(list.left_out[0].first, "queue/transfer: capacity 5; payload 64; producers 4");
+}
+
+TEST(SelectCases, GivesTheFullSweepWithoutWhatASubjectCannotDo) {
+  const CaseList list = select_cases(plugins(), {.full = true});
+  EXPECT_EQ(names(list).size(), 3U * 2U * 2U + 3U * 1U * 2U);
+  EXPECT_EQ(list.left_out.size(), 3U * 2U);
+  for (const auto& [what, why] : list.left_out) {
+    EXPECT_NE(what.find("rounds_up"), std::string::npos);
+    EXPECT_EQ(why, "its capacity would be 8, not 5");
+  }
+}
+
+TEST(SelectCases, RunsControlsOnlyWhenAsked) {
+  EXPECT_EQ(names(select_cases(plugins(), {.controls = true})).size(), 6U);
+  EXPECT_EQ(refusal({.filter = "unlocked"}).code(), Exit::nothing);
+}
+
+TEST(SelectCases, SearchesTheFilterInTheWholeName) {
+  EXPECT_EQ(names(select_cases(plugins(), {.filter = "producers:2"})).size(), 2U);
+  EXPECT_EQ(names(select_cases(plugins(), {.filter = "^queue/transfer/exact/.*pin:compact$"})).size(), 2U);
+  EXPECT_EQ(names(select_cases(plugins(), {.filter = "pin:none", .pinning = "none"})).size(), 4U);
+}
+
+TEST(SelectCases, RefusesAFilterThatIsNoRegularExpression) {
+  const Failure failure = refusal({.filter = "queue/("});
+  EXPECT_EQ(failure.code(), Exit::usage);
+  EXPECT_TRUE(says(failure, "queue/(")) << failure.what();
+}
+
+TEST(SelectCases, SaysThatTheFullSweepWouldMatch) {
+  const Failure failure = refusal({.filter = "payload:64"});
+  EXPECT_EQ(failure.code(), Exit::nothing);
+  EXPECT_TRUE(says(failure, "add --full")) << failure.what();
+  EXPECT_FALSE(says(refusal({.filter = "no_such_queue"}), "--full"));
+  EXPECT_FALSE(says(refusal({.filter = "no_such_queue", .full = true}), "--full"));
+}
+
+TEST(SelectCases, SaysWhyTheOnlyMatchCannotBeRun) {
+  const Failure failure = refusal({.filter = "rounds_up.*capacity:5/"});
+  EXPECT_EQ(failure.code(), Exit::nothing);
+  EXPECT_TRUE(says(failure, "its capacity would be 8, not 5")) << failure.what();
+}
+
+TEST(SelectCases, TakesValuesInsteadOfTheSweeps) {
+  const CaseList list = select_cases(plugins(), {.params = {{"producers", {"3", "7"}}, {"capacity", {"5"}}}});
+  EXPECT_EQ(names(list), (std::set<std::string>{"queue/transfer/exact/producers:3/capacity:5/payload:8/pin:compact",
+                                                "queue/transfer/exact/producers:7/capacity:5/payload:8/pin:compact"}));
+  EXPECT_EQ(list.left_out.size(), 2U);
+}
+
+TEST(SelectCases, RefusesParametersThatNobodyHasAndValuesOutOfRange) {
+  EXPECT_EQ(refusal({.params = {{"colour", {"red"}}}}).code(), Exit::usage);
+  EXPECT_TRUE(says(refusal({.params = {{"colour", {"red"}}}}), "capacity, payload, producers"));
+  for (const char* value : {"0", "129", "-1", "two"}) {
+    const Failure failure = refusal({.params = {{"producers", {value}}}});
+    EXPECT_EQ(failure.code(), Exit::usage);
+    EXPECT_TRUE(says(failure, "producers:" + std::string(value) + " is out of range (1..128)")) << failure.what();
+  }
+}
+
+TEST(SelectCases, RefusesOneValueOutOfRangeAmongOthers) {
+  EXPECT_EQ(refusal({.params = {{"producers", {"1", "129"}}}}).code(), Exit::usage);
+}
+
+TEST(SelectCases, RefusesACapacityThatTheSubjectCannotDo) {
+  const Failure failure = refusal({.filter = "rounds_up", .params = {{"capacity", {"5"}}}});
+  EXPECT_EQ(failure.code(), Exit::usage);
+  EXPECT_TRUE(says(failure, "its capacity would be 8, not 5")) << failure.what();
+}
+
+TEST(SelectCases, RunsAValueThatIsNamedTwiceOnce) {
+  EXPECT_EQ(names(select_cases(plugins(), {.filter = "exact", .params = {{"producers", {"1", "1"}}}})).size(), 1U);
+}
+
+}  // namespace
+}  // namespace racetrack::host

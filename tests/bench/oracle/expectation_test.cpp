@@ -1,0 +1,40 @@
+#include "oracle/expectation.hpp"
+
+#include <gtest/gtest.h>
+
+namespace racetrack::oracle {
+namespace {
+
+const Expectation kExpectation{
+    {.detector = "oracle.lines", .kind = "torn", .grade = Grade::must, .per_runs = 3},
+    {.detector = "oracle.*", .kind = "lost", .grade = Grade::may},
+    {.detector = "process", .kind = "*", .grade = Grade::never},
+};
+
+TEST(Grade, IsThatOfTheFirstLineThatNamesBoth) {
+  EXPECT_EQ(grade_of(kExpectation, "oracle.lines", "torn"), Grade::must);
+  EXPECT_EQ(grade_of(kExpectation, "oracle.conservation", "lost"), Grade::may);
+  EXPECT_EQ(grade_of(kExpectation, "process", "crash"), Grade::never);
+}
+
+TEST(Grade, OfWhatNoLineNamesIsNever) {
+  EXPECT_EQ(grade_of(kExpectation, "oracle.conservation", "torn"), Grade::never);
+  EXPECT_EQ(grade_of(kExpectation, "watchdog", "hang"), Grade::never);
+  EXPECT_EQ(grade_of({}, "oracle.lines", "torn"), Grade::never);
+}
+
+TEST(AsExpected, IsAFailureOnlyWhenMustOrMay) {
+  EXPECT_TRUE(as_expected(kExpectation, {Result::fail, "torn", "oracle.lines", ""}));
+  EXPECT_TRUE(as_expected(kExpectation, {Result::fail, "lost", "oracle.sum", ""}));
+  EXPECT_FALSE(as_expected(kExpectation, {Result::fail, "duplicated", "oracle.sum", ""}));
+  EXPECT_FALSE(as_expected(kExpectation, {Result::fail, "crash", "process", ""}));
+  EXPECT_FALSE(as_expected({}, {Result::fail, "lost", "oracle.sum", ""}));
+}
+
+TEST(AsExpected, IsEveryPassAndEveryUnknown) {
+  EXPECT_TRUE(as_expected(kExpectation, {}));
+  EXPECT_TRUE(as_expected({}, {Result::unknown, "", "", "killed from outside"}));
+}
+
+}  // namespace
+}  // namespace racetrack::oracle
