@@ -64,10 +64,10 @@ class Histogram {
   }
 
   static constexpr std::size_t index_of(std::uint64_t value) noexcept {
+    // First, because most operations are short, and what the probe does here delays its next stamp.
+    if (value < std::uint64_t{2} << kSubBits) return static_cast<std::size_t>(value);
     value = std::min(value, (std::uint64_t{1} << kMaxBits) - 1);
-    const auto width = static_cast<unsigned>(std::bit_width(value));
-    if (width <= kSubBits) return static_cast<std::size_t>(value);
-    const unsigned shift = width - kSubBits - 1;
+    const unsigned shift = static_cast<unsigned>(std::bit_width(value)) - kSubBits - 1;
     return (static_cast<std::size_t>(shift) << kSubBits) + static_cast<std::size_t>(value >> shift);
   }
 

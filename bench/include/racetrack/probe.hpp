@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <racetrack/clock.hpp>
+#include <racetrack/histogram.hpp>
 #include <racetrack/history.hpp>
 #include <racetrack/scenario.hpp>
 
@@ -24,17 +25,17 @@ class ThroughputProbe {
 class LatencyProbe {
  public:
   static constexpr ProbeKind kKind = ProbeKind::latency;
-  LatencyProbe(ThreadLog& log, const RoundPlan&, std::size_t /*thread*/) noexcept : log_(&log) {}
+  LatencyProbe(ThreadLog& log, const RoundPlan&, std::size_t /*thread*/) noexcept : latencies_(log.latencies.data()) {}
   void begin() noexcept { begun_ = ticks_before(); }
   void end(Action action, std::uint64_t, Outcome outcome, std::uint16_t = 0) noexcept {
-    const Ticks now = ticks_after();
+    const Ticks now = ticks_done();
     if (outcome != Outcome::ok) return;
     const std::size_t which = (action == Action::pop || action == Action::read) ? 1 : 0;
-    log_->latencies[which].record(now - begun_);
+    latencies_[which].record(now - begun_);
   }
 
  private:
-  ThreadLog* log_;
+  Histogram* latencies_;
   Ticks begun_ = 0;
 };
 

@@ -110,19 +110,21 @@ Tally produce(Port& port, Probe& probe, Source<Carried>& source, std::uint64_t f
 template <bool kBlock, class Carried, class Port, class Probe, class Taken>
 Tally consume(Port& port, Probe& probe, Claims& claims, Waiter waiter, Taken&& taken) {
   Tally tally;
-  while (std::uint64_t batch = claims.claim()) {
-    for (; batch != 0; --batch) {
+  while (const std::uint64_t batch = claims.claim()) {
+    // Items are counted by the batch: one counter less in the loop, and g++ 12 does not pair it with the sum in memory.
+    for (std::uint64_t left = batch; left != 0; --left) {
       Carried carried;
       if (!pop_one<kBlock>(port, carried, probe, waiter, tally.failed)) {
+        tally.items += batch - left;
         tally.stopped = true;
         return tally;
       }
       const auto& item = item_of(carried);
       tally.sum += item.value();
       tally.torn += item.intact() ? 0 : 1;
-      ++tally.items;
       taken(item);
     }
+    tally.items += batch;
   }
   return tally;
 }
