@@ -6,8 +6,7 @@
 
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
-
-#include "standard_library.hpp"
+#include <racetrack/standard_library.hpp>
 
 namespace {
 
@@ -17,5 +16,5 @@ using Queue = MutexCondvarQueue<Item, std::mutex, std::condition_variable>;
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
-  registry.add<racetrack::queue::Family, Queue>("mutex_condvar", {.library = standard_library()});
+  registry.add<racetrack::queue::Family, Queue>("mutex_condvar", {.library = racetrack::standard_library()});
 }

@@ -12,8 +12,7 @@
 
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue/print.hpp>
-
-#include "standard_library.hpp"
+#include <racetrack/standard_library.hpp>
 
 namespace {
 
@@ -47,8 +46,8 @@ class OsyncstreamPrinter {
 RACETRACK_PLUGIN(registry) {
   using racetrack::queue::Printers;
   registry.add<Printers, UnsynchronisedPrinter>(
-      "unsynchronised", {.library = standard_library()},
+      "unsynchronised", {.library = racetrack::standard_library()},
       {{.detector = "oracle.lines", .kind = "torn", .grade = racetrack::Grade::may}});
-  registry.add<Printers, MutexPrinter>("mutex", {.library = standard_library()});
-  registry.add<Printers, OsyncstreamPrinter>("osyncstream", {.library = standard_library()});
+  registry.add<Printers, MutexPrinter>("mutex", {.library = racetrack::standard_library()});
+  registry.add<Printers, OsyncstreamPrinter>("osyncstream", {.library = racetrack::standard_library()});
 }

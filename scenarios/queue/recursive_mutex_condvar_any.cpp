@@ -5,9 +5,9 @@
 
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
+#include <racetrack/standard_library.hpp>
 
 #include "mutex_condvar.hpp"
-#include "standard_library.hpp"
 
 namespace {
 
@@ -17,5 +17,5 @@ using Queue = MutexCondvarQueue<Item, std::recursive_mutex, std::condition_varia
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
-  registry.add<racetrack::queue::Family, Queue>("recursive_mutex_condvar_any", {.library = standard_library()});
+  registry.add<racetrack::queue::Family, Queue>("recursive_mutex_condvar_any", {.library = racetrack::standard_library()});
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <racetrack/progress.hpp>
 #include <racetrack/queue/item.hpp>
 #include <racetrack/scenario.hpp>
 
@@ -15,7 +16,7 @@ namespace racetrack::queue {
 
 enum class Order : std::uint8_t { none, per_producer, fifo };
 enum class Side : std::uint8_t { single, multi };
-enum class Progress : std::uint8_t { blocking, obstruction_free, lock_free, wait_free };
+using racetrack::Progress;
 /// exact: false from try_pop (try_push) means that the queue was empty (full) at some moment of the call.
 /// may_fail_spuriously: it may say so behind a stalled thread; counted and shown, never judged.
 enum class Refusal : std::uint8_t { exact, may_fail_spuriously };
@@ -125,15 +126,6 @@ inline std::string_view to_word(Order order) noexcept {
   return "";
 }
 inline std::string_view to_word(Side side) noexcept { return side == Side::single ? "single" : "multi"; }
-inline std::string_view to_word(Progress progress) noexcept {
-  switch (progress) {
-    case Progress::blocking: return "blocking";
-    case Progress::obstruction_free: return "obstruction_free";
-    case Progress::lock_free: return "lock_free";
-    case Progress::wait_free: return "wait_free";
-  }
-  return "";
-}
 inline std::string_view to_word(Refusal refusal) noexcept {
   return refusal == Refusal::exact ? "exact" : "may_fail_spuriously";
 }

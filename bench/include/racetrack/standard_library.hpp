@@ -4,6 +4,8 @@
 #include <string>
 #include <version>
 
+namespace racetrack {
+
 inline std::string standard_library() {
 #if defined(_GLIBCXX_RELEASE)
   return "libstdc++ " + std::to_string(_GLIBCXX_RELEASE);
@@ -13,3 +15,5 @@ inline std::string standard_library() {
   return "standard library";
 #endif
 }
+
+}  // namespace racetrack
