@@ -1,6 +1,7 @@
 #include "host/campaign.hpp"
 
 #include <algorithm>
+#include <map>
 #include <random>
 
 #include <fmt/format.h>
@@ -25,6 +26,15 @@ std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named
   if (plugins.empty()) {
     throw Failure(Exit::nothing,
                   "there are no plugins beside this racetrack: build them (make build) or name one with --plugin");
+  }
+  std::map<std::string, std::filesystem::path> registered;
+  for (const Plugin& plugin : plugins) {
+    for (const Scenario& scenario : plugin.scenarios) {
+      const auto [first, is_new] = registered.try_emplace(scenario.name(), plugin.file);
+      if (is_new) continue;
+      throw usage_error("plugin " + plugin.file.string() + ": registers " + scenario.name() + ", as " +
+                        first->second.string() + " does: give it another name");
+    }
   }
   return plugins;
 }
@@ -84,16 +94,16 @@ void Campaign::end(bool interrupted) {
 }
 
 std::uint64_t Campaign::seed_of(std::size_t order_index) const noexcept {
-  return (seed_ * 1'000'003U + order_index) & ((std::uint64_t{1} << 53U) - 1);
+  return (seed_ + order_index) & ((std::uint64_t{1} << 53U) - 1);
 }
 
 std::optional<Campaign::Answered> Campaign::run_turn(const Turn& turn, const std::string& job,
-                                                     const std::string& replay) {
+                                                     const ReplayOf& replay_of) {
   const ChildOutcome outcome = run_child({"child", std::to_string(getpid())}, job,
                                          std::chrono::milliseconds(static_cast<std::int64_t>(options_.limit_s * 1000)));
   Answered answered;
   if (outcome.how == ChildOutcome::How::ok) answered.answer = Json::parse(outcome.answer, nullptr, false);
-  answered.record = case_record(head_, turn, outcome, answered.answer, replay);
+  answered.record = case_record(head_, turn, outcome, answered.answer, replay_of(answered.answer));
   folder_->append(answered.record);
   if (outcome.how == ChildOutcome::How::interrupted) return std::nullopt;
   ++done_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,17 +54,20 @@ class Campaign {
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
   [[nodiscard]] Ticks skew() const noexcept { return skew_; }
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
-  /// A seed for turn `order_index`, in the range of numbers that every JSON reader keeps.
+  /// A seed for turn `order_index`, in the range of numbers that every JSON reader keeps. Turn 0 has the campaign's own, so that
+  /// a case run alone with the seed of its record is the same case again.
   [[nodiscard]] std::uint64_t seed_of(std::size_t order_index) const noexcept;
 
   /// How many turns are to come; for the record and the closing line.
   void plan_turns(std::size_t planned) noexcept { planned_ = planned; }
-  /// Runs `job` in a child and appends its record. Nothing: interrupted (the record says so).
+  /// Runs `job` in a child and appends its record. Nothing: interrupted (the record says so). `replay_of` gives the command
+  /// that repeats a failure.
   struct Answered {
     nlohmann::json answer;  ///< of the child; null when it gave none
     nlohmann::json record;
   };
-  std::optional<Answered> run_turn(const Turn& turn, const std::string& job, const std::string& replay);
+  using ReplayOf = std::function<std::string(const nlohmann::json& answer)>;
+  std::optional<Answered> run_turn(const Turn& turn, const std::string& job, const ReplayOf& replay_of);
 
   /// Records of this invocation, and those that a resumed run had already.
   [[nodiscard]] const std::vector<nlohmann::json>& records() const noexcept { return records_; }

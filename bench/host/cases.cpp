@@ -27,14 +27,15 @@ std::optional<std::vector<Values>> values_of(const Scenario& scenario, const Sel
   for (const Axis& axis : scenario.axes) {
     const std::optional<Values> asked = asked_for(selection, axis.name);
     if (!asked) {
-      values.push_back(selection.full ? axis.full : axis.defaults);
+      const bool stressed = selection.stress && !axis.stress.empty();
+      values.push_back(selection.full ? axis.full : stressed ? axis.stress : axis.defaults);
       continue;
     }
     Values allowed;
     for (const std::string& value : *asked) {
       if (const auto refusal = axis.refuse(value)) {
         why_not = *refusal + " in " + scenario.name();
-      } else {
+      } else if (std::count(allowed.begin(), allowed.end(), value) == 0) {
         allowed.push_back(value);
       }
     }
@@ -61,7 +62,24 @@ void for_each_combination(const Scenario& scenario, const std::vector<Values>& v
   }
 }
 
-void check_parameter_names(const std::vector<Plugin>& plugins, const Selection& selection) {
+/// Why no scenario can take `value`, or nothing when one does.
+std::optional<std::string> refused_by_all(const std::vector<Plugin>& plugins, const std::string& name,
+                                          const std::string& value) {
+  std::optional<std::string> why_not;
+  for (const Plugin& plugin : plugins) {
+    for (const Scenario& scenario : plugin.scenarios) {
+      for (const Axis& axis : scenario.axes) {
+        if (axis.name != name) continue;
+        const auto refusal = axis.refuse(value);
+        if (!refusal) return std::nullopt;
+        why_not = *refusal + " in " + scenario.name();
+      }
+    }
+  }
+  return why_not;
+}
+
+void check_parameters(const std::vector<Plugin>& plugins, const Selection& selection) {
   std::set<std::string> known;
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
@@ -69,10 +87,14 @@ void check_parameter_names(const std::vector<Plugin>& plugins, const Selection& 
     }
   }
   for (const auto& [name, values] : selection.params) {
-    if (known.contains(name)) continue;
-    std::string names;
-    for (const std::string& each : known) names += (names.empty() ? "" : ", ") + each;
-    throw usage_error("--param " + name + ": no scenario has this parameter; there are " + names);
+    if (!known.contains(name)) {
+      std::string names;
+      for (const std::string& each : known) names += (names.empty() ? "" : ", ") + each;
+      throw usage_error("--param " + name + ": no scenario has this parameter; there are " + names);
+    }
+    for (const std::string& value : values) {
+      if (const auto why_not = refused_by_all(plugins, name, value)) throw usage_error("--param: " + *why_not);
+    }
   }
 }
 
@@ -109,7 +131,7 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
   CaseList list;
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
-      if (scenario.standing == Standing::control && !selection.controls) continue;
+      if (scenario.standing == Standing::control && !selection.stress) continue;
       const auto values = values_of(scenario, selection, why_not);
       if (!values) continue;
       for_each_combination(scenario, *values, [&](Parameters params) {
@@ -130,7 +152,7 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
 }  // namespace
 
 CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selection) {
-  check_parameter_names(plugins, selection);
+  check_parameters(plugins, selection);
   std::regex pattern;
   try {
     pattern.assign(selection.filter, std::regex::ECMAScript);
@@ -160,7 +182,7 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
     }
     throw Failure(Exit::nothing, "no case matches '" + selection.filter + "'" + hint);
   }
-  if (!selection.full && selection.filter.empty()) tell_what_default_leaves_out(plugins, list);
+  if (!selection.full && !selection.stress && selection.filter.empty()) tell_what_default_leaves_out(plugins, list);
   return list;
 }
 

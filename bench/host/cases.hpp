@@ -16,7 +16,7 @@ namespace racetrack::host {
 struct Selection {
   std::string filter;                    ///< regular expression searched in the case name; empty: all
   bool full = false;                     ///< the full sweep's values instead of the default's
-  bool controls = false;                 ///< controls too
+  bool stress = false;                   ///< the values for the stress engine, and controls too
   std::string pinning = "compact";
   std::vector<std::pair<std::string, std::vector<std::string>>> params;  ///< axis name -> values asked for
 };

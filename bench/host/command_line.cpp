@@ -11,6 +11,7 @@
 #include "host/doctor.hpp"
 #include "host/google_flags.hpp"
 #include "host/list.hpp"
+#include "host/stress_command.hpp"
 #include "host/sweep.hpp"
 
 namespace racetrack::host {
@@ -42,7 +43,8 @@ std::pair<std::string, std::vector<std::string>> parse_param(const std::string& 
 }
 
 void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins, bool& with_builtin) {
-  command.add_option("--plugin", plugins, "A plugin to load instead of racetrack's own subjects (repeatable)");
+  command.add_option("--plugin", plugins, "A plugin to load instead of racetrack's own subjects (repeatable)")
+      ->allow_extra_args(false);  // what follows is the filter
   command.add_flag("--with-builtin", with_builtin, "With --plugin: race it against racetrack's own subjects");
 }
 
@@ -57,7 +59,8 @@ CLI::App& add_bench(CLI::App& app, BenchWords& words) {
   SweepOptions& sweep = words.sweep;
   bench.add_option("FILTER", sweep.selection.filter, "Regular expression searched in the case name");
   add_plugin_option(bench, words.plugins, sweep.with_builtin);
-  bench.add_option("--param", words.params, "NAME=V1[,V2...]: these values instead of the sweep's (repeatable)");
+  bench.add_option("--param", words.params, "NAME=V1[,V2...]: these values instead of the sweep's (repeatable)")
+      ->allow_extra_args(false);
   bench.add_flag("--full", sweep.selection.full, "The full sweep instead of the default one");
   bench.add_option("--forks", sweep.forks, "Child processes per case (= --benchmark_repetitions)")
       ->check(CLI::Range(1, 1000))->capture_default_str();
@@ -76,15 +79,53 @@ CLI::App& add_bench(CLI::App& app, BenchWords& words) {
   return bench;
 }
 
+struct StressWords {
+  StressOptions stress;
+  std::vector<std::string> plugins, params;
+  std::string out;
+};
+
+CLI::App& add_stress(CLI::App& app, StressWords& words) {
+  CLI::App& command = *app.add_subcommand("stress", "Disturbed rounds on real threads, judged by oracles; controls too");
+  StressOptions& stress = words.stress;
+  stress.selection.stress = true;
+  command.add_option("FILTER", stress.selection.filter, "Regular expression searched in the case name");
+  add_plugin_option(command, words.plugins, stress.with_builtin);
+  command.add_option("--param", words.params, "NAME=V1[,V2...]: these values instead of the engine's (repeatable)");
+  command.add_option("--time", stress.seconds, "Seconds of rounds per case and run")
+      ->check(CLI::Range(0.01, 86400.0))->capture_default_str();
+  command.add_option("--runs", stress.runs, "Child processes per case")->check(CLI::Range(1, 10000))->capture_default_str();
+  command.add_option("--patience", stress.patience_s, "Seconds after which a round hangs")
+      ->check(CLI::Range(0.1, 3600.0))->capture_default_str();
+  command.add_option("--pin", stress.selection.pinning, "compact, scatter or none")
+      ->check(CLI::IsMember({"compact", "scatter", "none"}))->capture_default_str();
+  command.add_option("--seed", stress.seed, "Of rounds and disturbances; random when left out");
+  command.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
+  command.add_flag("--resume", stress.resume, "Go on with the run in --out: only what has not ended well");
+  command.add_flag("--quiet", stress.quiet, "No progress");
+  return command;
+}
+
+/// What both engines make of their words.
+void take_common(CampaignOptions& options, const std::vector<std::string>& plugins, const std::vector<std::string>& params,
+                 const std::string& out, const std::vector<std::string>& all_words) {
+  for (const std::string& plugin : plugins) options.plugins.emplace_back(plugin);
+  for (const std::string& param : params) options.selection.params.push_back(parse_param(param));
+  if (!out.empty()) options.out = out;
+  if (options.resume && out.empty()) throw usage_error("--resume: name the run with --out FOLDER");
+  options.command = "racetrack";
+  for (const std::string& word : all_words) options.command += " " + quoted(word);
+}
+
+Exit do_stress(StressWords& words, const std::vector<std::string>& all_words) {
+  take_common(words.stress, words.plugins, words.params, words.out, all_words);
+  words.stress.limit_s = words.stress.seconds * 3 + words.stress.patience_s * 2 + 30;
+  return run_stress_command(words.stress);
+}
+
 Exit do_bench(BenchWords& words, const std::vector<std::string>& all_words) {
-  SweepOptions& sweep = words.sweep;
-  for (const std::string& plugin : words.plugins) sweep.plugins.emplace_back(plugin);
-  for (const std::string& param : words.params) sweep.selection.params.push_back(parse_param(param));
-  if (!words.out.empty()) sweep.out = words.out;
-  if (sweep.resume && words.out.empty()) throw usage_error("--resume: name the run with --out FOLDER");
-  sweep.command = "racetrack";
-  for (const std::string& word : all_words) sweep.command += " " + quoted(word);
-  return run_bench(sweep);
+  take_common(words.sweep, words.plugins, words.params, words.out, all_words);
+  return run_bench(words.sweep);
 }
 
 }  // namespace
@@ -99,6 +140,16 @@ Exit run_command_line(int argc, char** argv) {
 
   BenchWords bench_words;
   const CLI::App& bench = add_bench(app, bench_words);
+
+  StressWords stress_words;
+  const CLI::App& stress = add_stress(app, stress_words);
+
+  ReplayOptions replay_options;
+  std::vector<std::string> replay_plugins;
+  CLI::App& replay = *app.add_subcommand("replay", "Run a failed round again and again, or judge a kept history again");
+  replay.add_option("TOKEN", replay_options.what, "A token from a replay line, or a history file")->required();
+  replay.add_option("--time", replay_options.seconds, "Seconds of rounds")->check(CLI::Range(0.01, 86400.0))->capture_default_str();
+  replay.add_option("--plugin", replay_plugins, "A plugin to load instead of racetrack's own subjects (repeatable)");
 
   std::string list_filter;
   bool list_json = false, list_with_builtin = false;
@@ -128,6 +179,14 @@ Exit run_command_line(int argc, char** argv) {
       throw usage_error("unknown argument '" + extras.front() + "' (see racetrack bench --help)");
     }
     return do_bench(bench_words, all_words);
+  }
+  if (stress.parsed()) return do_stress(stress_words, all_words);
+  if (replay.parsed()) {
+    replay_options.plugins.assign(replay_plugins.begin(), replay_plugins.end());
+    return run_replay_command(replay_options);
+  }
+  if (words.size() != all_words.size()) {
+    throw usage_error("Google Benchmark's flags are for racetrack bench (see racetrack bench --help)");
   }
   if (list.parsed()) {
     const std::vector<std::filesystem::path> files(list_plugins.begin(), list_plugins.end());

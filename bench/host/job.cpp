@@ -18,42 +18,71 @@ const char* word_of(load::Pinning pinning) {
   return "";
 }
 
-}  // namespace
-
-std::string job_text(const Case& which, const measure::TrialPlan& plan) {
+template <class Plan>
+nlohmann::json common_job(const char* engine, const Case& which, const Plan& plan) {
   nlohmann::json params = nlohmann::json::array();
   for (const auto& [name, value] : which.params.pairs()) params.push_back({name, value});
-  return nlohmann::json{{"plugin", which.plugin.string()},
-                        {"scenario", which.scenario->name()},
-                        {"params", std::move(params)},
-                        {"pinning", word_of(plan.pinning)},
-                        {"seed", plan.seed},
-                        {"min_time_s", plan.min_time_s},
-                        {"patience_s", plan.patience_s},
-                        {"ticks_per_ns", plan.clock.ticks_per_ns},
-                        {"skew", plan.skew}}
-      .dump();
+  return {{"engine", engine},
+          {"plugin", which.plugin.string()},
+          {"scenario", which.scenario->name()},
+          {"params", std::move(params)},
+          {"pinning", word_of(plan.pinning)},
+          {"seed", plan.seed},
+          {"patience_s", plan.patience_s},
+          {"ticks_per_ns", plan.clock.ticks_per_ns},
+          {"skew", plan.skew}};
 }
 
-int do_job() {
-  const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-  const nlohmann::json job = nlohmann::json::parse(text);
-  measure::TrialPlan plan;
+template <class Plan>
+Plan common_plan(const nlohmann::json& job) {
+  Plan plan;
   for (const auto& pair : job.at("params")) {
     plan.params.set(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
   }
   plan.pinning = load::pinning_of(job.at("pinning").get<std::string>());
   plan.seed = job.at("seed");
-  plan.min_time_s = job.at("min_time_s");
   plan.patience_s = job.at("patience_s");
   plan.clock.ticks_per_ns = job.at("ticks_per_ns");
   plan.skew = job.at("skew");
+  return plan;
+}
+
+}  // namespace
+
+std::string job_text(const Case& which, const measure::TrialPlan& plan) {
+  nlohmann::json job = common_job("bench", which, plan);
+  job["min_time_s"] = plan.min_time_s;
+  return job.dump();
+}
+
+std::string job_text(const Case& which, const stress::StressPlan& plan) {
+  nlohmann::json job = common_job("stress", which, plan);
+  job["seconds"] = plan.seconds;
+  job["only_round"] = plan.only_round ? nlohmann::json(*plan.only_round) : nlohmann::json();
+  job["lock_graph"] = plan.lock_graph;
+  return job.dump();
+}
+
+int do_job() {
+  const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  const nlohmann::json job = nlohmann::json::parse(text);
+  const auto answer = [](const nlohmann::json& result) {
+    give_answer(result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  };
   const Plugin plugin = load_plugin(job.at("plugin").get<std::string>());
   for (const Scenario& scenario : plugin.scenarios) {
     if (scenario.name() != job.at("scenario").get<std::string>()) continue;
-    measure::run_trial(scenario, plan, [](const nlohmann::json& answer) {
-      give_answer(answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-    });
+    if (job.at("engine") == "bench") {
+      auto plan = common_plan<measure::TrialPlan>(job);
+      plan.min_time_s = job.at("min_time_s");
+      measure::run_trial(scenario, plan, answer);
+    } else {
+      auto plan = common_plan<stress::StressPlan>(job);
+      plan.seconds = job.at("seconds");
+      if (job.at("only_round").is_number()) plan.only_round = job.at("only_round").get<std::uint64_t>();
+      plan.lock_graph = job.at("lock_graph");
+      stress::run_stress(scenario, plan, answer);
+    }
     return 0;
   }
   throw Failure(Exit::harness, "the plugin has no such scenario");

@@ -53,6 +53,25 @@ bool write_whole(int file, const std::string& text) {
   return true;
 }
 
+/// Has the members that are read here and on --resume, of their types. What has not is left alone, whoever wrote it.
+bool is_record(const nlohmann::json& line) {
+  const auto has = [&line](const char* path, bool (nlohmann::json::*is)() const noexcept) {
+    const nlohmann::json::json_pointer pointer(path);
+    return line.contains(pointer) && (line.at(pointer).*is)();
+  };
+  constexpr auto kText = &nlohmann::json::is_string;
+  constexpr auto kObject = &nlohmann::json::is_object;
+  if (!line.is_object() || !has("/schema", &nlohmann::json::is_number_integer) || line["schema"] != 1 ||
+      !has("/record", kText) || !has("/engine", kText)) {
+    return false;
+  }
+  if (line["record"] == "environment") return has("/build", kObject) && has("/machine/fingerprint", kText);
+  if (line["record"] != "case") return true;
+  return has("/case", kText) && has("/fork", &nlohmann::json::is_number_unsigned) && has("/ended/how", kText) &&
+         has("/ended/value", &nlohmann::json::is_number_integer) && has("/family", kText) && has("/workload", kText) &&
+         has("/subject", kText) && has("/params", kObject) && has("/metrics", kObject) && has("/verdict/result", kText);
+}
+
 }  // namespace
 
 std::string utc_now() {
@@ -98,7 +117,7 @@ void RunFolder::read_earlier(const nlohmann::json& build, const std::string& fin
     if (line.empty()) continue;
     ++lines;
     nlohmann::json record = nlohmann::json::parse(line, nullptr, false);
-    if (record.is_discarded() || !record.is_object() || record.value("schema", 0) != 1) {
+    if (!is_record(record)) {
       ++unreadable_lines_;
       continue;
     }
@@ -110,15 +129,14 @@ void RunFolder::read_earlier(const nlohmann::json& build, const std::string& fin
   }
   for (const nlohmann::json& record : earlier_) {
     if (record.value("record", "") != "environment") continue;
-    const nlohmann::json theirs = record.value("build", nlohmann::json::object());
+    const nlohmann::json& theirs = record["build"];
     for (const char* key : {"commit", "dirty"}) {
       if (theirs.value(key, nlohmann::json()) != build.at(key)) {
-        throw usage_error(where + ": is a run of another build (commit " + theirs.value("commit", "unknown") +
+        throw usage_error(where + ": is a run of another build (" + theirs.value("commit", nlohmann::json("unknown")).dump() +
                           "): choose another --out");
       }
     }
-    const nlohmann::json machine = record.value("machine", nlohmann::json::object());
-    if (machine.value("fingerprint", "") != fingerprint) {
+    if (record["machine"]["fingerprint"] != fingerprint) {
       throw usage_error(where + ": is a run in another environment: choose another --out");
     }
   }
@@ -136,7 +154,10 @@ void RunFolder::append(const nlohmann::json& record) {
 
 void RunFolder::write_file(const std::string& name, const std::string& text) const {
   const fs::path final_name = folder_ / name;
-  const fs::path temporary = folder_ / ("." + name + "." + std::to_string(getpid()));
+  std::error_code error_of_folder;  // shows again when the file is opened
+  fs::create_directories(final_name.parent_path(), error_of_folder);
+  const fs::path temporary =
+      final_name.parent_path() / ("." + final_name.filename().string() + "." + std::to_string(getpid()));
   const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   const bool written = file >= 0 && write_whole(file, text);
   const int write_error = errno;

@@ -25,7 +25,7 @@ class RunFolder {
   /// One line more. Throws Failure(incomplete) when the disk is full; then nothing of the line is left.
   void append(const nlohmann::json& record);
 
-  /// Writes `name` in the folder: temporary file, then rename.
+  /// Writes `name` (one of a subfolder: the subfolder is made) in the folder: temporary file, then rename.
   void write_file(const std::string& name, const std::string& text) const;
 
   /// The records that were there when the folder was opened, unreadable lines left out.

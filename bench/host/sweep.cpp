@@ -42,6 +42,7 @@ class Sweep {
 
   Exit run() {
     const Interruptions interruptions;
+    check_benchmark_out();
     campaign_.begin(options_.forks, options_.min_time_s);
     const bool interrupted = !run_turns();
     campaign_.end(interrupted);
@@ -51,6 +52,14 @@ class Sweep {
   }
 
  private:
+  /// Before anything is measured. Appends nothing: what stands there is kept until there is something to put in its place.
+  void check_benchmark_out() const {
+    if (options_.benchmark_out.empty()) return;
+    if (!std::ofstream(options_.benchmark_out, std::ios::app)) {
+      throw usage_error("--benchmark_out " + options_.benchmark_out + ": cannot be written: choose another file");
+    }
+  }
+
   /// False when interrupted.
   bool run_turns() {
     std::vector<Turn> turns = turns_of(campaign_.cases(), options_.forks, campaign_.seed());
@@ -76,15 +85,24 @@ class Sweep {
     plan.min_time_s = options_.min_time_s;
     plan.clock = campaign_.clock();
     plan.skew = campaign_.skew();
-    const std::string replay =
-        fmt::format("racetrack bench '^{}$' --full --forks 1 --seed {}", turn.which->name, turn.seed);
-    auto answered = campaign_.run_turn(turn, job_text(*turn.which, plan), replay);
+    auto answered = campaign_.run_turn(turn, job_text(*turn.which, plan), [&](const Json&) { return replay_of(turn); });
     if (!answered) return false;
     if (answered->answer.is_object()) {
       documents_.push_back({turn.which->name, turn.fork, std::move(answered->answer["benchmark"])});
     }
     progress.tell_unexpected(answered->record);
     return true;
+  }
+
+  /// The shell command that runs this turn alone.
+  [[nodiscard]] std::string replay_of(const Turn& turn) const {
+    std::string command = fmt::format("racetrack bench '^{}$'", turn.which->name);
+    for (const auto& plugin : options_.plugins) command += fmt::format(" --plugin '{}'", plugin.string());
+    if (options_.with_builtin) command += " --with-builtin";
+    for (const auto& [name, value] : turn.which->params.pairs()) {
+      command += name == "pin" ? fmt::format(" --pin {}", value) : fmt::format(" --param {}={}", name, value);
+    }
+    return command + fmt::format(" --forks 1 --time {} --seed {}", options_.min_time_s, turn.seed);
   }
 
   void write_benchmark_json() const {

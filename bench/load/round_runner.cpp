@@ -19,8 +19,8 @@ RoundRunner::RoundRunner(const Scenario& scenario, Parameters params, std::vecto
                          Options options)
     : scenario_(scenario),
       params_(std::move(params)),
-      options_(options),
-      roles_(roles_of(scenario, params_, options.clock)),
+      options_(std::move(options)),
+      roles_(roles_of(scenario, params_, options_.clock)),
       logs_(cpus.size() + 1),
       team_(std::make_unique<Team>(cpus, oversubscribed)) {
   for (ThreadLog& log : logs_) {
@@ -58,6 +58,7 @@ RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t
   bool stopped = false;
   if (!team_->wait(options_.patience)) {
     stopped = true;
+    if (options_.overdue) options_.overdue();
     stop_.raise();
     if (!team_->wait(options_.grace)) {
       static_cast<void>(round.release());  // its threads are still in it
@@ -118,6 +119,12 @@ void RoundRunner::measure_time(RoundOutcome& outcome) const {
     outcome.finish_ns.push_back(options_.clock.ns(stamps[t].finished - first_start));
   }
   outcome.finish_spread_ns = options_.clock.ns(last_taker - first_taker);
+}
+
+void RoundRunner::disturb_with(const std::vector<Disturbance>& disturbances) {
+  for (std::size_t i = 0; i < logs_.size(); ++i) {
+    logs_[i].disturbance = i < disturbances.size() ? disturbances[i] : Disturbance{};
+  }
 }
 
 std::vector<Histogram> RoundRunner::latencies() const {

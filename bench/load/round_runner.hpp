@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ class RoundRunner {
     Ticks skew = 0;
     std::chrono::nanoseconds patience = std::chrono::seconds(5);  ///< then the stop flag is raised
     std::chrono::nanoseconds grace = std::chrono::seconds(2);     ///< then the threads count as stuck
+    std::function<void()> overdue{};  ///< called when patience has run out, before the stop flag is raised
   };
 
   /// Threads of a subject that do not end even after the stop flag. The process cannot go on: report and _exit.
@@ -50,6 +52,9 @@ class RoundRunner {
 
   /// Runs a round of `work` units. Throws Stuck, or what the subject's constructor throws.
   RoundOutcome run(ProbeKind probe, std::uint64_t work, std::uint64_t seed, bool stamped = true);
+
+  /// Thread i of the following rounds is disturbed by the i-th; an empty list ends that.
+  void disturb_with(const std::vector<Disturbance>& disturbances);
 
   /// Histograms by index in Scenario::latencies, of all rounds since the last clear; ticks.
   [[nodiscard]] std::vector<Histogram> latencies() const;

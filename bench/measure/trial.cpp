@@ -7,12 +7,14 @@
 
 #include <unistd.h>
 
+#include "load/memory.hpp"
+#include "load/placement.hpp"
 #include "load/round_runner.hpp"
 #include "measure/google_benchmark.hpp"
 #include "measure/metrics.hpp"
-#include "measure/process_memory.hpp"
 #include "oracle/expectation.hpp"
 #include "oracle/judge.hpp"
+#include "oracle/verdict_json.hpp"
 
 namespace racetrack::measure {
 namespace {
@@ -32,20 +34,6 @@ struct Judgement {
     ++rounds;
     if (verdict.result == Result::fail) ++failed;
     if (verdict.result > worst.result) worst = std::move(verdict);
-  }
-
-  [[nodiscard]] nlohmann::json to_json() const {
-    constexpr const char* kWords[] = {"pass", "unknown", "fail"};
-    const auto or_null = [](const std::string& text) {
-      return text.empty() ? nlohmann::json(nullptr) : nlohmann::json(text);
-    };
-    return {{"result", kWords[static_cast<int>(worst.result)]},
-            {"kind", or_null(worst.kind)},
-            {"detector", or_null(worst.detector)},
-            {"k", failed},
-            {"n", rounds},
-            {"witness", worst.witness.empty() ? nlohmann::json(nullptr) : nlohmann::json{{"text", worst.witness}}},
-            {"replay", nullptr}};
   }
 };
 
@@ -119,8 +107,8 @@ class Trial {
   void time() {
     const std::uint64_t work = calibrate();
     if (!may_be_timed()) return;
-    reset_peak_memory();
-    const Memory before = read_memory();
+    load::reset_peak_memory();
+    const load::Memory before = load::read_memory();
     const auto start_over = [this] {
       metrics_ = Metrics(scenario_);
       runner_.clear_latencies();
@@ -131,7 +119,7 @@ class Trial {
       return TimedRound{outcome.seconds, outcome.work, may_be_timed()};
     };
     benchmark_ = time_with_google_benchmark(scenario_.case_name(plan_.params), plan_.min_time_s, start_over, timed);
-    const Memory after = read_memory();
+    const load::Memory after = load::read_memory();
     if (!may_be_timed()) return;
     per_unit_of_work();
 
@@ -163,25 +151,15 @@ class Trial {
   }
 
   [[nodiscard]] nlohmann::json result() const {
-    nlohmann::json placement = nlohmann::json::array();
-    std::size_t thread = 0;
-    for (const Role& role : runner_.roles()) {
-      for (std::size_t i = 0; i < role.threads; ++i, ++thread) {
-        const int cpu = cpus_[thread];
-        placement.push_back({{"role", role.name},
-                             {"thread", thread},
-                             {"cpu", cpu < 0 ? nlohmann::json(nullptr) : nlohmann::json(cpu)}});
-      }
-    }
     const bool numbers_count = may_be_timed() && !stuck_;
     const nlohmann::json nothing = nlohmann::json::object();
-    return {{"verdict", judgement_.to_json()},
+    return {{"verdict", oracle::to_json(judgement_.worst, judgement_.failed, judgement_.rounds)},
             {"as_expected", oracle::as_expected(scenario_.expectation, judgement_.worst)},
             {"metrics", numbers_count ? numbers_ : nothing},
             {"values", numbers_count ? metrics_.values() : nothing},
             {"histograms", numbers_count ? histograms_ : nothing},
             {"oversubscribed", oversubscribed_},
-            {"placement", std::move(placement)},
+            {"placement", load::placement_json(runner_.roles(), cpus_)},
             {"benchmark", numbers_count ? benchmark_ : nlohmann::json(nullptr)}};
   }
 

@@ -1,5 +1,7 @@
 #include "oracle/expectation.hpp"
 
+#include <algorithm>
+
 namespace racetrack::oracle {
 namespace {
 
@@ -15,6 +17,21 @@ Grade grade_of(const Expectation& expectation, std::string_view detector, std::s
     if (matches(expected.detector, detector) && matches(expected.kind, kind)) return expected.grade;
   }
   return Grade::never;
+}
+
+const Expected* missed_must(const Expectation& expectation, const std::vector<std::string>& detectors,
+                            const std::vector<Verdict>& seen) {
+  for (const Expected& expected : expectation) {
+    if (expected.grade != Grade::must) continue;
+    const bool present = std::any_of(detectors.begin(), detectors.end(), [&](const std::string& detector) {
+      return matches(detector, expected.detector) || matches(expected.detector, detector);
+    });
+    const bool fulfilled = std::any_of(seen.begin(), seen.end(), [&](const Verdict& verdict) {
+      return matches(expected.detector, verdict.detector) && matches(expected.kind, verdict.kind);
+    });
+    if (present && !fulfilled) return &expected;
+  }
+  return nullptr;
 }
 
 bool as_expected(const Expectation& expectation, const Verdict& verdict) {

@@ -1,7 +1,9 @@
 // Is a verdict what the scenario's author expects?
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <racetrack/verdict.hpp>
 
@@ -13,5 +15,10 @@ Grade grade_of(const Expectation& expectation, std::string_view detector, std::s
 /// A failure is as expected when its grade is must or may; a pass always is here (a missed must shows only over many
 /// runs, and bench judges a few rounds); an unknown is.
 bool as_expected(const Expectation& expectation, const Verdict& verdict);
+
+/// The first `must` of a detector among `detectors` (names, or beginnings that end in '*') that `seen` does not fulfil; null when
+/// there is none. `seen`: verdicts of one trial that was long enough.
+const Expected* missed_must(const Expectation& expectation, const std::vector<std::string>& detectors,
+                            const std::vector<Verdict>& seen);
 
 }  // namespace racetrack::oracle

@@ -118,7 +118,7 @@ struct Family {
       scenario.axes = {threads("producers", traits.producers, std::move(producers), std::move(all_producers)),
                        threads("consumers", traits.consumers, std::move(consumers), std::move(all_consumers)),
                        capacity(std::move(capacities), std::move(all_capacities)),
-                       {.name = "payload", .defaults = {"8"}, .full = payloads, .smallest = 8, .largest = 0,
+                       {.name = "payload", .defaults = {"8"}, .full = payloads, .stress = {"64"}, .smallest = 8, .largest = 0,
                         .words = {"8", "64", "256"}},
                        wait()};
       scenario.oracles = {"conservation"};
@@ -137,7 +137,7 @@ struct Family {
 
     static Axis threads(std::string name, Side side, Values defaults, Values full) {
       if (side == single) return {.name = std::move(name), .defaults = {"1"}, .full = {"1"}, .largest = 1};
-      return {.name = std::move(name), .defaults = std::move(defaults), .full = std::move(full),
+      return {.name = std::move(name), .defaults = std::move(defaults), .full = std::move(full), .stress = {"2"},
               .largest = kMostThreads};
     }
     [[nodiscard]] Axis capacity(Values defaults, Values full) const {
@@ -145,8 +145,10 @@ struct Family {
         return {.name = "capacity", .defaults = {kUnbounded}, .full = {kUnbounded}, .largest = 0,
                 .words = {kUnbounded}};
       }
+      // Under stress a queue is small, so that it is often full and often empty.
+      const std::uint64_t small = traits.actual_capacity(4) == 4 ? 4 : 64;
       return {.name = "capacity", .defaults = std::move(defaults), .full = std::move(full),
-              .largest = kMostCapacity};
+              .stress = {std::to_string(small)}, .largest = kMostCapacity};
     }
     /// Default: the subject's own blocking where it has it, else yielding, which suffers least when threads outnumber cores.
     static Axis wait() {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace racetrack::measure {
+namespace racetrack::load {
 
 /// Bytes resident now, and the most since the last reset (or since the start, where the kernel does not let us reset).
 struct Memory {
@@ -14,4 +14,4 @@ struct Memory {
 Memory read_memory();
 void reset_peak_memory();
 
-}  // namespace racetrack::measure
+}  // namespace racetrack::load

@@ -1,9 +1,9 @@
-#include "measure/process_memory.hpp"
+#include "load/memory.hpp"
 
 #include <fstream>
 #include <string>
 
-namespace racetrack::measure {
+namespace racetrack::load {
 
 Memory read_memory() {
   Memory memory;
@@ -22,4 +22,4 @@ void reset_peak_memory() {
   std::ofstream("/proc/self/clear_refs") << 5;
 }
 
-}  // namespace racetrack::measure
+}  // namespace racetrack::load

@@ -1,0 +1,203 @@
+#include "host/stress_command.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "host/build_facts.hpp"
+#include "host/job.hpp"
+#include "host/progress.hpp"
+#include "host/replay_token.hpp"
+#include "load/calibration.hpp"
+#include "oracle/history_json.hpp"
+#include "oracle/judge.hpp"
+#include "stress/perturbation.hpp"
+
+namespace racetrack::host {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string short_commit() { return build_facts().commit.substr(0, 8); }
+
+/// A name for a file from a case's name.
+std::string file_name_of(const std::string& case_name, std::uint64_t round) {
+  std::string name = case_name;
+  for (char& c : name) {
+    if (c == '/' || c == ':') c = '-';
+  }
+  return name.substr(0, 200) + "-round" + std::to_string(round) + ".json";
+}
+
+class StressRun {
+ public:
+  explicit StressRun(const StressOptions& options) : options_(options), campaign_(options, "stress") {}
+
+  Exit run() {
+    const Interruptions interruptions;
+    campaign_.begin(options_.runs, options_.seconds);
+    const bool interrupted = !run_turns();
+    campaign_.end(interrupted);
+    print_failures();
+    return campaign_.conclude(interrupted);
+  }
+
+ private:
+  bool run_turns() {
+    std::vector<Turn> turns;
+    for (unsigned run = 0; run < options_.runs; ++run) {
+      for (const Case& each : campaign_.cases()) {
+        if (!campaign_.is_done(each.name, run)) turns.push_back({&each, run, 0, 0, {}});
+      }
+    }
+    campaign_.plan_turns(turns.size());
+    Progress progress(turns.size(), options_.quiet);
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+      if (Interruptions::requested()) return false;
+      turns[i].order_index = i;
+      turns[i].seed = campaign_.seed_of(i);
+      turns[i].started_at = utc_now();
+      progress.show(i, turns[i].which->name);
+      if (!run_turn(turns[i], progress)) return false;
+    }
+    return true;
+  }
+
+  bool run_turn(const Turn& turn, Progress& progress) {
+    stress::StressPlan plan;
+    plan.params = turn.which->params;
+    plan.pinning = load::pinning_of(options_.selection.pinning);
+    plan.seed = turn.seed;
+    plan.seconds = options_.seconds;
+    plan.patience_s = options_.patience_s;
+    plan.clock = campaign_.clock();
+    plan.skew = campaign_.skew();
+    const auto replay_of = [&](std::uint64_t round) {
+      return "racetrack replay " + ReplayToken{short_commit(), turn.seed, round, turn.which->name}.text();
+    };
+    const auto answered = campaign_.run_turn(turn, job_text(*turn.which, plan), [&](const Json& answer) {
+      const Json metrics = answer.is_object() ? answer.value("metrics", Json::object()) : Json::object();
+      return replay_of(metrics.value("first_failed_round_count", std::uint64_t{0}));
+    });
+    if (!answered) return false;
+    if (answered->answer.is_object() && answered->answer["failure"].is_object()) keep_history(turn, answered->answer);
+    progress.tell_unexpected(answered->record);
+    return true;
+  }
+
+  void keep_history(const Turn& turn, const Json& answer) const {
+    const Json& failure = answer["failure"];
+    const Json file = {{"racetrack_history", 1},
+                       {"case", turn.which->name},
+                       {"oracles", turn.which->scenario->oracles},
+                       {"verdict", answer["verdict"]},
+                       {"history", failure["history"]}};
+    campaign_.folder().write_file(
+        "histories/" + file_name_of(turn.which->name, failure["round"].get<std::uint64_t>()), file.dump() + "\n");
+  }
+
+  void print_failures() const {
+    for (const Json& record : campaign_.records()) {
+      const Json& verdict = record["verdict"];
+      if (verdict["result"] != "fail") continue;
+      fmt::print("{} {}: {} in {} of {} rounds ({})\n    {}\n", verdict["as_expected"] == true ? "expected" : "UNEXPECTED",
+                 record["case"].get<std::string>(), verdict["kind"].get<std::string>(), verdict["k"].get<std::uint64_t>(),
+                 verdict["n"].get<std::uint64_t>(), verdict["detector"].get<std::string>(),
+                 verdict["replay"].is_string() ? verdict["replay"].get<std::string>() : "");
+    }
+  }
+
+  const StressOptions& options_;
+  Campaign campaign_;
+};
+
+Exit judge_again(const std::string& name) {
+  std::ifstream input(name);
+  const std::string text{std::istreambuf_iterator<char>(input), {}};
+  const Json file = Json::parse(text, nullptr, false);
+  if (!file.is_object() || file.value("racetrack_history", 0) != 1 || !file.contains("oracles") || !file.contains("history")) {
+    throw usage_error(name + ": is no whole history file (cut short?): take one that stress kept in its run's histories folder");
+  }
+  History history;
+  try {
+    history = oracle::history_of(file["history"]);
+  } catch (const std::invalid_argument& error) {
+    throw usage_error(name + ": " + error.what());
+  }
+  const Verdict verdict = oracle::judge(file["oracles"].get<std::vector<std::string>>(), history);
+  fmt::print("{}: {}\n", file.value("case", ""),
+             verdict.result == Result::fail ? verdict.kind + " (" + verdict.detector + "): " + verdict.witness
+             : verdict.result == Result::unknown ? "unknown: " + verdict.witness
+                                                 : "passes");
+  return verdict.result == Result::fail ? Exit::unexpected : Exit::as_expected;
+}
+
+/// The case that a token names: found among the scenarios, with the parameters from its name.
+Case case_of(const std::vector<Plugin>& plugins, const std::string& name) {
+  for (const Plugin& plugin : plugins) {
+    for (const Scenario& scenario : plugin.scenarios) {
+      if (!name.starts_with(scenario.name() + "/")) continue;
+      Parameters params;
+      for (std::size_t begin = scenario.name().size() + 1; begin < name.size();) {
+        const std::size_t end = std::min(name.find('/', begin), name.size());
+        const std::string pair = name.substr(begin, end - begin);
+        const std::size_t colon = pair.find(':');
+        if (colon == std::string::npos) throw usage_error("'" + pair + "' in the token is no name:value");
+        params.set(pair.substr(0, colon), pair.substr(colon + 1));
+        begin = end + 1;
+      }
+      return {plugin.file, &scenario, params, name};
+    }
+  }
+  throw usage_error("the token names " + name + ", which no plugin here has");
+}
+
+}  // namespace
+
+Exit run_stress_command(const StressOptions& options) {
+  StressRun run(options);
+  return run.run();
+}
+
+Exit run_replay_command(const ReplayOptions& options) {
+  if (std::filesystem::is_regular_file(options.what)) return judge_again(options.what);
+  const ReplayToken token = ReplayToken::parse(options.what);
+  if (token.commit != short_commit()) {
+    throw usage_error("the token is of build " + token.commit + ", this racetrack is " + short_commit() +
+                      ": check out and build that commit");
+  }
+  const std::vector<Plugin> plugins = load_plugins(options.plugins, false);
+  const Case which = case_of(plugins, token.case_name);
+  const Interruptions interruptions;
+  stress::StressPlan plan;
+  plan.params = which.params;
+  plan.pinning = load::pinning_of(which.params.text("pin"));
+  plan.seed = token.seed;
+  plan.seconds = options.seconds;
+  plan.only_round = token.round;
+  plan.clock = load::calibrate();
+  plan.skew = load::measure_skew(load::Topology::detect().compact);
+  const ChildOutcome outcome =
+      run_child({"child", std::to_string(getpid())}, job_text(which, plan),
+                std::chrono::milliseconds(static_cast<std::int64_t>((options.seconds + 60) * 1000)));
+  const Json answer = outcome.how == ChildOutcome::How::ok ? Json::parse(outcome.answer, nullptr, false) : Json();
+  if (outcome.how == ChildOutcome::How::interrupted) return Exit::incomplete;
+  if (!answer.is_object()) {
+    fmt::print("round {} of {}: the child process ended without an answer\n{}\n", token.round, which.name,
+               outcome.last_output);
+    return Exit::unexpected;
+  }
+  const Json& verdict = answer["verdict"];
+  const auto failed = verdict["k"].get<std::uint64_t>(), rounds = verdict["n"].get<std::uint64_t>();
+  fmt::print("round {} of {}, run {} times: failed {} times\n", token.round, which.name, rounds, failed);
+  if (failed > 0) {
+    fmt::print("{} ({}): {}\n", verdict["kind"].get<std::string>(), verdict["detector"].get<std::string>(),
+               verdict["witness"].is_object() ? verdict["witness"]["text"].get<std::string>() : "");
+  } else {
+    fmt::print("real threads are not deterministic: try --time {:.0f}\n", options.seconds * 6);
+  }
+  return failed > 0 ? Exit::unexpected : Exit::as_expected;
+}
+
+}  // namespace racetrack::host

@@ -1,0 +1,15 @@
+// Verdicts as they stand in records.
+#pragma once
+
+#include <cstdint>
+
+#include <nlohmann/json.hpp>
+
+#include <racetrack/verdict.hpp>
+
+namespace racetrack::oracle {
+
+/// The `verdict` object of a record without as_expected and expectation: `failed` of `rounds` rounds failed.
+nlohmann::json to_json(const Verdict& verdict, std::uint64_t failed, std::uint64_t rounds);
+
+}  // namespace racetrack::oracle

@@ -1,0 +1,128 @@
+#include "stress/thread_stacks.hpp"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include <cxxabi.h>
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace racetrack::stress {
+namespace {
+
+constexpr int kMostFrames = 32;
+constexpr int kOwnFrames = 2;  ///< of the signal handler itself
+
+/// Filled in by the thread that is being asked; one at a time.
+struct Answer {
+  std::array<void*, kMostFrames> frames{};
+  int count = 0;
+  std::atomic<bool> ready{false};
+};
+
+Answer& answer() noexcept {
+  static Answer instance;  // a signal handler has no other way to find it
+  return instance;
+}
+
+int signal_number() noexcept { return SIGRTMIN + 3; }
+
+void on_signal(int) {
+  const int saved = errno;
+  Answer& mine = answer();
+  mine.count = backtrace(mine.frames.data(), kMostFrames);
+  mine.ready.store(true, std::memory_order_release);  // publishes the frames to the asking thread's acquire
+  errno = saved;
+}
+
+/// proc(5): the number of the system call that the thread is in, its arguments, stack and instruction pointer.
+bool waits_on_futex_without_limit(int tid) {
+  std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/syscall");
+  std::string number, address, operation, value, timeout;
+  if (!(file >> number >> address >> operation >> value >> timeout)) return false;
+  if (number != std::to_string(SYS_futex)) return false;
+  const auto command = std::strtoul(operation.c_str(), nullptr, 16) & FUTEX_CMD_MASK;
+  const bool waits = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI;
+  return waits && std::strtoul(timeout.c_str(), nullptr, 16) == 0;
+}
+
+std::vector<void*> stack_of(int tid) {
+  Answer& theirs = answer();
+  theirs.ready.store(false, std::memory_order_relaxed);  // no handler is running: nobody has been asked yet
+  if (syscall(SYS_tgkill, getpid(), tid, signal_number()) != 0) return {};
+  for (int waited_ms = 0; waited_ms < 1000; ++waited_ms) {
+    if (theirs.ready.load(std::memory_order_acquire)) {  // pairs with the release in on_signal
+      const auto begin = theirs.frames.begin() + std::min(kOwnFrames, theirs.count);
+      return {begin, theirs.frames.begin() + theirs.count};
+    }
+    const timespec pause{0, 1'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  return {};
+}
+
+std::string name_of(void* address) {
+  std::ostringstream text;
+  Dl_info info{};
+  if (dladdr(address, &info) == 0 || info.dli_fname == nullptr) {
+    text << address;
+  } else if (info.dli_sname != nullptr) {
+    int status = 0;
+    const std::unique_ptr<char, void (*)(void*)> readable(
+        abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status), std::free);
+    text << (status == 0 ? readable.get() : info.dli_sname);
+  } else {
+    const auto offset = static_cast<char*>(address) - static_cast<char*>(info.dli_fbase);
+    text << std::filesystem::path(info.dli_fname).filename().string() << "+0x" << std::hex << offset;
+  }
+  return text.str();
+}
+
+}  // namespace
+
+std::vector<ThreadState> capture_threads() {
+  std::array<void*, 1> warm_up;
+  backtrace(warm_up.data(), 1);  // its first call loads the unwinder, which a signal handler must not
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  sigaction(signal_number(), &action, nullptr);
+
+  std::vector<ThreadState> threads;
+  const auto self = static_cast<int>(syscall(SYS_gettid));
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    const int tid = std::atoi(entry.path().filename().c_str());
+    if (tid == self) continue;
+    ThreadState thread;
+    thread.tid = tid;
+    thread.asleep_without_limit = waits_on_futex_without_limit(tid);  // before the signal wakes it
+    thread.stack = stack_of(tid);
+    threads.push_back(std::move(thread));
+  }
+  return threads;
+}
+
+std::string describe(const std::vector<ThreadState>& threads) {
+  std::string text;
+  int number = 0;
+  for (const ThreadState& thread : threads) {
+    text += "thread " + std::to_string(number++) + (thread.asleep_without_limit ? " (asleep)" : "") + ":\n";
+    for (void* address : thread.stack) text += "    " + name_of(address) + "\n";
+  }
+  return text;
+}
+
+}  // namespace racetrack::stress

@@ -1,0 +1,210 @@
+#include "stress/trial.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+#include "load/memory.hpp"
+#include "load/placement.hpp"
+#include "load/round_runner.hpp"
+#include "oracle/expectation.hpp"
+#include "oracle/history_json.hpp"
+#include "oracle/judge.hpp"
+#include "oracle/verdict_json.hpp"
+#include "stress/perturbation.hpp"
+#include "stress/thread_stacks.hpp"
+
+namespace racetrack::stress {
+namespace {
+
+using Clock_ = std::chrono::steady_clock;
+using Json = nlohmann::json;
+
+constexpr std::uint64_t kLeastWork = 8, kMostWork = 2000;  ///< units per round: short rounds start often, long ones wrap
+
+std::chrono::nanoseconds seconds(double s) { return std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); }
+
+double since(Clock_::time_point begin) { return std::chrono::duration<double>(Clock_::now() - begin).count(); }
+
+std::size_t count_tasks() {
+  std::error_code error;
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/task", error), {}));
+}
+
+/// Work of a round, log-uniform between the least and the most.
+std::uint64_t draw_work(const Scenario& scenario, std::uint64_t& state) {
+  const double share = static_cast<double>(split_mix(state) >> 11U) * 0x1.0p-53;
+  const double work = std::exp(std::log(kLeastWork) + share * (std::log(kMostWork) - std::log(kLeastWork)));
+  return std::min(static_cast<std::uint64_t>(work), scenario.most_work);
+}
+
+class StressTrial {
+ public:
+  StressTrial(const Scenario& scenario, const StressPlan& plan)
+      : scenario_(scenario),
+        plan_(plan),
+        topology_(load::Topology::detect()),
+        threads_(count_threads()),
+        cpus_(topology_.place(threads_, plan.pinning)),
+        runner_(scenario, plan.params, cpus_, threads_ > topology_.hardware_threads(),
+                {plan.clock, plan.skew, seconds(plan.patience_s), std::chrono::seconds(1), [this] { overdue(); }}) {}
+
+  Json run() {
+    load::reset_peak_memory();
+    const std::size_t tasks = count_tasks();
+    const auto begin = Clock_::now();
+    for (std::uint64_t round = 0; !stuck_ && since(begin) < plan_.seconds; ++round) {
+      const std::uint64_t which = plan_.only_round.value_or(round);
+      run_round(which, begin);
+    }
+    if (!stuck_ && count_tasks() > tasks) {
+      see({Result::fail, "leak", "process", "threads that the subject started are still running after it was destroyed"},
+          begin);
+    }
+    return result(since(begin));
+  }
+
+  [[nodiscard]] bool stuck() const noexcept { return stuck_; }
+
+ private:
+  std::size_t count_threads() const {
+    std::size_t threads = 0;
+    for (const Role& role : load::RoundRunner::roles_of(scenario_, plan_.params, plan_.clock)) threads += role.threads;
+    return threads;
+  }
+
+  void run_round(std::uint64_t round, Clock_::time_point begin) {
+    std::uint64_t state = plan_.seed + round * 0x9e3779b97f4a7c15U;
+    const std::uint64_t work = draw_work(scenario_, state);
+    const Strength strength = Strength::draw(split_mix(state));
+    std::vector<Perturbation> perturbations;
+    perturbations.reserve(threads_);
+    for (std::size_t t = 0; t < threads_; ++t) {
+      perturbations.emplace_back(strength, split_mix(state), plan_.pinning == load::Pinning::none ? std::vector<int>{} : topology_.compact);
+    }
+    std::vector<Disturbance> disturbances;
+    for (Perturbation& each : perturbations) disturbances.push_back(each.disturbance());
+    runner_.disturb_with(disturbances);
+    ++rounds_;
+    current_round_ = round;
+    try {
+      // Every second round runs without stamps: reading the clock orders instructions and slows the threads down.
+      const load::RoundOutcome outcome = runner_.run(ProbeKind::history, work, split_mix(state), round % 2 == 0);
+      operations_ += outcome.work;
+      judge(outcome, begin);
+    } catch (const load::RoundRunner::Stuck& stuck) {
+      stuck_ = true;
+      // The perturbations are still in use by the threads that are stuck; they end with the process.
+      static_cast<void>(new std::vector<Perturbation>(std::move(perturbations)));
+      see(hang(stuck.what), begin);
+    }
+    runner_.disturb_with({});
+  }
+
+  void judge(const load::RoundOutcome& outcome, Clock_::time_point begin) {
+    Verdict verdict = oracle::judge(scenario_.oracles, outcome.history);
+    if (outcome.check.result > verdict.result) verdict = outcome.check;
+    if (outcome.stopped && (verdict.result != Result::fail || verdict.kind == "hang")) {
+      verdict = hang("a round did not end");
+    }
+    if (verdict.result == Result::fail && failure_.is_null()) {
+      failure_ = {{"round", current_round_}, {"history", oracle::to_json(outcome.history)}};
+    }
+    see(std::move(verdict), begin);
+  }
+
+  /// Called by the runner when a round takes too long, while its threads are still where they are.
+  void overdue() { overdue_threads_ = capture_threads(); }
+
+  Verdict hang(const std::string& what) const {
+    // Threads of the team that have finished their role sleep as well, so: everybody sleeps, and nobody is left to wake them.
+    const bool all_asleep = !overdue_threads_.empty() &&
+                            std::all_of(overdue_threads_.begin(), overdue_threads_.end(),
+                                        [](const ThreadState& thread) { return thread.asleep_without_limit; });
+    return {Result::fail, all_asleep ? "lost_wakeup" : "hang", "watchdog",
+            what + (all_asleep ? "; every thread sleeps and nobody is left to wake one" : "") + "\n" +
+                describe(overdue_threads_)};
+  }
+
+  void see(Verdict verdict, Clock_::time_point begin) {
+    if (verdict.result == Result::fail) {
+      ++failed_;
+      if (seen_.empty()) {
+        first_failure_s_ = since(begin);
+        first_failed_round_ = current_round_;
+      }
+      const bool known = std::any_of(seen_.begin(), seen_.end(), [&](const Verdict& each) {
+        return each.kind == verdict.kind && each.detector == verdict.detector;
+      });
+      if (!known) seen_.push_back(verdict);
+    }
+    if (verdict.result > worst_.result) worst_ = std::move(verdict);
+  }
+
+  [[nodiscard]] Json result(double duration) const {
+    Verdict shown = worst_;
+    bool as_expected = true;
+    for (const Verdict& each : seen_) {
+      if (oracle::as_expected(scenario_.expectation, each)) continue;
+      as_expected = false;
+      shown = each;  // what nobody expected is what a reader must see
+    }
+    std::vector<std::string> detectors{"oracle.*", "watchdog", "process"};
+    if (plan_.lock_graph) detectors.emplace_back("lock_graph");
+    if (!plan_.only_round) {
+      if (const Expected* missed = oracle::missed_must(scenario_.expectation, detectors, seen_)) {
+        as_expected = false;
+        if (seen_.empty()) {
+          shown.witness = missed->detector + " should have seen: " + missed->kind + ", but did not in " +
+                          std::to_string(rounds_) + " rounds";
+        }
+      }
+    }
+    Json metrics = {{"rounds_count", rounds_},
+                    {scenario_.unit + "s_count", operations_},
+                    {"rounds_per_s", static_cast<double>(rounds_) / duration},
+                    {"peak_rss_bytes", load::read_memory().peak}};
+    if (!seen_.empty()) {
+      metrics["time_to_find_s"] = first_failure_s_;
+      metrics["first_failed_round_count"] = first_failed_round_;
+    }
+    return {{"verdict", oracle::to_json(shown, failed_, rounds_)},
+            {"as_expected", as_expected},
+            {"metrics", std::move(metrics)},
+            {"values", Json::object()},
+            {"histograms", Json::object()},
+            {"oversubscribed", threads_ > topology_.hardware_threads()},
+            {"placement", load::placement_json(runner_.roles(), cpus_)},
+            {"failure", failure_}};
+  }
+
+  const Scenario& scenario_;
+  const StressPlan& plan_;
+  load::Topology topology_;
+  std::size_t threads_;
+  std::vector<int> cpus_;
+  load::RoundRunner runner_;
+  std::vector<ThreadState> overdue_threads_;
+  std::uint64_t rounds_ = 0, failed_ = 0, operations_ = 0, current_round_ = 0, first_failed_round_ = 0;
+  double first_failure_s_ = 0;
+  Verdict worst_;
+  std::vector<Verdict> seen_;  ///< failures, one of each detector and kind
+  Json failure_;
+  bool stuck_ = false;
+};
+
+}  // namespace
+
+void run_stress(const Scenario& scenario, const StressPlan& plan, const std::function<void(const Json&)>& report) {
+  StressTrial trial(scenario, plan);
+  report(trial.run());
+  if (trial.stuck()) _exit(0);  // destructors would wait for threads that never end
+}
+
+}  // namespace racetrack::stress

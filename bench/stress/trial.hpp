@@ -1,0 +1,34 @@
+// One case under stress: many small rounds on real threads, disturbed, recorded, judged. Runs in a child process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include <racetrack/scenario.hpp>
+
+#include "load/topology.hpp"
+
+namespace racetrack::stress {
+
+struct StressPlan {
+  Parameters params;
+  load::Pinning pinning = load::Pinning::compact;
+  std::uint64_t seed = 0;
+  double seconds = 1.0;                      ///< rounds are begun for so long
+  double patience_s = 3.0;                   ///< a round that takes longer hangs
+  std::optional<std::uint64_t> only_round;   ///< replay: this round again and again
+  bool lock_graph = false;                   ///< the deadlock detector watches this process
+  Clock clock{};
+  Ticks skew = 0;
+};
+
+/// The fields of a record that only the child knows, as measure::run_trial gives them, and `failure` (null, or round, and the
+/// history of the first round that failed as history_json writes it). `report` is called once; when threads are stuck, the
+/// process leaves by _exit right after.
+void run_stress(const Scenario& scenario, const StressPlan& plan,
+                const std::function<void(const nlohmann::json&)>& report);
+
+}  // namespace racetrack::stress
