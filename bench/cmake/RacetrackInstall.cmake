@@ -16,3 +16,5 @@ install(FILES
   ${CMAKE_CURRENT_SOURCE_DIR}/cmake/RacetrackFlavour.cmake
   ${CMAKE_CURRENT_SOURCE_DIR}/cmake/RacetrackPlugin.cmake
   DESTINATION ${racetrack_cmake_dir})
+# Subjects that this build lacks, so that an installed racetrack and its reports can name them too.
+install(FILES ${PROJECT_BINARY_DIR}/plugins/left_out.tsv DESTINATION ${CMAKE_INSTALL_LIBDIR}/racetrack/plugins)
