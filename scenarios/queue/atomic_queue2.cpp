@@ -1,16 +1,18 @@
 // atomic_queue::AtomicQueue2, whose capacity is a template argument.
 //
-// Algorithm: a ring with one state byte per slot (empty, storing, stored, loading). A push takes a position from the head
-// counter, a pop from the tail counter, both by compare-and-swap; then each waits until its slot's state lets it in.
+// Algorithm: a ring with one state byte per slot (empty, storing, stored, loading). A push takes a position
+// from the head counter, a pop from the tail counter, both by compare-and-swap; then each waits until its
+// slot's state lets it in.
 // Source: Maxim Egorushkin, github.com/max0x7ba/atomic_queue.
-// Order: none. Its README claims first in, first out only for push and pop in totally ordered mode, not for try_push and
-// try_pop; and a slot's state has no lap number: when a consumer stops between taking its position and its slot, the one
-// a lap behind takes that slot's item in its place. Under load the oracle sees it, one producer being enough.
-// Progress: blocking: who has a position spins until its slot's state lets it in, so a stalled producer stops the
-// consumer of its slot inside try_pop, where Vyukov's queue would say empty.
+// Order: none. Its README claims first in, first out only for push and pop in totally ordered mode, not for
+// try_push and try_pop; and a slot's state has no lap number: when a consumer stops between taking its
+// position and its slot, the consumer one lap later takes that slot's item in its place. Under load the order
+// oracle sees it; two consumers are enough, or two producers.
+// Progress: blocking: who has a position spins until its slot's state lets it in, so a stalled producer stops
+// the consumer of its slot inside try_pop, where Vyukov's queue would say empty.
 // Empty and full compare the counters of positions, so they are said too early beside a stalled thread.
-// Capacity: chosen from two sizes by one branch per operation, always taken the same way; the library rounds to a power of
-// two. Asked up to 64 gives 64, up to 1024 gives 1024, more is refused.
+// Capacity: chosen from two sizes by one branch per operation, always taken the same way; the library rounds
+// to a power of two. Asked up to 64 gives 64, up to 1024 gives 1024, more is refused.
 #include <memory>
 
 #include <atomic_queue/atomic_queue.h>

@@ -1,8 +1,8 @@
 // atomic_queue::AtomicQueueB2, whose capacity is given at run time.
 //
 // Algorithm, source, order, progress, empty and full: as atomic_queue2.cpp.
-// Capacity: the next power of two, and at least 4096: the library spreads neighbouring positions over the cache
-// lines of its state bytes, 64 in each, and wants 64 * 64 slots for that.
+// Capacity: the next power of two, and at least 4096: the library spreads neighbouring positions over the
+// cache lines of its state bytes, 64 in each, and wants 64 * 64 slots for that.
 #include <algorithm>
 
 #include <atomic_queue/atomic_queue.h>

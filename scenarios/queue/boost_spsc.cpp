@@ -1,7 +1,8 @@
 // boost::lockfree::spsc_queue with a size chosen at run time.
 //
-// Algorithm: Lamport's ring (1983) without cached indices: every operation reads the other side's index. Source: Tim
-// Blechmann, Boost.Lockfree. One producer, one consumer. Order: first in, first out. Progress: wait-free.
+// Algorithm: Lamport's ring (1983) without cached indices: every operation reads the other side's index.
+// Source: Tim Blechmann, Boost.Lockfree. One producer, one consumer. Order: first in, first out. Progress:
+// wait-free.
 // Capacity: exactly what was asked for; the ring has one slot more. Empty and full are exact.
 #include <boost/lockfree/spsc_queue.hpp>
 

@@ -7,10 +7,11 @@
 
 #include <racetrack/platform.hpp>
 
-/// Algorithm: Lamport (Specifying Concurrent Program Modules, TOPLAS 1983): the producer alone writes tail, the consumer
-/// alone writes head, and neither needs more than to read the other's index. Each keeps a copy of the other's index
-/// and reads it anew only when the copy says full or empty, as in MCRingBuffer (Lee, Bu and Chandranmenon, IPDPS 2010);
-/// FastForward (Giacomoni et al., PPoPP 2008) showed that sharing the indices is what costs.
+/// Algorithm: Lamport (Specifying Concurrent Program Modules, TOPLAS 1983): the producer alone writes tail,
+/// the consumer alone writes head, and neither needs more than to read the other's index. Each keeps a copy
+/// of the other's index and reads it anew only when the copy says full or empty, as in MCRingBuffer (Lee, Bu
+/// and Chandranmenon, IPDPS 2010); FastForward (Giacomoni et al., PPoPP 2008) showed that sharing the indices
+/// is what costs.
 /// Order: first in, first out. Progress: wait-free. Empty and full are exact.
 /// Capacity: exactly what was asked for, from 1; the ring has one slot more, so that full and empty differ.
 template <class Item>
@@ -37,7 +38,8 @@ class LamportQueue {
   bool try_pop(Item& item) noexcept {
     const std::size_t head = consumer_.own.load(std::memory_order_relaxed);  // nobody else writes it
     if (head == consumer_.other) {
-      consumer_.other = producer_.own.load(std::memory_order_acquire);  // with the release in try_push: item complete
+      // acquire: with the release in try_push; the item is complete before we read it.
+      consumer_.other = producer_.own.load(std::memory_order_acquire);
       if (head == consumer_.other) return false;
     }
     item = ring_[head];

@@ -1,11 +1,13 @@
 // moodycamel::ConcurrentQueue, used without tokens.
 //
-// Algorithm: one sub-queue of linked blocks per producer thread, found through a hash table; consumers look for a sub-queue
-// with items and take a place in it by fetch_add. Source: Cameron Desrochers, 2014, github.com/cameron314/concurrentqueue.
+// Algorithm: one sub-queue of linked blocks per producer thread, found through a hash table; consumers look
+// for a sub-queue with items and take a place in it by fetch_add. Source: Cameron Desrochers, 2014,
+// github.com/cameron314/concurrentqueue.
 // Order: per producer only. Progress: lock-free, apart from memory allocation.
 // Capacity: unbounded; blocks are kept until the queue is destroyed.
-// Caveats: try_dequeue looks at one sub-queue after the other, so it may say empty while items come and go behind its
-// back; the author calls it eventually consistent (issue 265 there). Items are published by atomic_thread_fence.
+// Caveats: try_dequeue looks at one sub-queue after the other, so it may say empty while items come and go
+// behind its back; the author calls it eventually consistent (issue 265 there). Items are published by
+// atomic_thread_fence.
 #include <concurrentqueue/concurrentqueue.h>
 
 #include <racetrack/plugin.hpp>

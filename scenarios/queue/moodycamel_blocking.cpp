@@ -1,12 +1,13 @@
 // moodycamel::BlockingConcurrentQueue: ConcurrentQueue with a counting semaphore beside it.
 //
-// Algorithm: enqueue signals the semaphore once its item is in; a consumer first takes a count, then tries until it has found
-// an item. The semaphore spins up to 10,000 times before it sleeps. Source: Cameron Desrochers, with Jeff Preshing's
-// semaphore. Order: per producer only.
+// Algorithm: enqueue signals the semaphore once its item is in; a consumer first takes a count, then tries
+// until it has found an item. The semaphore spins up to 10,000 times before it sleeps. Source: Cameron
+// Desrochers, with Jeff Preshing's semaphore. Order: per producer only.
 // Progress: blocking. wait_dequeue sleeps; and who has taken a count, in either form, tries without end.
 // Capacity: unbounded, so push never waits.
-// Caveats: try_dequeue says empty when the count is zero. A consumer with a count may take the item of a push that has not
-// yet signalled, and leave behind one that has: then empty is said with a complete push's item inside.
+// Caveats: try_dequeue says empty when the count is zero. A consumer with a count may take the item of a push
+// that has not yet signalled, and leave behind one that has: then empty is said with a complete push's item
+// inside.
 #include <concurrentqueue/blockingconcurrentqueue.h>
 
 #include <racetrack/plugin.hpp>

@@ -1,13 +1,13 @@
 // moodycamel::ReaderWriterQueue with try_enqueue, which never allocates: a bounded use of it.
 //
-// Algorithm: a ring of rings. Each block is a ring with one slot left free; the producer moves to the next block when its own
-// is full, the consumer follows when it has emptied its own. Source: Cameron Desrochers, 2013,
-// github.com/cameron314/readerwriterqueue. One producer, one consumer. Order: first in, first out.
+// Algorithm: a ring of rings. Each block is a ring with one slot left free; the producer moves to the next
+// block when its own is full, the consumer follows when it has emptied its own. Source: Cameron Desrochers,
+// 2013, github.com/cameron314/readerwriterqueue. One producer, one consumer. Order: first in, first out.
 // Progress: wait-free: neither try_enqueue nor try_dequeue has a loop.
-// Capacity: asked below 1024, one block of the next power of two above it, less one: 5 gives 7, 64 gives 127. From
-// 1024 on several blocks of 511 usable slots, one more than needed: 1024 gives 4 * 511.
-// Caveats: with several blocks the producer cannot go back into the block that the consumer is in, so full may be said
-// from the asked number of items on. Items are published by atomic_thread_fence.
+// Capacity: asked below 1024, one block of the next power of two above it, less one: 5 gives 7, 64 gives 127.
+// From 1024 on several blocks of 511 usable slots, one more than needed: 1024 gives 4 * 511.
+// Caveats: with several blocks the producer cannot go back into the block that the consumer is in, so full
+// may be said from the asked number of items on. Items are published by atomic_thread_fence.
 #include <readerwriterqueue/readerwriterqueue.h>
 
 #include <racetrack/plugin.hpp>

@@ -1,7 +1,8 @@
 // moodycamel::ConcurrentQueue, every thread with its own ProducerToken or ConsumerToken.
 //
-// As moodycamel.cpp, but a producer's sub-queue hangs on its token instead of being looked up by thread, and a consumer
-// remembers in its token from which sub-queue it took last. Order: per producer token. The rest is as there.
+// As moodycamel.cpp, but a producer's sub-queue hangs on its token instead of being looked up by thread, and
+// a consumer remembers in its token from which sub-queue it took last. Order: per producer token. The rest is
+// as there.
 #include <concurrentqueue/concurrentqueue.h>
 
 #include <racetrack/plugin.hpp>

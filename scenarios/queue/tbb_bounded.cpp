@@ -1,10 +1,11 @@
 // tbb::concurrent_bounded_queue.
 //
-// Algorithm: tbb_concurrent's eight lists, and two monitors on which threads sleep whose ticket is beyond the other
-// counter. Source: oneTBB. Order: first in, first out by ticket. Progress: blocking.
+// Algorithm: tbb_concurrent's eight lists, and two monitors on which threads sleep whose ticket is beyond the
+// other counter. Source: oneTBB. Order: first in, first out by ticket. Progress: blocking.
 // Capacity: exactly what was asked for; a push that waits for room already holds a ticket.
-// Caveats: every successful operation looks for sleepers, behind a full fence inside libtbb. That fence orders
-// sleeping and waking only; items pass through acquire and release in the header, so TSan's verdict stands.
+// Caveats: every successful operation looks for sleepers, behind a full fence inside libtbb. That fence
+// orders sleeping and waking only; items pass through acquire and release in the header, so TSan's verdict
+// stands.
 #include <tbb/concurrent_queue.h>
 #include <tbb/version.h>
 

@@ -7,12 +7,13 @@
 #include <cstdint>
 #include <memory>
 
-/// Each cell has a sequence number that says whose turn it is: a producer's when it equals the position to push to, a
-/// consumer's when it is one more. A thread takes a position by a compare-and-swap on the shared counter, moves the
-/// item, and hands the cell on by a release store of the sequence.
+/// Each cell has a sequence number that says whose turn it is: a producer's when it equals the position to
+/// push to, a consumer's when it is one more. A thread takes a position by a compare-and-swap on the shared
+/// counter, moves the item, and hands the cell on by a release store of the sequence.
 ///
-/// FIFO in the order of taken positions. Not lock-free: a thread that stops between taking a position and handing the cell on
-/// stops those who come to this cell; try_pop then says empty, and try_push full, although other items are there.
+/// FIFO in the order of taken positions. Not lock-free: a thread that stops between taking a position and
+/// handing the cell on stops those who come to this cell; try_pop then says empty, and try_push full,
+/// although other items are there.
 /// Capacity is rounded up to a power of two, and is at least 2.
 template <class Item>
 class VyukovQueue {
@@ -29,14 +30,16 @@ class VyukovQueue {
     std::size_t position = tail_.load(std::memory_order_relaxed);  // a hint: the compare-and-swap checks it
     for (;;) {
       Cell& cell = cells_[position & mask_];
-      // acquire: with the consumer's release store below; its read of the item is over before we write the next.
+      // acquire: with the consumer's release store below; its read of the item is over before we write the
+      // next.
       const std::size_t sequence = cell.sequence.load(std::memory_order_acquire);
       const auto turn = static_cast<std::intptr_t>(sequence - position);
       if (turn == 0) {
         // relaxed: the counter only shares positions out; items are published by the cell's sequence.
         if (tail_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed)) {
           cell.item = item;
-          cell.sequence.store(position + 1, std::memory_order_release);  // publishes the item to the acquire in try_pop
+          // release: publishes the item to the acquire in try_pop.
+          cell.sequence.store(position + 1, std::memory_order_release);
           return true;
         }
       } else if (turn < 0) {

@@ -1,11 +1,12 @@
 // xenium::kirsch_kfifo_queue with epoch-based reclamation: a queue with relaxed order.
 //
-// Algorithm: a linked list of segments of k slots; pushes and pops start at a random slot of the last and the first
-// segment. Source: Kirsch, Lippautz and Payer, Fast and Scalable, Lock-Free k-FIFO Queues (PaCT 2013); Manuel Pöter,
-// github.com/mpoeter/xenium. Order: none, not even per producer: an item may be overtaken by k - 1 others; k is 8 here.
+// Algorithm: a linked list of segments of k slots; pushes and pops start at a random slot of the last and the
+// first segment. Source: Kirsch, Lippautz and Payer, Fast and Scalable, Lock-Free k-FIFO Queues (PaCT 2013);
+// Manuel Pöter, github.com/mpoeter/xenium. Order: none, not even per producer: an item may be overtaken by k
+// - 1 others; k is 8 here.
 // Progress: lock-free, apart from memory allocation.
-// Capacity: unbounded. Empty is exact: a pop from the last segment moves the tail on first, so that a scan which missed
-// an item sees the tail moved.
+// Capacity: unbounded. Empty is exact: a pop from the last segment moves the tail on first, so that a scan
+// which missed an item sees the tail moved.
 // Carries pointers only. Caveats: the reclaimer uses atomic_thread_fence.
 #include "xenium_reclaimer.hpp"
 

@@ -1,5 +1,6 @@
-// What every queue subject must do, asked of one plugin: `queue_subject_test PLUGIN.so [GoogleTest flags]`. The subjects are
-// reached as the harness reaches them, through their registration, so that what is tested is what is raced.
+// What every queue subject must do, asked of one plugin: `queue_subject_test PLUGIN.so [GoogleTest flags]`.
+// The subjects are reached as the harness reaches them, through their registration, so that what is tested is
+// what is raced.
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
@@ -49,7 +50,7 @@ std::vector<Parameters> cases_of(const Scenario& scenario) {
   std::erase_if(cases, [&](const Parameters& params) {
     const std::uint64_t threads =
         params.number("producers") + params.number("consumers") + params.number("workers");
-    // More threads than processors that spin for each other wait whole time slices: one size of them is enough.
+    // More threads than processors that spin for each other wait whole time slices: one size is enough.
     const bool starved = params.has("wait") && params.text("wait") == "spin" && threads > 2;
     return scenario.refuse(params).has_value() || threads > kMostThreadsTogether ||
            (starved && (threads != 4 || params.number("payload") != 8)) ||
