@@ -1,6 +1,30 @@
 #include "oracle/describe.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace racetrack::oracle {
+namespace {
+
+std::string deed(const Operation& operation) {
+  const bool pending = operation.outcome == Outcome::pending;
+  switch (operation.action) {
+    case Action::push:
+      if (operation.outcome == Outcome::full) return "found the queue full for " + name_of(operation.value);
+      return (pending ? "was pushing " : "pushed ") + name_of(operation.value);
+    case Action::pop:
+      if (operation.outcome == Outcome::empty) return "found the queue empty";
+      return pending ? "was popping" : "popped " + name_of(operation.value);
+    case Action::read: return pending ? "was reading" : "read " + std::to_string(operation.value);
+    case Action::write: return (pending ? "was writing " : "wrote ") + std::to_string(operation.value);
+    case Action::acquire: return pending ? "was acquiring" : "acquired";
+    case Action::release: return pending ? "was releasing" : "released";
+    case Action::run: return (pending ? "was running task " : "ran task ") + std::to_string(operation.value);
+  }
+  return "did something";
+}
+
+}  // namespace
 
 std::string name_of(std::uint64_t value) {
   constexpr unsigned kSequenceBits = 48;
@@ -9,8 +33,25 @@ std::string name_of(std::uint64_t value) {
 }
 
 std::string describe(const Operation& operation) {
-  const char* verb = operation.action == Action::push ? "pushed" : "popped";
-  return "thread " + std::to_string(operation.thread) + " " + verb + " " + name_of(operation.value);
+  return "thread " + std::to_string(operation.thread) + " " + deed(operation);
+}
+
+Epoch::Epoch(const History& history) : stamped_(history.stamped) {
+  if (!stamped_) return;
+  first_ = std::numeric_limits<Ticks>::max();
+  for (const auto& thread : history.threads) {
+    for (const Operation& operation : thread) first_ = std::min(first_, operation.invoked);
+  }
+}
+
+std::string Epoch::span(const Operation& operation) const {
+  if (!stamped_) return {};
+  const std::string from = "at " + std::to_string(operation.invoked - first_) + "..";
+  return operation.outcome == Outcome::pending ? from + " (pending)" : from + std::to_string(operation.returned - first_);
+}
+
+std::string Epoch::tell(const Operation& operation) const {
+  return stamped_ ? describe(operation) + " " + span(operation) : describe(operation);
 }
 
 }  // namespace racetrack::oracle

@@ -6,6 +6,11 @@
 
 #include "oracle/capacity.hpp"
 #include "oracle/conservation.hpp"
+#include "oracle/emptiness.hpp"
+#include "oracle/exactly_once.hpp"
+#include "oracle/exclusion.hpp"
+#include "oracle/fullness.hpp"
+#include "oracle/linearizability/queue_monitor.hpp"
 #include "oracle/order.hpp"
 
 namespace racetrack::oracle {
@@ -16,11 +21,16 @@ struct Known {
   Verdict (*judge)(const History&);
 };
 
-constexpr std::array<Known, 4> kKnown{{
+constexpr std::array<Known, 9> kKnown{{
     {"conservation", conservation},
     {"fifo", fifo},
     {"per_producer", per_producer},
     {"capacity", capacity},
+    {"emptiness", [](const History& history) { return emptiness(history); }},
+    {"full", [](const History& history) { return fullness(history); }},
+    {"exclusion", exclusion},
+    {"exactly_once", exactly_once},
+    {"linearizable_queue", linearizable_queue},
 }};
 
 }  // namespace

@@ -27,6 +27,9 @@ struct Operation {
   Outcome outcome = Outcome::ok;
 };
 
+/// Value of an acquire and of the release that ends it: who else may be inside.
+inline constexpr std::uint64_t kExclusive = 0, kShared = 1;
+
 /// A round as the oracles see it: the operations of each thread in program order, and what the subject promised.
 struct History {
   std::vector<std::vector<Operation>> threads;

@@ -1,0 +1,79 @@
+#include "oracle/exactly_once.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "oracle/describe.hpp"
+#include "oracle/interval.hpp"
+
+namespace racetrack::oracle {
+namespace {
+
+struct At {
+  const Operation* operation;
+  std::size_t place;
+};
+
+bool by_task(const At& a, const At& b) {
+  return std::tie(a.operation->object, a.operation->value) < std::tie(b.operation->object, b.operation->value);
+}
+
+Verdict fail(const char* kind, std::string witness) {
+  return {Result::fail, kind, "oracle.exactly_once", std::move(witness)};
+}
+
+bool runs_early(const At& submit, const At& run, const History& history) {
+  if (submit.operation->thread == run.operation->thread && run.place < submit.place) return true;
+  return before(interval_of(*run.operation, history), interval_of(*submit.operation, history));
+}
+
+std::string submitted(const Operation& submit, const Epoch& epoch) {
+  return "thread " + std::to_string(submit.thread) + " submitted task " + std::to_string(submit.value) + " " +
+         epoch.span(submit);
+}
+
+}  // namespace
+
+Verdict exactly_once(const History& history) {
+  std::vector<At> submits, runs;
+  for (const auto& thread : history.threads) {
+    for (std::size_t place = 0; place < thread.size(); ++place) {
+      const Operation& operation = thread[place];
+      if (operation.action == Action::run) runs.push_back({&operation, place});
+      if (operation.action == Action::push && operation.outcome != Outcome::full) submits.push_back({&operation, place});
+    }
+  }
+  std::sort(submits.begin(), submits.end(), by_task);
+  std::sort(runs.begin(), runs.end(), by_task);
+  const Epoch epoch(history);
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    if (by_task(runs[i - 1], runs[i])) continue;
+    return fail("duplicated", epoch.tell(*runs[i - 1].operation) + ", and " + epoch.tell(*runs[i].operation) + " again");
+  }
+  std::size_t missing = 0;
+  const Operation* first_missing = nullptr;
+  auto run = runs.begin();
+  for (const At& submit : submits) {
+    if (run != runs.end() && by_task(*run, submit)) break;  // nobody submitted it: see below
+    if (run != runs.end() && !by_task(submit, *run)) {
+      if (runs_early(submit, *run, history)) {
+        return fail("invented", epoch.tell(*run->operation) + ", before " + submitted(*submit.operation, epoch));
+      }
+      ++run;
+    } else if (submit.operation->outcome == Outcome::ok) {
+      ++missing;
+      if (first_missing == nullptr) first_missing = submit.operation;
+    }
+  }
+  if (run != runs.end()) return fail("invented", epoch.tell(*run->operation) + ", which nobody submitted");
+  if (missing == 0) return {};
+  Verdict verdict = fail("lost", submitted(*first_missing, epoch) + ", which nobody ran (" + std::to_string(missing) +
+                                     " of " + std::to_string(submits.size()) + " tasks)");
+  if (!history.complete) verdict.result = Result::unknown;
+  return verdict;
+}
+
+}  // namespace racetrack::oracle
