@@ -1,0 +1,39 @@
+// How the queue monitor's cost grows with the history:
+//
+//   monitor_growth build OPERATIONS    makes a legal history of a bounded queue, with empties and fulls, and no more
+//   monitor_growth judge OPERATIONS    judges it as well, and prints the seconds that took
+//
+// Counted by callgrind, the difference of the two is the monitor's.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "oracle/linearizability/queue_monitor.hpp"
+#include "tests/bench/oracle/random_history.hpp"
+
+int main(int argc, char** argv) {
+  using namespace racetrack;
+  const std::string_view mode = argc == 3 ? argv[1] : "";
+  const long long operations = argc == 3 ? std::atoll(argv[2]) : 0;
+  if ((mode != "build" && mode != "judge") || operations <= 0) {
+    std::fprintf(stderr, "usage: monitor_growth build|judge OPERATIONS\n");
+    return 2;
+  }
+  testing::HistoryShape shape;
+  shape.threads = 8;
+  shape.operations = static_cast<std::size_t>(operations);
+  shape.capacity = 1024;
+  testing::Random random(1);
+  const History history = testing::legal_history(shape, random);
+  if (mode == "build") return history.threads.size() == shape.threads ? 0 : 70;
+  const auto begun = std::chrono::steady_clock::now();
+  const Verdict verdict = oracle::queue_monitor(history, {.empty = true, .full = true});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  if (verdict.result != Result::pass) {
+    std::fprintf(stderr, "monitor_growth: a legal history was refused: %s\n", verdict.witness.c_str());
+    return 70;
+  }
+  std::printf("%.3f\n", took.count());
+  return 0;
+}
