@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ REPORTS = Path(__file__).resolve().parent.parent
 OK, UNUSABLE, NOTHING, BROKEN = 0, 2, 4, 70
 
 
-def main(arguments: Sequence[str], reports: Path = REPORTS) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Writes the report and prints its path. Returns the exit code: 0, 2 unusable input, 4 nothing to report."""
     parser = argparse.ArgumentParser(
         prog="report",
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str], reports: Path = REPORTS) -> int:
     parser.add_argument("run", nargs="*", help="folder, or name under reports/runs (default: the latest)")
     parser.add_argument("--run", dest="named", default="", metavar="'A B'", help="the same, in one word")
     options = parser.parse_args(arguments)
+    reports = Path(os.environ.get("RACETRACK_REPORTS", REPORTS))
     try:
         sources = [runs.find(reports, given) for given in [*options.run, *options.named.split()]]
         sources = sources or [runs.latest(reports)]

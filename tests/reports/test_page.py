@@ -83,7 +83,7 @@ def test_every_section_is_there_in_order_and_headings_do_not_skip(full: tuple[Da
 
 def test_the_page_nests_and_its_ids_are_unique(full: tuple[Dataset, str]) -> None:
     found = tree(full[1])
-    assert found.faults == [] and found.open == []
+    assert not found.faults and not found.open
     ids = [attrs["id"] for _, attrs in found.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
     for tag, attrs in found.tags:
@@ -200,7 +200,7 @@ def test_a_hostile_name_stays_text_everywhere(tmp_path: Path) -> None:
     data = data_of(tmp_path / "run", records)
     page = render(data)
     found = tree(page.html)
-    assert found.faults == [] and found.open == []
+    assert not found.faults and not found.open
     assert [tag for tag, _ in found.tags].count("script") == 1
     assert "alert(1)" in page.html and "<script>alert" not in page.html
     names = {name for _, attrs in found.tags for name in attrs}
@@ -224,7 +224,7 @@ def test_a_hostile_name_stays_text_everywhere(tmp_path: Path) -> None:
     ],
 )
 def test_a_run_that_is_not_whole_still_gives_a_page_that_says_so(change: str, told: str, tmp_path: Path) -> None:
-    subjects = synthetic.SUBJECTS[:1] if change == "one case" else synthetic.SUBJECTS[:3]
+    subjects = synthetic.SUBJECTS[: 1 if change == "one case" else 2]
     records = synthetic.sweep(
         subjects, forks=1 if change == "one fork" else 6, wide=False, interrupted=change == "interrupted"
     )
@@ -241,7 +241,7 @@ def test_a_run_that_is_not_whole_still_gives_a_page_that_says_so(change: str, to
         if change == "nulls" and record["record"] == "case":
             record["metrics"] = {name: None for name in record["metrics"]}
     page = render(data_of(tmp_path / "run", records))
-    assert told in page.html and tree(page.html).faults == []
+    assert told in page.html and not tree(page.html).faults
     if change in ("interrupted", "cut"):
         assert "Planned but not (fully) run" in page.html
         assert told[:11] in page.markdown
@@ -323,7 +323,7 @@ def test_hgrm_has_the_columns_of_hdrhistogram(full: tuple[Dataset, str]) -> None
 
 def luminance(color: str) -> float:
     parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear: list[float] = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 
 import numpy as np
 import pytest
@@ -99,7 +100,7 @@ def test_a_tail_is_bootstrapped_over_forks() -> None:
         st.tuples(st.integers(1, 10**6), st.integers(1, 500)),
         min_size=1,
         max_size=40,
-        unique_by=lambda bucket: bucket[0],
+        unique_by=operator.itemgetter(0),
     )
 )
 def test_percentiles_are_those_of_the_expanded_samples(buckets: list[tuple[int, int]]) -> None:

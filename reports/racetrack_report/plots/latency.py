@@ -30,12 +30,15 @@ class Curve:
 
 
 def levels_for(count: int) -> Floats:
-    """Quantile levels evenly spread on 1/(1-p), as far as MIN_SAMPLES_BEYOND samples lie beyond; empty for too few."""
+    """Quantile levels evenly spread on 1/(1-p), and the median.
+
+    They go as far as MIN_SAMPLES_BEYOND samples lie beyond, and are empty when there are too few for the median.
+    """
     reach = count / MIN_SAMPLES_BEYOND
     if reach < 2:
         return np.empty(0)
     steps = np.arange(0, np.log10(reach) + 1e-9, 0.05)
-    return np.asarray(1 - 10.0**-steps, dtype=np.float64)
+    return np.union1d(1 - 10.0**-steps, [0.5])
 
 
 def spectrum(name: str, curves: Sequence[Curve], palette: Palette, label: str) -> canvas.Svg:

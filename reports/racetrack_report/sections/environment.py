@@ -153,7 +153,7 @@ def _describe(invocation: Invocation) -> dict[str, str]:
         "steal since boot, during the run": f"{_ratio(before)}, {_ratio(end.get('steal_ratio'))}",
         "time stamp counter": f"{'invariant' if machine['tsc']['invariant'] else 'NOT invariant'}, "
         f"{digits(machine['tsc']['hz'] / 1e6, 6)} MHz, skew {digits(machine['tsc']['skew_ns'])} ns",
-        "system": f"{machine['os']}, Linux {machine['kernel']}, virtualization {machine['virtualization']}",
+        "system": f"{machine['os']}, {machine['kernel']}, virtualization {machine['virtualization']}",
         "compiler": build["compiler"],
         "flags": build["flags"],
         "build": f"{build['flavour']}, {build['stamp']}",

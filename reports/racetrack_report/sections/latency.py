@@ -103,10 +103,11 @@ def _pictures(
     curves = [found for s in chosen if (found := curve(s, name, floor)) is not None]
     if not curves:
         return []
-    reach = min(len(c.levels) for c in curves)
-    at = min(int(np.searchsorted(curves[0].levels, 0.99)), reach - 1)
+    reach = min(float(c.levels[-1]) for c in curves)
+    q = max((q for q in (0.5, 0.9, 0.99) if q <= reach + 1e-9), default=0.5)
+    at = int(np.searchsorted(curves[0].levels, q - 1e-9))
     curves.sort(key=lambda c: float(c.middle[at]))
-    level = f"p{100 * curves[0].levels[at]:.3g}"
+    level = f"p{100 * q:g}" if q > 0.5 else "median"
     best, worst = curves[0], curves[-1]
     setting = where(chosen[0].setting).split(", bounded")[0].split(", unbounded")[0]
     finding = (
@@ -143,9 +144,9 @@ def _pictures(
                         number(share, f"{100 * share:.4g} %"),
                     )
                 )
-    note = (
-        f"{title}: {meaning}. Coloured: the {min(plot.LABELLED, len(curves))} with the lowest {level}; grey: the rest."
-    )
+    note = f"{title}: {meaning}."
+    if len(curves) > plot.LABELLED:
+        note += f" Coloured: the {plot.LABELLED} with the lowest {level}; grey: the rest."
     return [
         Picture(
             f"{name}-spectrum",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics as plain
+from collections import Counter
 from collections.abc import Sequence
 
 from ..palette import Palette
@@ -11,6 +12,7 @@ from ..plots import noise as plot
 from ..statistics import bimodal, minimum_detectable_effect, relative_spread
 from ..summary import Summary
 from ..units import digits, percent
+from .costs import where
 from ..view import Block, Picture, Table, number, text, who
 
 # What a workload is judged by, for run order and spread.
@@ -29,20 +31,21 @@ def block(summaries: Sequence[Summary], palette: Palette) -> Block:
     if spreads:
         effects = [minimum_detectable_effect(spread, n) for _, spread, n in spreads]
         worst = max(range(len(effects)), key=effects.__getitem__)
+        noisiest = spreads[worst][0]
         paragraphs.append(
             f"Half of the cases can show a difference of {percent(plain.median(effects))} or more between two "
-            f"subjects (80 % power, 5 % error, unpaired forks); the noisiest, {spreads[worst][0].name}, only one of "
+            f"subjects (80 % power, 5 % error, unpaired forks); the noisiest case ({noisiest.label}, "
+            f"{noisiest.workload.replace('_', ' ')}, {where(noisiest.setting)}) only one of "
             f"{percent(effects[worst])}. Smaller differences need more forks."
         )
     else:
         paragraphs.append("There are no cases with two or more forks, so noise cannot be told from difference.")
     camps = [s for s, _, _ in spreads if bimodal(list(s.per_fork(HEADLINE[s.workload]).values()))]
     if camps:
+        told = ", ".join(f"{label} ({n} case{'s' * (n != 1)})" for label, n in Counter(s.label for s in camps).items())
         paragraphs.append(
-            "Forks fall into two camps (bimodal) in: "
-            + ", ".join(s.name for s in camps[:12])
-            + (f" and {len(camps) - 12} more" if len(camps) > 12 else "")
-            + ". Their median stands in one camp, and a rerun may land in the other."
+            f"Forks fall into two camps (bimodal) for {told}. The median then stands in one camp, and a rerun may land "
+            "in the other; the table below names the cases."
         )
     pictures = _run_order(summaries)
     return Block("noise", "Noise", tuple(paragraphs), pictures, folded=(_table(spreads, palette),) if spreads else ())

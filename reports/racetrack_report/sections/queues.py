@@ -11,7 +11,7 @@ from ..plots import strip as strip_plot
 from ..plots import sweep as sweep_plot
 from ..ranking import Ranking
 from ..summary import Setting, Summary
-from ..units import digits, rate
+from ..units import digits, rate, ratio_text
 from . import costs
 from ..view import Block, Cell, Picture, Table, kinds_in_words, measured, number, text, who
 
@@ -76,10 +76,10 @@ def _strips(rankings: Sequence[Ranking], palette: Palette) -> tuple[Picture, ...
         ]
         title = f"{costs.where(setting)}: every fork"
         slowest = ranking.entries[-1]
+        behind = f", {ratio_text(slowest.to_best)} slower" if slowest.to_best else ""
         finding = (
-            f"{best.summary.label} leads with {rate(best.interval.estimate)}; {slowest.summary.label} is last "
-            f"with {rate(slowest.interval.estimate)}, {digits(best.interval.estimate / slowest.interval.estimate)}"
-            f" times slower."
+            f"{best.summary.label} leads with {rate(best.interval.estimate)}; {slowest.summary.label} is last with "
+            f"{rate(slowest.interval.estimate)}{behind}."
         )
         table = Table(
             f"strip-{place}-data",
