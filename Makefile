@@ -50,8 +50,8 @@ test: setup-test build ## run every test: C++, Python and browser (TEST_ARGS='-k
 lint: setup-lint build ## check format, warnings, types, include direction and tracked files (LINT='format python ...' for some)
 	@exec scripts/lint $(LINT)
 
-overhead: setup-test build ## count what the probes cost, in instructions
-	@exec ctest --test-dir build/$(PRESET) --label-regex '^overhead$$' --output-on-failure --no-tests=error
+overhead: setup-test build ## measure what the harness costs, and whether it measures what is there
+	@exec scripts/overhead --build build/$(PRESET) $(OVERHEAD_ARGS)
 
 clean: ## remove the build trees; runs and their reports stay
 	@rm -rf build
