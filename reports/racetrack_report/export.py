@@ -13,6 +13,7 @@ import numpy as np
 from .model import Case, Dataset, Histogram
 from .ranking import Ranking
 from .sections.verdict import Strip
+from .sections.winner import winners
 from .units import rate, ratio_text
 
 FORMULA = re.compile(r"^[=+\-@\t\r]")  # a spreadsheet would run a cell that begins so
@@ -136,12 +137,11 @@ def markdown(title: str, strip: Strip, rankings: Sequence[Ranking]) -> str:
 
 def _row(ranking: Ranking) -> str:
     setting, after = ranking.setting, ranking.runner_up
-    names = ", ".join(entry.summary.label for entry in ranking.winners) or "nobody"
     cells = [
         setting.shape,
         f"{setting.payload} bytes",
         "unbounded" if setting.bound == "unbounded" else f"bounded {setting.capacity}",
-        f"tie: {names}" if len(ranking.winners) > 1 else names,
+        winners(ranking),
         rate(ranking.entries[0].interval.estimate) if ranking.entries else "–",
         f"{ratio_text(after.to_best)} over {after.summary.label}" if after and after.to_best else "–",
         ", ".join(summary.label for summary in ranking.out) or "–",

@@ -242,6 +242,8 @@ def test_a_run_that_is_not_whole_still_gives_a_page_that_says_so(change: str, to
             record["metrics"] = {name: None for name in record["metrics"]}
     page = render(data_of(tmp_path / "run", records))
     assert told in page.html and not tree(page.html).faults
+    if change == "one fork":
+        assert "undecided, too few forks" in page.html and "| undecided, too few forks" in page.markdown
     if change in ("interrupted", "cut"):
         assert "Planned but not (fully) run" in page.html
         assert told[:11] in page.markdown

@@ -37,7 +37,7 @@ def _map(rankings: Sequence[Ranking]) -> Table:
                 number(float(setting.payload), f"{setting.payload} bytes"),
                 text("unbounded" if setting.bound == "unbounded" else f"bounded, {setting.capacity}"),
                 text(setting.extras),
-                Cell(_winners(ranking), kind="winner" if ranking.entries else ""),
+                Cell(winners(ranking), kind="winner" if ranking.entries else ""),
                 measured("items_per_s", ranking.entries[0].interval if ranking.entries else None),
                 text(f"{ratio_text(after.to_best)} over {after.summary.label}" if after and after.to_best else ""),
                 Cell(", ".join(dict.fromkeys(s.label for s in ranking.out)) or "–", struck=bool(ranking.out)),
@@ -58,7 +58,7 @@ def _map(rankings: Sequence[Ranking]) -> Table:
     return without_empty(Table("winner-map", "Winner map", columns, tuple(rows)))
 
 
-def _winners(ranking: Ranking) -> str:
+def winners(ranking: Ranking) -> str:
     """The leader, or all that are tied with it."""
     if not ranking.entries:
         return "nobody"
