@@ -114,7 +114,15 @@ void take_common(CampaignOptions& options, const std::vector<std::string>& plugi
   if (!out.empty()) options.out = out;
   if (options.resume && out.empty()) throw usage_error("--resume: name the run with --out FOLDER");
   options.command = "racetrack";
-  for (const std::string& word : all_words) options.command += " " + quoted(word);
+  for (std::size_t i = 0; i < all_words.size(); ++i) {
+    // Where this run was kept is no part of how to repeat it, and no reader's business.
+    if (all_words[i].starts_with("--out=") || all_words[i] == "--resume") continue;
+    if (all_words[i] == "--out") {
+      ++i;
+      continue;
+    }
+    options.command += " " + quoted(all_words[i]);
+  }
 }
 
 Exit do_stress(StressWords& words, const std::vector<std::string>& all_words) {
@@ -158,6 +166,8 @@ Exit run_command_line(int argc, char** argv) {
   list.add_option("FILTER", list_filter, "Regular expression searched in family/workload/subject");
   list.add_flag("--json", list_json, "As JSON");
   add_plugin_option(list, list_plugins, list_with_builtin);
+
+  app.add_subcommand("deadlock", "Any program under the deadlock detector: deadlock [OPTION...] -- PROGRAM...");
 
   const CLI::App& doctor = *app.add_subcommand("doctor", "What on this machine will spoil a measurement");
 

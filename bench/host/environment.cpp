@@ -1,9 +1,11 @@
 #include "host/environment.hpp"
 
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/sysinfo.h>
@@ -64,6 +66,14 @@ std::string virtualization() {
         const char c = static_cast<char>(word >> (8 * byte));
         if (c != '\0') vendor += c;
       }
+    }
+    constexpr std::array<std::pair<const char*, const char*>, 5> kNames{{{"KVMKVMKVM", "kvm"},
+                                                                         {"Microsoft Hv", "hyper-v"},
+                                                                         {"VMwareVMware", "vmware"},
+                                                                         {"XenVMMXenVMM", "xen"},
+                                                                         {"TCGTCGTCGTCG", "qemu"}}};
+    for (const auto& [signature, name] : kNames) {
+      if (vendor == signature) return name;
     }
     return vendor.empty() ? "unknown" : vendor;
   }
