@@ -11,7 +11,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("RACETRACK_BUILD", "build/release")
 DOCUMENTS = [
-    path for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))) if path.is_file()
+    path
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+    if path.is_file()
 ]
 
 FENCE = re.compile(r"^```(\w*)[ ]?([^\n]*)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
@@ -32,7 +34,8 @@ def blocks(document: Path) -> list[Block]:
     """The fenced blocks of a document, in order."""
     text = document.read_text(encoding="utf-8")
     return [
-        Block(match[1], match[2].strip(), match[3], text.count("\n", 0, match.start()) + 1) for match in FENCE.finditer(text)
+        Block(match[1], match[2].strip(), match[3], text.count("\n", 0, match.start()) + 1)
+        for match in FENCE.finditer(text)
     ]
 
 

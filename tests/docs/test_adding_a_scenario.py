@@ -101,7 +101,9 @@ def test_flavours_are_built_beside_the_release_and_refused_by_it(tmp_path: Path)
     subprocess.run(["cmake", "--install", str(BUILD), "--prefix", str(prefix)], check=True, capture_output=True)
     source = tmp_path / "source"
     source.mkdir()
-    (source / "empty.cpp").write_text("#include <racetrack/plugin.hpp>\nRACETRACK_PLUGIN(registry) { (void)registry; }\n")
+    (source / "empty.cpp").write_text(
+        "#include <racetrack/plugin.hpp>\nRACETRACK_PLUGIN(registry) { (void)registry; }\n"
+    )
     (source / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.25)\nproject(empty LANGUAGES CXX)\nfind_package(racetrack REQUIRED)\n"
         "racetrack_add_plugin(empty empty.cpp FLAVOURS release tsan asan debug)\n"

@@ -22,7 +22,9 @@ OWN_FOLDERS = frozenset(".ci bench docs scenarios scripts tests".split())
 MADE_BY_RUNS = re.compile(r"^reports/(?:runs|latest)")
 PATH = re.compile(r"^\.?[\w-]+(?:/[\w.*-]+)+/?$")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
-FOREIGN_OPTIONS = frozenset("--build --depth --install --no-install-recommends --prefix --preset --test-dir --tool".split())
+FOREIGN_OPTIONS = frozenset(
+    "--build --depth --install --no-install-recommends --prefix --preset --test-dir --tool".split()
+)
 
 
 def shell_blocks() -> list[tuple[Path, Block]]:
@@ -77,24 +79,33 @@ def check_command(line: str) -> None:
             words = words[:at]
     program, arguments = words[0], words[1:]
     if program == "make":
-        for argument in arguments:
-            if "=" in argument:
-                assert argument.split("=")[0] in (ROOT / "Makefile").read_text(encoding="utf-8"), line
-            elif not argument.startswith("-"):
-                assert argument in make_targets(), f"no make target {argument}: {line}"
+        check_make(arguments)
     elif program in RACETRACK:
-        if BUILT:
-            command = arguments[0]
-            assert command.startswith("-") or command in racetrack_commands(), f"no command {command}: {line}"
-            for option in OPTION.findall(line):
-                assert option.startswith("--benchmark_") or option in help_of(str(BUILD / "racetrack"), command), line
+        check_racetrack(arguments)
     elif program.startswith(("scripts/", "tests/", ".ci/")):
-        assert (ROOT / program).is_file(), f"no {program}: {line}"
-        assert os.access(ROOT / program, os.X_OK), f"{program} cannot be executed"
-        for option in OPTION.findall(line):
-            assert option in known_options(), f"no option {option}: {line}"
+        assert os.access(ROOT / program, os.X_OK), f"no program {program}: {line}"
+        unknown = set(OPTION.findall(line)) - known_options()
+        assert not unknown, line
     else:
         assert Path(program).name in ORDINARY, f"{program} is neither ours nor an ordinary program: {line}"
+
+
+def check_make(arguments: list[str]) -> None:
+    for argument in arguments:
+        if "=" in argument:
+            assert argument.split("=")[0] in (ROOT / "Makefile").read_text(encoding="utf-8"), f"make {argument}"
+        elif not argument.startswith("-"):
+            assert argument in make_targets(), f"make {argument}"
+
+
+def check_racetrack(arguments: list[str]) -> None:
+    if not BUILT or arguments[0].startswith("-"):
+        return
+    command = arguments[0]
+    assert command in racetrack_commands(), f"racetrack {command}"
+    named = {option for option in OPTION.findall(" ".join(arguments)) if not option.startswith("--benchmark_")}
+    unknown = named - set(OPTION.findall(help_of(str(BUILD / "racetrack"), command)))
+    assert not unknown, f"racetrack {command}"
 
 
 @pytest.mark.parametrize(("document", "block"), shell_blocks(), ids=identify)
@@ -105,7 +116,9 @@ def test_commands_exist(document: Path, block: Block) -> None:
 
 
 @pytest.mark.skipif(not BUILT, reason="racetrack is not built")
-@pytest.mark.parametrize(("document", "block"), [each for each in shell_blocks() if each[1].word == "run"], ids=identify)
+@pytest.mark.parametrize(
+    ("document", "block"), [each for each in shell_blocks() if each[1].word == "run"], ids=identify
+)
 def test_blocks_marked_run_do_run(document: Path, block: Block, tmp_path: Path) -> None:
     script = block.text.replace("/tmp/", f"{tmp_path}/").replace("build/release", str(BUILD))
     done = subprocess.run(["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
@@ -130,7 +143,9 @@ def test_paths_exist(document: Path) -> None:
 def test_options_exist(document: Path) -> None:
     if not BUILT:
         pytest.skip("racetrack is not built")
-    named = {option for span in spans(document) for option in OPTION.findall(span) if not option.startswith("--benchmark_")}
+    named = {
+        option for span in spans(document) for option in OPTION.findall(span) if not option.startswith("--benchmark_")
+    }
     assert named <= known_options()
 
 

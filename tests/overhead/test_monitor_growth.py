@@ -15,7 +15,8 @@ OPERATIONS = 20_000
 MOST_GROWTH = 2.4  # for twice as many: n log n gives 2.14, n^2 gives 4
 
 pytestmark = pytest.mark.skipif(
-    not PROGRAM.is_file() or shutil.which("valgrind") is None, reason="monitor_growth is not built, or there is no valgrind"
+    not PROGRAM.is_file() or shutil.which("valgrind") is None,
+    reason="monitor_growth is not built, or there is no valgrind",
 )
 
 
