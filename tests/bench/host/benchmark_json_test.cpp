@@ -6,7 +6,8 @@ namespace racetrack::host {
 namespace {
 
 ForkDocument document(const std::string& name, unsigned fork) {
-  return {name, fork,
+  return {name,
+          fork,
           {{"context", {{"host_name", name + std::to_string(fork)}}},
            {"benchmarks",
             {{{"name", name + "/min_time:0.005/repeats:1/manual_time"},
@@ -17,7 +18,8 @@ ForkDocument document(const std::string& name, unsigned fork) {
 }
 
 TEST(MergeBenchmarks, SortsByCaseAndForkAndNumbersThem) {
-  const nlohmann::json merged = merge_benchmarks({document("b", 1), document("b", 0), document("a", 0), document("a", 1)}, 2);
+  const nlohmann::json merged =
+      merge_benchmarks({document("b", 1), document("b", 0), document("a", 0), document("a", 1)}, 2);
   ASSERT_EQ(merged.at("benchmarks").size(), 4U);
   const char* names[] = {"a", "a", "b", "b"};
   for (std::size_t i = 0; i < 4; ++i) {

@@ -55,7 +55,9 @@ Failure refusal(const Selection& selection) {
   return usage_error("");
 }
 
-bool says(const Failure& failure, const std::string& words) { return std::string(failure.what()).find(words) != std::string::npos; }
+bool says(const Failure& failure, const std::string& words) {
+  return std::string(failure.what()).find(words) != std::string::npos;
+}
 
 TEST(SelectCases, GivesTheDefaultSweepInTheOrderOfPluginsAndAxes) {
   const CaseList list = select_cases(plugins(), {});
@@ -83,8 +85,8 @@ TEST(SelectCases, GivesTheFullSweepWithoutWhatASubjectCannotDo) {
   }
 }
 
-TEST(SelectCases, RunsControlsOnlyWhenAsked) {
-  EXPECT_EQ(names(select_cases(plugins(), {.controls = true})).size(), 6U);
+TEST(SelectCases, RunsControlsUnderStressOnly) {
+  EXPECT_EQ(names(select_cases(plugins(), {.stress = true})).size(), 6U);
   EXPECT_EQ(refusal({.filter = "unlocked"}).code(), Exit::nothing);
 }
 

@@ -31,7 +31,8 @@ TEST(Histogram, KnowsEveryValueWithinOnePercent) {
 }
 
 TEST(Histogram, KnowsSmallValuesExactly) {
-  for (std::uint64_t value = 0; value < 256; ++value) EXPECT_EQ(Histogram::highest_of(Histogram::index_of(value)), value);
+  for (std::uint64_t value = 0; value < 256; ++value)
+    EXPECT_EQ(Histogram::highest_of(Histogram::index_of(value)), value);
 }
 
 TEST(Histogram, BucketsFollowEachOtherWithoutGapOrOverlap) {

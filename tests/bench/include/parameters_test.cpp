@@ -35,8 +35,8 @@ TEST(ToNumber, TakesNonNegativeDecimalNumbersOnly) {
 }
 
 TEST(Axis, RefusesNumbersOutOfRangeAndUnknownWords) {
-  const Axis capacity{.name = "capacity", .defaults = {}, .full = {}, .smallest = 2, .largest = 16,
-                      .words = {"unbounded"}};
+  const Axis capacity{
+      .name = "capacity", .defaults = {}, .full = {}, .smallest = 2, .largest = 16, .words = {"unbounded"}};
   for (const char* value : {"2", "5", "16", "unbounded"}) EXPECT_FALSE(capacity.refuse(value)) << value;
   for (const char* value : {"1", "17", "-2", "", "8 ", "many"}) EXPECT_TRUE(capacity.refuse(value)) << value;
   EXPECT_EQ(capacity.refuse("17"), "capacity:17 is out of range (2..16, unbounded)");

@@ -24,8 +24,9 @@ TEST(TimeWithGoogleBenchmark, CountsTheRoundsAfterTheLastStartAndTheirManualTime
 
 TEST(TimeWithGoogleBenchmark, StopsAtARoundThatIsJudgedAFailure) {
   int rounds = 0;
-  const nlohmann::json document =
-      time_with_google_benchmark("queue/transfer/fake", 0.5, [] {}, [&] {
+  const nlohmann::json document = time_with_google_benchmark(
+      "queue/transfer/fake", 0.5, [] {},
+      [&] {
         ++rounds;
         return TimedRound{0.001, 1000, false};
       });

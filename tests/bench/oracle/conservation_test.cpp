@@ -24,7 +24,8 @@ TEST_P(Conservation, PassesASoundHistory) {
 }
 
 TEST_P(Conservation, SeesThatAnItemIsLost) {
-  const Verdict verdict = after(GetParam(), [](History& history) { history.threads[2].erase(history.threads[2].begin() + 3); });
+  const Verdict verdict =
+      after(GetParam(), [](History& history) { history.threads[2].erase(history.threads[2].begin() + 3); });
   EXPECT_EQ(verdict.result, Result::fail);
   EXPECT_EQ(verdict.kind, "lost");
   EXPECT_EQ(verdict.detector, "oracle.conservation");
@@ -33,12 +34,14 @@ TEST_P(Conservation, SeesThatAnItemIsLost) {
 
 TEST_P(Conservation, SeesThatTheLastItemIsLost) {
   // The greatest value is the one whose loss a merge of sorted lists could overlook.
-  EXPECT_EQ(after(GetParam(), [](History& history) {
-              const std::uint64_t last = history.threads[1].back().value;
-              for (auto& thread : {&history.threads[2], &history.threads[3]}) {
-                std::erase_if(*thread, [&](const Operation& operation) { return operation.value == last; });
-              }
-            }).kind,
+  EXPECT_EQ(after(GetParam(),
+                  [](History& history) {
+                    const std::uint64_t last = history.threads[1].back().value;
+                    for (auto& thread : {&history.threads[2], &history.threads[3]}) {
+                      std::erase_if(*thread, [&](const Operation& operation) { return operation.value == last; });
+                    }
+                  })
+                .kind,
             "lost");
 }
 
@@ -59,12 +62,14 @@ TEST_P(Conservation, SeesThatAnItemIsTorn) {
 }
 
 TEST_P(Conservation, NeedsNoStamps) {
-  EXPECT_EQ(after(GetParam(), [](History& history) {
-              history.stamped = false;
-              for (auto& thread : history.threads) {
-                for (Operation& operation : thread) operation.invoked = operation.returned = 0;
-              }
-            }).result,
+  EXPECT_EQ(after(GetParam(),
+                  [](History& history) {
+                    history.stamped = false;
+                    for (auto& thread : history.threads) {
+                      for (Operation& operation : thread) operation.invoked = operation.returned = 0;
+                    }
+                  })
+                .result,
             Result::pass);
 }
 

@@ -75,7 +75,8 @@ inline History sound_history(std::uint64_t seed, std::size_t items, std::size_t 
       inside.pop_front();
       ++popped;
     }
-    history.threads[thread].push_back({value, invoked, returned, thread, 0, push ? Action::push : Action::pop, Outcome::ok});
+    history.threads[thread].push_back(
+        {value, invoked, returned, thread, 0, push ? Action::push : Action::pop, Outcome::ok});
   }
   return history;
 }

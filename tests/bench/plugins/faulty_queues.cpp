@@ -38,7 +38,7 @@ class FaultyQueue {
 
   bool try_push(Item item) {
     const std::lock_guard lock(mutex_);
-    if (items_.size() >= capacity_ + (kFault == Fault::overflows ? 1 : 0)) return false;
+    if (items_.size() >= capacity_ + (kFault == Fault::overflows ? kSurplus : 0)) return false;
     if (++pushes_ % kEvery == 0) {
       if constexpr (kFault == Fault::loses) return true;
       if constexpr (kFault == Fault::duplicates) items_.push_back(item);
@@ -57,7 +57,9 @@ class FaultyQueue {
   bool try_pop(Item& item) {
     const std::lock_guard lock(mutex_);
     // Two faults need company inside: until there was enough of it once, the queue says that it is empty.
-    const std::size_t wanted = kFault == Fault::overflows ? capacity_ + 1 : kFault == Fault::last_in_first_out ? 2 : 1;
+    const std::size_t wanted = kFault == Fault::overflows           ? capacity_ + kSurplus
+                               : kFault == Fault::last_in_first_out ? 2
+                                                                    : 1;
     if (items_.size() < (primed_ ? 1 : wanted)) return false;
     primed_ = true;
     if constexpr (kFault == Fault::last_in_first_out) {
@@ -72,6 +74,7 @@ class FaultyQueue {
 
  private:
   static constexpr std::uint64_t kEvery = 100;
+  static constexpr std::size_t kSurplus = 256;  // so many that some are certainly inside, whatever the clocks' skew
 
   std::mutex mutex_;
   std::deque<Item> items_;
