@@ -1,0 +1,46 @@
+// Abseil's Mutex before a Point: as a mutex and as a reader-writer lock, which it is both. Who comes too late spins a little
+// and then sleeps; waiters queue, but a running thread may take the lock before them.
+//
+// The lock's own atomics are in the library as installed, which is not instrumented: ThreadSanitizer does not see them, and
+// takes the accesses that they order for a race.
+#include <absl/base/config.h>
+#include <absl/synchronization/mutex.h>
+
+#include <string>
+
+#include <racetrack/plugin.hpp>
+#include <racetrack/point.hpp>
+
+#include "guarded_point.hpp"
+
+namespace {
+
+class WriteGuard {
+ public:
+  explicit WriteGuard(absl::Mutex& mutex) : lock_(&mutex) {}
+
+ private:
+  absl::WriterMutexLock lock_;
+};
+
+class ReadGuard {
+ public:
+  explicit ReadGuard(absl::Mutex& mutex) : lock_(&mutex) {}
+
+ private:
+  absl::ReaderMutexLock lock_;
+};
+
+}  // namespace
+
+RACETRACK_PLUGIN(registry) {
+  using racetrack::point::Family;
+  const std::string library = "abseil " + std::to_string(ABSL_LTS_RELEASE_VERSION);
+  const racetrack::Expectation unseen{{.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}};
+  registry.add<Family, GuardedPoint<absl::Mutex, WriteGuard>>("absl_mutex", {.library = library, .lock = "mutex"},
+                                                              unseen);
+  registry.add<Family, GuardedPoint<absl::Mutex, WriteGuard, ReadGuard>>(
+      "absl_mutex_shared",
+      {.library = library, .lock = "reader_writer", .readers = racetrack::point::together},
+      unseen);
+}

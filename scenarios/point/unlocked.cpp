@@ -1,0 +1,37 @@
+// The lecture's Point: two plain attributes, set one after the other. A reader that comes in between gets the new x with the
+// old y. In C++ that is a data race, and so undefined behaviour, besides.
+//
+// Coordinates of 64 bits: g++ and clang join two neighbours of 32 bits in one store and one load, and the halves of such a
+// Point are never seen, although the race is the same.
+#include <racetrack/plugin.hpp>
+#include <racetrack/point.hpp>
+
+namespace {
+
+using racetrack::point::Coordinate;
+using racetrack::point::Coordinates;
+
+class UnlockedPoint {
+ public:
+  void set(Coordinate x, Coordinate y) {
+    x_ = x;
+    y_ = y;
+  }
+  Coordinates get() const { return {x_, y_}; }
+
+ private:
+  Coordinate x_ = 0, y_ = 0;
+};
+
+}  // namespace
+
+RACETRACK_PLUGIN(registry) {
+  using racetrack::Grade;
+  registry.add<racetrack::point::Family, UnlockedPoint>(
+      "unlocked", {.readers = racetrack::point::optimistic, .progress = racetrack::point::wait_free},
+      {{.detector = "oracle.torn", .kind = "torn", .grade = Grade::may},
+       {.detector = "oracle.linearizability", .kind = "*", .grade = Grade::may},
+       {.detector = "tsan", .kind = "race", .grade = Grade::must},
+       {.detector = "explorer", .kind = "race", .grade = Grade::must},
+       {.detector = "explorer*", .kind = "torn", .grade = Grade::may}});
+}
