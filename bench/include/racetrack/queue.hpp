@@ -122,9 +122,11 @@ struct Family {
                         .words = {"8", "64", "256"}},
                        wait()};
       scenario.oracles = {"conservation"};
-      if (traits.order == fifo) scenario.oracles.push_back("fifo");
+      if (traits.order == fifo) scenario.oracles.insert(scenario.oracles.end(), {"fifo", "linearizable_queue"});
       if (traits.order == per_producer) scenario.oracles.push_back("per_producer");
+      if (traits.empty == exact) scenario.oracles.push_back("emptiness");
       if (traits.bounded) scenario.oracles.push_back("capacity");
+      if (traits.bounded && traits.full == exact) scenario.oracles.push_back("full");
       scenario.counters = {"failed_push", "failed_pop", "torn"};
       scenario.case_traits = [traits = traits](const Parameters& params) -> TraitList {
         if (!traits.bounded) return {};
@@ -170,7 +172,9 @@ struct Family {
     }
     static void one_to_one(Scenario& scenario) {
       for (Axis& axis : scenario.axes) {
-        if (axis.name == "producers" || axis.name == "consumers") axis.largest = 1;
+        if (axis.name != "producers" && axis.name != "consumers") continue;
+        axis.largest = 1;
+        axis.stress = {"1"};
       }
     }
 
