@@ -62,6 +62,7 @@ def test_a_tree_that_keeps_the_direction_passes(tmp_path: Path) -> None:
         pytest.param("bench/load/a.cpp", '#include "oracle/order.hpp"\n', 1, id="load-oracle"),
         pytest.param("bench/load/a.cpp", '# include "host/run.hpp"\n', 1, id="load-host"),
         pytest.param("bench/measure/a.cpp", '#include "stress/watchdog.hpp"\n', 1, id="measure-stress"),
+        pytest.param("bench/deadlock/a.cpp", '#include "stress/watchdog.hpp"\n', 1, id="deadlock-stress"),
         pytest.param("bench/stress/a.cpp", '#include "explore/world.hpp"\n', 1, id="stress-explore"),
         pytest.param("bench/stress/a.cpp", '#include "host/run.hpp"\n', 1, id="stress-host"),
         pytest.param("bench/stress/a.cpp", "#include <benchmark/benchmark.h>\n", 1, id="stress-benchmark"),
