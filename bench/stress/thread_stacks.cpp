@@ -65,7 +65,7 @@ std::vector<void*> stack_of(int tid) {
   for (int waited_ms = 0; waited_ms < 1000; ++waited_ms) {
     if (theirs.ready.load(std::memory_order_acquire)) {  // pairs with the release in on_signal
       const auto begin = theirs.frames.begin() + std::min(kOwnFrames, theirs.count);
-      return {begin, theirs.frames.begin() + theirs.count};
+      return std::vector<void*>(begin, theirs.frames.begin() + theirs.count);  // braces would list two pointers
     }
     const timespec pause{0, 1'000'000};
     nanosleep(&pause, nullptr);
