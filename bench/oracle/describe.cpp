@@ -47,7 +47,8 @@ Epoch::Epoch(const History& history) : stamped_(history.stamped) {
 std::string Epoch::span(const Operation& operation) const {
   if (!stamped_) return {};
   const std::string from = "at " + std::to_string(operation.invoked - first_) + "..";
-  return operation.outcome == Outcome::pending ? from + " (pending)" : from + std::to_string(operation.returned - first_);
+  return operation.outcome == Outcome::pending ? from + " (pending)"
+                                               : from + std::to_string(operation.returned - first_);
 }
 
 std::string Epoch::tell(const Operation& operation) const {

@@ -10,7 +10,8 @@ namespace racetrack::oracle {
 /// "item 17 of producer 1": values are made of a producer (high 16 bits) and a sequence number from 1.
 std::string name_of(std::uint64_t value);
 
-/// "thread 2 popped item 17 of producer 1", "thread 2 found the queue empty", "thread 0 was pushing item 3 of producer 0".
+/// "thread 2 popped item 17 of producer 1", "thread 2 found the queue empty", "thread 0 was pushing item 3 of
+/// producer 0".
 std::string describe(const Operation& operation);
 
 /// Tells when operations were, counted in ticks from the history's first stamp.

@@ -43,7 +43,8 @@ Verdict exactly_once(const History& history) {
     for (std::size_t place = 0; place < thread.size(); ++place) {
       const Operation& operation = thread[place];
       if (operation.action == Action::run) runs.push_back({&operation, place});
-      if (operation.action == Action::push && operation.outcome != Outcome::full) submits.push_back({&operation, place});
+      if (operation.action == Action::push && operation.outcome != Outcome::full)
+        submits.push_back({&operation, place});
     }
   }
   std::sort(submits.begin(), submits.end(), by_task);
@@ -51,7 +52,8 @@ Verdict exactly_once(const History& history) {
   const Epoch epoch(history);
   for (std::size_t i = 1; i < runs.size(); ++i) {
     if (by_task(runs[i - 1], runs[i])) continue;
-    return fail("duplicated", epoch.tell(*runs[i - 1].operation) + ", and " + epoch.tell(*runs[i].operation) + " again");
+    return fail("duplicated",
+                epoch.tell(*runs[i - 1].operation) + ", and " + epoch.tell(*runs[i].operation) + " again");
   }
   std::size_t missing = 0;
   const Operation* first_missing = nullptr;

@@ -56,8 +56,7 @@ class Longest {
     if (first_ == nullptr || stay.until > first_->until) {
       if (first_ != nullptr && first_->acquire->thread != stay.acquire->thread) second_ = first_;
       first_ = &stay;
-    } else if (stay.acquire->thread != first_->acquire->thread &&
-               (second_ == nullptr || stay.until > second_->until)) {
+    } else if (stay.acquire->thread != first_->acquire->thread && (second_ == nullptr || stay.until > second_->until)) {
       second_ = &stay;
     }
   }

@@ -16,7 +16,8 @@ struct Interval {
   Ticks returned = kNever;
 };
 
-/// The stamps, wider by the history's skew on both sides. Without stamps all of time, so that nothing is before anything.
+/// The stamps, wider by the history's skew on both sides. Without stamps all of time, so that nothing is before
+/// anything.
 inline Interval interval_of(const Operation& operation, const History& history) noexcept {
   Interval interval{0, kNever - 1};
   if (history.stamped) {

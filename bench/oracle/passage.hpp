@@ -10,8 +10,8 @@
 
 namespace racetrack::oracle {
 
-/// An item that was pushed, or may have been (a push that has not returned). Where several pops took it, `pop` is one of
-/// them, and `out` spans from the first one's call to the last one's return.
+/// An item that was pushed, or may have been (a push that has not returned). Where several pops took it, `pop` is one
+/// of them, and `out` spans from the first one's call to the last one's return.
 struct Passage {
   const Operation* push = nullptr;
   const Operation* pop = nullptr;  ///< null: nobody popped it
@@ -35,8 +35,8 @@ struct Passages {
 /// One for each object that a push or a pop names, in order of the objects. Points into `history`. O(n log n).
 std::vector<Passages> passages_of(const History& history);
 
-/// Lets every item that nobody popped leave with the first unnamed pop: no order of the operations that assigns items to unnamed
-/// pops is stricter. False when there was nothing to change.
+/// Lets every item that nobody popped leave with the first unnamed pop: no order of the operations that assigns items
+/// to unnamed pops is stricter. False when there was nothing to change.
 bool excuse_leftovers(Passages& passages);
 
 }  // namespace racetrack::oracle

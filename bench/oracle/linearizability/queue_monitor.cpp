@@ -69,7 +69,8 @@ Overtaken by_push_place(Items& items) {
   return {};
 }
 
-/// Pops of one thread, pushes ordered by their stamps: keeps, of the items popped before, the one whose push began last.
+/// Pops of one thread, pushes ordered by their stamps: keeps, of the items popped before, the one whose push began
+/// last.
 Overtaken by_pop_place(Items& popped) {
   std::sort(popped.begin(), popped.end(), [](auto* a, auto* b) {
     return std::tie(a->pop->thread, a->pop_place) < std::tie(b->pop->thread, b->pop_place);

@@ -24,11 +24,11 @@ namespace racetrack::oracle {
 /// See models.hpp.
 template <class Model>
 concept SequentialModel = std::copyable<Model> && std::equality_comparable<Model> &&
-                          requires(Model model, const Model& known, const Operation& operation) {
-                            { model.apply(operation) } -> std::same_as<bool>;
-                            { known.hash() } -> std::convertible_to<std::size_t>;
-                            { known.describe() } -> std::convertible_to<std::string>;
-                          };
+    requires(Model model, const Model& known, const Operation& operation) {
+  { model.apply(operation) } -> std::same_as<bool>;
+  { known.hash() } -> std::convertible_to<std::size_t>;
+  { known.describe() } -> std::convertible_to<std::string>;
+};
 
 /// How much a search may look at, per object.
 struct SearchBudget {
@@ -166,14 +166,15 @@ inline std::map<std::uint16_t, std::vector<Line>> lines_of(const History& histor
 
 }  // namespace search
 
-/// Whether some order of each object's operations agrees with the model, with the order within threads and with the order of
-/// intervals that do not overlap. A pending operation, the last of its thread, takes effect or not. Unknown when the budget is
-/// spent: time and memory grow exponentially with the operations that overlap (four clients' 400 operations on a queue are
-/// too many). Kind not_linearizable, detector oracle.linearizable.
+/// Whether some order of each object's operations agrees with the model, with the order within threads and with the
+/// order of intervals that do not overlap. A pending operation, the last of its thread, takes effect or not. Unknown
+/// when the budget is spent: time and memory grow exponentially with the operations that overlap (four clients' 400
+/// operations on a queue are too many). Kind not_linearizable, detector oracle.linearizable.
 ///
-/// Wing and Gong: Testing and verifying concurrent objects (JPDC 1993), with the memory of configurations of Lowe: Testing for
-/// linearizability (CCPE 2017), each object by itself (P-compositionality: Horn and Kroening, FORTE 2015). Without stamps, or
-/// with skew, objects that are right one by one may be wrong together: a pass then says less, a failure as much.
+/// Wing and Gong: Testing and verifying concurrent objects (JPDC 1993), with the memory of configurations of Lowe:
+/// Testing for linearizability (CCPE 2017), each object by itself (P-compositionality: Horn and Kroening, FORTE
+/// 2015). Without stamps, or with skew, objects that are right one by one may be wrong together: a pass then says
+/// less, a failure as much.
 template <SequentialModel Model>
 Verdict linearizable(const History& history, const Model& initial, SearchBudget budget = {}) {
   Verdict worst;

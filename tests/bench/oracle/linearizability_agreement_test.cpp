@@ -1,4 +1,5 @@
-// The monitor and the search are two roads to one answer: they must agree, and where one is weaker it must be on the safe side.
+// The monitor and the search are two roads to one answer: they must agree, and where one is weaker it must be on the
+// safe side.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -15,8 +16,8 @@
 namespace racetrack::testing {
 namespace {
 
-using oracle::linearizable;
 using oracle::interval_of;
+using oracle::linearizable;
 using oracle::queue_monitor;
 using oracle::QueueModel;
 
@@ -61,9 +62,8 @@ bool every_full_is_possible(const History& history) {
   }
   const auto may_be_inside = [&](const Operation& push, Ticks moment) {
     if (push.invoked > moment) return false;
-    return std::none_of(pops.begin(), pops.end(), [&](const Operation* pop) {
-      return pop->value == push.value && pop->returned < moment;
-    });
+    return std::none_of(pops.begin(), pops.end(),
+                        [&](const Operation* pop) { return pop->value == push.value && pop->returned < moment; });
   };
   return std::all_of(fulls.begin(), fulls.end(), [&](const Operation* full) {
     for (Ticks moment = full->invoked; moment <= full->returned; ++moment) {
@@ -95,9 +95,9 @@ TEST(LinearizabilityAgreement, OverlapsAndEmptiesOfAnUnboundedQueue) {
     const Verdict monitor = queue_monitor(history, kEmpties);
     const Verdict search = linearizable(history, QueueModel(), kEnough);
     ASSERT_NE(search.result, Result::unknown);
-    ASSERT_EQ(monitor.result, search.result) << "history " << i << "\n"
-                                             << text_of(history) << "monitor: " << monitor.witness
-                                             << "\nsearch: " << search.witness;
+    ASSERT_EQ(monitor.result, search.result)
+        << "history " << i << "\n"
+        << text_of(history) << "monitor: " << monitor.witness << "\nsearch: " << search.witness;
     tally.add(monitor.result);
   }
   expect_both_classes(tally, kHistories, "unbounded");
@@ -115,9 +115,9 @@ TEST(LinearizabilityAgreement, PendingOperations) {
     const Verdict search = linearizable(history, QueueModel(), kEnough);
     tally.add(monitor.result);
     if (monitor.result == Result::unknown) continue;
-    ASSERT_EQ(monitor.result, search.result) << "history " << i << "\n"
-                                             << text_of(history) << "monitor: " << monitor.witness
-                                             << "\nsearch: " << search.witness;
+    ASSERT_EQ(monitor.result, search.result)
+        << "history " << i << "\n"
+        << text_of(history) << "monitor: " << monitor.witness << "\nsearch: " << search.witness;
   }
   expect_both_classes(tally, kHistories, "pending");
   EXPECT_LT(tally.unknown, kHistories / 10);

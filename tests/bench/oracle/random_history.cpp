@@ -51,8 +51,8 @@ class Simulation {
       } else {
         give_back(t);
       }
-      const bool all_idle = std::all_of(threads_.begin(), threads_.end(),
-                                        [](const Thread& each) { return each.stage == Stage::idle; });
+      const bool all_idle =
+          std::all_of(threads_.begin(), threads_.end(), [](const Thread& each) { return each.stage == Stage::idle; });
       if (called == shape_.operations && (all_idle || chance(random_, shape_.pending))) break;
     }
     for (std::size_t t = 0; t < threads_.size(); ++t) leave_pending(t);

@@ -11,9 +11,9 @@ namespace racetrack::testing {
 struct HistoryShape {
   std::size_t threads = 3;
   std::size_t operations = 10;
-  std::uint64_t capacity = 0;   ///< 0: unbounded, and nobody is told "full"
-  double pending = 0.0;         ///< probability that a thread's last operation does not return
-  double ties = 0.2;            ///< probability that an event has the stamp of another thread's event before it
+  std::uint64_t capacity = 0;  ///< 0: unbounded, and nobody is told "full"
+  double pending = 0.0;        ///< probability that a thread's last operation does not return
+  double ties = 0.2;           ///< probability that an event has the stamp of another thread's event before it
   bool last_in_first_out = false;
 };
 
@@ -34,7 +34,8 @@ enum class Fault : std::uint8_t { drop, duplicate, swap_pops, swap_pushes, inven
 inline constexpr Fault kFaults[] = {Fault::drop,   Fault::duplicate,       Fault::swap_pops, Fault::swap_pushes,
                                     Fault::invent, Fault::empty_too_early, Fault::hasten};
 
-/// Changes one random operation (or two) of `history`: it may be right all the same. False: there was nothing to change.
+/// Changes one random operation (or two) of `history`: it may be right all the same. False: there was nothing to
+/// change.
 bool put_in(Fault fault, History& history, Random& random);
 
 }  // namespace racetrack::testing
