@@ -7,6 +7,7 @@
 
 #include "host/child_process.hpp"
 #include "host/command_line.hpp"
+#include "host/deadlock_command.hpp"
 #include "host/exit.hpp"
 #include "host/job.hpp"
 
@@ -17,6 +18,10 @@ int main(int argc, char** argv) {
     if (argc == 3 && std::strcmp(argv[1], "child") == 0) {
       racetrack::host::die_with_parent(std::atoi(argv[2]));
       return racetrack::host::do_job();
+    }
+    // Its words are another program's, and so may be its exit code.
+    if (argc >= 2 && std::strcmp(argv[1], "deadlock") == 0) {
+      return racetrack::host::run_deadlock_command({argv + 2, argv + argc});
     }
     code = racetrack::host::run_command_line(argc, argv);
   } catch (const racetrack::host::Failure& failure) {

@@ -1,0 +1,249 @@
+#include "deadlock/detector.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "deadlock/arena.hpp"
+#include "deadlock/lock_layout.hpp"
+#include "deadlock/monitor.hpp"
+#include "deadlock/order_graph.hpp"
+#include "deadlock/order_watch.hpp"
+#include "deadlock/proc.hpp"
+#include "deadlock/report.hpp"
+#include "deadlock/reporter.hpp"
+#include "deadlock/stack.hpp"
+
+namespace racetrack::deadlock {
+
+Settings settings;
+ThreadTable threads;
+constinit thread_local ThreadRecord* self __attribute__((tls_model("initial-exec"))) = nullptr;
+
+namespace {
+
+constinit thread_local bool ended __attribute__((tls_model("initial-exec"))) = false;
+constinit thread_local int end_calls __attribute__((tls_model("initial-exec"))) = 0;
+
+enum class Start : int { not_begun, under_way, done };
+std::atomic<Start> start{Start::not_begun};
+pthread_key_t end_key;
+std::atomic<std::int32_t> waiting{0};
+std::atomic<bool> locks_abandoned{false};  // some thread has ended with locks
+
+RawLock misuse_lock;
+HashMap misuse_places;
+
+bool is_set(const char* variable, const char* value) noexcept {
+  const char* const found = std::getenv(variable);
+  return found != nullptr && std::strcmp(found, value) == 0;
+}
+
+void alert_if_all_wait() noexcept {
+  const std::int32_t count = waiting.load(std::memory_order_seq_cst);
+  if (count > 0 && count >= threads.live()) alert_monitor();
+}
+
+/// At the end of a thread. Other libraries' destructors may still take locks: ours waits for the last round.
+void end_thread(void* argument) noexcept {
+  if (++end_calls < PTHREAD_DESTRUCTOR_ITERATIONS) {
+    pthread_setspecific(end_key, argument);
+    return;
+  }
+  ThreadRecord& thread = *static_cast<ThreadRecord*>(argument);
+  ended = true;
+  self = nullptr;
+  if (thread.waits()) {  // cancelled
+    thread.withdraw();
+    waiting.fetch_sub(1, std::memory_order_seq_cst);
+  }
+  if (thread.held_count.load(std::memory_order_relaxed) > 0) {
+    read_task_name(thread.thread_id.load(std::memory_order_relaxed), thread.name);
+    locks_abandoned.store(true);
+  }
+  // Who joins this thread is about to wake: no reason for alarm.
+  const bool joined = thread.joined.load(std::memory_order_relaxed);
+  threads.end(thread);
+  if (!joined) alert_if_all_wait();
+}
+
+void before_fork() noexcept { lock_order_watch(); }
+
+void after_fork_in_parent() noexcept { unlock_order_watch(); }
+
+void after_fork_in_child() noexcept {
+  unlock_order_watch();
+  arena_reset_lock();
+  reset_search_lock();
+  reset_stack_lock();
+  reset_report_lock();
+  misuse_lock.reset();
+  forget_monitor();
+  waiting.store(0);
+  if (threads.live() > 1) locks_abandoned.store(true);
+  threads.keep_only(self);
+  if (self != nullptr) {
+    self->thread_id_before_fork = self->thread_id.load(std::memory_order_relaxed);
+    self->thread_id.store(raw_thread_id(), std::memory_order_relaxed);
+  }
+}
+
+void initialise() noexcept {
+  resolve_real();
+  settings.order = is_set(kOrderVariable, "1");
+  settings.stacks = is_set(kStacksVariable, "1");
+  settings.end_process = is_set(kActionVariable, kActionExit);
+  set_report_path(std::getenv(kReportVariable));
+  pthread_key_create(&end_key, end_thread);
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+/// With the library, before the program's own constructors.
+__attribute__((constructor(101))) void load() noexcept {
+  meet_thread();
+  report_loaded();
+}
+
+}  // namespace
+
+ThreadRecord* meet_thread() noexcept {
+  if (self != nullptr) return self->inside ? nullptr : self;
+  Start expected = Start::not_begun;
+  if (start.compare_exchange_strong(expected, Start::under_way)) {
+    initialise();
+    start.store(Start::done);
+  } else if (expected == Start::under_way) {
+    return nullptr;
+  }
+  if (ended) return nullptr;
+  ThreadRecord* const thread = threads.add();
+  if (thread == nullptr) {
+    ended = true;
+    return nullptr;
+  }
+  begin_thread(*thread);
+  return thread;
+}
+
+ThreadRecord* expect_thread() noexcept { return threads.add(); }
+
+void expect_no_thread(ThreadRecord& thread) noexcept { threads.end(thread); }
+
+void begin_thread(ThreadRecord& thread) noexcept {
+  self = &thread;
+  thread.inside = true;
+  thread.thread_id.store(raw_thread_id(), std::memory_order_relaxed);
+  thread.handle.store(pthread_self(), std::memory_order_relaxed);
+  pthread_setspecific(end_key, &thread);
+  thread.inside = false;
+}
+
+ThreadRecord* find_thread(pthread_t handle) noexcept {
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    ThreadRecord& thread = threads[i];
+    if (thread.state.load(std::memory_order_acquire) == ThreadRecord::State::live &&
+        thread.handle.load(std::memory_order_relaxed) == handle) {
+      return &thread;
+    }
+  }
+  return nullptr;
+}
+
+ThreadRecord* find_task(std::uint32_t thread_id) noexcept {
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    ThreadRecord& thread = threads[i];
+    if (thread.state.load(std::memory_order_acquire) == ThreadRecord::State::live &&
+        thread.thread_id.load(std::memory_order_relaxed) == thread_id) {
+      return &thread;
+    }
+  }
+  return nullptr;
+}
+
+std::int32_t waiting_threads() noexcept { return waiting.load(std::memory_order_seq_cst); }
+
+namespace {
+
+/// Looks for a deadlock that this thread's wait, published, has closed.
+void look_for_deadlock(ThreadRecord& thread) noexcept {
+  const Want& want = thread.want;
+  // Nobody can wait for a thread that holds nothing, is not joined, and has no readers queued behind it.
+  const bool awaited = thread.held_count.load(std::memory_order_relaxed) > 0 ||
+                       thread.joined.load(std::memory_order_relaxed) ||
+                       want.kind.load(std::memory_order_relaxed) == Kind::rwlock_write;
+  if (!awaited && !locks_abandoned.load(std::memory_order_relaxed)) return;
+  Cycle cycle;
+  while (find_cycle(threads, thread, lock_facts(), cycle)) {
+    if (!cycle.certain) {
+      thread.want.suspect.store(true, std::memory_order_release);
+      alert_monitor();
+      return;
+    }
+    if (confirm(cycle, &thread) == Verdict::changed) continue;
+    Cycle again;
+    if (!find_cycle(threads, thread, lock_facts(), again) || !same_cycle(cycle, again)) continue;
+    report_deadlock(again);
+    end_if_asked(true);
+    return;
+  }
+}
+
+}  // namespace
+
+Waiting::Waiting(ThreadRecord& thread, const WaitFor& wait, std::uintptr_t at) noexcept : thread_(&thread) {
+  const Inside inside(thread);
+  Want& want = thread.want;
+  capture_stack(want.stack, at);
+  // Relaxed: publish() releases them.
+  want.kind.store(wait.kind, std::memory_order_relaxed);
+  want.address.store(wait.address, std::memory_order_relaxed);
+  want.mutex.store(wait.mutex, std::memory_order_relaxed);
+  want.thread.store(wait.thread, std::memory_order_relaxed);
+  want.behind_writers.store(wait.behind_writers, std::memory_order_relaxed);
+  want.shared.store(wait.shared, std::memory_order_relaxed);
+  if (wait.thread != nullptr) wait.thread->joined.store(true, std::memory_order_relaxed);
+  thread.publish();
+  waiting.fetch_add(1, std::memory_order_seq_cst);
+  look_for_deadlock(thread);
+  alert_if_all_wait();
+}
+
+void Waiting::end() noexcept {
+  if (thread_ == nullptr) return;
+  thread_->withdraw();
+  waiting.fetch_sub(1, std::memory_order_seq_cst);
+  thread_ = nullptr;
+}
+
+const Stack* stack_of_call(ThreadRecord& thread, std::uintptr_t at) noexcept {
+  const Inside inside(thread);
+  Stack stack;
+  capture_stack(stack, at);
+  return keep_stack(stack);
+}
+
+void released_unheld(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at) noexcept {
+  const Inside inside(thread);
+  const std::uint32_t id = thread.thread_id.load(std::memory_order_relaxed);
+  // Taken where we did not see it.
+  if (kind == Kind::mutex ? owner_of(mutex_at(address)) == id : writer_of(rwlock_at(address)) == id) return;
+  ThreadRecord* holder = nullptr;
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    ThreadRecord& other = threads[i];
+    if (&other == &thread || other.state.load(std::memory_order_acquire) == ThreadRecord::State::free) continue;
+    Held* const hold = other.find(address);
+    if (hold == nullptr || !lock_facts().still_held(other, address, hold->kind.load(std::memory_order_relaxed)))
+      continue;
+    holder = &other;
+    break;
+  }
+  {
+    const RawGuard guard(misuse_lock);
+    if (misuse_places.find(at) != nullptr) return;
+    misuse_places.set(at, 1);
+  }
+  Stack stack;
+  capture_stack(stack, at);
+  report_unlock_not_held(thread, holder, address, kind, at, stack);
+}
+
+}  // namespace racetrack::deadlock

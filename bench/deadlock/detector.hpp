@@ -1,0 +1,116 @@
+// The detector of this process: what the interposed functions call.
+#pragma once
+
+#include <cstdint>
+
+#include <pthread.h>
+
+#include "deadlock/real.hpp"
+#include "deadlock/thread_record.hpp"
+
+#define RACETRACK_DEADLOCK_INTERPOSED extern "C" __attribute__((visibility("default")))
+/// Where the interposed call returns to.
+#define RACETRACK_DEADLOCK_CALLER reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
+
+namespace racetrack::deadlock {
+
+struct Settings {
+  bool order = false;
+  bool stacks = false;
+  bool end_process = false;
+};
+
+extern Settings settings;
+extern ThreadTable threads;
+
+/// This thread's record. initial-exec: no call and no allocation behind it; the library is loaded with the program.
+extern constinit thread_local ThreadRecord* self __attribute__((tls_model("initial-exec")));
+
+/// The record of a thread seen for the first time; nullptr when its calls pass through.
+ThreadRecord* meet_thread() noexcept;
+
+/// This thread's record, or nullptr when the call must pass through: the detector itself is at work, or the thread is ending.
+/// `real` is there afterwards.
+inline ThreadRecord* this_thread() noexcept {
+  ThreadRecord* const thread = self;
+  if (thread == nullptr) [[unlikely]]
+    return meet_thread();
+  return thread->inside ? nullptr : thread;
+}
+
+/// While it lives, calls of this thread pass through.
+class Inside {
+ public:
+  explicit Inside(ThreadRecord& thread) noexcept : thread_(thread), before_(thread.inside) { thread.inside = true; }
+  ~Inside() { thread_.inside = before_; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  ThreadRecord& thread_;
+  bool before_;
+};
+
+struct WaitFor {
+  Kind kind;
+  std::uintptr_t address;
+  std::uintptr_t mutex = 0;
+  ThreadRecord* thread = nullptr;
+  bool behind_writers = false;
+  bool shared = false;
+};
+
+/// A wait without a time-out, from just before the real call to just after it. May report a deadlock, and end the process.
+class Waiting {
+ public:
+  Waiting(ThreadRecord& thread, const WaitFor& want, std::uintptr_t at) noexcept;
+  ~Waiting() { end(); }
+  /// The wait was none, or is over.
+  void end() noexcept;
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  ThreadRecord* thread_;
+};
+
+/// The stack of a lock call, when settings.stacks asks for one.
+const Stack* stack_of_call(ThreadRecord& thread, std::uintptr_t at) noexcept;
+
+/// After `thread` took a lock, which it has not yet recorded. `would_wait`: it was no try-lock and had no time-out.
+void watch_order(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at,
+                 const Stack* stack) noexcept;
+
+/// Records a lock that was taken.
+inline void took(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at, bool would_wait) noexcept {
+  const Stack* stack = nullptr;
+  if (settings.stacks) [[unlikely]]
+    stack = stack_of_call(thread, at);
+  if (settings.order && would_wait && thread.held_count.load(std::memory_order_relaxed) > 0) {
+    watch_order(thread, address, kind, at, stack);
+  }
+  thread.push(address, kind, at, stack);
+}
+
+/// The lock at `address` is no more, or a new one.
+void forget_lock(std::uintptr_t address) noexcept;
+
+/// `thread` releases a lock that it is not known to hold.
+void released_unheld(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at) noexcept;
+
+/// A thread is about to be created; nullptr when there are too many.
+ThreadRecord* expect_thread() noexcept;
+/// It was not.
+void expect_no_thread(ThreadRecord& thread) noexcept;
+/// In the new thread, first of all.
+void begin_thread(ThreadRecord& thread) noexcept;
+/// The thread with that handle, as long as it lives.
+ThreadRecord* find_thread(pthread_t handle) noexcept;
+
+/// Counts of waits without a time-out.
+std::int32_t waiting_threads() noexcept;
+
+/// Which record, if any, has this kernel id.
+ThreadRecord* find_task(std::uint32_t thread_id) noexcept;
+
+}  // namespace racetrack::deadlock

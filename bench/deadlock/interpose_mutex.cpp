@@ -1,0 +1,155 @@
+// pthread_mutex_* and mtx_*: glibc's mtx_t is a pthread_mutex_t, its functions call the pthread ones from within.
+#include <cerrno>
+
+#include "deadlock/detector.hpp"
+#include "deadlock/lock_layout.hpp"
+
+namespace racetrack::deadlock {
+namespace {
+
+template <class Mutex>
+std::uintptr_t address_of(const Mutex* mutex) noexcept {
+  return reinterpret_cast<std::uintptr_t>(mutex);
+}
+
+/// The mutex is taken. True when the program waits for it with its eyes open: an error-checking mutex of its own.
+bool checks_itself(const ThreadRecord& thread, std::uintptr_t mutex) noexcept {
+  return type_of(mutex_at(mutex)) == PTHREAD_MUTEX_ERRORCHECK &&
+         owner_of(mutex_at(mutex)) == thread.thread_id.load(std::memory_order_relaxed);
+}
+
+/// Locked also when the owner before has died.
+bool is_locked(int result) noexcept { return result == 0 || result == EOWNERDEAD; }
+
+/// The slow path: somebody holds the mutex.
+template <class Lock>
+int wait_for_mutex(ThreadRecord& thread, std::uintptr_t mutex, std::uintptr_t at, Lock lock) noexcept {
+  if (checks_itself(thread, mutex)) return lock();
+  WaitFor want{Kind::mutex, mutex};
+  want.shared = (kind_of(mutex_at(mutex)) & kMutexShared) != 0;
+  Waiting waiting(thread, want, at);
+  return lock();
+}
+
+}  // namespace
+}  // namespace racetrack::deadlock
+
+using namespace racetrack::deadlock;
+
+RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
+  ThreadRecord* const thread = this_thread();
+  if (thread == nullptr) [[unlikely]]
+    return real.pthread_mutex_lock(mutex);
+  int result = real.pthread_mutex_trylock(mutex);
+  if (result == EBUSY) [[unlikely]] {
+    result = wait_for_mutex(*thread, address_of(mutex), RACETRACK_DEADLOCK_CALLER,
+                            [mutex] { return real.pthread_mutex_lock(mutex); });
+  }
+  if (is_locked(result)) [[likely]] {
+    took(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, true);
+  }
+  return result;
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+  ThreadRecord* const thread = this_thread();
+  const int result = real.pthread_mutex_trylock(mutex);
+  if (thread != nullptr && is_locked(result)) {
+    took(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, false);
+  }
+  return result;
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) noexcept {
+  ThreadRecord* const thread = this_thread();
+  const int result = real.pthread_mutex_timedlock(mutex, until);
+  if (thread != nullptr && is_locked(result)) {
+    took(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, false);
+  }
+  return result;
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
+                                                          const timespec* until) noexcept {
+  ThreadRecord* const thread = this_thread();
+  const int result = real.pthread_mutex_clocklock(mutex, clock, until);
+  if (thread != nullptr && is_locked(result)) {
+    took(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, false);
+  }
+  return result;
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
+  ThreadRecord* const thread = this_thread();
+  if (thread == nullptr) [[unlikely]]
+    return real.pthread_mutex_unlock(mutex);
+  // Off the record first: once unlocked, the memory may be somebody else's.
+  if (!thread->pop(address_of(mutex))) [[unlikely]] {
+    released_unheld(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER);
+  }
+  return real.pthread_mutex_unlock(mutex);
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_init(pthread_mutex_t* mutex,
+                                                     const pthread_mutexattr_t* attributes) noexcept {
+  if (this_thread() != nullptr) forget_lock(address_of(mutex));
+  return real.pthread_mutex_init(mutex, attributes);
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
+  if (this_thread() != nullptr) forget_lock(address_of(mutex));
+  return real.pthread_mutex_destroy(mutex);
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int mtx_lock(mtx_t* mutex) noexcept {
+  ThreadRecord* const thread = this_thread();
+  if (thread == nullptr) [[unlikely]]
+    return real.mtx_lock(mutex);
+  int result = real.mtx_trylock(mutex);
+  if (result == thrd_busy) [[unlikely]] {
+    result =
+        wait_for_mutex(*thread, address_of(mutex), RACETRACK_DEADLOCK_CALLER, [mutex] { return real.mtx_lock(mutex); });
+  }
+  if (result == thrd_success) [[likely]] {
+    took(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, true);
+  }
+  return result;
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int mtx_trylock(mtx_t* mutex) noexcept {
+  ThreadRecord* const thread = this_thread();
+  const int result = real.mtx_trylock(mutex);
+  if (thread != nullptr && result == thrd_success) {
+    took(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, false);
+  }
+  return result;
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int mtx_timedlock(mtx_t* mutex, const timespec* until) noexcept {
+  ThreadRecord* const thread = this_thread();
+  const int result = real.mtx_timedlock(mutex, until);
+  if (thread != nullptr && result == thrd_success) {
+    took(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, false);
+  }
+  return result;
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int mtx_unlock(mtx_t* mutex) noexcept {
+  ThreadRecord* const thread = this_thread();
+  if (thread == nullptr) [[unlikely]]
+    return real.mtx_unlock(mutex);
+  if (!thread->pop(address_of(mutex))) [[unlikely]] {
+    released_unheld(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER);
+  }
+  return real.mtx_unlock(mutex);
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int mtx_init(mtx_t* mutex, int type) noexcept {
+  if (this_thread() != nullptr) forget_lock(address_of(mutex));
+  return real.mtx_init(mutex, type);
+}
+
+RACETRACK_DEADLOCK_INTERPOSED void mtx_destroy(mtx_t* mutex) noexcept {
+  if (this_thread() != nullptr) forget_lock(address_of(mutex));
+  real.mtx_destroy(mutex);
+}

@@ -1,0 +1,143 @@
+#include "host/deadlock_report.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "host/build_facts.hpp"
+#include "host/exit.hpp"
+#include "host/symboliser.hpp"
+
+namespace racetrack::host {
+namespace {
+
+using nlohmann::json;
+
+constexpr char kLibrary[] = "libracetrack_deadlock.so";
+
+std::uint64_t offset_of(const json& place) { return std::strtoull(place.value("offset", "").c_str(), nullptr, 16); }
+
+/// Calls visit(lock) for all locks of a finding.
+template <class Visit>
+void for_each_lock(json& finding, Visit visit) {
+  for (json& thread : finding["cycle"]) {
+    if (thread["wants"].is_object()) visit(thread["wants"]);
+    for (json& lock : thread["holds"]) visit(lock);
+  }
+}
+
+bool is_library_header(const std::string& file) {
+  return file.find("/include/c++/") != std::string::npos || file.find("/usr/include/") != std::string::npos;
+}
+
+/// The place that a reader looks for: not the header that it was inlined from.
+SourcePlace telling_place(const std::vector<SourcePlace>& places) {
+  for (const SourcePlace& place : places) {
+    if (!place.file.empty() && !is_library_header(place.file)) return place;
+  }
+  return places.empty() ? SourcePlace{} : places.back();
+}
+
+void name_frame(json& frame, const Symboliser& symboliser) {
+  const SourcePlace place = telling_place(symboliser.places(frame.value("module", ""), offset_of(frame)));
+  frame["function"] = place.function;
+  frame["file"] = place.file;
+  frame["line"] = place.line;
+}
+
+std::string describe_frame(const json& frame) {
+  const std::string function = frame.value("function", ""), file = frame.value("file", "");
+  const std::string module = frame.value("module", "");
+  if (!file.empty()) return fmt::format("{} {}:{}", function.empty() ? "?" : function, file, frame.value("line", 0));
+  const std::string where = module.empty() ? frame.value("pc", "?") : module + "+" + frame.value("offset", "?");
+  return function.empty() ? where : function + " " + where;
+}
+
+std::string describe_lock(const json& lock) {
+  const std::string kind = lock.value("kind", ""), name = lock.value("name", "");
+  std::string text = kind == "rwlock_read" ? "rwlock (reading)" : kind == "rwlock_write" ? "rwlock (writing)" : kind;
+  text += " " + lock.value("address", "?");
+  return name.empty() ? text : text + " '" + name + "'";
+}
+
+std::string describe_stack(const json& lock, const char* indent) {
+  std::string text;
+  for (const json& frame : lock["stack"]) text += fmt::format("{}{}\n", indent, describe_frame(frame));
+  return text;
+}
+
+std::string describe_thread(const json& thread) {
+  const std::string name = thread.value("thread_name", "");
+  std::string text = fmt::format("  thread {}{} (tid {})", thread.value("thread", 0),
+                                 name.empty() ? "" : " \"" + name + "\"", thread.value("tid", 0));
+  const json& wants = thread["wants"];
+  if (!wants.is_object()) {
+    text += " is not waiting\n";
+  } else {
+    const std::string kind = wants.value("kind", "");
+    text += kind == "join" ? " waits for the end of a thread at\n" : " wants " + describe_lock(wants) + " at\n";
+    text += describe_stack(wants, "      ");
+  }
+  for (const json& lock : thread["holds"]) {
+    text += fmt::format("    holds {}, taken at\n", describe_lock(lock)) + describe_stack(lock, "      ");
+  }
+  return text;
+}
+
+std::string in_words(const json& finding) {
+  std::string text =
+      fmt::format("{} [{} {}]\n", finding.value("text", ""), finding.value("program", ""), finding.value("pid", 0));
+  for (const json& thread : finding["cycle"]) text += describe_thread(thread);
+  return text;
+}
+
+}  // namespace
+
+DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
+  DeadlockReport report;
+  std::ifstream input(file);
+  for (std::string line; std::getline(input, line);) {
+    json finding = json::parse(line, nullptr, false);
+    if (!finding.is_object() || !finding.contains("cycle")) continue;
+    const std::string kind = finding.value("kind", "");
+    if (kind == "loaded") {
+      report.loaded = true;
+    } else {
+      report.findings.push_back({kind, "", std::move(finding)});
+    }
+  }
+  Symboliser symboliser;
+  for (DeadlockFinding& finding : report.findings) {
+    for_each_lock(finding.json, [&](json& lock) {
+      for (const json& frame : lock["stack"]) symboliser.want(frame.value("module", ""), offset_of(frame));
+    });
+  }
+  symboliser.resolve();
+  for (DeadlockFinding& finding : report.findings) {
+    for_each_lock(finding.json, [&](json& lock) {
+      lock["name"] = symboliser.variable(lock.value("module", ""), offset_of(lock));
+      for (json& frame : lock["stack"]) name_frame(frame, symboliser);
+    });
+    finding.text = in_words(finding.json);
+  }
+  return report;
+}
+
+std::filesystem::path deadlock_library() {
+  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const std::filesystem::path installed = folder / build_facts().plugins_from_bin / ".." / kLibrary;
+  for (const std::filesystem::path& file : {folder / kLibrary, installed.lexically_normal()}) {
+    if (std::filesystem::is_regular_file(file)) return file;
+  }
+  throw Failure(Exit::harness,
+                fmt::format("{} is not beside {} nor in {}: build the target racetrack_deadlock", kLibrary,
+                            folder.string(), installed.lexically_normal().parent_path().string()));
+}
+
+std::string preload_with(const std::filesystem::path& library) {
+  const char* const before = std::getenv("LD_PRELOAD");
+  return before == nullptr || *before == '\0' ? library.string() : library.string() + ":" + before;
+}
+
+}  // namespace racetrack::host

@@ -1,0 +1,117 @@
+#include "host/symboliser.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <sstream>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace racetrack::host {
+namespace {
+
+constexpr std::size_t kAddressesAtOnce = 500;
+
+/// What a program prints; "" when it cannot be run. No shell: the words reach it as they are.
+std::string output_of(std::vector<std::string> words) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return "";
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  const int error = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  std::string text;
+  std::array<char, 65536> buffer;
+  for (ssize_t got = 0; error == 0 && (got = read(ends[0], buffer.data(), buffer.size())) != 0;) {
+    if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (got < 0 && errno != EINTR) break;
+  }
+  close(ends[0]);
+  int status = 0;
+  while (error == 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return error == 0 ? text : "";
+}
+
+/// "FILE:LINE", "FILE:LINE (discriminator 1)", "??:?"
+void parse_place(const std::string& text, SourcePlace& place) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || text.starts_with("??")) return;
+  place.file = text.substr(0, colon);
+  std::from_chars(text.data() + colon + 1, text.data() + text.size(), place.line);
+}
+
+}  // namespace
+
+void Symboliser::want(const std::string& module, std::uint64_t offset) {
+  if (!module.empty()) wanted_[module][offset];
+}
+
+const std::optional<ElfFile>& Symboliser::file(const std::string& module) {
+  const auto known = files_.find(module);
+  if (known != files_.end()) return known->second;
+  return files_.emplace(module, ElfFile::read(module)).first->second;
+}
+
+void Symboliser::resolve() {
+  for (auto& [module, offsets] : wanted_) {
+    const std::optional<ElfFile>& elf = file(module);
+    if (!elf) continue;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> queries;  // address, offset
+    for (const auto& [offset, places] : offsets) {
+      // The call ends where it returns to; one less lies within it.
+      const auto address = elf->address_of_offset(offset - 1);
+      if (address && places.empty()) queries.emplace_back(*address, offset);
+    }
+    for (std::size_t begin = 0; begin < queries.size(); begin += kAddressesAtOnce) {
+      const std::size_t end = std::min(begin + kAddressesAtOnce, queries.size());
+      std::vector<std::string> words{"addr2line", "-a", "-f", "-i", "-C", "-e", module};
+      for (std::size_t i = begin; i < end; ++i) words.push_back(fmt::format("{:#x}", queries[i].first));
+      std::istringstream lines(output_of(words));
+      std::size_t query = begin;
+      std::vector<SourcePlace>* places = nullptr;
+      for (std::string function, where; std::getline(lines, function);) {
+        if (function.starts_with("0x") && query < end) {
+          places = &offsets[queries[query++].second];
+          continue;
+        }
+        if (places == nullptr || !std::getline(lines, where)) break;
+        SourcePlace place;
+        if (function != "??") place.function = function;
+        parse_place(where, place);
+        // Without line numbers addr2line names the nearest symbol, however far away.
+        if (place.file.empty()) place.function = elf->function_at(queries[query - 1].first);
+        if (!places->empty()) places->back().inlined = true;
+        places->push_back(place);
+      }
+    }
+  }
+}
+
+std::vector<SourcePlace> Symboliser::places(const std::string& module, std::uint64_t offset) const {
+  const auto offsets = wanted_.find(module);
+  if (offsets == wanted_.end()) return {};
+  const auto found = offsets->second.find(offset);
+  return found == offsets->second.end() ? std::vector<SourcePlace>{} : found->second;
+}
+
+std::string Symboliser::variable(const std::string& module, std::uint64_t offset) {
+  if (module.empty() || !file(module)) return "";
+  const auto address = file(module)->address_of_offset(offset);
+  return address ? file(module)->variable_at(*address) : "";
+}
+
+}  // namespace racetrack::host
