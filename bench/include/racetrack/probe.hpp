@@ -53,7 +53,8 @@ class HistoryProbe {
   void end(Action action, std::uint64_t value, Outcome outcome, std::uint16_t object = 0) {
     const Ticks now = stamped_ ? ticks_visible() : 0;
     auto& kept = log_->operations;
-    if (outcome != Outcome::ok && kept.size() >= kept.capacity() / 4) {
+    const bool failed_try = outcome == Outcome::empty || outcome == Outcome::full;
+    if (failed_try && kept.size() >= kept.capacity() / 4) {
       ++log_->failures_dropped;
       return;
     }
