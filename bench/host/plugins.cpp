@@ -1,12 +1,16 @@
 #include "host/plugins.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <string_view>
 
 #include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
 
 #include <racetrack/plugin.hpp>
 
@@ -18,14 +22,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The stamp that stands in the file, or nothing.
-std::optional<std::string> stamp_in(const fs::path& file) {
-  std::ifstream input(file, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(input), {}};
+/// The stamp that stands in a file's bytes, or nothing.
+std::optional<std::string> stamp_in(const std::string& bytes) {
   const std::size_t at = bytes.find(RACETRACK_STAMP_MARKER);
   if (at == std::string::npos) return std::nullopt;
   const std::size_t end = bytes.find('\0', at);
   return bytes.substr(at, std::min(end, at + 200) - at);
+}
+
+/// A module that ends before what the loader would map: a copy that was interrupted. Loading it kills the process (SIGBUS).
+bool is_cut_off(const std::string& bytes) {
+  ElfW(Ehdr) header;
+  if (bytes.size() < sizeof header) return true;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return false;  // no module at all: the loader says so
+  for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    const std::size_t at = header.e_phoff + i * header.e_phentsize;
+    ElfW(Phdr) segment;
+    if (at > bytes.size() || bytes.size() - at < sizeof segment) return true;
+    std::memcpy(&segment, bytes.data() + at, sizeof segment);
+    if (segment.p_type != PT_LOAD) continue;
+    if (segment.p_offset > bytes.size() || bytes.size() - segment.p_offset < segment.p_filesz) return true;
+  }
+  return false;
 }
 
 std::string without_marker(std::string_view stamp) {
@@ -47,7 +66,9 @@ Plugin load_plugin(const fs::path& file) {
   if (!fs::is_regular_file(file, error)) {
     throw usage_error(name + ": no such file: build it, or correct the path");
   }
-  const std::optional<std::string> stamp = stamp_in(file);
+  std::ifstream input(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(input), {}};
+  const std::optional<std::string> stamp = stamp_in(bytes);
   if (!stamp) {
     throw usage_error(name + ": is not a racetrack plugin (it has no RACETRACK_PLUGIN entry)");
   }
@@ -55,6 +76,7 @@ Plugin load_plugin(const fs::path& file) {
     throw usage_error(name + ": is built for '" + without_marker(*stamp) + "', this racetrack is '" +
                       without_marker(RACETRACK_STAMP) + "': rebuild it with this racetrack's headers and flavour");
   }
+  if (is_cut_off(bytes)) throw usage_error(name + ": ends too early, as if copied in part: copy or build it again");
   // An absolute path: dlopen would search for a bare name elsewhere.
   void* module = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) throw usage_error(name + ": cannot be loaded: " + dlerror());
@@ -67,7 +89,11 @@ Plugin load_plugin(const fs::path& file) {
                       "', this racetrack " + std::to_string(kAbiVersion) + " and '" RACETRACK_STAMP "': rebuild it");
   }
   Registry registry;
-  entry->describe(registry);
+  try {
+    entry->describe(registry);
+  } catch (const std::exception& thrown) {
+    throw usage_error(name + ": its RACETRACK_PLUGIN threw '" + thrown.what() + "': correct the plugin");
+  }
   return {file, entry->compiler, registry.scenarios()};
 }
 
