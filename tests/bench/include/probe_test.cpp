@@ -31,6 +31,19 @@ TEST(HistoryProbe, KeepsEverySuccessWhenFailedTriesFloodIt) {
   EXPECT_EQ(log.operations.data(), buffer) << "the probe allocated while threads were watched";
 }
 
+TEST(HistoryProbe, KeepsATornItemWhenFailedTriesHaveFloodedIt) {
+  ThreadLog log;
+  log.operations.reserve(8);
+  HistoryProbe probe(log, RoundPlan{}, 0);
+  for (int i = 0; i < 100; ++i) {
+    probe.begin();
+    probe.end(Action::pop, 0, Outcome::empty);
+  }
+  probe.begin();
+  probe.end(Action::pop, 1, Outcome::torn);
+  EXPECT_EQ(count(log, Outcome::torn), 1U) << "left out, it would look lost";
+}
+
 TEST(HistoryProbe, StampsIntervalsInProgramOrder) {
   ThreadLog log;
   HistoryProbe probe(log, RoundPlan{}, 3);

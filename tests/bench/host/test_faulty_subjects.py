@@ -1,0 +1,113 @@
+"""Subjects with one fault each: every one becomes a record that names it, and the sweep goes on."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.bench.host.harness import FAULTY, SHORT, Record, Run, cases_of, phases_of, racetrack, read_records
+
+# A word of 64 bytes can be torn; one producer and one consumer are enough for every fault.
+CASES = "queue/transfer/.*/producers:1/consumers:1/"
+SEEN = {
+    "loses": ("ok", 0, "lost", "oracle.conservation"),
+    "duplicates": ("ok", 0, "duplicated", "oracle.conservation"),
+    "duplicates_as_declared": ("ok", 0, "duplicated", "oracle.conservation"),
+    "last_in_first_out": ("ok", 0, "reordered", "oracle.order"),
+    "overflows": ("ok", 0, "overflow", "oracle.capacity"),
+    "tears": ("ok", 0, "torn", "oracle.conservation"),
+    "hangs": ("ok", 0, "hang", "watchdog"),
+    "crashes": ("signal", 11, "crash", "process"),
+    "exits_with_7": ("exit", 7, "crash", "process"),
+    "exits_with_0": ("exit", 0, "crash", "process"),
+    "cannot_be_made": ("exit", 70, "crash", "process"),
+}
+
+
+@pytest.fixture(scope="module", name="folder")
+def fixture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("faulty") / "run"
+
+
+@pytest.fixture(scope="module", name="run")
+def fixture_run(folder: Path) -> Run:
+    return racetrack("bench", CASES, "--plugin", FAULTY, "--param", "payload=64", *SHORT, "--out", folder)
+
+
+@pytest.fixture(scope="module", name="by_subject")
+def fixture_by_subject(folder: Path, run: Run) -> dict[str, Record]:
+    assert run.returncode == 1, run.stderr
+    return {record["subject"]: record for record in cases_of(read_records(folder))}
+
+
+def test_the_sweep_goes_on_after_every_fault(folder: Path, by_subject: dict[str, Record]) -> None:
+    assert set(by_subject) == {"sound", *SEEN}, "and controls are not raced"
+    records = read_records(folder)
+    assert phases_of(records) == ["begin", "end"]
+    outcome = records[-1]["outcome"]
+    assert (outcome["ended"], outcome["done"], outcome["planned"]) == ("complete", len(SEEN) + 1, len(SEEN) + 1)
+
+
+@pytest.mark.parametrize("subject", SEEN)
+def test_a_fault_has_its_name(subject: str, by_subject: dict[str, Record]) -> None:
+    how, value, kind, detector = SEEN[subject]
+    record = by_subject[subject]
+    verdict = record["verdict"]
+    assert (record["ended"]["how"], record["ended"]["value"]) == (how, value)
+    assert (verdict["result"], verdict["kind"], verdict["detector"]) == ("fail", kind, detector)
+    assert verdict["as_expected"] == (subject == "duplicates_as_declared")
+    assert verdict["k"] >= 1
+    assert verdict["witness"]["text"]
+    assert verdict["replay"]
+
+
+@pytest.mark.parametrize("subject", set(SEEN) - {"duplicates_as_declared"})
+def test_a_subject_that_fails_has_no_numbers(subject: str, by_subject: dict[str, Record]) -> None:
+    record = by_subject[subject]
+    assert (record["metrics"], record["values"], record["histograms"]) == ({}, {}, {})
+
+
+def test_the_sound_twin_passes_and_has_numbers(by_subject: dict[str, Record]) -> None:
+    record = by_subject["sound"]
+    assert (record["ended"]["how"], record["verdict"]["result"], record["verdict"]["k"]) == ("ok", "pass", 0)
+    assert record["verdict"]["n"] > 2, "timed rounds are judged too"
+    assert record["metrics"]["items_per_s"] > 0
+    assert record["traits"]["order"] == "fifo"
+
+
+def test_what_a_subject_said_last_is_kept(by_subject: dict[str, Record]) -> None:
+    assert "this queue cannot be made" in by_subject["cannot_be_made"]["ended"]["output"]
+
+
+def test_a_reader_of_the_terminal_sees_it_too(run: Run, by_subject: dict[str, Record]) -> None:
+    assert by_subject
+    for subject, (_, _, kind, _) in SEEN.items():
+        [line] = [line for line in run.stdout.splitlines() if line.split()[:1] == [subject]]
+        assert kind in line
+        told = [line for line in run.stderr.splitlines() if f"/{subject}/" in line]
+        assert len(told) == (0 if subject == "duplicates_as_declared" else 1), told
+    assert f"{len(SEEN) - 1} not as expected" in run.stderr
+
+
+@pytest.mark.parametrize("subject", ["duplicates", "crashes", "tears"])
+def test_the_replay_command_repeats_it(subject: str, by_subject: dict[str, Record], tmp_path: Path) -> None:
+    first = by_subject[subject]
+    command = shlex.split(first["verdict"]["replay"])
+    assert command[0] == "racetrack"
+    assert racetrack(*command[1:], "--out", tmp_path).returncode == 1
+    [again] = cases_of(read_records(tmp_path))
+    assert (again["case"], again["seed"], again["params"]) == (first["case"], first["seed"], first["params"])
+    assert again["verdict"]["kind"] == first["verdict"]["kind"]
+
+
+def test_a_child_that_takes_too_long_is_killed(tmp_path: Path) -> None:
+    run = racetrack(
+        "bench", CASES.replace(".*", "hangs"), "--plugin", FAULTY, *SHORT, "--limit", "1", "--out", tmp_path
+    )
+    assert run.returncode == 1
+    [record] = cases_of(read_records(tmp_path))
+    assert record["ended"]["how"] == "timeout"
+    assert (record["verdict"]["kind"], record["verdict"]["detector"]) == ("hang", "watchdog")
+    assert record["metrics"] == {}
