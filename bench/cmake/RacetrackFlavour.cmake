@@ -3,7 +3,12 @@
 # Plugins of every flavour are compiled for the machine's baseline (no -march=native): a plugin runs where it was built for.
 
 function(racetrack_flavour_options compile link flavour)
-  set(common -g -fno-omit-frame-pointer -DRACETRACK_FLAVOUR="${flavour}")
+  # Line tables and function names are all that stacks need; full debug information costs a quarter of the build.
+  set(debug_information -g1)
+  if(flavour STREQUAL "debug")
+    set(debug_information -g)
+  endif()
+  set(common ${debug_information} -fno-omit-frame-pointer -DRACETRACK_FLAVOUR="${flavour}")
   if(RACETRACK_MONOTONIC_CLOCK)
     list(APPEND common -DRACETRACK_MONOTONIC_CLOCK)
   endif()
