@@ -26,11 +26,11 @@ struct CampaignOptions {
   std::vector<std::filesystem::path> plugins;  ///< --plugin
   bool with_builtin = false;                   ///< the subjects that come with racetrack as well
   std::optional<std::filesystem::path> out;
-  bool resume = false;                         ///< go on with the run in `out`
+  bool resume = false;  ///< go on with the run in `out`
   std::optional<std::uint64_t> seed;
-  double limit_s = 60.0;                       ///< for one child
+  double limit_s = 60.0;  ///< for one child
   bool quiet = false;
-  std::string command;                         ///< what repeats this call, for the record
+  std::string command;  ///< what repeats this call, for the record
 };
 
 /// The plugins that the options name. Throws Failure when there are none.

@@ -14,9 +14,9 @@ namespace racetrack::host {
 
 /// What the user asked to run.
 struct Selection {
-  std::string filter;                    ///< regular expression searched in the case name; empty: all
-  bool full = false;                     ///< the full sweep's values instead of the default's
-  bool stress = false;                   ///< the values for the stress engine, and controls too
+  std::string filter;   ///< regular expression searched in the case name; empty: all
+  bool full = false;    ///< the full sweep's values instead of the default's
+  bool stress = false;  ///< the values for the stress engine, and controls too
   std::string pinning = "compact";
   std::vector<std::pair<std::string, std::vector<std::string>>> params;  ///< axis name -> values asked for
 };
@@ -31,7 +31,8 @@ struct Case {
 
 struct CaseList {
   std::vector<Case> cases;
-  std::vector<std::pair<std::string, std::string>> left_out;  ///< what, why: refused combinations, the rest of the full sweep
+  std::vector<std::pair<std::string, std::string>>
+      left_out;  ///< what, why: refused combinations, the rest of the full sweep
 };
 
 /// All cases of the selection, in the order of plugins and axes. Throws Failure: usage for a bad filter, an unknown parameter

@@ -29,9 +29,7 @@ volatile std::sig_atomic_t interruption_requested = 0;
 
 void request_interruption(int) { interruption_requested = 1; }
 
-Failure system_failure(const char* what) {
-  return {Exit::harness, std::string(what) + ": " + std::strerror(errno)};
-}
+Failure system_failure(const char* what) { return {Exit::harness, std::string(what) + ": " + std::strerror(errno)}; }
 
 class Descriptor {
  public:
@@ -86,8 +84,7 @@ class SpawnSettings {
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setpgroup(&attributes, 0);  // its own group: what it starts ends with it
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
   ~SpawnSettings() {
     posix_spawn_file_actions_destroy(&actions);
@@ -112,7 +109,8 @@ pid_t start(const std::vector<std::string>& arguments, int input, int answer, in
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_t child = 0;
-  const int error = posix_spawn(&child, "/proc/self/exe", &settings.actions, &settings.attributes, argv.data(), environ);
+  const int error =
+      posix_spawn(&child, "/proc/self/exe", &settings.actions, &settings.attributes, argv.data(), environ);
   if (error != 0) {
     errno = error;
     throw system_failure("cannot start a child process");
@@ -192,9 +190,8 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
       break;
     }
     // A descriptor whose other end is closed would wake us for ever: -1 is passed over.
-    std::array<pollfd, 3> watched{{{answer.read.get(), POLLIN, 0},
-                                   {error_output.read.get(), POLLIN, 0},
-                                   {ended.get(), POLLIN, 0}}};
+    std::array<pollfd, 3> watched{
+        {{answer.read.get(), POLLIN, 0}, {error_output.read.get(), POLLIN, 0}, {ended.get(), POLLIN, 0}}};
     const timespec wait = to_timespec(left);
     if (ppoll(watched.data(), watched.size(), &wait, &no_signals) <= 0) continue;
     if (watched[0].revents != 0 && !drain(answer.read.get(), outcome.answer)) answer.read.close();
@@ -208,9 +205,8 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   // What it wrote last. Non-blocking: something it started may still hold the other end for a moment.
-  for (auto [descriptor, text, most] :
-       {std::tuple{answer.read.get(), &outcome.answer, std::string::npos},
-        std::tuple{error_output.read.get(), &outcome.last_output, kOutputKept}}) {
+  for (auto [descriptor, text, most] : {std::tuple{answer.read.get(), &outcome.answer, std::string::npos},
+                                        std::tuple{error_output.read.get(), &outcome.last_output, kOutputKept}}) {
     if (descriptor < 0) continue;
     fcntl(descriptor, F_SETFL, O_NONBLOCK);
     errno = 0;

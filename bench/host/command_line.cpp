@@ -19,8 +19,9 @@ namespace {
 
 /// As a shell would read it again.
 std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                             "0123456789_-+=:,./@%") == std::string::npos;
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-+=:,./@%") == std::string::npos;
   if (plain) return word;
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -63,18 +64,23 @@ CLI::App& add_bench(CLI::App& app, BenchWords& words) {
       ->allow_extra_args(false);
   bench.add_flag("--full", sweep.selection.full, "The full sweep instead of the default one");
   bench.add_option("--forks", sweep.forks, "Child processes per case (= --benchmark_repetitions)")
-      ->check(CLI::Range(1, 1000))->capture_default_str();
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   bench.add_option("--time", sweep.min_time_s, "Seconds of timed rounds per fork (= --benchmark_min_time)")
-      ->check(CLI::Range(0.001, 3600.0))->capture_default_str();
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
   bench.add_option("--limit", sweep.limit_s, "Seconds after which a child is killed")
-      ->check(CLI::Range(0.1, 86400.0))->capture_default_str();
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
   bench.add_option("--pin", sweep.selection.pinning, "compact, scatter or none")
-      ->check(CLI::IsMember({"compact", "scatter", "none"}))->capture_default_str();
+      ->check(CLI::IsMember({"compact", "scatter", "none"}))
+      ->capture_default_str();
   bench.add_option("--seed", sweep.seed, "Of the order of cases and of the workloads; random when left out");
   bench.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
   bench.add_flag("--resume", sweep.resume, "Go on with the run in --out: only what has not ended well");
   bench.add_flag("--quiet", sweep.quiet, "No progress");
-  bench.footer("Google Benchmark's flags for filter, repetitions, min_time, out, out_format, format and list_tests work too.");
+  bench.footer(
+      "Google Benchmark's flags for filter, repetitions, min_time, out, out_format, format and list_tests work too.");
   bench.allow_extras();
   return bench;
 }
@@ -86,19 +92,25 @@ struct StressWords {
 };
 
 CLI::App& add_stress(CLI::App& app, StressWords& words) {
-  CLI::App& command = *app.add_subcommand("stress", "Disturbed rounds on real threads, judged by oracles; controls too");
+  CLI::App& command =
+      *app.add_subcommand("stress", "Disturbed rounds on real threads, judged by oracles; controls too");
   StressOptions& stress = words.stress;
   stress.selection.stress = true;
   command.add_option("FILTER", stress.selection.filter, "Regular expression searched in the case name");
   add_plugin_option(command, words.plugins, stress.with_builtin);
   command.add_option("--param", words.params, "NAME=V1[,V2...]: these values instead of the engine's (repeatable)");
   command.add_option("--time", stress.seconds, "Seconds of rounds per case and run")
-      ->check(CLI::Range(0.01, 86400.0))->capture_default_str();
-  command.add_option("--runs", stress.runs, "Child processes per case")->check(CLI::Range(1, 10000))->capture_default_str();
+      ->check(CLI::Range(0.01, 86400.0))
+      ->capture_default_str();
+  command.add_option("--runs", stress.runs, "Child processes per case")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
   command.add_option("--patience", stress.patience_s, "Seconds after which a round hangs")
-      ->check(CLI::Range(0.1, 3600.0))->capture_default_str();
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
   command.add_option("--pin", stress.selection.pinning, "compact, scatter or none")
-      ->check(CLI::IsMember({"compact", "scatter", "none"}))->capture_default_str();
+      ->check(CLI::IsMember({"compact", "scatter", "none"}))
+      ->capture_default_str();
   command.add_option("--seed", stress.seed, "Of rounds and disturbances; random when left out");
   command.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
   command.add_flag("--resume", stress.resume, "Go on with the run in --out: only what has not ended well");
@@ -107,8 +119,9 @@ CLI::App& add_stress(CLI::App& app, StressWords& words) {
 }
 
 /// What both engines make of their words.
-void take_common(CampaignOptions& options, const std::vector<std::string>& plugins, const std::vector<std::string>& params,
-                 const std::string& out, const std::vector<std::string>& all_words) {
+void take_common(CampaignOptions& options, const std::vector<std::string>& plugins,
+                 const std::vector<std::string>& params, const std::string& out,
+                 const std::vector<std::string>& all_words) {
   for (const std::string& plugin : plugins) options.plugins.emplace_back(plugin);
   for (const std::string& param : params) options.selection.params.push_back(parse_param(param));
   if (!out.empty()) options.out = out;
@@ -140,11 +153,12 @@ Exit do_bench(BenchWords& words, const std::vector<std::string>& all_words) {
 
 Exit run_command_line(int argc, char** argv) {
   CLI::App app("Races queues and other concurrent C++ code: how fast, how fair, and right?", "racetrack");
-  app.set_version_flag("--version", fmt::format("racetrack {} ({}, {}, {})", build_facts().version,
-                                                build_facts().commit.substr(0, 12), build_facts().flavour,
-                                                build_facts().compiler));
+  app.set_version_flag(
+      "--version", fmt::format("racetrack {} ({}, {}, {})", build_facts().version, build_facts().commit.substr(0, 12),
+                               build_facts().flavour, build_facts().compiler));
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 all as expected, 1 not as expected, 2 usage, 3 incomplete, 4 nothing ran, 70 the harness failed.");
+  app.footer(
+      "Exit codes: 0 all as expected, 1 not as expected, 2 usage, 3 incomplete, 4 nothing ran, 70 the harness failed.");
 
   BenchWords bench_words;
   const CLI::App& bench = add_bench(app, bench_words);
@@ -156,7 +170,9 @@ Exit run_command_line(int argc, char** argv) {
   std::vector<std::string> replay_plugins;
   CLI::App& replay = *app.add_subcommand("replay", "Run a failed round again and again, or judge a kept history again");
   replay.add_option("TOKEN", replay_options.what, "A token from a replay line, or a history file")->required();
-  replay.add_option("--time", replay_options.seconds, "Seconds of rounds")->check(CLI::Range(0.01, 86400.0))->capture_default_str();
+  replay.add_option("--time", replay_options.seconds, "Seconds of rounds")
+      ->check(CLI::Range(0.01, 86400.0))
+      ->capture_default_str();
   replay.add_option("--plugin", replay_plugins, "A plugin to load instead of racetrack's own subjects (repeatable)");
 
   std::string list_filter;

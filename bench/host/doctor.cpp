@@ -35,14 +35,16 @@ Exit examine_machine() {
   say(governor == "performance" || governor == "unknown", "frequency governor: " + governor,
       "cpupower frequency-set -g performance");
   const std::string turbo = facts["turbo"];
-  say(turbo != "on", "turbo: " + turbo, "switch it off for steady numbers (…/intel_pstate/no_turbo or …/cpufreq/boost)");
+  say(turbo != "on", "turbo: " + turbo,
+      "switch it off for steady numbers (…/intel_pstate/no_turbo or …/cpufreq/boost)");
   const double steal = facts["steal_ratio"].is_number() ? facts["steal_ratio"].get<double>() : 0;
   say(steal < 0.01, fmt::format("stolen by the hypervisor in the last second: {:.1f} %", steal * 100),
       "a shared machine: use more forks, compare pairs only");
   const double load = facts["load_1min"];
   say(load < 0.5, fmt::format("load of the last minute: {:.2f}", load), "other work runs: wait or stop it");
   const std::string hypervisor = facts["virtualization"];
-  say(hypervisor == "none", "virtualization: " + hypervisor, "placement and frequency are the host's; compare pairs in one run");
+  say(hypervisor == "none", "virtualization: " + hypervisor,
+      "placement and frequency are the host's; compare pairs in one run");
   return Exit::as_expected;
 }
 

@@ -121,28 +121,27 @@ nlohmann::json machine_facts(const load::Topology& topology, const Clock& clock,
   const double all = steal.all - (since != nullptr ? since->all : 0);
   double load = 0;
   std::ifstream("/proc/loadavg") >> load;
-  nlohmann::json facts = {
-      {"hostname", kernel.nodename},
-      {"cpu", value_in("/proc/cpuinfo", "model name", "unknown")},
-      {"cores", topology.cores},
-      {"hardware_threads", topology.hardware_threads()},
-      {"cpus_allowed", topology.compact},
-      {"packages", topology.packages},
-      {"numa_nodes", topology.numa_nodes},
-      {"caches", std::move(caches)},
-      {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "unknown")},
-      {"turbo", turbo()},
-      {"memory_bytes", static_cast<std::uint64_t>(memory.totalram) * memory.mem_unit},
-      {"kernel", std::string(kernel.sysname) + " " + kernel.release},
-      {"os", value_in("/etc/os-release", "PRETTY_NAME", "unknown")},
-      {"virtualization", virtualization()},
-      {"load_1min", load},
-      {"steal_ratio", all > 0 ? nlohmann::json(stolen / all) : nlohmann::json(nullptr)},
-      {"tsc",
-       {{"invariant", load::clock_is_invariant()},
-        {"hz", std::round(clock.ticks_per_ns * 1e9)},
-        {"skew_ns", std::round(clock.ns(skew))}}},
-      {"libraries", std::move(libraries)}};
+  nlohmann::json facts = {{"hostname", kernel.nodename},
+                          {"cpu", value_in("/proc/cpuinfo", "model name", "unknown")},
+                          {"cores", topology.cores},
+                          {"hardware_threads", topology.hardware_threads()},
+                          {"cpus_allowed", topology.compact},
+                          {"packages", topology.packages},
+                          {"numa_nodes", topology.numa_nodes},
+                          {"caches", std::move(caches)},
+                          {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "unknown")},
+                          {"turbo", turbo()},
+                          {"memory_bytes", static_cast<std::uint64_t>(memory.totalram) * memory.mem_unit},
+                          {"kernel", std::string(kernel.sysname) + " " + kernel.release},
+                          {"os", value_in("/etc/os-release", "PRETTY_NAME", "unknown")},
+                          {"virtualization", virtualization()},
+                          {"load_1min", load},
+                          {"steal_ratio", all > 0 ? nlohmann::json(stolen / all) : nlohmann::json(nullptr)},
+                          {"tsc",
+                           {{"invariant", load::clock_is_invariant()},
+                            {"hz", std::round(clock.ticks_per_ns * 1e9)},
+                            {"skew_ns", std::round(clock.ns(skew))}}},
+                          {"libraries", std::move(libraries)}};
   std::string identity;
   for (const char* key : {"hostname", "cpu", "cores", "hardware_threads", "cpus_allowed", "governor", "turbo",
                           "memory_bytes", "kernel", "os", "virtualization"}) {
@@ -155,9 +154,9 @@ nlohmann::json machine_facts(const load::Topology& topology, const Clock& clock,
 nlohmann::json build_json() {
   const BuildFacts& facts = build_facts();
   const std::string marker = RACETRACK_STAMP_MARKER " ";
-  return {{"commit", facts.commit},       {"dirty", facts.dirty}, {"flavour", facts.flavour},
-          {"compiler", facts.compiler},   {"flags", facts.flags},
-          {"stamp", std::string(RACETRACK_STAMP).substr(marker.size())}};
+  return {{"commit", facts.commit},   {"dirty", facts.dirty},
+          {"flavour", facts.flavour}, {"compiler", facts.compiler},
+          {"flags", facts.flags},     {"stamp", std::string(RACETRACK_STAMP).substr(marker.size())}};
 }
 
 }  // namespace racetrack::host

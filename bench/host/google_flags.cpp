@@ -35,15 +35,17 @@ void take(const std::string& flag, const std::string& value, SweepOptions& optio
   } else if (name == "out_format") {
     if (value != "json") throw usage_error(flag + ": only json is written (asked for '" + value + "')");
   } else if (name == "format") {
-    if (value != "json" && value != "console") throw usage_error(flag + ": console or json (asked for '" + value + "')");
+    if (value != "json" && value != "console")
+      throw usage_error(flag + ": console or json (asked for '" + value + "')");
     options.format = value;
   } else if (name == "list_tests") {
     if (value != "true" && value != "false") throw usage_error(flag + ": true or false");
     options.list_only = value == "true";
   } else {
-    throw usage_error(flag +
-                      ": racetrack does not take this flag of Google Benchmark (it takes filter, repetitions, min_time, "
-                      "out, out_format, format, list_tests)");
+    throw usage_error(
+        flag +
+        ": racetrack does not take this flag of Google Benchmark (it takes filter, repetitions, min_time, "
+        "out, out_format, format, list_tests)");
   }
 }
 

@@ -35,9 +35,7 @@ nlohmann::json to_json(const Plugin& plugin, const Scenario& scenario) {
           {"params", std::move(params)}};
 }
 
-std::string text_of(const nlohmann::json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
+std::string text_of(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 }  // namespace
 

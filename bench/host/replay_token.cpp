@@ -24,7 +24,8 @@ ReplayToken ReplayToken::parse(const std::string& text) {
   const auto seed = to_number(parts[2]), round = to_number(parts[3]);
   const std::string name = text.substr(begin);
   if (parts[0] != "stress" || !seed || !round || name.find("/pin:") == std::string::npos) {
-    throw usage_error("'" + text + "' is neither a file nor a whole replay token: copy it from the failure's replay line");
+    throw usage_error("'" + text +
+                      "' is neither a file nor a whole replay token: copy it from the failure's replay line");
   }
   return {parts[1], *seed, *round, name};
 }

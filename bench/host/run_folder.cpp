@@ -89,7 +89,8 @@ RunFolder::RunFolder(fs::path folder, const nlohmann::json& build, const std::st
   std::error_code error;
   fs::create_directories(folder_, error);
   if (error) {
-    throw usage_error("--out " + folder_.string() + ": cannot be made (" + error.message() + "): choose another folder");
+    throw usage_error("--out " + folder_.string() + ": cannot be made (" + error.message() +
+                      "): choose another folder");
   }
   read_earlier(build, fingerprint);
   const fs::path file = folder_ / "records.jsonl";
@@ -100,8 +101,8 @@ RunFolder::RunFolder(fs::path folder, const nlohmann::json& build, const std::st
   // A line that was cut off must not swallow the next one.
   char last = '\n';
   struct stat status {};
-  if (fstat(records_, &status) == 0 && status.st_size > 0 &&
-      pread(records_, &last, 1, status.st_size - 1) == 1 && last != '\n') {
+  if (fstat(records_, &status) == 0 && status.st_size > 0 && pread(records_, &last, 1, status.st_size - 1) == 1 &&
+      last != '\n') {
     write_whole(records_, "\n");
   }
 }
@@ -132,8 +133,8 @@ void RunFolder::read_earlier(const nlohmann::json& build, const std::string& fin
     const nlohmann::json& theirs = record["build"];
     for (const char* key : {"commit", "dirty"}) {
       if (theirs.value(key, nlohmann::json()) != build.at(key)) {
-        throw usage_error(where + ": is a run of another build (" + theirs.value("commit", nlohmann::json("unknown")).dump() +
-                          "): choose another --out");
+        throw usage_error(where + ": is a run of another build (" +
+                          theirs.value("commit", nlohmann::json("unknown")).dump() + "): choose another --out");
       }
     }
     if (record["machine"]["fingerprint"] != fingerprint) {

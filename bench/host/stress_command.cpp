@@ -93,16 +93,17 @@ class StressRun {
                        {"oracles", turn.which->scenario->oracles},
                        {"verdict", answer["verdict"]},
                        {"history", failure["history"]}};
-    campaign_.folder().write_file(
-        "histories/" + file_name_of(turn.which->name, failure["round"].get<std::uint64_t>()), file.dump() + "\n");
+    campaign_.folder().write_file("histories/" + file_name_of(turn.which->name, failure["round"].get<std::uint64_t>()),
+                                  file.dump() + "\n");
   }
 
   void print_failures() const {
     for (const Json& record : campaign_.records()) {
       const Json& verdict = record["verdict"];
       if (verdict["result"] != "fail") continue;
-      fmt::print("{} {}: {} in {} of {} rounds ({})\n    {}\n", verdict["as_expected"] == true ? "expected" : "UNEXPECTED",
-                 record["case"].get<std::string>(), verdict["kind"].get<std::string>(), verdict["k"].get<std::uint64_t>(),
+      fmt::print("{} {}: {} in {} of {} rounds ({})\n    {}\n",
+                 verdict["as_expected"] == true ? "expected" : "UNEXPECTED", record["case"].get<std::string>(),
+                 verdict["kind"].get<std::string>(), verdict["k"].get<std::uint64_t>(),
                  verdict["n"].get<std::uint64_t>(), verdict["detector"].get<std::string>(),
                  verdict["replay"].is_string() ? verdict["replay"].get<std::string>() : "");
     }
@@ -116,8 +117,10 @@ Exit judge_again(const std::string& name) {
   std::ifstream input(name);
   const std::string text{std::istreambuf_iterator<char>(input), {}};
   const Json file = Json::parse(text, nullptr, false);
-  if (!file.is_object() || file.value("racetrack_history", 0) != 1 || !file.contains("oracles") || !file.contains("history")) {
-    throw usage_error(name + ": is no whole history file (cut short?): take one that stress kept in its run's histories folder");
+  if (!file.is_object() || file.value("racetrack_history", 0) != 1 || !file.contains("oracles") ||
+      !file.contains("history")) {
+    throw usage_error(
+        name + ": is no whole history file (cut short?): take one that stress kept in its run's histories folder");
   }
   History history;
   try {
@@ -127,7 +130,7 @@ Exit judge_again(const std::string& name) {
   }
   const Verdict verdict = oracle::judge(file["oracles"].get<std::vector<std::string>>(), history);
   fmt::print("{}: {}\n", file.value("case", ""),
-             verdict.result == Result::fail ? verdict.kind + " (" + verdict.detector + "): " + verdict.witness
+             verdict.result == Result::fail      ? verdict.kind + " (" + verdict.detector + "): " + verdict.witness
              : verdict.result == Result::unknown ? "unknown: " + verdict.witness
                                                  : "passes");
   return verdict.result == Result::fail ? Exit::unexpected : Exit::as_expected;

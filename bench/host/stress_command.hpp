@@ -7,15 +7,15 @@
 namespace racetrack::host {
 
 struct StressOptions : CampaignOptions {
-  double seconds = 1.0;    ///< of rounds per case and run
-  unsigned runs = 1;       ///< child processes per case
-  double patience_s = 3.0; ///< a round that takes longer hangs
+  double seconds = 1.0;     ///< of rounds per case and run
+  unsigned runs = 1;        ///< child processes per case
+  double patience_s = 3.0;  ///< a round that takes longer hangs
 };
 
 Exit run_stress_command(const StressOptions& options);
 
 struct ReplayOptions {
-  std::string what;      ///< a token that `stress` printed, or a file with a history that it kept
+  std::string what;  ///< a token that `stress` printed, or a file with a history that it kept
   double seconds = 10.0;
   std::vector<std::filesystem::path> plugins;
 };

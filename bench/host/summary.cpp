@@ -37,7 +37,8 @@ std::string group_of(const nlohmann::json& record) {
   for (const char* name : {"producers", "consumers", "payload", "rate_per_s", "workers"}) {
     const auto& params = record["params"];
     if (!params.contains(name)) continue;
-    group += fmt::format(" {}:{}", name, params[name].is_string() ? params[name].get<std::string>() : params[name].dump());
+    group +=
+        fmt::format(" {}:{}", name, params[name].is_string() ? params[name].get<std::string>() : params[name].dump());
   }
   return group;
 }
@@ -106,9 +107,9 @@ std::string summary_table(const std::vector<nlohmann::json>& records) {
     std::string numbers;
     if (!row.rates.empty()) {
       const auto [least, most] = std::minmax_element(row.rates.begin(), row.rates.end());
-      numbers = fmt::format("{:>9} {}/s   [{} .. {}] over {} fork{}", with_prefix(measure::median(row.rates)), row.unit,
-                            with_prefix(*least), with_prefix(*most), row.rates.size(),
-                            row.rates.size() == 1 ? "" : "s");
+      numbers =
+          fmt::format("{:>9} {}/s   [{} .. {}] over {} fork{}", with_prefix(measure::median(row.rates)), row.unit,
+                      with_prefix(*least), with_prefix(*most), row.rates.size(), row.rates.size() == 1 ? "" : "s");
     }
     text += fmt::format("  {:<42} {}{}{}\n", row.subject, numbers, numbers.empty() || row.trouble.empty() ? "" : "   ",
                         row.trouble);

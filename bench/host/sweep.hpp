@@ -11,9 +11,9 @@ namespace racetrack::host {
 struct SweepOptions : CampaignOptions {
   unsigned forks = 6;
   double min_time_s = 0.05;
-  bool list_only = false;         ///< --benchmark_list_tests
-  std::string format = "console"; ///< of standard output: console or json
-  std::string benchmark_out;      ///< Google Benchmark's JSON goes here too
+  bool list_only = false;          ///< --benchmark_list_tests
+  std::string format = "console";  ///< of standard output: console or json
+  std::string benchmark_out;       ///< Google Benchmark's JSON goes here too
 };
 
 Exit run_bench(const SweepOptions& options);

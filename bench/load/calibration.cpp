@@ -58,7 +58,8 @@ Ticks skew_against(int cpu) {
     Ticks last = 0;
     for (int trip = 0; trip < kTrips; ++trip) {
       Ticks request;
-      while ((request = mailbox.request.load(std::memory_order_acquire)) == last) relax_cpu();  // with the release below
+      while ((request = mailbox.request.load(std::memory_order_acquire)) == last)
+        relax_cpu();  // with the release below
       last = request;
       mailbox.reply.store(ticks_after(), std::memory_order_release);
     }

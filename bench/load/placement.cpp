@@ -8,9 +8,8 @@ nlohmann::json placement_json(const std::vector<Role>& roles, const std::vector<
   for (const Role& role : roles) {
     for (std::size_t i = 0; i < role.threads; ++i, ++thread) {
       const int cpu = cpus[thread];
-      placement.push_back({{"role", role.name},
-                           {"thread", thread},
-                           {"cpu", cpu < 0 ? nlohmann::json(nullptr) : nlohmann::json(cpu)}});
+      placement.push_back(
+          {{"role", role.name}, {"thread", thread}, {"cpu", cpu < 0 ? nlohmann::json(nullptr) : nlohmann::json(cpu)}});
     }
   }
   return placement;

@@ -16,18 +16,18 @@ namespace racetrack::load {
 
 /// What came of one round.
 struct RoundOutcome {
-  double seconds = 0;        ///< from the first start to the last finish
-  double overlap = 0;        ///< share of that time in which all threads were active
-  std::uint64_t work = 0;    ///< units that arrived
-  double finish_spread_ns = 0;  ///< between the first and the last finish of threads that took work
+  double seconds = 0;                         ///< from the first start to the last finish
+  double overlap = 0;                         ///< share of that time in which all threads were active
+  std::uint64_t work = 0;                     ///< units that arrived
+  double finish_spread_ns = 0;                ///< between the first and the last finish of threads that took work
   std::vector<std::uint64_t> work_by_thread;  ///< of threads of the last role (consumers, readers)
   std::vector<double> finish_ns;              ///< of the same threads, from the round's start
-  std::vector<std::uint64_t> counts;     ///< by index in Scenario::counters, all threads
+  std::vector<std::uint64_t> counts;          ///< by index in Scenario::counters, all threads
   std::vector<Measurement> measurements;
-  Usage usage;               ///< all threads
-  Verdict check;             ///< the round's own cheap check
-  History history;           ///< history probe only
-  bool stopped = false;      ///< the watchdog raised the stop flag
+  Usage usage;           ///< all threads
+  Verdict check;         ///< the round's own cheap check
+  History history;       ///< history probe only
+  bool stopped = false;  ///< the watchdog raised the stop flag
 };
 
 /// One case in one process. Not thread-safe.
@@ -47,8 +47,7 @@ class RoundRunner {
   };
 
   /// `cpus` as Topology::place gives them. Keeps references to scenario.
-  RoundRunner(const Scenario& scenario, Parameters params, std::vector<int> cpus, bool oversubscribed,
-              Options options);
+  RoundRunner(const Scenario& scenario, Parameters params, std::vector<int> cpus, bool oversubscribed, Options options);
 
   /// Runs a round of `work` units. Throws Stuck, or what the subject's constructor throws.
   RoundOutcome run(ProbeKind probe, std::uint64_t work, std::uint64_t seed, bool stamped = true);

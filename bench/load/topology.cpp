@@ -32,8 +32,7 @@ std::vector<hwloc_obj_t> allowed_units(hwloc_topology_t topology) {
   CPU_ZERO(&allowed);
   const bool known = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
   std::vector<hwloc_obj_t> units;
-  for (hwloc_obj_t unit = nullptr;
-       (unit = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PU, unit)) != nullptr;) {
+  for (hwloc_obj_t unit = nullptr; (unit = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PU, unit)) != nullptr;) {
     if (!known || (unit->os_index < CPU_SETSIZE && CPU_ISSET(unit->os_index, &allowed))) units.push_back(unit);
   }
   return units;
@@ -79,8 +78,8 @@ Topology Topology::detect() {
     const unsigned core = index_of_ancestor(topology, unit, HWLOC_OBJ_CORE);
     const unsigned package = index_of_ancestor(topology, unit, HWLOC_OBJ_PACKAGE);
     const auto sibling = static_cast<unsigned>(std::count(cores.begin(), cores.end(), core));
-    const auto place = static_cast<unsigned>(
-        std::count(seen_in_package.begin(), seen_in_package.end(), std::pair{package, sibling}));
+    const auto place =
+        static_cast<unsigned>(std::count(seen_in_package.begin(), seen_in_package.end(), std::pair{package, sibling}));
     cores.push_back(core);
     seen_in_package.emplace_back(package, sibling);
     spread.emplace_back(sibling, place, package, static_cast<int>(unit->os_index));

@@ -9,20 +9,21 @@ namespace racetrack::measure {
 nlohmann::json time_with_google_benchmark(const std::string& name, double min_time_s,
                                           const std::function<void()>& start_over,
                                           const std::function<TimedRound()>& round) {
-  benchmark::RegisterBenchmark(name.c_str(), [&](benchmark::State& state) {
-    start_over();
-    std::uint64_t work = 0;
-    for ([[maybe_unused]] const auto iteration : state) {
-      const TimedRound timed = round();
-      if (!timed.good) {
-        state.SkipWithError("a timed round was judged a failure");
-        break;
-      }
-      state.SetIterationTime(timed.seconds);
-      work += timed.work;
-    }
-    state.SetItemsProcessed(static_cast<std::int64_t>(work));
-  })
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [&](benchmark::State& state) {
+                                 start_over();
+                                 std::uint64_t work = 0;
+                                 for ([[maybe_unused]] const auto iteration : state) {
+                                   const TimedRound timed = round();
+                                   if (!timed.good) {
+                                     state.SkipWithError("a timed round was judged a failure");
+                                     break;
+                                   }
+                                   state.SetIterationTime(timed.seconds);
+                                   work += timed.work;
+                                 }
+                                 state.SetItemsProcessed(static_cast<std::int64_t>(work));
+                               })
       ->UseManualTime()
       ->MinTime(min_time_s)
       ->Repetitions(1)

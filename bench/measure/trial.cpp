@@ -71,13 +71,13 @@ class Trial {
 
   /// A failure ends the trial, unless the scenario's author expects it.
   [[nodiscard]] bool may_be_timed() const {
-    return judgement_.worst.result != Result::fail ||
-           oracle::as_expected(scenario_.expectation, judgement_.worst);
+    return judgement_.worst.result != Result::fail || oracle::as_expected(scenario_.expectation, judgement_.worst);
   }
 
   /// Recorded rounds: one with stamps, one without.
   void judge() {
-    const std::uint64_t work = std::clamp(kJudgedWork, std::min(scenario_.least_work, kJudgedWork), scenario_.most_work);
+    const std::uint64_t work =
+        std::clamp(kJudgedWork, std::min(scenario_.least_work, kJudgedWork), scenario_.most_work);
     for (const bool stamped : {true, false}) {
       const load::RoundOutcome outcome = runner_.run(ProbeKind::history, work, plan_.seed, stamped);
       Verdict verdict = oracle::judge(scenario_.oracles, outcome.history);

@@ -16,9 +16,9 @@ struct TrialPlan {
   Parameters params;
   load::Pinning pinning = load::Pinning::compact;
   std::uint64_t seed = 0;
-  double min_time_s = 0.05;      ///< timed rounds together
-  double round_time_s = 0.005;   ///< a timed round takes at least this
-  double patience_s = 5.0;       ///< a round that takes longer is stopped
+  double min_time_s = 0.05;     ///< timed rounds together
+  double round_time_s = 0.005;  ///< a timed round takes at least this
+  double patience_s = 5.0;      ///< a round that takes longer is stopped
   Clock clock{};
   Ticks skew = 0;
 };

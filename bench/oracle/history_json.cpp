@@ -15,9 +15,12 @@ nlohmann::json to_json(const History& history) {
     }
     threads.push_back(std::move(operations));
   }
-  return {{"capacity", history.capacity}, {"stamped", history.stamped},
-          {"complete", history.complete}, {"skew", history.skew},
-          {"failures_dropped", history.failures_dropped}, {"threads", std::move(threads)}};
+  return {{"capacity", history.capacity},
+          {"stamped", history.stamped},
+          {"complete", history.complete},
+          {"skew", history.skew},
+          {"failures_dropped", history.failures_dropped},
+          {"threads", std::move(threads)}};
 }
 
 History history_of(const nlohmann::json& json) {

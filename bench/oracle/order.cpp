@@ -48,8 +48,8 @@ std::vector<Passage> passages_of(const History& history) {
 
 Verdict overtaken(const Passage& first, const Passage& second) {
   return {Result::fail, "reordered", "oracle.order",
-          describe(*first.push) + " before " + describe(*second.push) + ", but " + describe(*second.pop) +
-              " before " + describe(*first.pop)};
+          describe(*first.push) + " before " + describe(*second.push) + ", but " + describe(*second.pop) + " before " +
+              describe(*first.pop)};
 }
 
 /// Items of one producer that one consumer popped: their order needs no clock.
@@ -95,7 +95,8 @@ Verdict ordered(const History& history, bool each_producer_alone) {
   std::sort(passages.begin(), passages.end(),
             [&](const Passage& a, const Passage& b) { return group_of(a) < group_of(b); });
   for (auto begin = passages.begin(); begin != passages.end();) {
-    const auto end = std::find_if(begin, passages.end(), [&](const Passage& p) { return group_of(p) != group_of(*begin); });
+    const auto end =
+        std::find_if(begin, passages.end(), [&](const Passage& p) { return group_of(p) != group_of(*begin); });
     std::vector<Passage*> group;
     for (auto passage = begin; passage != end; ++passage) group.push_back(&*passage);
     if (Verdict verdict = real_time(group, history.skew); verdict.result != Result::pass) return verdict;

@@ -13,9 +13,7 @@
 namespace racetrack::stress {
 namespace {
 
-double share_of(std::uint64_t& state) noexcept {
-  return static_cast<double>(split_mix(state) >> 11U) * 0x1.0p-53;
-}
+double share_of(std::uint64_t& state) noexcept { return static_cast<double>(split_mix(state) >> 11U) * 0x1.0p-53; }
 
 }  // namespace
 
@@ -32,7 +30,8 @@ Strength Strength::draw(std::uint64_t seed) {
   // A quarter of the rounds runs undisturbed; the others from once in a thousand boundaries to every second one.
   constexpr double kProbabilities[] = {0.0, 0.001, 0.01, 0.03, 0.1, 0.3, 0.5, 0.0};
   strength.probability = kProbabilities[split_mix(state) % 8];
-  const double yield = share_of(state), spin = share_of(state), sleep = share_of(state) * 0.3, migrate = share_of(state) * 0.2;
+  const double yield = share_of(state), spin = share_of(state), sleep = share_of(state) * 0.3,
+               migrate = share_of(state) * 0.2;
   const double all = yield + spin + sleep + migrate + 1e-9;
   strength.yield = yield / all;
   strength.spin = spin / all;

@@ -11,7 +11,7 @@ namespace racetrack::stress {
 /// How hard a round is disturbed. Drawn anew for every round, from not at all to often: some faults need a long
 /// undisturbed run-up, others a pause in the very middle.
 struct Strength {
-  double probability = 0;       ///< that a boundary is disturbed at all
+  double probability = 0;                              ///< that a boundary is disturbed at all
   double yield = 0, spin = 0, sleep = 0, migrate = 0;  ///< shares of those that are, adding up to 1
   std::uint32_t longest_spin = 1;                      ///< pause instructions
   std::uint32_t longest_sleep_us = 1;

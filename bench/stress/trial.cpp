@@ -26,7 +26,8 @@ namespace {
 using Clock_ = std::chrono::steady_clock;
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kLeastWork = 8, kMostWork = 2000;  ///< units per round: short rounds start often, long ones wrap
+constexpr std::uint64_t kLeastWork = 8,
+                        kMostWork = 2000;  ///< units per round: short rounds start often, long ones wrap
 
 std::chrono::nanoseconds seconds(double s) { return std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); }
 
@@ -64,7 +65,8 @@ class StressTrial {
       run_round(which, begin);
     }
     if (!stuck_ && count_tasks() > tasks) {
-      see({Result::fail, "leak", "process", "threads that the subject started are still running after it was destroyed"},
+      see({Result::fail, "leak", "process",
+           "threads that the subject started are still running after it was destroyed"},
           begin);
     }
     return result(since(begin));
@@ -86,7 +88,8 @@ class StressTrial {
     std::vector<Perturbation> perturbations;
     perturbations.reserve(threads_);
     for (std::size_t t = 0; t < threads_; ++t) {
-      perturbations.emplace_back(strength, split_mix(state), plan_.pinning == load::Pinning::none ? std::vector<int>{} : topology_.compact);
+      perturbations.emplace_back(strength, split_mix(state),
+                                 plan_.pinning == load::Pinning::none ? std::vector<int>{} : topology_.compact);
     }
     std::vector<Disturbance> disturbances;
     for (Perturbation& each : perturbations) disturbances.push_back(each.disturbance());
@@ -124,9 +127,9 @@ class StressTrial {
 
   Verdict hang(const std::string& what) const {
     // Threads of the team that have finished their role sleep as well, so: everybody sleeps, and nobody is left to wake them.
-    const bool all_asleep = !overdue_threads_.empty() &&
-                            std::all_of(overdue_threads_.begin(), overdue_threads_.end(),
-                                        [](const ThreadState& thread) { return thread.asleep_without_limit; });
+    const bool all_asleep =
+        !overdue_threads_.empty() && std::all_of(overdue_threads_.begin(), overdue_threads_.end(),
+                                                 [](const ThreadState& thread) { return thread.asleep_without_limit; });
     return {Result::fail, all_asleep ? "lost_wakeup" : "hang", "watchdog",
             what + (all_asleep ? "; every thread sleeps and nobody is left to wake one" : "") + "\n" +
                 describe(overdue_threads_)};

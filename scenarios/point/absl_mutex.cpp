@@ -40,7 +40,6 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, GuardedPoint<absl::Mutex, WriteGuard>>("absl_mutex", {.library = library, .lock = "mutex"},
                                                               unseen);
   registry.add<Family, GuardedPoint<absl::Mutex, WriteGuard, ReadGuard>>(
-      "absl_mutex_shared",
-      {.library = library, .lock = "reader_writer", .readers = racetrack::point::together},
+      "absl_mutex_shared", {.library = library, .lock = "reader_writer", .readers = racetrack::point::together},
       unseen);
 }

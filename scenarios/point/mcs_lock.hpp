@@ -17,7 +17,8 @@ class McsLock {
       // did. release: our node's fields are set before the next thread finds it here.
       Node* const before = lock_.last_.exchange(&node_, std::memory_order_acq_rel);
       if (before == nullptr) return;
-      before->next.store(&node_, std::memory_order_release);  // to the acquire in ~Guard: `waiting` is set before it is cleared
+      before->next.store(&node_,
+                         std::memory_order_release);  // to the acquire in ~Guard: `waiting` is set before it is cleared
       Backoff backoff;
       while (node_.waiting.load(std::memory_order_acquire)) backoff.wait();  // with the release in ~Guard
     }

@@ -21,7 +21,8 @@ class SeqlockPoint {
     std::atomic_thread_fence(std::memory_order_release);
     x_.store(x, std::memory_order_relaxed);  // ordered by the fence above and the release store below
     y_.store(y, std::memory_order_relaxed);
-    sequence_.store(sequence + 2, std::memory_order_release);  // to the acquires in begin_write and get: the data are whole
+    sequence_.store(sequence + 2,
+                    std::memory_order_release);  // to the acquires in begin_write and get: the data are whole
   }
 
   racetrack::point::Coordinates get() const noexcept {

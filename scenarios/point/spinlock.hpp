@@ -15,7 +15,8 @@ class Spinlock {
     while (held_.exchange(true, std::memory_order_acquire)) {
       do {
         backoff.wait();
-      } while (held_.load(std::memory_order_relaxed));  // only a hint when to try: the exchange above decides and orders
+      } while (
+          held_.load(std::memory_order_relaxed));  // only a hint when to try: the exchange above decides and orders
     }
   }
   bool try_lock() noexcept {

@@ -25,7 +25,6 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, GuardedPoint<std::recursive_mutex>>("recursive_mutex",
                                                            {.library = standard_library(), .lock = "mutex"});
   registry.add<Family, GuardedPoint<std::mutex>>("mutex", {.library = standard_library(), .lock = "mutex"});
-  registry.add<Family, SharedPoint>("shared_mutex", {.library = standard_library(),
-                                                     .lock = "reader_writer",
-                                                     .readers = racetrack::point::together});
+  registry.add<Family, SharedPoint>(
+      "shared_mutex", {.library = standard_library(), .lock = "reader_writer", .readers = racetrack::point::together});
 }

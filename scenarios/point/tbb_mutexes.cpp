@@ -52,8 +52,7 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, SharedPoint<tbb::spin_rw_mutex>>(
       "tbb_spin_rw_mutex", {.library = library, .lock = "reader_writer", .readers = together});
   registry.add<Family, GuardedPoint<tbb::queuing_rw_mutex, QueuingGuard<true>, QueuingGuard<false>>>(
-      "tbb_queuing_rw_mutex",
-      {.library = library, .lock = "reader_writer", .readers = together, .fairness = fifo});
-  registry.add<Family, SharedPoint<tbb::rw_mutex>>(
-      "tbb_rw_mutex", {.library = library, .lock = "reader_writer", .readers = together});
+      "tbb_queuing_rw_mutex", {.library = library, .lock = "reader_writer", .readers = together, .fairness = fifo});
+  registry.add<Family, SharedPoint<tbb::rw_mutex>>("tbb_rw_mutex",
+                                                   {.library = library, .lock = "reader_writer", .readers = together});
 }

@@ -37,7 +37,6 @@ class BoostLockfreeQueue {
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
   registry.add<Family, BoostLockfreeQueue>(
-      "boost_lockfree",
-      {.library = boost_version(), .progress = lock_free, .full = may_fail_spuriously},
+      "boost_lockfree", {.library = boost_version(), .progress = lock_free, .full = may_fail_spuriously},
       {{.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}});
 }

@@ -30,6 +30,5 @@ class BoostSpscQueue {
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
   registry.add<Family, BoostSpscQueue>(
-      "boost_spsc",
-      {.library = boost_version(), .producers = single, .consumers = single, .progress = wait_free});
+      "boost_spsc", {.library = boost_version(), .producers = single, .consumers = single, .progress = wait_free});
 }

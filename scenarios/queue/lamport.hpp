@@ -17,8 +17,7 @@
 template <class Item>
 class LamportQueue {
  public:
-  explicit LamportQueue(std::size_t capacity)
-      : slots_(capacity + 1), ring_(std::make_unique<Item[]>(slots_)) {}
+  explicit LamportQueue(std::size_t capacity) : slots_(capacity + 1), ring_(std::make_unique<Item[]>(slots_)) {}
 
   /// By the producer.
   bool try_push(Item item) noexcept {

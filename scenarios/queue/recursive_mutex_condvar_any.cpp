@@ -18,5 +18,6 @@ using Queue = MutexCondvarQueue<Item, std::recursive_mutex, std::condition_varia
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
-  registry.add<racetrack::queue::Family, Queue>("recursive_mutex_condvar_any", {.library = racetrack::standard_library()});
+  registry.add<racetrack::queue::Family, Queue>("recursive_mutex_condvar_any",
+                                                {.library = racetrack::standard_library()});
 }

@@ -9,12 +9,12 @@
 using namespace racetrack;
 
 RACETRACK_PLUGIN(registry) {
-  registry.add<queue::Family, VyukovQueue>(
-      "vyukov", {.library = "racetrack",
-                 .progress = queue::blocking,
-                 .empty = queue::may_fail_spuriously,
-                 .full = queue::may_fail_spuriously,
-                 .actual_capacity = [](std::uint64_t asked) {
-                   return std::max<std::uint64_t>(2, queue::next_power_of_two(asked));
-                 }});
+  registry.add<queue::Family, VyukovQueue>("vyukov", {.library = "racetrack",
+                                                      .progress = queue::blocking,
+                                                      .empty = queue::may_fail_spuriously,
+                                                      .full = queue::may_fail_spuriously,
+                                                      .actual_capacity = [](std::uint64_t asked) {
+                                                        return std::max<std::uint64_t>(2,
+                                                                                       queue::next_power_of_two(asked));
+                                                      }});
 }

@@ -33,6 +33,5 @@ class XeniumMichaelScottQueue {
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
   registry.add<Family, XeniumMichaelScottQueue>(
-      "xenium_michael_scott",
-      {.library = "xenium 0.0.2", .bounded = false, .progress = lock_free, .fences = true});
+      "xenium_michael_scott", {.library = "xenium 0.0.2", .bounded = false, .progress = lock_free, .fences = true});
 }

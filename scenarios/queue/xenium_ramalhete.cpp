@@ -38,6 +38,5 @@ class XeniumRamalheteQueue<Item*> {
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
   registry.add<Family, XeniumRamalheteQueue>(
-      "xenium_ramalhete",
-      {.library = "xenium 0.0.2", .bounded = false, .progress = lock_free, .fences = true});
+      "xenium_ramalhete", {.library = "xenium 0.0.2", .bounded = false, .progress = lock_free, .fences = true});
 }

@@ -17,9 +17,7 @@
 
 namespace {
 
-std::uint64_t actual_capacity(std::uint64_t asked) noexcept {
-  return std::bit_ceil(std::max<std::uint64_t>(asked, 2));
-}
+std::uint64_t actual_capacity(std::uint64_t asked) noexcept { return std::bit_ceil(std::max<std::uint64_t>(asked, 2)); }
 
 template <class Item>
 class XeniumVyukovQueue {

@@ -20,7 +20,8 @@ class SpinBarrier {
       : threads_(static_cast<std::uint32_t>(threads)), spins_(oversubscribed ? 16 : 4096) {}
 
   void arrive_and_wait() noexcept {
-    const std::uint32_t phase = phase_.load(std::memory_order_relaxed);  // own arrival orders it: nobody moves on before
+    const std::uint32_t phase =
+        phase_.load(std::memory_order_relaxed);  // own arrival orders it: nobody moves on before
     // acq_rel: the last arrival must see what all others did before theirs, and pass it on through phase_.
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
       arrived_.store(0, std::memory_order_relaxed);  // published by the release of phase_ below

@@ -46,11 +46,11 @@ struct PluginEntry {
 
 /// Defines the module's entry. Use once per module:
 ///   RACETRACK_PLUGIN(registry) { registry.add<racetrack::queue::Family, MyQueue>("my_queue", {...}); }
-#define RACETRACK_PLUGIN(registry)                                                                       \
-  static void racetrack_describe(::racetrack::Registry&);                                                \
-  extern "C" __attribute__((visibility("default"))) const ::racetrack::PluginEntry* racetrack_plugin() { \
-    static const ::racetrack::PluginEntry entry{::racetrack::kAbiVersion, RACETRACK_STAMP,               \
-                                                RACETRACK_COMPILER, &racetrack_describe};                \
-    return &entry;                                                                                       \
-  }                                                                                                      \
+#define RACETRACK_PLUGIN(registry)                                                                             \
+  static void racetrack_describe(::racetrack::Registry&);                                                      \
+  extern "C" __attribute__((visibility("default"))) const ::racetrack::PluginEntry* racetrack_plugin() {       \
+    static const ::racetrack::PluginEntry entry{::racetrack::kAbiVersion, RACETRACK_STAMP, RACETRACK_COMPILER, \
+                                                &racetrack_describe};                                          \
+    return &entry;                                                                                             \
+  }                                                                                                            \
   static void racetrack_describe(::racetrack::Registry& registry)

@@ -22,8 +22,8 @@ struct Family {
   using Traits = point::Traits;
 
   template <PointOf Subject>
-  static void describe(Registry& registry, std::string_view name, const Traits& traits,
-                       const Expectation& expectation, Standing standing) {
+  static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
+                       Standing standing) {
     Scenario scenario;
     scenario.family = "point";
     scenario.workload = "read_write";

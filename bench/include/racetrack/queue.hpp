@@ -27,8 +27,8 @@ struct Family {
   using Traits = queue::Traits;
 
   template <template <class> class Subject>
-  static void describe(Registry& registry, std::string_view name, const Traits& traits,
-                       const Expectation& expectation, Standing standing) {
+  static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
+                       Standing standing) {
     const Common<Subject> common{std::string(name), traits, expectation, standing};
     common.add_transfer(registry);
     common.add_round_trip(registry);
@@ -59,16 +59,15 @@ struct Family {
     Standing standing;
 
     void add_transfer(Registry& registry) const {
-      Scenario scenario = base("transfer", {"1", "2"}, {"1", "2", "4"}, {"1", "2"}, {"1", "2", "4"},
-                               {"1024"}, {"5", "64", "1024"}, {"8", "64", "256"});
+      Scenario scenario = base("transfer", {"1", "2"}, {"1", "2", "4"}, {"1", "2"}, {"1", "2", "4"}, {"1024"},
+                               {"5", "64", "1024"}, {"8", "64", "256"});
       scenario.latency_rounds = true;
       scenario.latencies = {"push", "pop"};
       set_maker<Transfer>(scenario);
       registry.add(std::move(scenario));
     }
     void add_round_trip(Registry& registry) const {
-      Scenario scenario =
-          base("round_trip", {"1"}, {"1"}, {"1"}, {"1"}, {"1024"}, {"64", "1024"}, {"8", "64", "256"});
+      Scenario scenario = base("round_trip", {"1"}, {"1"}, {"1"}, {"1"}, {"1024"}, {"64", "1024"}, {"8", "64", "256"});
       one_to_one(scenario);
       scenario.latencies = {"trip"};
       scenario.unit = "trip";
@@ -79,10 +78,10 @@ struct Family {
     void add_paced(Registry& registry) const {
       Scenario scenario = base("paced", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"1024"}, {"8", "64"});
       scenario.axes.insert(scenario.axes.end() - 1, Axis{.name = "rate_per_s",
-                                                          .defaults = {"100000", "1000000"},
-                                                          .full = {"10000", "100000", "1000000", "4000000"},
-                                                          .smallest = 100,
-                                                          .largest = 1'000'000'000});
+                                                         .defaults = {"100000", "1000000"},
+                                                         .full = {"10000", "100000", "1000000", "4000000"},
+                                                         .smallest = 100,
+                                                         .largest = 1'000'000'000});
       scenario.latencies = {"delivery"};
       scenario.latencies_cross_cores = true;
       scenario.most_work = 10'000'000;
@@ -97,7 +96,7 @@ struct Family {
       registry.add(std::move(scenario));
     }
     void add_shutdown(Registry& registry) const {
-      if (traits.consumers == single) return;  // the lecture's program has two workers
+      if (traits.consumers == single) return;       // the lecture's program has two workers
       if (traits.order != fifo && !kTries) return;  // draining behind a sentinel needs try_pop
       Scenario scenario = base("shutdown", {"1"}, {"1", "2"}, {"2"}, {"2", "4"}, {"5"}, {"5", "64"}, {"8"});
       set_maker<Shutdown>(scenario);
@@ -106,8 +105,7 @@ struct Family {
 
    private:
     [[nodiscard]] Scenario base(std::string workload, Values producers, Values all_producers, Values consumers,
-                                Values all_consumers, Values capacities, Values all_capacities,
-                                Values payloads) const {
+                                Values all_consumers, Values capacities, Values all_capacities, Values payloads) const {
       Scenario scenario;
       scenario.family = "queue";
       scenario.workload = std::move(workload);
@@ -118,7 +116,12 @@ struct Family {
       scenario.axes = {threads("producers", traits.producers, std::move(producers), std::move(all_producers)),
                        threads("consumers", traits.consumers, std::move(consumers), std::move(all_consumers)),
                        capacity(std::move(capacities), std::move(all_capacities)),
-                       {.name = "payload", .defaults = {"8"}, .full = payloads, .stress = {"64"}, .smallest = 8, .largest = 0,
+                       {.name = "payload",
+                        .defaults = {"8"},
+                        .full = payloads,
+                        .stress = {"64"},
+                        .smallest = 8,
+                        .largest = 0,
                         .words = {"8", "64", "256"}},
                        wait()};
       scenario.oracles = {"conservation"};
@@ -130,8 +133,7 @@ struct Family {
       scenario.counters = {"failed_push", "failed_pop", "torn"};
       scenario.case_traits = [traits = traits](const Parameters& params) -> TraitList {
         if (!traits.bounded) return {};
-        return {{"capacity_actual",
-                 static_cast<std::int64_t>(traits.actual_capacity(params.number("capacity")))}};
+        return {{"capacity_actual", static_cast<std::int64_t>(traits.actual_capacity(params.number("capacity")))}};
       };
       scenario.refuse = [traits = traits](const Parameters& params) { return refuse(traits, params); };
       return scenario;
@@ -139,18 +141,24 @@ struct Family {
 
     static Axis threads(std::string name, Side side, Values defaults, Values full) {
       if (side == single) return {.name = std::move(name), .defaults = {"1"}, .full = {"1"}, .largest = 1};
-      return {.name = std::move(name), .defaults = std::move(defaults), .full = std::move(full), .stress = {"2"},
+      return {.name = std::move(name),
+              .defaults = std::move(defaults),
+              .full = std::move(full),
+              .stress = {"2"},
               .largest = kMostThreads};
     }
     [[nodiscard]] Axis capacity(Values defaults, Values full) const {
       if (!traits.bounded) {
-        return {.name = "capacity", .defaults = {kUnbounded}, .full = {kUnbounded}, .largest = 0,
-                .words = {kUnbounded}};
+        return {
+            .name = "capacity", .defaults = {kUnbounded}, .full = {kUnbounded}, .largest = 0, .words = {kUnbounded}};
       }
       // Under stress a queue is small, so that it is often full and often empty.
       const std::uint64_t small = traits.actual_capacity(4) == 4 ? 4 : 64;
-      return {.name = "capacity", .defaults = std::move(defaults), .full = std::move(full),
-              .stress = {std::to_string(small)}, .largest = kMostCapacity};
+      return {.name = "capacity",
+              .defaults = std::move(defaults),
+              .full = std::move(full),
+              .stress = {std::to_string(small)},
+              .largest = kMostCapacity};
     }
     /// Default: the subject's own blocking where it has it, else yielding, which suffers least when threads outnumber cores.
     static Axis wait() {

@@ -40,8 +40,8 @@ class StopFlag {
 struct RoundPlan {
   Parameters params;
   ProbeKind probe = ProbeKind::throughput;
-  bool stamped = true;         ///< history probe: with time stamps
-  std::uint64_t work = 0;      ///< units of work (items, operations, tasks) in the round
+  bool stamped = true;     ///< history probe: with time stamps
+  std::uint64_t work = 0;  ///< units of work (items, operations, tasks) in the round
   std::uint64_t seed = 0;
   Clock clock{};
   const StopFlag* stop = nullptr;  ///< never null in a round
@@ -60,13 +60,13 @@ struct Disturbance {
 /// What one thread brings home from a round. Written by that thread alone while the round runs, read after the join.
 /// Role bodies count in local variables and store here once at their end.
 struct alignas(kApart) ThreadLog {
-  std::uint64_t work_done = 0;               ///< units of work that arrived here
-  std::vector<std::uint64_t> counts;         ///< by index in Scenario::counters
-  std::vector<Histogram> latencies;          ///< by index in Scenario::latencies; ticks
-  std::vector<Operation> operations;         ///< history probe; reserved by the engine
-  Disturbance disturbance;                   ///< history probe: before and after every operation
-  std::uint64_t failures_dropped = 0;        ///< failed tries that found no room in `operations`
-  Ticks started = 0, finished = 0;           ///< stamped by the team around the role body
+  std::uint64_t work_done = 0;         ///< units of work that arrived here
+  std::vector<std::uint64_t> counts;   ///< by index in Scenario::counters
+  std::vector<Histogram> latencies;    ///< by index in Scenario::latencies; ticks
+  std::vector<Operation> operations;   ///< history probe; reserved by the engine
+  Disturbance disturbance;             ///< history probe: before and after every operation
+  std::uint64_t failures_dropped = 0;  ///< failed tries that found no room in `operations`
+  Ticks started = 0, finished = 0;     ///< stamped by the team around the role body
 };
 
 /// A number that a round derives itself, named with its unit (fill_ns_per_item).
@@ -123,7 +123,7 @@ struct Scenario {
   bool latency_rounds = false;         ///< after the timed rounds, some more under the latency probe
   std::uint64_t least_work = 64;       ///< units in the smallest sensible round
   std::uint64_t most_work = std::uint64_t{1} << 32;
-  std::string unit = "item";           ///< of work: item, trip, line, task
+  std::string unit = "item";  ///< of work: item, trip, line, task
   /// Why these parameters cannot be run (single consumer, no such capacity), or nothing.
   std::function<std::optional<std::string>(const Parameters&)> refuse = [](const Parameters&) {
     return std::optional<std::string>{};

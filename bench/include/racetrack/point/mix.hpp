@@ -17,8 +17,8 @@ class Mix {
   static constexpr std::size_t kLength = 100;
 
   Mix(std::uint64_t read_share, std::uint64_t seed, std::size_t thread) {
-    std::fill(reads_.begin(), reads_.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(read_share, kLength)),
-              true);
+    std::fill(reads_.begin(),
+              reads_.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(read_share, kLength)), true);
     std::mt19937_64 random(seed * 0x9E3779B97F4A7C15U + thread);
     for (std::size_t left = kLength; left > 1; --left) {  // Fisher and Yates; std::shuffle differs between libraries
       std::swap(reads_[left - 1], reads_[random() % left]);

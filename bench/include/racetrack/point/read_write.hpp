@@ -34,7 +34,8 @@ class ReadWrite final : public Round {
   using Number = CoordinateOf<Point>;
 
  public:
-  explicit ReadWrite(const RoundPlan& plan) : plan_(plan), threads_(plan.params.number("threads", 2)), seats_(threads_) {
+  explicit ReadWrite(const RoundPlan& plan)
+      : plan_(plan), threads_(plan.params.number("threads", 2)), seats_(threads_) {
     for (std::size_t thread = 0; thread < threads_; ++thread) {
       mixes_.emplace_back(plan.params.number("read_share", 90), plan.seed, thread);
     }
@@ -94,7 +95,8 @@ class ReadWrite final : public Round {
     }
     if (end <= begin) return {};
     const double seconds = plan_.clock.ns(end - begin) / 1e9;
-    return {{"reads_per_s", static_cast<double>(reads) / seconds}, {"writes_per_s", static_cast<double>(writes) / seconds}};
+    return {{"reads_per_s", static_cast<double>(reads) / seconds},
+            {"writes_per_s", static_cast<double>(writes) / seconds}};
   }
 
   [[nodiscard]] Verdict check() const override {

@@ -96,8 +96,7 @@ class Burst final : public QueueRound<Queue, Carried> {
   Tally drain(std::size_t thread, Port& port, Probe& probe) {
     Tally total;
     const std::size_t consumer = thread - shape_.producers;
-    const std::uint64_t share =
-        size_ / shape_.consumers + (consumer < size_ % shape_.consumers ? 1 : 0);
+    const std::uint64_t share = size_ / shape_.consumers + (consumer < size_ % shape_.consumers ? 1 : 0);
     for (std::uint64_t burst = 0; burst < bursts_; ++burst) {
       barrier_.arrive_and_wait();
       barrier_.arrive_and_wait();

@@ -69,7 +69,9 @@ concept TriesPop = requires(Port& port, Carried& carried) {
   { port.try_pop(carried) } -> std::same_as<bool>;
 };
 template <class Port, class Carried>
-concept BlocksInPush = requires(Port& port, Carried carried) { port.push(carried); };
+concept BlocksInPush = requires(Port& port, Carried carried) {
+  port.push(carried);
+};
 template <class Port, class Carried>
 concept BlocksInPop = requires(Port& port) {
   { port.pop() } -> std::same_as<Carried>;
@@ -87,18 +89,18 @@ struct Ports<Queue> {
 };
 
 template <class Queue, class Carried>
-concept TriesItems = TriesPush<typename Ports<Queue>::Producer, Carried> &&
-                     TriesPop<typename Ports<Queue>::Consumer, Carried>;
+concept TriesItems =
+    TriesPush<typename Ports<Queue>::Producer, Carried> && TriesPop<typename Ports<Queue>::Consumer, Carried>;
 template <class Queue, class Carried>
-concept BlocksWithItems = BlocksInPush<typename Ports<Queue>::Producer, Carried> &&
-                          BlocksInPop<typename Ports<Queue>::Consumer, Carried>;
+concept BlocksWithItems =
+    BlocksInPush<typename Ports<Queue>::Producer, Carried> && BlocksInPop<typename Ports<Queue>::Consumer, Carried>;
 
 /// A queue of `Carried`: try_push and try_pop, or push and pop that block, or all four. A subject is a class template over
 /// what it carries, constructible from its capacity (0: unbounded). Operations are called from as many threads as
 /// its traits say; construction and destruction from one.
 template <class Queue, class Carried>
 concept QueueOf = std::constructible_from<Queue, std::size_t> &&
-                  (TriesItems<Queue, Carried> || BlocksWithItems<Queue, Carried>);
+    (TriesItems<Queue, Carried> || BlocksWithItems<Queue, Carried>);
 
 /// The queue that a case uses, and what it carries: items, or pointers to items where the subject can carry nothing else.
 /// Found out from the signatures, so it cannot be declared wrongly.
@@ -110,7 +112,7 @@ struct Cargo {
   using Carried = Item<Bytes>*;
 };
 template <template <class> class Subject, std::size_t Bytes>
-  requires CarriesValues<Subject, Bytes>
+requires CarriesValues<Subject, Bytes>
 struct Cargo<Subject, Bytes> {
   using Carried = Item<Bytes>;
 };

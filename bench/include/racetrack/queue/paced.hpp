@@ -31,14 +31,18 @@ class Paced final : public QueueRound<Queue, Carried> {
         this->keep(thread, with_producer_port(queue_, [&](auto& port) { return send<block>(thread, port, probe); }),
                    log);
       } else {
-        this->keep(thread, with_consumer_port(queue_, [&](auto& port) {
-          return consume<block, Carried>(port, probe, claims_, this->waiter(), [&](const auto& item) {
-            if (plan_.probe != ProbeKind::throughput) return;
-            const Ticks now = ticks_after();
-            const Ticks due = due_at(producer_of(item.value()), sequence_of(item.value()));
-            log.latencies[0].record(now > due ? now - due : 0);
-          });
-        }), log);
+        this->keep(thread,
+                   with_consumer_port(
+                       queue_,
+                       [&](auto& port) {
+                         return consume<block, Carried>(port, probe, claims_, this->waiter(), [&](const auto& item) {
+                           if (plan_.probe != ProbeKind::throughput) return;
+                           const Ticks now = ticks_after();
+                           const Ticks due = due_at(producer_of(item.value()), sequence_of(item.value()));
+                           log.latencies[0].record(now > due ? now - due : 0);
+                         });
+                       }),
+                   log);
       }
     });
   }

@@ -27,9 +27,9 @@ namespace racetrack::queue {
 /// Writes the pieces of one line to std::cout. Called from all workers at once.
 template <class Subject>
 concept Printer = std::default_initializable<Subject> &&
-                  requires(Subject& printer, std::uint64_t worker, std::uint64_t number) {
-                    printer.print_line(worker, number);
-                  };
+    requires(Subject& printer, std::uint64_t worker, std::uint64_t number) {
+  printer.print_line(worker, number);
+};
 
 /// For its lifetime what the process writes to its standard output goes into a file in memory.
 class CapturedOutput {
@@ -123,8 +123,8 @@ class Print final : public Round {
   [[nodiscard]] Verdict check() const override {
     if (torn_ == 0) return {};
     return {Result::fail, "torn", "oracle.lines",
-            std::to_string(torn_) + " of " + std::to_string(lines_) + " lines are torn; the first: \"" +
-                first_torn_ + "\""};
+            std::to_string(torn_) + " of " + std::to_string(lines_) + " lines are torn; the first: \"" + first_torn_ +
+                "\""};
   }
 
   [[nodiscard]] std::vector<Measurement> measurements() const override {
@@ -145,8 +145,8 @@ struct Printers {
   using Traits = queue::Traits;
 
   template <Printer Subject>
-  static void describe(Registry& registry, std::string_view name, const Traits& traits,
-                       const Expectation& expectation, Standing standing) {
+  static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
+                       Standing standing) {
     Scenario scenario;
     scenario.family = "queue";
     scenario.workload = "print";

@@ -21,7 +21,7 @@ struct Tally {
   std::uint64_t sum = 0;     ///< of their values, modulo 2^64: equal on both sides when nothing is lost or invented
   std::uint64_t failed = 0;  ///< tries that said full or empty
   std::uint64_t torn = 0;
-  bool stopped = false;      ///< the watchdog ended the round
+  bool stopped = false;  ///< the watchdog ended the round
 };
 
 /// Shares a round's items out among consumers that compete freely: each claims a batch, pops as many, and comes back.

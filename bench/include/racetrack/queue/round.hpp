@@ -76,8 +76,8 @@ class QueueRound : public Round {
           if (item.value() != kSentinel) ++leftover_.items;
           if (plan_.probe == ProbeKind::history && item.value() != kSentinel) {
             const Ticks now = plan_.stamped ? ticks_visible() : 0;
-            log.operations.push_back({item.value(), now, now, static_cast<std::uint32_t>(tallies_.size()), 0,
-                                      Action::pop, Outcome::ok});
+            log.operations.push_back(
+                {item.value(), now, now, static_cast<std::uint32_t>(tallies_.size()), 0, Action::pop, Outcome::ok});
           }
           if (leftover_.items > plan_.work * 2 + 1024) break;  // a queue that invents items without end
         }

@@ -22,14 +22,21 @@ class Transfer final : public QueueRound<Queue, Carried> {
     with_wait<Queue, Carried>(shape_.wait, [&](auto block) {
       Probe probe(log, plan_, thread);
       if (thread < shape_.producers) {
-        this->keep(thread, with_producer_port(queue_, [&](auto& port) {
-          return produce<block>(port, probe, sources_[thread], 0, shape_.share_of(thread, plan_.work),
-                                this->waiter());
-        }), log);
+        this->keep(thread,
+                   with_producer_port(queue_,
+                                      [&](auto& port) {
+                                        return produce<block>(port, probe, sources_[thread], 0,
+                                                              shape_.share_of(thread, plan_.work), this->waiter());
+                                      }),
+                   log);
       } else {
-        this->keep(thread, with_consumer_port(queue_, [&](auto& port) {
-          return consume<block, Carried>(port, probe, claims_, this->waiter(), [](const auto&) {});
-        }), log);
+        this->keep(thread,
+                   with_consumer_port(queue_,
+                                      [&](auto& port) {
+                                        return consume<block, Carried>(port, probe, claims_, this->waiter(),
+                                                                       [](const auto&) {});
+                                      }),
+                   log);
       }
     });
   }
