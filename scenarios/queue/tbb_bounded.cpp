@@ -12,13 +12,17 @@
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
 
+#include "tbb_allocator.hpp"
+
 namespace {
 
 template <class Item>
 class TbbBoundedQueue {
+  using Native = tbb::concurrent_bounded_queue<Item, TbbAllocator<Item>>;
+
  public:
   explicit TbbBoundedQueue(std::size_t capacity) {
-    queue_.set_capacity(static_cast<typename tbb::concurrent_bounded_queue<Item>::size_type>(capacity));
+    queue_.set_capacity(static_cast<typename Native::size_type>(capacity));
   }
 
   void push(Item item) { queue_.push(item); }
@@ -31,7 +35,7 @@ class TbbBoundedQueue {
   bool try_pop(Item& item) { return queue_.try_pop(item); }
 
  private:
-  tbb::concurrent_bounded_queue<Item> queue_;
+  Native queue_;
 };
 
 }  // namespace

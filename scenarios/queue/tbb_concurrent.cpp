@@ -15,6 +15,8 @@
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
 
+#include "tbb_allocator.hpp"
+
 namespace {
 
 template <class Item>
@@ -29,7 +31,7 @@ class TbbConcurrentQueue {
   bool try_pop(Item& item) { return queue_.try_pop(item); }
 
  private:
-  tbb::concurrent_queue<Item> queue_;
+  tbb::concurrent_queue<Item, TbbAllocator<Item>> queue_;
 };
 
 }  // namespace

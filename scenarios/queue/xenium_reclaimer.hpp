@@ -2,6 +2,8 @@
 // alone.
 #pragma once
 
+// xenium's headers use these without including them.
+#include <array>
 #include <cassert>
 #include <memory>
 

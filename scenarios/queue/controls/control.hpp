@@ -1,0 +1,63 @@
+// How known-bad queues and their mended twins are registered.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <racetrack/expectations.hpp>
+#include <racetrack/plugin.hpp>
+#include <racetrack/queue.hpp>
+
+/// The one case in which a fault exists and can be found.
+struct ControlCase {
+  std::string producers = "2", consumers = "2", capacity = "4", payload = "8";
+};
+
+/// Registers a queue as a control, in `transfer` alone: faulty with its expectation, mended (with none) beside it.
+template <template <class> class Queue>
+void add_control(racetrack::Registry& registry, std::string_view name, const racetrack::queue::Traits& traits,
+                 const racetrack::Expectation& expectation, const ControlCase& where = {}) {
+  racetrack::Registry workloads;
+  workloads.add<racetrack::queue::Family, Queue>(name, traits, expectation, racetrack::Standing::control);
+  for (racetrack::Scenario scenario : workloads.scenarios()) {
+    if (scenario.workload != "transfer") continue;
+    for (racetrack::Axis& axis : scenario.axes) {
+      const auto only = [&](const std::string& value) { axis.defaults = axis.full = axis.stress = {value}; };
+      if (axis.name == "producers" && axis.largest != 1) only(where.producers);
+      if (axis.name == "consumers" && axis.largest != 1) only(where.consumers);
+      if (axis.name == "capacity" && axis.largest != 0) only(where.capacity);
+      if (axis.name == "payload") only(where.payload);
+    }
+    registry.add(std::move(scenario));
+  }
+}
+
+/// What the simple faults are built into: a queue under one mutex. Right, as it stands.
+template <class Item>
+class MutexQueue {
+ public:
+  explicit MutexQueue(std::size_t capacity) : capacity_(capacity) {}
+
+  bool try_push(Item item) {
+    const std::lock_guard lock(mutex_);
+    if (items_.size() >= capacity_) return false;
+    items_.push_back(item);
+    return true;
+  }
+  bool try_pop(Item& item) {
+    const std::lock_guard lock(mutex_);
+    if (items_.empty()) return false;
+    item = items_.front();
+    items_.pop_front();
+    return true;
+  }
+
+ protected:
+  const std::size_t capacity_;
+  std::mutex mutex_;
+  std::deque<Item> items_;
+};

@@ -1,0 +1,119 @@
+// Treiber's stack (Systems Programming: Coping with Parallelism, IBM RJ 5118, 1986) over nodes that are used again, without a
+// counter: a thread that has read top = A and A's next = B, and is overtaken by others that pop A and B and push A again, finds
+// A on top as before (ABA) and puts B there, which is in use elsewhere. Two threads are enough where one can both pop and push;
+// here free nodes are a stack as well, so producers and consumers all do both.
+//
+// Mended: every change of top counts in its other half (IBM's own remedy).
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+#include "control.hpp"
+
+namespace {
+
+using Index = std::uint32_t;
+constexpr Index kNone = ~Index{0};
+
+struct Top {
+  Index node;
+};
+struct alignas(8) CountedTop {
+  Index node;
+  std::uint32_t changes;
+};
+
+template <class Item>
+struct Node {
+  std::atomic<Index> next{kNone};
+  Item item{};
+};
+
+/// A stack of nodes of an array; TopType says what the compare-exchange compares.
+template <class Item, class TopType>
+class Stack {
+ public:
+  explicit Stack(Node<Item>* nodes) : nodes_(nodes) {}
+
+  void push(Index node) {
+    TopType top = top_.load(std::memory_order_relaxed);  // the compare-exchange checks it
+    do {
+      nodes_[node].next.store(top.node, std::memory_order_relaxed);  // published by the release below
+      // release: the item and the link, to the acquire in pop.
+    } while (!top_.compare_exchange_weak(top, changed(top, node), std::memory_order_release, std::memory_order_relaxed));
+  }
+  /// kNone: empty.
+  Index pop() {
+    TopType top = top_.load(std::memory_order_acquire);  // with the release in push: the link of what is on top
+    while (top.node != kNone) {
+      const Index next = nodes_[top.node].next.load(std::memory_order_relaxed);
+      // acquire: with the release in push, on failure to read the next link.
+      if (top_.compare_exchange_weak(top, changed(top, next), std::memory_order_acquire)) break;
+    }
+    return top.node;
+  }
+
+ private:
+  static TopType changed(const TopType& top, Index node) {
+    if constexpr (std::is_same_v<TopType, CountedTop>) {
+      return {node, top.changes + 1};
+    } else {
+      static_cast<void>(top);
+      return {node};
+    }
+  }
+
+  Node<Item>* nodes_;
+  alignas(racetrack::kApart) std::atomic<TopType> top_{changed(TopType{}, kNone)};
+};
+
+/// A bag of items: pushed last, popped first, but that is no promise.
+template <class Item, class TopType>
+class TreiberBag {
+ public:
+  explicit TreiberBag(std::size_t capacity)
+      : nodes_(std::make_unique<Node<Item>[]>(capacity)), free_(nodes_.get()), full_(nodes_.get()) {
+    for (std::size_t i = 0; i < capacity; ++i) free_.push(static_cast<Index>(i));
+  }
+
+  bool try_push(Item item) {
+    const Index node = free_.pop();
+    if (node == kNone) return false;
+    nodes_[node].item = item;
+    full_.push(node);
+    return true;
+  }
+  bool try_pop(Item& item) {
+    const Index node = full_.pop();
+    if (node == kNone) return false;
+    item = nodes_[node].item;
+    free_.push(node);
+    return true;
+  }
+
+ private:
+  std::unique_ptr<Node<Item>[]> nodes_;
+  Stack<Item, TopType> free_, full_;
+};
+
+template <class Item>
+using Faulty = TreiberBag<Item, Top>;
+template <class Item>
+using Mended = TreiberBag<Item, CountedTop>;
+
+}  // namespace
+
+RACETRACK_PLUGIN(registry) {
+  namespace queue = racetrack::queue;
+  const queue::Traits traits{.library = "racetrack",
+                             .order = queue::Order::none,
+                             .progress = queue::lock_free,
+                             .full = queue::may_fail_spuriously};
+  racetrack::Expectation expectation{{.detector = "oracle.*", .kind = "*", .grade = racetrack::Grade::must},
+                                     {.detector = "explore*", .kind = "*", .grade = racetrack::Grade::must},
+                                     {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},
+                                     {.detector = "watchdog", .kind = "*", .grade = racetrack::Grade::may}};
+  add_control<Faulty>(registry, "treiber_aba", traits, expectation, {.capacity = "3"});
+  add_control<Mended>(registry, "treiber_aba_mended", traits, {}, {.capacity = "3"});
+}
