@@ -1,6 +1,7 @@
 #include "host/sweep.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -136,6 +137,7 @@ class Sweep {
       std::cout << document.rdbuf() << std::flush;
     } else {
       fmt::print("{}\n", summary_table(campaign_.records()));
+      std::fflush(stdout);  // before the closing line on standard error
     }
   }
 

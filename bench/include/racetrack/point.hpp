@@ -33,7 +33,7 @@ struct Family {
     scenario.traits = to_list(traits, sizeof(CoordinateOf<Subject>), sizeof(Subject));
     scenario.axes = {{.name = "threads", .defaults = {"2"}, .full = {"1", "2", "4"}, .largest = kMostThreads},
                      {.name = "read_share",
-                      .defaults = {"50", "90", "99"},
+                      .defaults = {"90"},
                       .full = {"50", "90", "99"},
                       .stress = {"50"},
                       .smallest = 0,
