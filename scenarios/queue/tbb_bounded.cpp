@@ -42,6 +42,5 @@ class TbbBoundedQueue {
 
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
-  registry.add<Family, TbbBoundedQueue>("tbb_bounded",
-                                        {.library = "oneTBB " TBB_VERSION_STRING, .progress = blocking});
+  registry.add<Family, TbbBoundedQueue>("tbb_bounded", {.library = "oneTBB " TBB_VERSION_STRING, .progress = blocking});
 }

@@ -30,15 +30,14 @@ class MoodycamelSmallBlocks {
 
 RACETRACK_PLUGIN(registry) {
   namespace queue = racetrack::queue;
-  add_control<MoodycamelSmallBlocks>(
-      registry, "moodycamel_small_blocks",
-      {.library = "moodycamel 1.0.3",
-       .bounded = false,
-       .order = queue::per_producer,
-       .progress = queue::lock_free,
-       .empty = queue::may_fail_spuriously,
-       .fences = true},
-      {{.detector = "explore*", .kind = "race", .grade = racetrack::Grade::must},
-       {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}},
-      {.producers = "1", .consumers = "2"});
+  add_control<MoodycamelSmallBlocks>(registry, "moodycamel_small_blocks",
+                                     {.library = "moodycamel 1.0.3",
+                                      .bounded = false,
+                                      .order = queue::per_producer,
+                                      .progress = queue::lock_free,
+                                      .empty = queue::may_fail_spuriously,
+                                      .fences = true},
+                                     {{.detector = "explore*", .kind = "race", .grade = racetrack::Grade::must},
+                                      {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}},
+                                     {.producers = "1", .consumers = "2"});
 }

@@ -111,10 +111,8 @@ class WithStub {
 
 RACETRACK_PLUGIN(registry) {
   namespace queue = racetrack::queue;
-  const queue::Traits traits{.library = "racetrack",
-                             .bounded = false,
-                             .consumers = queue::single,
-                             .empty = queue::may_fail_spuriously};
+  const queue::Traits traits{
+      .library = "racetrack", .bounded = false, .consumers = queue::single, .empty = queue::may_fail_spuriously};
   racetrack::Expectation expectation = racetrack::expect_fault("oracle.*", "lost");
   expectation.push_back({.detector = "watchdog", .kind = "*", .grade = racetrack::Grade::may});
   add_control<NullForStub>(registry, "mpsc_null_for_stub", traits, expectation);

@@ -41,7 +41,8 @@ class Stack {
     do {
       nodes_[node].next.store(top.node, std::memory_order_relaxed);  // published by the release below
       // release: the item and the link, to the acquire in pop.
-    } while (!top_.compare_exchange_weak(top, changed(top, node), std::memory_order_release, std::memory_order_relaxed));
+    } while (
+        !top_.compare_exchange_weak(top, changed(top, node), std::memory_order_release, std::memory_order_relaxed));
   }
   /// kNone: empty.
   Index pop() {

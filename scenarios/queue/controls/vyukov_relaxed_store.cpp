@@ -15,7 +15,8 @@ template <class Item, std::memory_order kHandOver>
 class Vyukov {
  public:
   explicit Vyukov(std::size_t capacity) : mask_(capacity - 1), cells_(std::make_unique<Cell[]>(capacity)) {
-    for (std::size_t i = 0; i < capacity; ++i) cells_[i].sequence.store(i, std::memory_order_relaxed);  // before all threads
+    for (std::size_t i = 0; i < capacity; ++i)
+      cells_[i].sequence.store(i, std::memory_order_relaxed);  // before all threads
   }
 
   bool try_push(Item item) noexcept {
@@ -27,7 +28,8 @@ class Vyukov {
       if (turn < 0) return false;
       if (turn > 0) {
         position = tail_.load(std::memory_order_relaxed);
-      } else if (tail_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed)) {  // only shares places
+      } else if (tail_.compare_exchange_weak(position, position + 1,
+                                             std::memory_order_relaxed)) {  // only shares places
         cell.item = item;
         cell.sequence.store(position + 1, kHandOver);  // must be release: publishes the item
         return true;

@@ -49,8 +49,7 @@ std::vector<Parameters> cases_of(const Scenario& scenario) {
     cases = std::move(longer);
   }
   std::erase_if(cases, [&](const Parameters& params) {
-    const std::uint64_t threads =
-        params.number("producers") + params.number("consumers") + params.number("workers");
+    const std::uint64_t threads = params.number("producers") + params.number("consumers") + params.number("workers");
     // More threads than processors that spin for each other wait whole time slices: one size is enough.
     const bool starved = params.has("wait") && params.text("wait") == "spin" && threads > 2;
     return scenario.refuse(params).has_value() || threads > kMostThreadsTogether ||
@@ -60,9 +59,7 @@ std::vector<Parameters> cases_of(const Scenario& scenario) {
   return cases;
 }
 
-std::string replay(const Scenario& scenario, const Parameters& params) {
-  return "in " + scenario.case_name(params);
-}
+std::string replay(const Scenario& scenario, const Parameters& params) { return "in " + scenario.case_name(params); }
 
 /// How far apart this machine's clocks can be.
 Ticks skew() {
@@ -80,8 +77,7 @@ class Subject : public testing::TestWithParam<std::size_t> {
     load::RoundRunner::Options options;
     options.skew = skew();
     options.patience = std::chrono::seconds(30);
-    return {scenario(), params, std::vector<int>(threads, -1), threads > std::thread::hardware_concurrency(),
-            options};
+    return {scenario(), params, std::vector<int>(threads, -1), threads > std::thread::hardware_concurrency(), options};
   }
 
   void expect_clean(const Parameters& params, const Verdict& verdict) const {
@@ -113,14 +109,12 @@ std::uint64_t fill(const Scenario& transfer, const Parameters& params, std::uint
   log.latencies.resize(transfer.latencies.size());
   log.operations.reserve(4 * at_most + 1024);
   round->run(0, log);
-  const auto pushed =
-      std::count_if(log.operations.begin(), log.operations.end(),
-                    [](const Operation& operation) { return operation.outcome == Outcome::ok; });
+  const auto pushed = std::count_if(log.operations.begin(), log.operations.end(),
+                                    [](const Operation& operation) { return operation.outcome == Outcome::ok; });
   const auto before = static_cast<std::ptrdiff_t>(log.operations.size());
   round->settle(log);
-  const auto popped =
-      std::count_if(log.operations.begin() + before, log.operations.end(),
-                    [](const Operation& operation) { return operation.outcome == Outcome::ok; });
+  const auto popped = std::count_if(log.operations.begin() + before, log.operations.end(),
+                                    [](const Operation& operation) { return operation.outcome == Outcome::ok; });
   EXPECT_EQ(pushed, popped) << replay(transfer, params);
   return static_cast<std::uint64_t>(pushed);
 }
