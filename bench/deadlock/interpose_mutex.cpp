@@ -101,7 +101,7 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_destroy(pthread_mutex_t* mutex) 
   return real.pthread_mutex_destroy(mutex);
 }
 
-RACETRACK_DEADLOCK_INTERPOSED int mtx_lock(mtx_t* mutex) noexcept {
+RACETRACK_DEADLOCK_INTERPOSED int mtx_lock(mtx_t* mutex) {
   ThreadRecord* const thread = this_thread();
   if (thread == nullptr) [[unlikely]]
     return real.mtx_lock(mutex);
@@ -116,7 +116,7 @@ RACETRACK_DEADLOCK_INTERPOSED int mtx_lock(mtx_t* mutex) noexcept {
   return result;
 }
 
-RACETRACK_DEADLOCK_INTERPOSED int mtx_trylock(mtx_t* mutex) noexcept {
+RACETRACK_DEADLOCK_INTERPOSED int mtx_trylock(mtx_t* mutex) {
   ThreadRecord* const thread = this_thread();
   const int result = real.mtx_trylock(mutex);
   if (thread != nullptr && result == thrd_success) {
@@ -125,7 +125,7 @@ RACETRACK_DEADLOCK_INTERPOSED int mtx_trylock(mtx_t* mutex) noexcept {
   return result;
 }
 
-RACETRACK_DEADLOCK_INTERPOSED int mtx_timedlock(mtx_t* mutex, const timespec* until) noexcept {
+RACETRACK_DEADLOCK_INTERPOSED int mtx_timedlock(mtx_t* mutex, const timespec* until) {
   ThreadRecord* const thread = this_thread();
   const int result = real.mtx_timedlock(mutex, until);
   if (thread != nullptr && result == thrd_success) {
@@ -134,7 +134,7 @@ RACETRACK_DEADLOCK_INTERPOSED int mtx_timedlock(mtx_t* mutex, const timespec* un
   return result;
 }
 
-RACETRACK_DEADLOCK_INTERPOSED int mtx_unlock(mtx_t* mutex) noexcept {
+RACETRACK_DEADLOCK_INTERPOSED int mtx_unlock(mtx_t* mutex) {
   ThreadRecord* const thread = this_thread();
   if (thread == nullptr) [[unlikely]]
     return real.mtx_unlock(mutex);
@@ -144,12 +144,12 @@ RACETRACK_DEADLOCK_INTERPOSED int mtx_unlock(mtx_t* mutex) noexcept {
   return real.mtx_unlock(mutex);
 }
 
-RACETRACK_DEADLOCK_INTERPOSED int mtx_init(mtx_t* mutex, int type) noexcept {
+RACETRACK_DEADLOCK_INTERPOSED int mtx_init(mtx_t* mutex, int type) {
   if (this_thread() != nullptr) forget_lock(address_of(mutex));
   return real.mtx_init(mutex, type);
 }
 
-RACETRACK_DEADLOCK_INTERPOSED void mtx_destroy(mtx_t* mutex) noexcept {
+RACETRACK_DEADLOCK_INTERPOSED void mtx_destroy(mtx_t* mutex) {
   if (this_thread() != nullptr) forget_lock(address_of(mutex));
   real.mtx_destroy(mutex);
 }
