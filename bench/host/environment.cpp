@@ -24,14 +24,14 @@ namespace racetrack::host {
 namespace {
 
 /// First line of a file without its end, or `otherwise`.
-std::string first_line(const char* file, std::string otherwise) {
+std::string first_line(const char* file, const std::string& otherwise) {
   std::ifstream input(file);
   std::string line;
   return std::getline(input, line) ? line : otherwise;
 }
 
 /// The value after `key` in a file of "key : value" or "key=value" lines.
-std::string value_in(const char* file, const std::string& key, std::string otherwise) {
+std::string value_in(const char* file, const std::string& key, const std::string& otherwise) {
   std::ifstream input(file);
   for (std::string line; std::getline(input, line);) {
     if (!line.starts_with(key)) continue;

@@ -15,7 +15,7 @@ std::vector<Role> RoundRunner::roles_of(const Scenario& scenario, const Paramete
   return scenario.make_round(plan)->roles();
 }
 
-RoundRunner::RoundRunner(const Scenario& scenario, Parameters params, std::vector<int> cpus, bool oversubscribed,
+RoundRunner::RoundRunner(const Scenario& scenario, Parameters params, const std::vector<int>& cpus, bool oversubscribed,
                          Options options)
     : scenario_(scenario),
       params_(std::move(params)),

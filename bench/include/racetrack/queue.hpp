@@ -118,7 +118,7 @@ struct Family {
                        capacity(std::move(capacities), std::move(all_capacities)),
                        {.name = "payload",
                         .defaults = {"8"},
-                        .full = payloads,
+                        .full = std::move(payloads),
                         .stress = {"64"},
                         .smallest = 8,
                         .largest = 0,
