@@ -47,7 +47,8 @@ class RoundRunner {
   };
 
   /// `cpus` as Topology::place gives them. Keeps references to scenario.
-  RoundRunner(const Scenario& scenario, Parameters params, const std::vector<int>& cpus, bool oversubscribed, Options options);
+  RoundRunner(const Scenario& scenario, Parameters params, const std::vector<int>& cpus, bool oversubscribed,
+              Options options);
 
   /// Runs a round of `work` units. Throws Stuck, or what the subject's constructor throws.
   RoundOutcome run(ProbeKind probe, std::uint64_t work, std::uint64_t seed, bool stamped = true);
