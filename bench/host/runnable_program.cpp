@@ -27,7 +27,7 @@ fs::path find_in_path(const std::string& name) {
   std::istringstream folders(path == nullptr ? "/usr/bin:/bin" : path);
   fs::path not_executable;
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const fs::path file = fs::path(folder.empty() ? "." : folder) / name;
+    fs::path file = fs::path(folder.empty() ? "." : folder) / name;
     std::error_code error;
     if (!fs::is_regular_file(file, error)) continue;
     if (access(file.c_str(), X_OK) == 0) return file;
