@@ -51,6 +51,6 @@ RACETRACK_PLUGIN(registry) {
   using racetrack::lock::Family;
   const racetrack::lock::Traits traits{.workload = "lost_wakeup", .library = racetrack::standard_library()};
   registry.add<Family, FlagSet<false>>("flag_set_without_mutex", traits, racetrack::expect_lost_wakeup(),
-                                            racetrack::Standing::control);
+                                       racetrack::Standing::control);
   registry.add<Family, FlagSet<true>>("flag_set_under_mutex", traits);
 }

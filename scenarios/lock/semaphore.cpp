@@ -53,7 +53,8 @@ class SemaphoreOfOne {
  private:
   /// Takes about as long as acquire() spins (16 looks in libstdc++ 12), by the clock and in atomic operations.
   void work() {
-    for (std::atomic<long>& count : counts_) count.fetch_add(1, std::memory_order_relaxed);  // statistics, read at any time
+    for (std::atomic<long>& count : counts_)
+      count.fetch_add(1, std::memory_order_relaxed);  // statistics, read at any time
     std::uint64_t digest = digest_;
     for (int i = 0; i < 1000; ++i) digest ^= (digest << 13U) ^ (digest >> 7U) ^ 1U;
     digest_ = digest;
@@ -72,10 +73,11 @@ RACETRACK_PLUGIN(registry) {
   const racetrack::lock::Traits traits{
       .workload = "semaphore", .library = racetrack::standard_library(), .most_steps = 64};
   // Seldom: the window is some twenty steps of a processor.
-  const racetrack::Expectation expectation{{.detector = "explore*", .kind = "lost_wakeup", .grade = racetrack::Grade::must},
-                                     {.detector = "*", .kind = "lost_wakeup", .grade = racetrack::Grade::may},
-                                     {.detector = "explore*", .kind = "deadlock", .grade = racetrack::Grade::may},
-                                     {.detector = "watchdog", .kind = "hang", .grade = racetrack::Grade::may}};
+  const racetrack::Expectation expectation{
+      {.detector = "explore*", .kind = "lost_wakeup", .grade = racetrack::Grade::must},
+      {.detector = "*", .kind = "lost_wakeup", .grade = racetrack::Grade::may},
+      {.detector = "explore*", .kind = "deadlock", .grade = racetrack::Grade::may},
+      {.detector = "watchdog", .kind = "hang", .grade = racetrack::Grade::may}};
   registry.add<Family, SemaphoreOfOne<std::counting_semaphore<>>>("std_counting_semaphore", traits, expectation,
                                                                   racetrack::Standing::control);
   registry.add<Family, SemaphoreOfOne<CondvarSemaphore>>("condvar_semaphore", traits);

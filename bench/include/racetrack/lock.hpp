@@ -18,8 +18,8 @@ struct Family {
   using Traits = lock::Traits;
 
   template <Program Subject>
-  static void describe(Registry& registry, std::string_view name, const Traits& traits,
-                       const Expectation& expectation, Standing standing) {
+  static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
+                       Standing standing) {
     if (traits.workload.empty()) throw std::invalid_argument("lock family: name the workload of " + std::string(name));
     Scenario scenario;
     scenario.family = "lock";

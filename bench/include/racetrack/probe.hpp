@@ -39,8 +39,8 @@ class LatencyProbe {
   Ticks begun_ = 0;
 };
 
-/// Sees every operation with its interval. Failed tries are kept only while a quarter of the buffer is free, so that
-/// successes always find room; what was left out is counted.
+/// Sees every operation with its interval, and lets the stress engine disturb its boundaries. Failed tries are kept only
+/// while a quarter of the buffer is free, so that successes always find room; what was left out is counted.
 class HistoryProbe {
  public:
   static constexpr ProbeKind kKind = ProbeKind::history;
@@ -48,10 +48,12 @@ class HistoryProbe {
       : log_(&log), thread_(static_cast<std::uint32_t>(thread)), stamped_(plan.stamped) {}
 
   void begin() noexcept {
+    log_->disturbance();
     if (stamped_) begun_ = ticks_before();
   }
   void end(Action action, std::uint64_t value, Outcome outcome, std::uint16_t object = 0) {
     const Ticks now = stamped_ ? ticks_visible() : 0;
+    log_->disturbance();
     auto& kept = log_->operations;
     const bool failed_try = outcome == Outcome::empty || outcome == Outcome::full;
     if (failed_try && kept.size() >= kept.capacity() / 4) {

@@ -29,6 +29,22 @@ class RoundTrip final : public QueueRound<Queue, Carried> {
     });
   }
 
+  /// A stopped round may leave a reply behind; it is not lost.
+  void settle(ThreadLog& log) override {
+    Base::settle(log);
+    if constexpr (TriesItems<Queue, Carried>) {
+      if (plan_.probe != ProbeKind::history) return;
+      with_consumer_port(replies_, [&](auto& port) {
+        Carried carried;
+        for (std::uint64_t left = plan_.work + 1; left != 0 && port.try_pop(carried); --left) {
+          const Ticks now = plan_.stamped ? ticks_visible() : 0;
+          const auto thread = static_cast<std::uint32_t>(shape_.producers + shape_.consumers);
+          log.operations.push_back({item_of(carried).value(), now, now, thread, 1, Action::pop, Outcome::ok});
+        }
+      });
+    }
+  }
+
  private:
   template <bool kBlock, class ProbeOrNone>
   Tally ask(ProbeOrNone& probe, ThreadLog& log) {
@@ -40,16 +56,20 @@ class RoundTrip final : public QueueRound<Queue, Carried> {
           const Carried request = sources_[0].make(trip);
           const std::uint64_t value = item_of(request).value();
           const Ticks sent = ticks_before();
+          if (!push_one<kBlock>(out, request, probe, waiter, tally.failed, 0)) {
+            tally.stopped = true;
+            break;
+          }
+          // Sent, whether or not its reply comes before the round is stopped.
+          tally.sum += value;
+          ++tally.items;
           Carried reply;
-          if (!push_one<kBlock>(out, request, probe, waiter, tally.failed, 0) ||
-              !pop_one<kBlock>(in, reply, probe, waiter, tally.failed, 1)) {
+          if (!pop_one<kBlock>(in, reply, probe, waiter, tally.failed, 1)) {
             tally.stopped = true;
             break;
           }
           if (plan_.probe == ProbeKind::throughput) log.latencies[0].record(ticks_after() - sent);
           tally.torn += item_of(reply).value() == value && item_of(reply).intact() ? 0 : 1;
-          tally.sum += value;
-          ++tally.items;
         }
         return tally;
       });
