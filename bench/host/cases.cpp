@@ -182,7 +182,9 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
     }
     throw Failure(Exit::nothing, "no case matches '" + selection.filter + "'" + hint);
   }
-  if (!selection.full && !selection.stress && selection.filter.empty()) tell_what_default_leaves_out(plugins, list);
+  const bool default_sweep =
+      !selection.full && !selection.stress && selection.params.empty() && selection.filter.empty();
+  if (default_sweep) tell_what_default_leaves_out(plugins, list);
   return list;
 }
 

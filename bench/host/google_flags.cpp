@@ -1,6 +1,7 @@
 #include "host/google_flags.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 namespace racetrack::host {
@@ -12,8 +13,8 @@ double positive(const std::string& flag, std::string_view value) {
   if (value.ends_with('s')) value.remove_suffix(1);  // newer Google Benchmark writes 0.5s
   double number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc{} || end != value.data() + value.size() || !(number > 0)) {
-    throw usage_error(flag + ": needs a number above 0");
+  if (error != std::errc{} || end != value.data() + value.size() || !(number > 0) || !std::isfinite(number)) {
+    throw usage_error(flag + ": needs a finite number above 0");
   }
   return number;
 }
