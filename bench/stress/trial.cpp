@@ -23,7 +23,7 @@
 namespace racetrack::stress {
 namespace {
 
-using Clock_ = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 using Json = nlohmann::json;
 
 constexpr std::uint64_t kLeastWork = 8,
@@ -31,7 +31,9 @@ constexpr std::uint64_t kLeastWork = 8,
 
 std::chrono::nanoseconds seconds(double s) { return std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); }
 
-double since(Clock_::time_point begin) { return std::chrono::duration<double>(Clock_::now() - begin).count(); }
+double since(SteadyClock::time_point begin) {
+  return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
 
 std::size_t count_tasks() {
   std::error_code error;
@@ -59,7 +61,7 @@ class StressTrial {
   Json run() {
     load::reset_peak_memory();
     const std::size_t tasks = count_tasks();
-    const auto begin = Clock_::now();
+    const auto begin = SteadyClock::now();
     for (std::uint64_t round = 0; !stuck_ && since(begin) < plan_.seconds; ++round) {
       const std::uint64_t which = plan_.only_round.value_or(round);
       run_round(which, begin);
@@ -81,7 +83,7 @@ class StressTrial {
     return threads;
   }
 
-  void run_round(std::uint64_t round, Clock_::time_point begin) {
+  void run_round(std::uint64_t round, SteadyClock::time_point begin) {
     std::uint64_t state = plan_.seed + round * 0x9e3779b97f4a7c15U;
     const std::uint64_t work = draw_work(scenario_, state);
     const Strength strength = Strength::draw(split_mix(state));
@@ -110,7 +112,7 @@ class StressTrial {
     runner_.disturb_with({});
   }
 
-  void judge(const load::RoundOutcome& outcome, Clock_::time_point begin) {
+  void judge(const load::RoundOutcome& outcome, SteadyClock::time_point begin) {
     Verdict verdict = oracle::judge(scenario_.oracles, outcome.history);
     if (outcome.check.result > verdict.result) verdict = outcome.check;
     if (outcome.stopped && (verdict.result != Result::fail || verdict.kind == "hang")) {
@@ -135,7 +137,7 @@ class StressTrial {
                 describe(overdue_threads_)};
   }
 
-  void see(Verdict verdict, Clock_::time_point begin) {
+  void see(Verdict verdict, SteadyClock::time_point begin) {
     if (verdict.result == Result::fail) {
       ++failed_;
       if (seen_.empty()) {
