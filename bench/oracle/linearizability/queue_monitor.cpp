@@ -99,13 +99,12 @@ Overtaken by_places(Items& popped) {
   return {};
 }
 
+/// A push that has not returned and that nobody popped need not have happened; it is before nothing, and so is its pop.
 Overtaken overtaken(const Passages& passages, bool stamped) {
   Items items, popped;
   items.reserve(passages.items.size());
   popped.reserve(passages.items.size());
   for (const Passage& item : passages.items) {
-    // A push that has not returned and that nobody popped need not have happened.
-    if (item.pop == nullptr && item.push->outcome == Outcome::pending) continue;
     items.push_back(&item);
     if (item.pop != nullptr) popped.push_back(&item);
   }
