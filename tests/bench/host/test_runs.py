@@ -150,7 +150,7 @@ def test_the_command_in_the_record_repeats_the_run(tmp_path: Path) -> None:
     )
     command = shlex.split(read_records(tmp_path)[0]["plan"]["command"])
     assert command[0] == "racetrack"
-    assert racetrack(*command[1:]).returncode == 0
+    assert racetrack(*command[1:], "--out", tmp_path).returncode == 0
     plans = [record["plan"] for record in read_records(tmp_path) if "plan" in record]
     assert plans[0] == plans[1]
 

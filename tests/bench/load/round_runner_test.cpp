@@ -105,7 +105,8 @@ TEST(RoundRunnerDeathTest, SaysThatThreadsAreStuckWhenTheyIgnoreTheStopFlag) {
   // The process cannot go on with threads that never end, so it is one of its own.
   const auto get_stuck = [] {
     const Scenario scenario = fake([](std::size_t thread, ThreadLog&, const RoundPlan&) {
-      while (thread == 1) std::this_thread::sleep_for(std::chrono::seconds(1));
+      if (thread != 1) return;
+      for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
     });
     RoundRunner runner(scenario, {}, kAnywhere, true, options(kShort));
     try {
