@@ -53,7 +53,7 @@ bool waits_on_futex_without_limit(int tid) {
   std::string number, address, operation, value, timeout;
   if (!(file >> number >> address >> operation >> value >> timeout)) return false;
   if (number != std::to_string(SYS_futex)) return false;
-  const auto command = std::strtoul(operation.c_str(), nullptr, 16) & FUTEX_CMD_MASK;
+  const auto command = static_cast<int>(std::strtoul(operation.c_str(), nullptr, 16)) & FUTEX_CMD_MASK;
   const bool waits = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI;
   return waits && std::strtoul(timeout.c_str(), nullptr, 16) == 0;
 }
