@@ -100,9 +100,10 @@ class HierarchicalMutex {
   explicit HierarchicalMutex(unsigned level) : level_(level) {}
 
   void lock() {
-    if (level_ >= held_level)
+    if (level_ >= held_level) {
       throw std::logic_error("lock of level " + std::to_string(level_) + " taken under level " +
                              std::to_string(held_level));
+    }
     mutex_.lock();
     level_before_ = held_level;
     held_level = level_;

@@ -105,7 +105,8 @@ struct Family {
 
    private:
     [[nodiscard]] Scenario base(std::string workload, Values producers, Values all_producers, Values consumers,
-                                Values all_consumers, Values capacities, Values all_capacities, Values payloads) const {
+                                Values all_consumers, Values capacities, Values all_capacities,
+                                const Values& payloads) const {
       Scenario scenario;
       scenario.family = "queue";
       scenario.workload = std::move(workload);
@@ -118,7 +119,7 @@ struct Family {
                        capacity(std::move(capacities), std::move(all_capacities)),
                        {.name = "payload",
                         .defaults = {"8"},
-                        .full = std::move(payloads),
+                        .full = payloads,
                         .stress = {"64"},
                         .smallest = 8,
                         .largest = 0,
