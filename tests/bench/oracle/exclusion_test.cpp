@@ -12,28 +12,28 @@ namespace {
 class Stays {
  public:
   explicit Stays(std::size_t threads, Ticks skew = 0) {
-    history_.threads.resize(threads);
-    history_.skew = skew;
+    history.threads.resize(threads);
+    history.skew = skew;
   }
   Stays& acquire(std::uint32_t thread, Ticks invoked, Ticks returned, std::uint64_t mode = kExclusive,
                  Outcome outcome = Outcome::ok, std::uint16_t object = 0) {
-    history_.threads[thread].push_back({mode, invoked, returned, thread, object, Action::acquire, outcome});
+    history.threads[thread].push_back({mode, invoked, returned, thread, object, Action::acquire, outcome});
     return *this;
   }
   Stays& release(std::uint32_t thread, Ticks invoked, Ticks returned, std::uint64_t mode = kExclusive,
                  Outcome outcome = Outcome::ok, std::uint16_t object = 0) {
-    history_.threads[thread].push_back({mode, invoked, returned, thread, object, Action::release, outcome});
+    history.threads[thread].push_back({mode, invoked, returned, thread, object, Action::release, outcome});
     return *this;
   }
-  History history_;
+  History history;
 };
 
-Result judged(const Stays& stays) { return exclusion(stays.history_).result; }
+Result judged(const Stays& stays) { return exclusion(stays.history).result; }
 
 TEST(Exclusion, TwoCertainlyInsideAtOnceAreOneTooMany) {
   Stays stays(2);
   stays.acquire(0, 0, 10).release(0, 30, 40).acquire(1, 5, 20).release(1, 50, 60);
-  const Verdict verdict = exclusion(stays.history_);
+  const Verdict verdict = exclusion(stays.history);
   EXPECT_EQ(verdict.result, Result::fail);
   EXPECT_EQ(verdict.kind, "exclusion");
   EXPECT_EQ(verdict.detector, "oracle.exclusion");
@@ -108,7 +108,7 @@ TEST(Exclusion, ObjectsAreIndependentAndWithoutStampsNothingIsKnown) {
   EXPECT_EQ(judged(Stays(2).acquire(0, 0, 1).acquire(1, 2, 3, kExclusive, Outcome::ok, 1)), Result::pass);
   Stays stays(2);
   stays.acquire(0, 0, 1).acquire(1, 2, 3);
-  stays.history_.stamped = false;
+  stays.history.stamped = false;
   EXPECT_EQ(judged(stays), Result::pass);
 }
 
@@ -124,7 +124,7 @@ class ExclusionMutants : public ::testing::TestWithParam<std::uint64_t> {
       auto thread = static_cast<std::uint32_t>(random() % 4);
       if (thread == last) thread = (thread + 1) % 4;
       last = thread;
-      const auto& mine = stays.history_.threads[thread];
+      const auto& mine = stays.history.threads[thread];
       const Ticks since = mine.empty() ? 0 : mine.back().returned + 1;
       stays.acquire(thread, std::max<Ticks>(since, now - 50), now).release(thread, now + 10, now + 15);
       now += 16;
@@ -137,21 +137,21 @@ TEST_P(ExclusionMutants, EachIsSeen) {
   const Stays sound = turns(GetParam());
   ASSERT_EQ(judged(sound), Result::pass);
   for (std::size_t t = 0; t < 4; ++t) {
-    for (std::size_t i = 0; i + 2 < sound.history_.threads[t].size(); ++i) {
-      const Operation& operation = sound.history_.threads[t][i];
+    for (std::size_t i = 0; i + 2 < sound.history.threads[t].size(); ++i) {
+      const Operation& operation = sound.history.threads[t][i];
       Stays dropped = sound, stretched = sound, doubled = sound;
-      auto& thread = dropped.history_.threads[t];
+      auto& thread = dropped.history.threads[t];
       if (operation.action == Action::release) {
         thread.erase(thread.begin() + static_cast<std::ptrdiff_t>(i));
         EXPECT_EQ(judged(dropped), Result::fail);
         // Released only after the next one has been inside for a while.
-        stretched.history_.threads[t][i].invoked += 12;
-        stretched.history_.threads[t][i].returned += 12;
+        stretched.history.threads[t][i].invoked += 12;
+        stretched.history.threads[t][i].returned += 12;
         EXPECT_EQ(judged(stretched), Result::fail);
       } else {
         // Somebody else is let in as well.
-        doubled.history_.threads.push_back({operation});
-        doubled.history_.threads.back().back().thread = 4;
+        doubled.history.threads.push_back({operation});
+        doubled.history.threads.back().back().thread = 4;
         EXPECT_EQ(judged(doubled), Result::fail);
       }
     }
