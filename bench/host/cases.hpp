@@ -14,11 +14,11 @@ namespace racetrack::host {
 
 /// What the user asked to run.
 struct Selection {
-  std::string filter;   ///< regular expression searched in the case name; empty: all
-  bool full = false;    ///< the full sweep's values instead of the default's
-  bool stress = false;  ///< the values for the stress engine, and controls too
+  std::string filter{};  ///< regular expression searched in the case name; empty: all
+  bool full = false;     ///< the full sweep's values instead of the default's
+  bool stress = false;   ///< the values for the stress engine, and controls too
   std::string pinning = "compact";
-  std::vector<std::pair<std::string, std::vector<std::string>>> params;  ///< axis name -> values asked for
+  std::vector<std::pair<std::string, std::vector<std::string>>> params{};  ///< axis name -> values asked for
 };
 
 /// One scenario with one choice of parameters. Points into the plugins.
