@@ -47,8 +47,8 @@ report: ## write the page of a run again (RUN=name; the latest run without it)
 test: setup-test build ## run every test: C++, Python and browser (TEST_ARGS='-k word' goes to pytest)
 	@exec scripts/test --build build/$(PRESET) --jobs $(JOBS) -- $(TEST_ARGS)
 
-lint: setup-lint build ## check format, warnings, types, include direction and tracked files (LINT='format python ...' for some)
-	@exec scripts/lint $(LINT)
+lint: setup-lint build ## check format, warnings, types, include direction and tracked files (STEPS='format python ...' for some)
+	@exec scripts/lint $(STEPS)
 
 overhead: setup-test build ## measure what the harness costs, and whether it measures what is there
 	@exec scripts/overhead --build build/$(PRESET) $(OVERHEAD_ARGS)

@@ -55,6 +55,12 @@ def arguments_of(script: str, output: str) -> list[str]:
     return lines[last + 1 :]
 
 
+@pytest.mark.parametrize(("given", "steps"), [([], []), (["STEPS=files python"], ["files", "python"])])
+def test_lint_runs_every_step_unless_some_are_named(tree: Path, given: list[str], steps: list[str]) -> None:
+    # make has variables of its own, LINT=lint among them.
+    assert arguments_of("lint", make(tree, "lint", *given).stdout) == steps
+
+
 @pytest.mark.parametrize("arguments", [[], ["help"]])
 def test_help_lists_every_target(tree: Path, arguments: list[str]) -> None:
     result = make(tree, *arguments)
