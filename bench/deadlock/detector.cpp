@@ -17,6 +17,8 @@ namespace racetrack::deadlock {
 
 Settings settings;
 ThreadTable threads;
+std::atomic<void (*)() noexcept> disturbance{nullptr};
+std::atomic<bool> supervised{false};
 constinit thread_local ThreadRecord* self __attribute__((tls_model("initial-exec"))) = nullptr;
 
 namespace {
@@ -159,6 +161,14 @@ ThreadRecord* find_task(std::uint32_t thread_id) noexcept {
   return nullptr;
 }
 
+void supervise(bool on) noexcept {
+  ThreadRecord* const thread = this_thread();
+  if (thread == nullptr || thread->supervises.exchange(on) == on) return;
+  supervised.store(on);
+  waiting.fetch_add(on ? 1 : -1, std::memory_order_seq_cst);
+  if (on) alert_if_all_wait();
+}
+
 std::int32_t waiting_threads() noexcept { return waiting.load(std::memory_order_seq_cst); }
 
 namespace {
@@ -189,7 +199,9 @@ void look_for_deadlock(ThreadRecord& thread) noexcept {
 
 }  // namespace
 
-Waiting::Waiting(ThreadRecord& thread, const WaitFor& wait, std::uintptr_t at) noexcept : thread_(&thread) {
+Waiting::Waiting(ThreadRecord& thread, const WaitFor& wait, std::uintptr_t at) noexcept
+    : thread_(thread.waits() ? nullptr : &thread) {
+  if (thread_ == nullptr) return;  // in a signal handler that interrupts a wait: the wait that stands goes on
   const Inside inside(thread);
   Want& want = thread.want;
   capture_stack(want.stack, at);

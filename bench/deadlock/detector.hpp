@@ -1,6 +1,7 @@
 // The detector of this process: what the interposed functions call.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include <pthread.h>
@@ -81,6 +82,17 @@ const Stack* stack_of_call(ThreadRecord& thread, std::uintptr_t at) noexcept;
 void watch_order(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at,
                  const Stack* stack) noexcept;
 
+/// See Interface::disturb_with.
+extern std::atomic<void (*)() noexcept> disturbance;
+inline void disturb() noexcept {
+  if (const auto act = disturbance.load(std::memory_order_relaxed)) [[unlikely]]
+    act();
+}
+
+/// See Interface::supervise.
+void supervise(bool on) noexcept;
+extern std::atomic<bool> supervised;
+
 /// Records a lock that was taken.
 inline void took(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at, bool would_wait) noexcept {
   const Stack* stack = nullptr;
@@ -90,6 +102,7 @@ inline void took(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::u
     watch_order(thread, address, kind, at, stack);
   }
   thread.push(address, kind, at, stack);
+  disturb();
 }
 
 /// The lock at `address` is no more, or a new one.

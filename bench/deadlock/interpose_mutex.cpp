@@ -40,6 +40,7 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_lock(pthread_mutex_t* mutex) noe
   ThreadRecord* const thread = this_thread();
   if (thread == nullptr) [[unlikely]]
     return real.pthread_mutex_lock(mutex);
+  disturb();
   int result = real.pthread_mutex_trylock(mutex);
   if (result == EBUSY) [[unlikely]] {
     result = wait_for_mutex(*thread, address_of(mutex), RACETRACK_DEADLOCK_CALLER,
@@ -87,7 +88,9 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) n
   if (!thread->pop(address_of(mutex))) [[unlikely]] {
     released_unheld(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER);
   }
-  return real.pthread_mutex_unlock(mutex);
+  const int result = real.pthread_mutex_unlock(mutex);
+  disturb();
+  return result;
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_init(pthread_mutex_t* mutex,
@@ -105,6 +108,7 @@ RACETRACK_DEADLOCK_INTERPOSED int mtx_lock(mtx_t* mutex) {
   ThreadRecord* const thread = this_thread();
   if (thread == nullptr) [[unlikely]]
     return real.mtx_lock(mutex);
+  disturb();
   int result = real.mtx_trylock(mutex);
   if (result == thrd_busy) [[unlikely]] {
     result =
@@ -141,7 +145,9 @@ RACETRACK_DEADLOCK_INTERPOSED int mtx_unlock(mtx_t* mutex) {
   if (!thread->pop(address_of(mutex))) [[unlikely]] {
     released_unheld(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER);
   }
-  return real.mtx_unlock(mutex);
+  const int result = real.mtx_unlock(mutex);
+  disturb();
+  return result;
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int mtx_init(mtx_t* mutex, int type) {

@@ -37,6 +37,7 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_rwlock_rdlock(pthread_rwlock_t* rwlock
   ThreadRecord* const thread = this_thread();
   if (thread == nullptr) [[unlikely]]
     return real.pthread_rwlock_rdlock(rwlock);
+  disturb();
   int result = real.pthread_rwlock_tryrdlock(rwlock);
   if (result == EBUSY) [[unlikely]] {
     result = wait_for_rwlock(*thread, rwlock, Kind::rwlock_read, RACETRACK_DEADLOCK_CALLER,
@@ -51,6 +52,7 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_rwlock_wrlock(pthread_rwlock_t* rwlock
   ThreadRecord* const thread = this_thread();
   if (thread == nullptr) [[unlikely]]
     return real.pthread_rwlock_wrlock(rwlock);
+  disturb();
   int result = real.pthread_rwlock_trywrlock(rwlock);
   if (result == EBUSY) [[unlikely]] {
     result = wait_for_rwlock(*thread, rwlock, Kind::rwlock_write, RACETRACK_DEADLOCK_CALLER,
@@ -102,7 +104,9 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* rwlock
     released_unheld(*thread, address_of(rwlock), writing ? Kind::rwlock_write : Kind::rwlock_read,
                     RACETRACK_DEADLOCK_CALLER);
   }
-  return real.pthread_rwlock_unlock(rwlock);
+  const int result = real.pthread_rwlock_unlock(rwlock);
+  disturb();
+  return result;
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_rwlock_init(pthread_rwlock_t* rwlock,

@@ -21,6 +21,7 @@ std::uintptr_t address_of(const Object* object) noexcept {
 template <class Wait>
 int release_and_retake(ThreadRecord* thread, std::uintptr_t mutex, std::uintptr_t at, Wait wait) noexcept {
   if (thread == nullptr) return wait();
+  disturb();
   const bool held = thread->pop(mutex);
   const int result = wait();
   // EPERM: the mutex was not this thread's, and has not been touched.

@@ -4,8 +4,10 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include "deadlock/detector.hpp"
+#include "deadlock/in_process.hpp"
 #include "deadlock/lock_layout.hpp"
 #include "deadlock/proc.hpp"
 #include "deadlock/report.hpp"
@@ -14,7 +16,7 @@
 namespace racetrack::deadlock {
 namespace {
 
-constexpr std::size_t kStackSize = 256 * 1024;
+constexpr std::size_t kStackSize = std::size_t{256} * 1024;
 constexpr long kFirstPauseUs = 3000;  // in the noise of a thread that wakes, well within the 50 ms of a verdict
 constexpr long kLongestPauseUs = 50'000;
 
@@ -25,7 +27,7 @@ std::uint32_t monitor_id = 0;
 /// What one look at all threads saw.
 struct Look {
   Array<std::uint32_t> tasks;
-  Array<ThreadRecord*> waiting;
+  Array<ThreadRecord*> waiting;  ///< the supervisor is not among them
   Array<std::uint64_t> sequences;
   Array<std::uint64_t> switches;
 };
@@ -48,7 +50,9 @@ Asleep look(Look& seen) noexcept {
     if (status.state == 'Z' || status.state == 'X') continue;
     if (thread == nullptr) return Asleep::unknown;
     if ((status.caught_signals & ~kOwnSignals) != 0) return Asleep::unknown;
-    if (status.state != 'S' || (sequence & 1) == 0) return Asleep::no;
+    if (status.state != 'S') return Asleep::no;
+    if (thread->supervises.load(std::memory_order_relaxed)) continue;
+    if ((sequence & 1) == 0) return Asleep::no;
     if (thread->want.shared.load(std::memory_order_relaxed)) return Asleep::unknown;
     seen.waiting.push(thread);
     seen.sequences.push(sequence);
@@ -76,20 +80,6 @@ bool in_private_memory(const Look& seen) noexcept {
     if (mapping == nullptr || mapping->shared) return false;
   }
   return true;
-}
-
-/// True when it is worth looking again.
-bool check_all_waiting() noexcept {
-  static Look first, second;
-  if (waiting_threads() < threads.live()) return false;
-  if (look(first) != Asleep::yes) return true;
-  raw_sleep_us(kFirstPauseUs);
-  if (look(second) != Asleep::yes || !same(first, second)) return true;
-  if (!in_private_memory(second)) return true;
-  if (look(first) != Asleep::yes || !same(first, second)) return true;
-  report_lost_wakeup(second.waiting);
-  end_if_asked(false);
-  return false;
 }
 
 /// Whether every thread of a cycle is asleep, and still in the wait that the search saw.
@@ -123,23 +113,45 @@ bool check_suspects() noexcept {
   return again;
 }
 
+/// True when it is worth looking again.
+bool check_all_waiting() noexcept {
+  static Look first, second;
+  if (waiting_threads() < threads.live()) return false;
+  if (look(first) != Asleep::yes) return true;
+  raw_sleep_us(kFirstPauseUs);
+  if (look(second) != Asleep::yes || !same(first, second)) return true;
+  if (!in_private_memory(second)) return true;
+  if (look(first) != Asleep::yes || !same(first, second)) return true;
+  check_suspects();
+  if ((kinds_found() & kFoundDeadlock) != 0) return false;  // a cycle says more than that all wait
+  report_lost_wakeup(second.waiting);
+  end_if_asked(false);
+  return false;
+}
+
 int run_monitor(void*) {
   monitor_id = raw_thread_id();
+  raw_syscall(SYS_prctl, PR_SET_NAME, as_long("racetrack-wait"));
   for (;;) {
     while (alerted.exchange(0) == 0) raw_syscall(SYS_futex, as_long(&alerted), FUTEX_WAIT_PRIVATE, 0);
     long pause_us = kFirstPauseUs;
     for (bool again = true; again;) {
       raw_sleep_us(pause_us);
-      again = check_all_waiting();
-      again = check_suspects() || again;
-      if (pause_us < kLongestPauseUs && alerted.exchange(0) == 0) pause_us = pause_us * 3 / 2;
+      again = check_suspects();
+      again = check_all_waiting() || again;
+      if (alerted.exchange(0) != 0) {
+        again = true;
+        pause_us = kFirstPauseUs;
+      } else if (pause_us < kLongestPauseUs) {
+        pause_us = pause_us * 3 / 2;
+      }
     }
   }
 }
 
 void start_monitor() noexcept {
   // The stack below, a block for the few words that the compiler or the C library look for at the thread pointer above.
-  constexpr std::size_t kBlock = 64 * 1024;
+  constexpr std::size_t kBlock = std::size_t{64} * 1024;
   char* const memory = static_cast<char*>(raw_pages(kStackSize + kBlock));
   if (memory == nullptr) return;
   char* const pointer = memory + kStackSize + kBlock / 2;
@@ -192,24 +204,26 @@ const LockFacts& lock_facts() noexcept { return kFacts; }
 
 Verdict confirm(const Cycle& cycle, const ThreadRecord* caller) noexcept {
   long pause_us = 50;
-  for (;;) {
+  for (long waited_us = 0;;) {
     bool asleep = true;
     for (std::size_t i = 0; i < cycle.threads.size(); ++i) {
       const ThreadRecord& thread = *cycle.threads[i];
       if (cycle.abandoned && i + 1 == cycle.threads.size()) break;  // the one that is gone
-      if (&thread != caller && read_task_status(thread.thread_id.load(std::memory_order_relaxed)).state != 'S') {
-        asleep = false;
-      }
+      const char state =
+          &thread == caller ? 'S' : read_task_status(thread.thread_id.load(std::memory_order_relaxed)).state;
+      // Without /proc ('?') time must do: a thread that was about to leave its wait has left by then.
+      if (state != 'S' && (state != '?' || waited_us < kLongestPauseUs / 2)) asleep = false;
       if (thread.want.sequence.load(std::memory_order_acquire) != cycle.sequences[i]) return Verdict::changed;
     }
     if (asleep) return Verdict::stands;
     raw_sleep_us(pause_us);
+    waited_us += pause_us;
     if (pause_us < 2000) pause_us *= 2;
   }
 }
 
 void end_if_asked(bool flush_output) noexcept {
-  if (!settings.end_process) return;
+  if (!settings.end_process || supervised.load(std::memory_order_relaxed)) return;
   // What the program has printed so far is not lost, unless a blocked thread has its hands on it.
   if (flush_output && ftrylockfile(stdout) == 0) fflush_unlocked(stdout);
   raw_syscall(SYS_exit_group, kExitCode);

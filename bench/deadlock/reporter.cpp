@@ -1,5 +1,8 @@
 #include "deadlock/reporter.hpp"
 
+#include <atomic>
+
+#include "deadlock/in_process.hpp"
 #include "deadlock/proc.hpp"
 
 namespace racetrack::deadlock {
@@ -89,6 +92,7 @@ class Line {
 };
 
 Line line;
+std::atomic<std::uint32_t> found{0};
 
 void add_place(std::uintptr_t address) noexcept {
   const Mapping* const mapping = memory_map.find(address);
@@ -135,6 +139,11 @@ void end_line() noexcept {
   line.write();
 }
 
+void end_finding(Found kind) noexcept {
+  end_line();
+  found.fetch_or(kind, std::memory_order_release);  // who sees it finds the line in the file
+}
+
 const char* name_of(const ThreadRecord& thread, char (&name)[16]) noexcept {
   const bool live = thread.state.load(std::memory_order_relaxed) == ThreadRecord::State::live;
   if (live) read_task_name(thread.thread_id.load(std::memory_order_relaxed), name);
@@ -170,7 +179,8 @@ void add_thread(const ThreadRecord& thread) noexcept {
   line.raw("]}");
 }
 
-void add_wait_text(const ThreadRecord& thread) noexcept {
+/// `in_cycle`: a condition is there because its waiter was woken.
+void add_wait_text(const ThreadRecord& thread, bool in_cycle) noexcept {
   const Want& want = thread.want;
   const Kind kind = want.kind.load(std::memory_order_relaxed);
   line.raw("thread ").number(thread.serial).raw(" waits for ");
@@ -182,6 +192,9 @@ void add_wait_text(const ThreadRecord& thread) noexcept {
     } else {
       line.raw("thread ").number(other->serial);
     }
+  } else if (kind == Kind::condition && in_cycle) {
+    line.raw("mutex ").hex(want.mutex.load(std::memory_order_relaxed)).raw(" again, woken from condition ");
+    line.hex(want.address.load(std::memory_order_relaxed));
   } else {
     line.raw(deadlock::name_of(kind)).raw(" ").hex(want.address.load(std::memory_order_relaxed));
   }
@@ -222,13 +235,13 @@ void report_deadlock(const Cycle& cycle) noexcept {
   const std::size_t count = cycle.threads.size();
   if (cycle.abandoned) {
     line.raw("deadlock: ");
-    add_wait_text(*cycle.threads[0]);
+    add_wait_text(*cycle.threads[0], true);
     line.raw(", which thread ").number(cycle.threads[count - 1]->serial).raw(" still held when it ended");
   } else {
     line.raw("deadlock of ").number(count).raw(count == 1 ? " thread: " : " threads: ");
     for (std::size_t i = 0; i < count; ++i) {
       if (i > 0) line.raw("; ");
-      add_wait_text(*cycle.threads[i]);
+      add_wait_text(*cycle.threads[i], true);
       const ThreadRecord& next = *cycle.threads[(i + 1) % count];
       if (cycle.threads[i]->want.kind.load(std::memory_order_relaxed) == Kind::join) continue;
       line.raw(", which ").raw(count == 1 ? "it" : "thread ");
@@ -241,7 +254,7 @@ void report_deadlock(const Cycle& cycle) noexcept {
     if (i > 0) line.raw(",");
     add_thread(*cycle.threads[i]);
   }
-  end_line();
+  end_finding(kFoundDeadlock);
 }
 
 void report_lost_wakeup(const Array<ThreadRecord*>& waiting) noexcept {
@@ -256,7 +269,7 @@ void report_lost_wakeup(const Array<ThreadRecord*>& waiting) noexcept {
   constexpr std::size_t kMostNamed = 8;
   for (std::size_t i = 0; i < waiting.size() && i < kMostNamed; ++i) {
     if (i > 0) line.raw("; ");
-    add_wait_text(*waiting[i]);
+    add_wait_text(*waiting[i], false);
   }
   if (waiting.size() > kMostNamed) line.raw("; ...");
   line.raw("\",\"cycle\":[");
@@ -264,7 +277,7 @@ void report_lost_wakeup(const Array<ThreadRecord*>& waiting) noexcept {
     if (i > 0) line.raw(",");
     add_thread(*waiting[i]);
   }
-  end_line();
+  end_finding(kFoundLostWakeup);
 }
 
 void report_potential_deadlock(const OrderEdge* edges, std::size_t count) noexcept {
@@ -289,7 +302,7 @@ void report_potential_deadlock(const OrderEdge* edges, std::size_t count) noexce
     add_lock(edge.first.address, edge.first.kind, edge.first.at, edge.first.stack);
     line.raw("]}");
   }
-  end_line();
+  end_finding(kFoundPotentialDeadlock);
 }
 
 void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* holder, std::uintptr_t address, Kind kind,
@@ -313,8 +326,10 @@ void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* hold
     line.raw(",");
     add_thread(*holder);
   }
-  end_line();
+  end_finding(kFoundMisuse);
 }
+
+std::uint32_t kinds_found() noexcept { return found.load(std::memory_order_acquire); }
 
 void reset_report_lock() noexcept { report_lock.reset(); }
 

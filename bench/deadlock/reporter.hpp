@@ -21,6 +21,9 @@ void report_potential_deadlock(const OrderEdge* edges, std::size_t count) noexce
 void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* holder, std::uintptr_t address, Kind kind,
                             std::uintptr_t at, const Stack& stack) noexcept;
 
+/// See Interface::found.
+std::uint32_t kinds_found() noexcept;
+
 /// In the only thread of a new process.
 void reset_report_lock() noexcept;
 

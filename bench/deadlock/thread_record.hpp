@@ -71,6 +71,7 @@ struct ThreadRecord {
   std::uint32_t thread_id_before_fork = 0;
   std::atomic<unsigned long> handle{0};  ///< its pthread_t
   std::atomic<bool> joined{false};       ///< somebody waits for its end
+  std::atomic<bool> supervises{false};   ///< counts as waiting while it sleeps, see Interface
   char name[16] = {};                    ///< kept when it ends
 
   std::atomic<Held*> held{nullptr};

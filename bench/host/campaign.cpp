@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/build_facts.hpp"
+#include "host/finding_record.hpp"
 #include "load/calibration.hpp"
 
 namespace racetrack::host {
@@ -97,18 +98,23 @@ std::uint64_t Campaign::seed_of(std::size_t order_index) const noexcept {
   return (seed_ + order_index) & ((std::uint64_t{1} << 53U) - 1);
 }
 
-std::optional<Campaign::Answered> Campaign::run_turn(const Turn& turn, const std::string& job,
-                                                     const ReplayOf& replay_of) {
-  const ChildOutcome outcome = run_child({"child", std::to_string(getpid())}, job,
-                                         std::chrono::milliseconds(static_cast<std::int64_t>(options_.limit_s * 1000)));
-  Answered answered;
-  if (outcome.how == ChildOutcome::How::ok) answered.answer = Json::parse(outcome.answer, nullptr, false);
-  answered.record = case_record(head_, turn, outcome, answered.answer, replay_of(answered.answer));
-  folder_->append(answered.record);
+ChildOutcome Campaign::run(const std::string& job, const Variables& variables) const {
+  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(options_.limit_s * 1000));
+  return run_child({"child", std::to_string(getpid())}, job, limit, variables);
+}
+
+std::optional<Json> Campaign::keep(const Turn& turn, const ChildOutcome& outcome, const Json& answer,
+                                   const std::string& replay) {
+  Json record = case_record(head_, turn, outcome, answer, replay);
+  folder_->append(record);
   if (outcome.how == ChildOutcome::How::interrupted) return std::nullopt;
   ++done_;
-  records_.push_back(answered.record);
-  return answered;
+  records_.push_back(record);
+  return record;
+}
+
+void Campaign::keep_finding(const Turn& turn, const DeadlockFinding& finding) {
+  folder_->append(finding_record(head_, turn, finding));
 }
 
 bool Campaign::is_done(const std::string& name, unsigned fork) const {

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +13,7 @@
 
 #include "host/cases.hpp"
 #include "host/child_process.hpp"
+#include "host/deadlock_report.hpp"
 #include "host/environment.hpp"
 #include "host/exit.hpp"
 #include "host/record.hpp"
@@ -60,14 +60,14 @@ class Campaign {
 
   /// How many turns are to come; for the record and the closing line.
   void plan_turns(std::size_t planned) noexcept { planned_ = planned; }
-  /// Runs `job` in a child and appends its record. Nothing: interrupted (the record says so). `replay_of` gives the command
-  /// that repeats a failure.
-  struct Answered {
-    nlohmann::json answer;  ///< of the child; null when it gave none
-    nlohmann::json record;
-  };
-  using ReplayOf = std::function<std::string(const nlohmann::json& answer)>;
-  std::optional<Answered> run_turn(const Turn& turn, const std::string& job, const ReplayOf& replay_of);
+  /// Runs `job` in a child, with `variables` set.
+  [[nodiscard]] ChildOutcome run(const std::string& job, const Variables& variables = {}) const;
+  /// Appends the record of a turn, and gives it back; nothing: interrupted (the record says so). `replay`: the command that
+  /// repeats a failure.
+  std::optional<nlohmann::json> keep(const Turn& turn, const ChildOutcome& outcome, const nlohmann::json& answer,
+                                     const std::string& replay);
+  /// Appends the record of what the deadlock detector saw in a turn.
+  void keep_finding(const Turn& turn, const DeadlockFinding& finding);
 
   /// Records of this invocation, and those that a resumed run had already.
   [[nodiscard]] const std::vector<nlohmann::json>& records() const noexcept { return records_; }

@@ -1,10 +1,12 @@
 #include "host/child_process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -97,7 +99,8 @@ class SpawnSettings {
   posix_spawnattr_t attributes{};
 };
 
-pid_t start(const std::vector<std::string>& arguments, int input, int answer, int error_output) {
+pid_t start(const std::vector<std::string>& arguments, const Variables& variables, int input, int answer,
+            int error_output) {
   SpawnSettings settings;
   posix_spawn_file_actions_adddup2(&settings.actions, input, STDIN_FILENO);
   posix_spawn_file_actions_addopen(&settings.actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -105,12 +108,10 @@ pid_t start(const std::vector<std::string>& arguments, int input, int answer, in
   posix_spawn_file_actions_adddup2(&settings.actions, answer, kAnswerDescriptor);
   std::vector<std::string> words = arguments;
   words.insert(words.begin(), "racetrack");
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  std::vector<std::string> environment = environment_with(variables);
   pid_t child = 0;
-  const int error =
-      posix_spawn(&child, "/proc/self/exe", &settings.actions, &settings.attributes, argv.data(), environ);
+  const int error = posix_spawn(&child, "/proc/self/exe", &settings.actions, &settings.attributes,
+                                pointers_to(words).data(), pointers_to(environment).data());
   if (error != 0) {
     errno = error;
     throw system_failure("cannot start a child process");
@@ -162,15 +163,34 @@ bool Interruptions::requested() noexcept {
   return interruption_requested != 0 || sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
 }
 
+std::vector<std::string> environment_with(const Variables& variables) {
+  std::vector<std::string> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const bool replaced = std::any_of(variables.begin(), variables.end(),
+                                      [&](const auto& each) { return text.starts_with(each.first + "="); });
+    if (!replaced) environment.emplace_back(text);
+  }
+  for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+  return environment;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 ChildOutcome run_child(const std::vector<std::string>& arguments, const std::string& job,
-                       std::chrono::milliseconds limit) {
+                       std::chrono::milliseconds limit, const Variables& variables) {
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
   Pipe answer, error_output;
   pid_t child = 0;
   {
     const Descriptor input = file_with(job);
-    child = start(arguments, input.get(), answer.write.get(), error_output.write.get());
+    child = start(arguments, variables, input.get(), answer.write.get(), error_output.write.get());
   }
   answer.write.close();
   error_output.write.close();
@@ -224,6 +244,12 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
     outcome.value = WEXITSTATUS(status);
   }
   return outcome;
+}
+
+nlohmann::json answer_of(const ChildOutcome& outcome) {
+  if (outcome.how != ChildOutcome::How::ok) return {};
+  const nlohmann::json answer = nlohmann::json::parse(outcome.answer, nullptr, false);
+  return answer.is_object() ? answer : nlohmann::json();
 }
 
 void give_answer(const std::string& text) {

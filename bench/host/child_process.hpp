@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 namespace racetrack::host {
 
@@ -26,11 +29,23 @@ class Interruptions {
   [[nodiscard]] static bool requested() noexcept;
 };
 
+/// Environment variables, by name.
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
+/// This process's environment with `variables` set, as NAME=value.
+std::vector<std::string> environment_with(const Variables& variables);
+
+/// Pointers to the words, and a null pointer, as exec wants them.
+std::vector<char*> pointers_to(std::vector<std::string>& words);
+
 /// Runs this executable again with `arguments`, `job` on its standard input, its standard output thrown away. Waits until it
 /// has ended, ends it (and what it started) after `limit` or when an interruption is requested. `answer` is complete only for
 /// How::ok. Throws Failure(harness) when no process can be made.
 ChildOutcome run_child(const std::vector<std::string>& arguments, const std::string& job,
-                       std::chrono::milliseconds limit);
+                       std::chrono::milliseconds limit, const Variables& variables = {});
+
+/// The child's answer; null when it gave none.
+nlohmann::json answer_of(const ChildOutcome& outcome);
 
 /// In a child: writes the answer. Whole or not at all.
 void give_answer(const std::string& text);

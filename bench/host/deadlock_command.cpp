@@ -4,9 +4,9 @@
 #include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "deadlock/report.hpp"
+#include "host/child_process.hpp"
 #include "host/deadlock_report.hpp"
 #include "host/exit.hpp"
 #include "host/runnable_program.hpp"
@@ -69,48 +69,11 @@ std::optional<DeadlockOptions> parse(const std::vector<std::string>& words) {
   return options;
 }
 
-class ReportFile {
- public:
-  ReportFile() {
-    const char* const folder = std::getenv("TMPDIR");
-    path_ = std::string(folder == nullptr || *folder != '/' ? "/tmp" : folder) + "/racetrack-deadlock.XXXXXX";
-    const int file = mkstemp(path_.data());
-    if (file < 0) throw Failure(Exit::harness, path_ + ": " + std::strerror(errno));
-    close(file);
-  }
-  ~ReportFile() { unlink(path_.c_str()); }
-  ReportFile(const ReportFile&) = delete;
-  ReportFile& operator=(const ReportFile&) = delete;
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
- private:
-  std::string path_;
-};
-
 /// Ctrl-C goes to the program, as to everything in the terminal; SIGTERM and SIGHUP are passed on to it. We stay to report.
 volatile std::sig_atomic_t child_process = 0;
 
 void pass_on(int signal) {
   if (child_process > 0) kill(static_cast<pid_t>(child_process), signal);
-}
-
-std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& additions) {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view text = *variable;
-    bool replaced = false;
-    for (const auto& [name, value] : additions) replaced = replaced || text.starts_with(name + "=");
-    if (!replaced) variables.emplace_back(text);
-  }
-  for (const auto& [name, value] : additions) variables.push_back(name + "=" + value);
-  return variables;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 /// Its wait status.
@@ -152,14 +115,9 @@ int run_deadlock_command(const std::vector<std::string>& words) {
     return static_cast<int>(Exit::as_expected);
   }
   const std::filesystem::path file = find_preloadable_program(options->program.front());
-  const std::filesystem::path library = deadlock_library();
-  const ReportFile report_file;
-  std::vector<std::pair<std::string, std::string>> variables{{"LD_PRELOAD", preload_with(library)},
-                                                             {deadlock::kReportVariable, report_file.path()},
-                                                             {deadlock::kActionVariable, deadlock::kActionExit},
-                                                             {deadlock::kOrderVariable, options->order ? "1" : "0"},
-                                                             {deadlock::kStacksVariable, options->stacks ? "1" : "0"}};
-  const int status = run_program(file, options->program, environment_with(variables));
+  const DeadlockReportFile report_file;
+  const int status =
+      run_program(file, options->program, environment_with(report_file.variables({options->order, options->stacks})));
 
   const DeadlockReport report = read_deadlock_report(report_file.path());
   bool found = false;

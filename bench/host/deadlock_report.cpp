@@ -1,10 +1,14 @@
 #include "host/deadlock_report.hpp"
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "deadlock/report.hpp"
 #include "host/build_facts.hpp"
 #include "host/exit.hpp"
 #include "host/symboliser.hpp"
@@ -92,6 +96,24 @@ std::string in_words(const json& finding) {
   return text;
 }
 
+/// The detector's library of this build.
+std::filesystem::path deadlock_library() {
+  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const std::filesystem::path installed = folder / build_facts().plugins_from_bin / ".." / kLibrary;
+  for (const std::filesystem::path& file : {folder / kLibrary, installed.lexically_normal()}) {
+    if (std::filesystem::is_regular_file(file)) return file;
+  }
+  throw Failure(Exit::harness,
+                fmt::format("{} is not beside {} nor in {}: build the target racetrack_deadlock", kLibrary,
+                            folder.string(), installed.lexically_normal().parent_path().string()));
+}
+
+/// The detector before what is preloaded already.
+std::string preload_with(const std::filesystem::path& library) {
+  const char* const before = std::getenv("LD_PRELOAD");
+  return before == nullptr || *before == '\0' ? library.string() : library.string() + ":" + before;
+}
+
 }  // namespace
 
 DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
@@ -124,20 +146,22 @@ DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
   return report;
 }
 
-std::filesystem::path deadlock_library() {
-  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const std::filesystem::path installed = folder / build_facts().plugins_from_bin / ".." / kLibrary;
-  for (const std::filesystem::path& file : {folder / kLibrary, installed.lexically_normal()}) {
-    if (std::filesystem::is_regular_file(file)) return file;
-  }
-  throw Failure(Exit::harness,
-                fmt::format("{} is not beside {} nor in {}: build the target racetrack_deadlock", kLibrary,
-                            folder.string(), installed.lexically_normal().parent_path().string()));
+DeadlockReportFile::DeadlockReportFile() {
+  const char* const folder = std::getenv("TMPDIR");
+  path_ = std::string(folder == nullptr || *folder != '/' ? "/tmp" : folder) + "/racetrack-deadlock.XXXXXX";
+  const int file = mkstemp(path_.data());
+  if (file < 0) throw Failure(Exit::harness, path_ + ": " + std::strerror(errno));
+  close(file);
 }
 
-std::string preload_with(const std::filesystem::path& library) {
-  const char* const before = std::getenv("LD_PRELOAD");
-  return before == nullptr || *before == '\0' ? library.string() : library.string() + ":" + before;
+DeadlockReportFile::~DeadlockReportFile() { unlink(path_.c_str()); }
+
+Variables DeadlockReportFile::variables(const DeadlockSettings& settings) const {
+  return {{"LD_PRELOAD", preload_with(deadlock_library())},
+          {deadlock::kReportVariable, path_},
+          {deadlock::kActionVariable, deadlock::kActionExit},
+          {deadlock::kOrderVariable, settings.order ? "1" : "0"},
+          {deadlock::kStacksVariable, settings.stacks ? "1" : "0"}};
 }
 
 }  // namespace racetrack::host

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/child_process.hpp"
+
 namespace racetrack::host {
 
 struct DeadlockFinding {
@@ -21,13 +23,29 @@ struct DeadlockReport {
   std::vector<DeadlockFinding> findings;
 };
 
+struct DeadlockSettings {
+  bool order = false;   ///< watch the order of locks too
+  bool stacks = false;  ///< a full stack for every lock taken
+};
+
+/// Where the detector reports to: a temporary file, gone with this object.
+class DeadlockReportFile {
+ public:
+  /// Throws Failure when it cannot be made.
+  DeadlockReportFile();
+  ~DeadlockReportFile();
+  DeadlockReportFile(const DeadlockReportFile&) = delete;
+  DeadlockReportFile& operator=(const DeadlockReportFile&) = delete;
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+  /// What a program's environment must hold to run under the detector. Throws Failure when its library is not there.
+  [[nodiscard]] Variables variables(const DeadlockSettings& settings) const;
+
+ private:
+  std::string path_;
+};
+
 /// A line that cannot be read (the process was killed while it wrote) is left out. No file: an empty report.
 DeadlockReport read_deadlock_report(const std::filesystem::path& file);
-
-/// The detector's library of this build, to be preloaded. Throws Failure when it is not there.
-std::filesystem::path deadlock_library();
-
-/// What LD_PRELOAD must be for a child: the detector before what is preloaded already.
-std::string preload_with(const std::filesystem::path& library);
 
 }  // namespace racetrack::host

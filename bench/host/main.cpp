@@ -6,6 +6,8 @@
 #include <exception>
 #include <stdexcept>
 
+#include <sys/prctl.h>
+
 #include "host/child_process.hpp"
 #include "host/command_line.hpp"
 #include "host/deadlock_command.hpp"
@@ -18,6 +20,7 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error to report, as a full disk is
   try {
     if (argc == 3 && std::strcmp(argv[1], "child") == 0) {
+      prctl(PR_SET_NAME, "racetrack");  // it was started as /proc/self/exe, and threads are shown by name
       racetrack::host::die_with_parent(std::atoi(argv[2]));
       return racetrack::host::do_job();
     }

@@ -9,6 +9,7 @@
 #include "host/job.hpp"
 #include "host/progress.hpp"
 #include "host/replay_token.hpp"
+#include "host/watched_child.hpp"
 #include "load/calibration.hpp"
 #include "oracle/history_json.hpp"
 #include "oracle/judge.hpp"
@@ -73,17 +74,22 @@ class StressRun {
     plan.patience_s = options_.patience_s;
     plan.clock = campaign_.clock();
     plan.skew = campaign_.skew();
-    const auto replay_of = [&](std::uint64_t round) {
-      return "racetrack replay " + ReplayToken{short_commit(), turn.seed, round, turn.which->name}.text();
-    };
-    const auto answered = campaign_.run_turn(turn, job_text(*turn.which, plan), [&](const Json& answer) {
-      const Json metrics = answer.is_object() ? answer.value("metrics", Json::object()) : Json::object();
-      return replay_of(metrics.value("first_failed_round_count", std::uint64_t{0}));
+    const WatchedChild child(job_text(*turn.which, plan), [this](const std::string& job, const Variables& variables) {
+      return campaign_.run(job, variables);
     });
-    if (!answered) return false;
-    if (answered->answer.is_object() && answered->answer["failure"].is_object()) keep_history(turn, answered->answer);
-    progress.tell_unexpected(answered->record);
+    const Json answer = child.answer(*turn.which->scenario);
+    const auto record = campaign_.keep(turn, child.outcome(), answer, replay_of(turn, answer));
+    if (!record) return false;
+    for (const DeadlockFinding& finding : child.findings()) campaign_.keep_finding(turn, finding);
+    if (answer.is_object() && answer.value("failure", Json()).is_object()) keep_history(turn, answer);
+    progress.tell_unexpected(*record);
     return true;
+  }
+
+  static std::string replay_of(const Turn& turn, const Json& answer) {
+    const Json metrics = answer.is_object() ? answer.value("metrics", Json::object()) : Json::object();
+    const auto round = metrics.value("first_failed_round_count", std::uint64_t{0});
+    return "racetrack replay " + ReplayToken{short_commit(), turn.seed, round, turn.which->name}.text();
   }
 
   void keep_history(const Turn& turn, const Json& answer) const {
@@ -181,14 +187,15 @@ Exit run_replay_command(const ReplayOptions& options) {
   plan.only_round = token.round;
   plan.clock = load::calibrate();
   plan.skew = load::measure_skew(load::Topology::detect().compact);
-  const ChildOutcome outcome =
-      run_child({"child", std::to_string(getpid())}, job_text(which, plan),
-                std::chrono::milliseconds(static_cast<std::int64_t>((options.seconds + 60) * 1000)));
-  const Json answer = outcome.how == ChildOutcome::How::ok ? Json::parse(outcome.answer, nullptr, false) : Json();
-  if (outcome.how == ChildOutcome::How::interrupted) return Exit::incomplete;
+  const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>((options.seconds + 60) * 1000));
+  const WatchedChild child(job_text(which, plan), [&](const std::string& job, const Variables& variables) {
+    return run_child({"child", std::to_string(getpid())}, job, limit, variables);
+  });
+  const Json answer = child.answer(*which.scenario);
+  if (child.outcome().how == ChildOutcome::How::interrupted) return Exit::incomplete;
   if (!answer.is_object()) {
     fmt::print("round {} of {}: the child process ended without an answer\n{}\n", token.round, which.name,
-               outcome.last_output);
+               child.outcome().last_output);
     return Exit::unexpected;
   }
   const Json& verdict = answer["verdict"];

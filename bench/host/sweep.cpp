@@ -86,12 +86,12 @@ class Sweep {
     plan.min_time_s = options_.min_time_s;
     plan.clock = campaign_.clock();
     plan.skew = campaign_.skew();
-    auto answered = campaign_.run_turn(turn, job_text(*turn.which, plan), [&](const Json&) { return replay_of(turn); });
-    if (!answered) return false;
-    if (answered->answer.is_object()) {
-      documents_.push_back({turn.which->name, turn.fork, std::move(answered->answer["benchmark"])});
-    }
-    progress.tell_unexpected(answered->record);
+    const ChildOutcome outcome = campaign_.run(job_text(*turn.which, plan));
+    Json answer = answer_of(outcome);
+    const auto record = campaign_.keep(turn, outcome, answer, replay_of(turn));
+    if (!record) return false;
+    if (answer.is_object()) documents_.push_back({turn.which->name, turn.fork, std::move(answer["benchmark"])});
+    progress.tell_unexpected(*record);
     return true;
   }
 

@@ -4,6 +4,24 @@
 #include <utility>
 
 namespace racetrack::load {
+namespace {
+
+constexpr std::chrono::nanoseconds kBetweenQuestions = std::chrono::milliseconds(20);
+
+/// What interposed lock operations ask for: they know of no round.
+constinit thread_local Disturbance disturbance_here{};
+
+class Disturbed {
+ public:
+  explicit Disturbed(const Disturbance& disturbance) noexcept { disturbance_here = disturbance; }
+  ~Disturbed() { disturbance_here = {}; }
+  Disturbed(const Disturbed&) = delete;
+  Disturbed& operator=(const Disturbed&) = delete;
+};
+
+}  // namespace
+
+Disturbance RoundRunner::disturbance_of_this_thread() noexcept { return disturbance_here; }
 
 std::vector<Role> RoundRunner::roles_of(const Scenario& scenario, const Parameters& params, const Clock& clock) {
   const StopFlag stop;
@@ -54,10 +72,18 @@ RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t
   std::unique_ptr<Round> round = scenario_.make_round(plan);
   capacity_ = round->capacity();
 
-  team_->start([this, &round = *round](std::size_t thread) { round.run(thread, logs_[thread]); });
-  bool stopped = false;
-  if (!team_->wait(options_.patience)) {
-    stopped = true;
+  if (options_.watch) options_.watch(true);
+  team_->start([this, &round = *round](std::size_t thread) {
+    const Disturbed disturbed(logs_[thread].disturbance);
+    round.run(thread, logs_[thread]);
+  });
+  const bool stopped = !await_team();
+  if (options_.watch) options_.watch(false);
+  if (stopped) {
+    if (options_.doomed && options_.doomed()) {
+      static_cast<void>(round.release());  // its threads are still in it
+      throw Stuck{"threads wait for each other for ever"};
+    }
     if (options_.overdue) options_.overdue();
     stop_.raise();
     if (!team_->wait(options_.grace)) {
@@ -67,6 +93,16 @@ RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t
   }
   round->settle(logs_.back());
   return collect(*round, plan, stopped);
+}
+
+bool RoundRunner::await_team() {
+  if (!options_.doomed) return team_->wait(options_.patience);
+  const auto end = std::chrono::steady_clock::now() + options_.patience;
+  do {
+    if (team_->wait(kBetweenQuestions)) return true;
+    if (options_.doomed()) return false;
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
 }
 
 RoundOutcome RoundRunner::collect(Round& round, const RoundPlan& plan, bool stopped) {

@@ -39,12 +39,18 @@ class RoundRunner {
     std::chrono::nanoseconds patience = std::chrono::seconds(5);  ///< then the stop flag is raised
     std::chrono::nanoseconds grace = std::chrono::seconds(2);     ///< then the threads count as stuck
     std::function<void()> overdue{};  ///< called when patience has run out, before the stop flag is raised
+    std::function<void(bool)>
+        watch{};  ///< called with true just before the threads start, with false when they are awaited no more
+    std::function<bool()> doomed{};  ///< asked now and then in between; true: they will never end
   };
 
   /// Threads of a subject that do not end even after the stop flag. The process cannot go on: report and _exit.
   struct Stuck {
     std::string what;
   };
+
+  /// How the calling thread is to be disturbed: as disturb_with said while it runs a role, else not at all.
+  static Disturbance disturbance_of_this_thread() noexcept;
 
   /// `cpus` as Topology::place gives them. Keeps references to scenario.
   RoundRunner(const Scenario& scenario, Parameters params, const std::vector<int>& cpus, bool oversubscribed,
@@ -68,6 +74,8 @@ class RoundRunner {
 
  private:
   void prepare_logs(ProbeKind probe, std::uint64_t work);
+  /// True when all threads have finished in time.
+  bool await_team();
   RoundOutcome collect(Round& round, const RoundPlan& plan, bool stopped);
   void measure_time(RoundOutcome& outcome) const;
 

@@ -17,6 +17,7 @@
 #include "oracle/history_json.hpp"
 #include "oracle/judge.hpp"
 #include "oracle/verdict_json.hpp"
+#include "stress/lock_graph.hpp"
 #include "stress/perturbation.hpp"
 #include "stress/thread_stacks.hpp"
 
@@ -56,7 +57,8 @@ class StressTrial {
         threads_(count_threads()),
         cpus_(topology_.place(threads_, plan.pinning)),
         runner_(scenario, plan.params, cpus_, threads_ > topology_.hardware_threads(),
-                {plan.clock, plan.skew, seconds(plan.patience_s), std::chrono::seconds(1), [this] { overdue(); }}) {}
+                {plan.clock, plan.skew, seconds(plan.patience_s), std::chrono::seconds(1), [this] { overdue(); },
+                 [this](bool on) { lock_graph_.supervise(on); }, [this] { return lock_graph_.found_stuck(); }}) {}
 
   Json run() {
     load::reset_peak_memory();
@@ -107,9 +109,13 @@ class StressTrial {
       stuck_ = true;
       // The perturbations are still in use by the threads that are stuck; they end with the process.
       static_cast<void>(new std::vector<Perturbation>(std::move(perturbations)));
-      see(hang(stuck.what), begin);
+      if (!lock_graph_.found_stuck()) see(hang(stuck.what), begin);
     }
     runner_.disturb_with({});
+    for (std::string& kind : lock_graph_.new_kinds()) {
+      see({Result::fail, std::move(kind), "lock_graph", "the deadlock detector's report says who waits for whom"},
+          begin);
+    }
   }
 
   void judge(const load::RoundOutcome& outcome, SteadyClock::time_point begin) {
@@ -139,7 +145,8 @@ class StressTrial {
 
   void see(Verdict verdict, SteadyClock::time_point begin) {
     if (verdict.result == Result::fail) {
-      ++failed_;
+      if (last_failed_round_ != rounds_) ++failed_;  // a round with two faults is one round
+      last_failed_round_ = rounds_;
       if (seen_.empty()) {
         first_failure_s_ = since(begin);
         first_failed_round_ = current_round_;
@@ -149,7 +156,9 @@ class StressTrial {
       });
       if (!known) seen_.push_back(verdict);
     }
-    if (verdict.result > worst_.result) worst_ = std::move(verdict);
+    // What could have happened says less than anything that did.
+    const bool says_more = verdict.result == worst_.result && worst_.kind == "potential_deadlock";
+    if (verdict.result > worst_.result || says_more) worst_ = std::move(verdict);
   }
 
   [[nodiscard]] Json result(double duration) const {
@@ -161,7 +170,7 @@ class StressTrial {
       shown = each;  // what nobody expected is what a reader must see
     }
     std::vector<std::string> detectors{"oracle.*", "watchdog", "process"};
-    if (plan_.lock_graph) detectors.emplace_back("lock_graph");
+    if (lock_graph_.present()) detectors.emplace_back("lock_graph");
     if (!plan_.only_round) {
       if (const Expected* missed = oracle::missed_must(scenario_.expectation, detectors, seen_)) {
         as_expected = false;
@@ -194,9 +203,11 @@ class StressTrial {
   load::Topology topology_;
   std::size_t threads_;
   std::vector<int> cpus_;
+  LockGraph lock_graph_;
   load::RoundRunner runner_;
   std::vector<ThreadState> overdue_threads_;
   std::uint64_t rounds_ = 0, failed_ = 0, operations_ = 0, current_round_ = 0, first_failed_round_ = 0;
+  std::uint64_t last_failed_round_ = 0;  ///< counted from 1, in order of running
   double first_failure_s_ = 0;
   Verdict worst_;
   std::vector<Verdict> seen_;  ///< failures, one of each detector and kind

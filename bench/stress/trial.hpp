@@ -20,7 +20,6 @@ struct StressPlan {
   double seconds = 1.0;                     ///< rounds are begun for so long
   double patience_s = 3.0;                  ///< a round that takes longer hangs
   std::optional<std::uint64_t> only_round;  ///< replay: this round again and again
-  bool lock_graph = false;                  ///< the deadlock detector watches this process
   Clock clock{};
   Ticks skew = 0;
 };

@@ -1,0 +1,14 @@
+// From what the deadlock detector saw in a child to records.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "host/deadlock_report.hpp"
+#include "host/record.hpp"
+
+namespace racetrack::host {
+
+/// The `finding` record of one finding in one child process.
+nlohmann::json finding_record(const RecordHead& head, const Turn& turn, const DeadlockFinding& finding);
+
+}  // namespace racetrack::host
