@@ -37,8 +37,9 @@ def make_tree(tmp_path: Path) -> Path:
     stand_in.chmod(0o755)
     build = tmp_path / "build"
     (build / "build.ninja").write_text(NINJA, encoding="utf-8")
-    commands = [
-        {"directory": str(build), "command": "g++", "file": f"../{name}.cpp", "output": f"{name}.o"} for name in "ab"
+    commands = [  # what CMake 3.25 writes of a source
+        {"directory": str(build), "command": f"g++ -o {name}.o -c ../{name}.cpp", "file": f"../{name}.cpp"}
+        for name in "ab"
     ]
     (build / "compile_commands.json").write_text(json.dumps(commands), encoding="utf-8")
     subprocess.run(["ninja", "-C", str(build)], check=True, capture_output=True)
