@@ -123,7 +123,8 @@ bool check_all_waiting() noexcept {
   if (!in_private_memory(second)) return true;
   if (look(first) != Asleep::yes || !same(first, second)) return true;
   check_suspects();
-  if ((kinds_found() & kFoundDeadlock) != 0) return false;  // a cycle says more than that all wait
+  // A cycle says more than that all wait; and what is told once does not change.
+  if ((kinds_found() & (kFoundDeadlock | kFoundLostWakeup)) != 0) return false;
   report_lost_wakeup(second.waiting);
   end_if_asked(false);
   return false;

@@ -175,7 +175,8 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
       CaseList more = all_cases(plugins, full, why_not);
       keep(more);
       if (!more.cases.empty()) {
-        hint = "; " + std::to_string(more.cases.size()) + " cases of the full sweep do: add --full";
+        hint = "; " + std::to_string(more.cases.size()) + " cases of the full sweep do: " +
+               (selection.stress ? "name their parameters with --param" : "add --full");
       } else if (!more.left_out.empty()) {
         hint = "; " + more.left_out.front().first + ": " + more.left_out.front().second;
       }

@@ -1,0 +1,156 @@
+"""racetrack stress and replay: every way to stop has its name, its witness and a command that repeats it."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.bench.host.harness import (
+    FAULTY,
+    TEST_PLUGINS,
+    Record,
+    Run,
+    assert_one_line,
+    cases_of,
+    phases_of,
+    racetrack,
+    read_records,
+    start,
+)
+
+STUCK = TEST_PLUGINS / "stuck_programs.so"
+# Only what spins waits for the watchdog: for everything else its patience is longer than the test's.
+PATIENT = ("--time", "0.05", "--seed", "1", "--quiet", "--patience", "3000")
+HASTY = ("--time", "0.05", "--seed", "1", "--quiet", "--patience", "0.5")
+SEEN = {
+    "opposite_order": ("deadlock", "lock_graph"),
+    "opposite_order_declared": ("deadlock", "lock_graph"),
+    "one_after_the_other": ("potential_deadlock", "lock_graph"),
+    "nobody_signals": ("lost_wakeup", "lock_graph"),
+    "in_destructor": ("lost_wakeup", "lock_graph"),
+    "unlocks_unheld": ("misuse", "lock_graph"),
+}
+
+
+@pytest.fixture(scope="module", name="folder")
+def fixture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stuck") / "run"
+
+
+@pytest.fixture(scope="module", name="run")
+def fixture_run(folder: Path) -> Run:
+    return racetrack("stress", "stuck/(?!spins)", "--plugin", STUCK, *PATIENT, "--out", folder)
+
+
+@pytest.fixture(scope="module", name="by_subject")
+def fixture_by_subject(folder: Path, run: Run) -> dict[str, Record]:
+    assert run.returncode == 1, run.stderr
+    return {record["subject"]: record for record in cases_of(read_records(folder))}
+
+
+def findings_of(folder: Path, subject: str) -> list[Record]:
+    return [r for r in read_records(folder) if r["record"] == "finding" and r["subject"] == subject]
+
+
+@pytest.mark.parametrize("subject", SEEN)
+def test_a_stop_has_its_name_without_a_time_out(subject: str, by_subject: dict[str, Record]) -> None:
+    verdict = by_subject[subject]["verdict"]
+    assert (verdict["result"], verdict["kind"], verdict["detector"]) == ("fail", *SEEN[subject])
+    assert verdict["k"] >= 1
+    assert verdict["as_expected"] == (subject == "opposite_order_declared")
+    assert "stuck_programs.cpp" in verdict["witness"]["text"]
+
+
+@pytest.mark.parametrize("subject", ["sleeps_holding", "sound"])
+def test_what_goes_on_is_clean(subject: str, folder: Path, by_subject: dict[str, Record]) -> None:
+    assert by_subject[subject]["verdict"]["result"] == "pass"
+    assert findings_of(folder, subject) == []
+
+
+def test_a_deadlock_that_had_to_be_seen_and_was_not_is_unexpected(by_subject: dict[str, Record], run: Run) -> None:
+    verdict = by_subject["sound_but_must_stop"]["verdict"]
+    assert (verdict["result"], verdict["as_expected"]) == ("pass", False)
+    assert "should have seen: deadlock" in verdict["witness"]["text"]
+    assert "6 not as expected" in run.stderr
+
+
+def test_a_deadlock_is_a_cycle_of_holds_and_wants(folder: Path, by_subject: dict[str, Record]) -> None:
+    assert by_subject["opposite_order"]["ended"]["how"] == "ok"
+    (finding,) = [f for f in findings_of(folder, "opposite_order") if f["kind"] == "deadlock"]
+    first, second = finding["threads"]
+    assert first["wants"]["name"] == second["holds"][0]["name"]
+    assert second["wants"]["name"] == first["holds"][0]["name"]
+    for thread in (first, second):
+        places = [frame["file"].rpartition("/")[2] for frame in thread["stack"]]
+        assert "stuck_programs.cpp" in places
+        assert thread["wants"]["kind"] == "mutex"
+    assert (finding["grade"], finding["as_expected"]) == ("never", False)
+    assert not re.search("0x", finding["title"]), "equal findings of several processes have equal titles"
+
+
+def test_a_lost_wakeup_names_every_sleeper(folder: Path, by_subject: dict[str, Record]) -> None:
+    assert by_subject["nobody_signals"]["verdict"]["kind"] == "lost_wakeup"
+    (finding,) = findings_of(folder, "nobody_signals")
+    assert len(finding["threads"]) == 2, "who supervises the round is not one of them"
+    assert {thread["wants"]["kind"] for thread in finding["threads"]} == {"condition"}
+
+
+def test_what_spins_is_left_to_the_watchdog(tmp_path: Path) -> None:
+    run = racetrack("stress", "stuck/spins", "--plugin", STUCK, *HASTY, "--out", tmp_path / "run")
+    assert run.returncode == 1
+    (record,) = cases_of(read_records(tmp_path / "run"))
+    assert (record["verdict"]["kind"], record["verdict"]["detector"]) == ("hang", "watchdog")
+    assert (
+        "Spins::step" in record["verdict"]["witness"]["text"]
+        or "stuck_programs" in record["verdict"]["witness"]["text"]
+    )
+
+
+def test_replay_runs_the_failing_round_again(by_subject: dict[str, Record]) -> None:
+    command = by_subject["opposite_order"]["verdict"]["replay"]
+    assert command.startswith("racetrack replay stress.")
+    run = racetrack(*command.split()[1:], "--plugin", STUCK, "--time", "0.05")
+    assert run.returncode == 1, run.stderr
+    assert "failed 1 times" in run.stdout
+    assert "deadlock (lock_graph)" in run.stdout
+    assert "stuck_programs.cpp" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t.replace("stress.", "stress.0", 1), lambda t: t[:20], lambda t: "nonsense"]
+)
+def test_a_token_of_another_build_or_cut_short_is_refused(change, by_subject: dict[str, Record]) -> None:  # type: ignore[no-untyped-def]
+    token = by_subject["opposite_order"]["verdict"]["replay"].split()[-1]
+    assert_one_line(racetrack("replay", change(token), "--plugin", STUCK), 2)
+
+
+def test_a_kept_history_is_judged_again_and_a_cut_one_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    stress = ("--time", "0.1", "--seed", "1", "--quiet", "--param", "payload=8")
+    case = "queue/transfer/loses/"
+    assert racetrack("stress", case, "--plugin", FAULTY, *stress, "--out", folder).returncode == 1
+    (history, *_) = sorted((folder / "histories").iterdir())
+    again = racetrack("replay", history)
+    assert again.returncode == 1
+    assert "lost (oracle.conservation)" in again.stdout
+    cut = tmp_path / "cut.json"
+    cut.write_bytes(history.read_bytes()[:-100])
+    assert_one_line(racetrack("replay", cut), 2, str(cut), "cut short")
+    foreign = tmp_path / "foreign.json"
+    foreign.write_text(json.dumps({"racetrack_history": 1, "oracles": [], "history": {"threads": 7}}), "utf-8")
+    assert_one_line(racetrack("replay", foreign), 2, str(foreign))
+
+
+def test_an_interruption_keeps_what_was_seen(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = start("stress", "stuck/sound", "--plugin", STUCK, "--time", "30", "--quiet", "--out", folder)
+    records = folder / "records.jsonl"
+    while not records.exists() or not records.read_text("utf-8").endswith("\n"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 3
+    assert phases_of(read_records(folder)) == ["begin", "end"]
