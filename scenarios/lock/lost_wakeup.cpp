@@ -8,7 +8,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
-#include <thread>
 
 #include <racetrack/expectations.hpp>
 #include <racetrack/lock.hpp>
@@ -27,9 +26,14 @@ class FlagSet {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return set_.load(); });
       set_ = false;
+      lock.unlock();
+      taken_.notify_one();
       return;
     }
-    while (set_) std::this_thread::yield();  // until the other has taken the last one
+    {
+      std::unique_lock lock(mutex_);
+      taken_.wait(lock, [this] { return !set_.load(); });  // this side is right in both
+    }
     if constexpr (kUnderMutex) {
       const std::lock_guard lock(mutex_);
       set_ = true;
@@ -41,7 +45,7 @@ class FlagSet {
 
  private:
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_, taken_;
   std::atomic<bool> set_{false};
 };
 
