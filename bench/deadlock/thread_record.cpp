@@ -72,7 +72,11 @@ void ThreadTable::keep_only(ThreadRecord* survivor) noexcept {
     if (&record == survivor || record.state.load(std::memory_order_relaxed) == ThreadRecord::State::free) continue;
     if (record.waits()) record.withdraw();
     // Its locks stay locked in the child for ever.
-    record.state.store(ThreadRecord::State::ended, std::memory_order_relaxed);
+    const bool holds = record.held_count.load(std::memory_order_relaxed) > 0;
+    record.state.store(holds ? ThreadRecord::State::ended : ThreadRecord::State::free, std::memory_order_relaxed);
+    if (holds) continue;
+    record.next_free = free_;
+    free_ = &record;
   }
   live_.store(survivor == nullptr ? 0 : 1, std::memory_order_relaxed);
 }

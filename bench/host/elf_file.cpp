@@ -94,6 +94,20 @@ std::vector<std::string> ElfFile::needed_libraries() const {
   return libraries;
 }
 
+bool ElfFile::has_source_lines() const {
+  const auto header = record_at<Elf64_Ehdr>(0);
+  if (!header || !is_native()) return false;
+  const auto section_at = [&](std::uint64_t index) {
+    return record_at<Elf64_Shdr>(header->e_shoff + index * sizeof(Elf64_Shdr));
+  };
+  const auto names = section_at(header->e_shstrndx);
+  for (unsigned i = 0; names && i < header->e_shnum; ++i) {
+    const auto section = section_at(i);
+    if (section && text_at(names->sh_offset + section->sh_name) == ".debug_line") return true;
+  }
+  return false;
+}
+
 template <class Visit>
 void ElfFile::for_each_symbol(Visit visit) const {
   const auto header = record_at<Elf64_Ehdr>(0);

@@ -22,6 +22,8 @@ class ElfFile {
   [[nodiscard]] std::vector<std::string> needed_libraries() const;
   /// Defines or uses a symbol of exactly that name.
   [[nodiscard]] bool has_symbol(const std::string& name) const;
+  /// Holds its own source lines, not in a file beside it.
+  [[nodiscard]] bool has_source_lines() const;
   /// From an offset in the file, as a memory map counts, to an address as its symbols count.
   [[nodiscard]] std::optional<std::uint64_t> address_of_offset(std::uint64_t offset) const;
   /// The demangled name of the variable that lies at the address; empty when there is none.

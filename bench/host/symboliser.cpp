@@ -76,6 +76,10 @@ void Symboliser::resolve() {
       const auto address = elf->address_of_offset(offset - 1);
       if (address && places.empty()) queries.emplace_back(*address, offset);
     }
+    if (!elf->has_source_lines()) {  // a system library: addr2line would take long, and name the nearest symbol, however far
+      for (const auto& [address, offset] : queries) offsets[offset] = {{elf->function_at(address), "", 0, false}};
+      continue;
+    }
     for (std::size_t begin = 0; begin < queries.size(); begin += kAddressesAtOnce) {
       const std::size_t end = std::min(begin + kAddressesAtOnce, queries.size());
       std::vector<std::string> words{"addr2line", "-a", "-f", "-i", "-C", "-e", module};
@@ -92,7 +96,6 @@ void Symboliser::resolve() {
         SourcePlace place;
         if (function != "??") place.function = function;
         parse_place(where, place);
-        // Without line numbers addr2line names the nearest symbol, however far away.
         if (place.file.empty()) place.function = elf->function_at(queries[query - 1].first);
         if (!places->empty()) places->back().inlined = true;
         places->push_back(place);
