@@ -2,6 +2,8 @@
 // its traits and operations allow.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,21 +25,13 @@ namespace racetrack::queue {
 inline constexpr std::uint64_t kMostCapacity = std::uint64_t{1} << 24;
 inline constexpr std::uint64_t kMostThreads = 128;
 
-struct Family {
-  using Traits = queue::Traits;
+/// Which engines a family's rounds are compiled for: each probe is an instantiation of every role.
+enum class Engines : std::uint8_t { all, stress };
 
-  template <template <class> class Subject>
-  static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
-                       Standing standing) {
-    const Common<Subject> common{std::string(name), traits, expectation, standing};
-    common.add_transfer(registry);
-    common.add_round_trip(registry);
-    common.add_paced(registry);
-    common.add_burst(registry);
-    common.add_shutdown(registry);
-  }
-
- private:
+/// What the families below share: items of these sizes, for these engines.
+template <Engines kEngines, std::size_t... kPayloads>
+class Workloads {
+ protected:
   using Values = std::vector<std::string>;
 
   template <template <class> class Subject>
@@ -60,14 +54,14 @@ struct Family {
 
     void add_transfer(Registry& registry) const {
       Scenario scenario = base("transfer", {"1", "2"}, {"1", "2", "4"}, {"1", "2"}, {"1", "2", "4"}, {"1024"},
-                               {"5", "64", "1024"}, {"8", "64", "256"});
+                               {"5", "64", "1024"}, all_payloads());
       scenario.latency_rounds = true;
       scenario.latencies = {"push", "pop"};
       set_maker<Transfer>(scenario);
       registry.add(std::move(scenario));
     }
     void add_round_trip(Registry& registry) const {
-      Scenario scenario = base("round_trip", {"1"}, {"1"}, {"1"}, {"1"}, {"1024"}, {"64", "1024"}, {"8", "64", "256"});
+      Scenario scenario = base("round_trip", {"1"}, {"1"}, {"1"}, {"1"}, {"1024"}, {"64", "1024"}, all_payloads());
       one_to_one(scenario);
       scenario.latencies = {"trip"};
       scenario.unit = "trip";
@@ -89,8 +83,7 @@ struct Family {
       registry.add(std::move(scenario));
     }
     void add_burst(Registry& registry) const {
-      Scenario scenario =
-          base("burst", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"64", "1024"}, {"8", "64", "256"});
+      Scenario scenario = base("burst", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"64", "1024"}, all_payloads());
       scenario.least_work = Burst<Queue<8>, Carried<8>, ThroughputProbe>::kUnboundedBurst;
       set_maker<Burst>(scenario);
       registry.add(std::move(scenario));
@@ -116,15 +109,7 @@ struct Family {
       scenario.traits = to_list(traits, !CarriesValues<Subject, 8>);
       scenario.axes = {threads("producers", traits.producers, std::move(producers), std::move(all_producers)),
                        threads("consumers", traits.consumers, std::move(consumers), std::move(all_consumers)),
-                       capacity(std::move(capacities), std::move(all_capacities)),
-                       {.name = "payload",
-                        .defaults = {"8"},
-                        .full = payloads,
-                        .stress = {"64"},
-                        .smallest = 8,
-                        .largest = 0,
-                        .words = {"8", "64", "256"}},
-                       wait()};
+                       capacity(std::move(capacities), std::move(all_capacities)), payload(payloads), wait()};
       scenario.oracles = {"conservation"};
       // Of equal verdicts the first is told: the most telling kind comes first.
       if (traits.order == fifo) scenario.oracles.push_back("fifo");
@@ -142,6 +127,18 @@ struct Family {
       return scenario;
     }
 
+    static Values all_payloads() { return {std::to_string(kPayloads)...}; }
+    /// Default: the smallest. Under stress one that can be torn, where there is one.
+    static Axis payload(Values full) {
+      const Values all = all_payloads();
+      return {.name = "payload",
+              .defaults = {all.front()},
+              .full = std::move(full),
+              .stress = {all[all.size() / 2]},
+              .smallest = 8,
+              .largest = 0,
+              .words = all};
+    }
     static Axis threads(std::string name, Side side, Values defaults, Values full) {
       if (side == single) return {.name = std::move(name), .defaults = {"1"}, .full = {"1"}, .largest = 1};
       return {.name = std::move(name),
@@ -192,31 +189,60 @@ struct Family {
     template <template <class, class, class> class Workload>
     void set_maker(Scenario& scenario) const {
       scenario.make_round = [traits = traits](const RoundPlan& plan) -> std::unique_ptr<Round> {
-        switch (plan.params.number("payload", 8)) {
-          case 8: return make<Workload, 8>(plan, traits);
-          case 64: return make<Workload, 64>(plan, traits);
-          case 256: return make<Workload, 256>(plan, traits);
-          default: throw std::invalid_argument("payload is 8, 64 or 256 bytes");
-        }
+        constexpr std::size_t kSmallest = std::min({kPayloads...});
+        const std::uint64_t payload = plan.params.number("payload", kSmallest);
+        std::unique_ptr<Round> round;
+        static_cast<void>(
+            ((payload == kPayloads && (round = make<Workload, kPayloads>(plan, traits)) != nullptr) || ...));
+        if (round == nullptr) throw std::invalid_argument("there are no items of that payload");
+        return round;
       };
     }
     template <template <class, class, class> class Workload, std::size_t Bytes>
     static std::unique_ptr<Round> make(const RoundPlan& plan, const Traits& traits) {
       using Q = Queue<Bytes>;
       using C = Carried<Bytes>;
-      switch (plan.probe) {
-        case ProbeKind::throughput: return std::make_unique<Workload<Q, C, ThroughputProbe>>(plan, traits);
-        case ProbeKind::latency:
-          // Elsewhere the workload measures its latencies itself, with the throughput probe.
-          if constexpr (std::is_same_v<Workload<Q, C, ThroughputProbe>, Transfer<Q, C, ThroughputProbe>>) {
-            return std::make_unique<Workload<Q, C, LatencyProbe>>(plan, traits);
-          }
-          break;
-        case ProbeKind::history: return std::make_unique<Workload<Q, C, HistoryProbe>>(plan, traits);
+      if (plan.probe == ProbeKind::history) return std::make_unique<Workload<Q, C, HistoryProbe>>(plan, traits);
+      if constexpr (kEngines == Engines::all) {
+        if (plan.probe == ProbeKind::throughput) {
+          return std::make_unique<Workload<Q, C, ThroughputProbe>>(plan, traits);
+        }
+        // Elsewhere the workload measures its latencies itself, with the throughput probe.
+        if constexpr (std::is_same_v<Workload<Q, C, ThroughputProbe>, Transfer<Q, C, ThroughputProbe>>) {
+          return std::make_unique<Workload<Q, C, LatencyProbe>>(plan, traits);
+        }
       }
       throw std::invalid_argument("the workload has no such probe");
     }
   };
+};
+
+struct Family : private Workloads<Engines::all, 8, 64, 256> {
+  using Traits = queue::Traits;
+
+  template <template <class> class Subject>
+  static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
+                       Standing standing) {
+    const Common<Subject> common{std::string(name), traits, expectation, standing};
+    common.add_transfer(registry);
+    common.add_round_trip(registry);
+    common.add_paced(registry);
+    common.add_burst(registry);
+    common.add_shutdown(registry);
+  }
+};
+
+/// `transfer` of items of one size, never timed: for known-bad queues and their twins.
+template <std::size_t kPayload>
+struct Control : private Workloads<Engines::stress, kPayload> {
+  using Traits = queue::Traits;
+
+  template <template <class> class Subject>
+  static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
+                       Standing standing) {
+    using Common = typename Workloads<Engines::stress, kPayload>::template Common<Subject>;
+    Common{std::string(name), traits, expectation, standing}.add_transfer(registry);
+  }
 };
 
 }  // namespace racetrack::queue
