@@ -1,6 +1,7 @@
 #include "host/campaign.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <random>
 
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/build_facts.hpp"
+#include "host/thread_sanitizer.hpp"
 #include "load/calibration.hpp"
 
 namespace racetrack::host {
@@ -39,9 +41,10 @@ std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named
   return plugins;
 }
 
-Campaign::Campaign(const CampaignOptions& options, std::string engine)
+Campaign::Campaign(const CampaignOptions& options, EngineName engine)
     : options_(options),
-      head_{std::move(engine), fmt::format("{}-{}", utc_now(), getpid()), build_json()},
+      command_(std::move(engine.command)),
+      head_{std::move(engine.in_records), fmt::format("{}-{}", utc_now(), getpid()), build_json()},
       plugins_(load_plugins(options.plugins, options.with_builtin)),
       list_(select_cases(plugins_, options.selection)),
       topology_(load::Topology::detect()) {
@@ -99,16 +102,31 @@ std::uint64_t Campaign::seed_of(std::size_t order_index) const noexcept {
 
 std::optional<Campaign::Answered> Campaign::run_turn(const Turn& turn, const std::string& job,
                                                      const ReplayOf& replay_of) {
-  const ChildOutcome outcome = run_child({"child", std::to_string(getpid())}, job,
-                                         std::chrono::milliseconds(static_cast<std::int64_t>(options_.limit_s * 1000)));
+  ChildOutcome outcome = run_watched_child(turn, job);
+  if (tsan_found_its_addresses_taken(outcome) && stop_randomising_addresses()) outcome = run_watched_child(turn, job);
+  const bool reported = built_for_tsan() && outcome.how == ChildOutcome::How::exit && outcome.value == kTsanReported;
   Answered answered;
-  if (outcome.how == ChildOutcome::How::ok) answered.answer = Json::parse(outcome.answer, nullptr, false);
+  if (outcome.how == ChildOutcome::How::ok || reported) answered.answer = Json::parse(outcome.answer, nullptr, false);
+  if (reported && answered.answer.is_object()) outcome.how = ChildOutcome::How::ok;
   answered.record = case_record(head_, turn, outcome, answered.answer, replay_of(answered.answer));
   folder_->append(answered.record);
   if (outcome.how == ChildOutcome::How::interrupted) return std::nullopt;
   ++done_;
   records_.push_back(answered.record);
   return answered;
+}
+
+ChildOutcome Campaign::run_watched_child(const Turn& turn, const std::string& job) const {
+  std::vector<std::string> variables;
+  if (built_for_tsan()) {
+    std::string invocation = head_.invocation;
+    std::erase(invocation, ':');
+    const char* users = std::getenv("TSAN_OPTIONS");
+    variables.push_back(tsan_options(users != nullptr ? users : "", folder_->make_folder("tsan/" + invocation) /
+                                                                        fmt::format("{:05}", turn.order_index)));
+  }
+  return run_child({"child", std::to_string(getpid())}, job,
+                   std::chrono::milliseconds(static_cast<std::int64_t>(options_.limit_s * 1000)), variables);
 }
 
 bool Campaign::is_done(const std::string& name, unsigned fork) const {
@@ -125,7 +143,7 @@ Exit Campaign::conclude(bool interrupted) const {
              interrupted ? "interrupted" : "done", done_, planned_, list_.cases.size(), unexpected,
              (folder_->path() / "records.jsonl").string());
   if (interrupted || unanswered > 0) {
-    fmt::print(stderr, "go on with: racetrack {} --resume --out {}{}\n", head_.engine, folder_->path().string(),
+    fmt::print(stderr, "go on with: racetrack {} --resume --out {}{}\n", command_, folder_->path().string(),
                options_.selection.filter.empty() ? "" : " '" + options_.selection.filter + "'");
   }
   if (interrupted) return Exit::incomplete;

@@ -33,6 +33,11 @@ struct CampaignOptions {
   std::string command;  ///< what repeats this call, for the record
 };
 
+/// What the records call the engine, and the command that runs it: a stress engine under ThreadSanitizer is called tsan.
+struct EngineName {
+  std::string in_records, command;
+};
+
 /// The plugins that the options name. Throws Failure when there are none.
 std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named, bool with_builtin);
 
@@ -40,7 +45,7 @@ std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named
 class Campaign {
  public:
   /// Finds the cases; nothing is written yet. Keeps a reference to `options`.
-  Campaign(const CampaignOptions& options, std::string engine);
+  Campaign(const CampaignOptions& options, EngineName engine);
 
   [[nodiscard]] const std::vector<Case>& cases() const noexcept { return list_.cases; }
   [[nodiscard]] const load::Topology& topology() const noexcept { return topology_; }
@@ -80,9 +85,11 @@ class Campaign {
  private:
   [[nodiscard]] std::filesystem::path default_folder() const;
   void read_what_is_done();
+  ChildOutcome run_watched_child(const Turn& turn, const std::string& job) const;
   void append_environment(const char* phase, const nlohmann::json& machine, const char* key, nlohmann::json value);
 
   const CampaignOptions& options_;
+  std::string command_;
   RecordHead head_;
   std::vector<Plugin> plugins_;
   CaseList list_;

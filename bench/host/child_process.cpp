@@ -1,10 +1,12 @@
 #include "host/child_process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -97,7 +99,23 @@ class SpawnSettings {
   posix_spawnattr_t attributes{};
 };
 
-pid_t start(const std::vector<std::string>& arguments, int input, int answer, int error_output) {
+/// This process's environment with `variables` instead of those of their names; null at the end. Points into both.
+std::vector<char*> environment_with(std::vector<std::string>& variables) {
+  std::vector<char*> environment;
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view known = *each;
+    const bool replaced = std::any_of(variables.begin(), variables.end(), [&](const std::string& variable) {
+      return known.starts_with(variable.substr(0, variable.find('=') + 1));
+    });
+    if (!replaced) environment.push_back(*each);
+  }
+  for (std::string& variable : variables) environment.push_back(variable.data());
+  environment.push_back(nullptr);
+  return environment;
+}
+
+pid_t start(const std::vector<std::string>& arguments, std::vector<std::string> variables, int input, int answer,
+            int error_output) {
   SpawnSettings settings;
   posix_spawn_file_actions_adddup2(&settings.actions, input, STDIN_FILENO);
   posix_spawn_file_actions_addopen(&settings.actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -108,9 +126,10 @@ pid_t start(const std::vector<std::string>& arguments, int input, int answer, in
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  std::vector<char*> environment = environment_with(variables);
   pid_t child = 0;
   const int error =
-      posix_spawn(&child, "/proc/self/exe", &settings.actions, &settings.attributes, argv.data(), environ);
+      posix_spawn(&child, "/proc/self/exe", &settings.actions, &settings.attributes, argv.data(), environment.data());
   if (error != 0) {
     errno = error;
     throw system_failure("cannot start a child process");
@@ -163,14 +182,14 @@ bool Interruptions::requested() noexcept {
 }
 
 ChildOutcome run_child(const std::vector<std::string>& arguments, const std::string& job,
-                       std::chrono::milliseconds limit) {
+                       std::chrono::milliseconds limit, const std::vector<std::string>& variables) {
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
   Pipe answer, error_output;
   pid_t child = 0;
   {
     const Descriptor input = file_with(job);
-    child = start(arguments, input.get(), answer.write.get(), error_output.write.get());
+    child = start(arguments, variables, input.get(), answer.write.get(), error_output.write.get());
   }
   answer.write.close();
   error_output.write.close();

@@ -26,11 +26,12 @@ class Interruptions {
   [[nodiscard]] static bool requested() noexcept;
 };
 
-/// Runs this executable again with `arguments`, `job` on its standard input, its standard output thrown away. Waits until it
-/// has ended, ends it (and what it started) after `limit` or when an interruption is requested. `answer` is complete only for
-/// How::ok. Throws Failure(harness) when no process can be made.
+/// Runs this executable again with `arguments`, `job` on its standard input, its standard output thrown away, and this process's
+/// environment, in which `variables` (NAME=value) replace those of their names. Waits until it has ended, ends it (and what it
+/// started) after `limit` or when an interruption is requested. `answer` is complete only for How::ok. Throws Failure(harness)
+/// when no process can be made.
 ChildOutcome run_child(const std::vector<std::string>& arguments, const std::string& job,
-                       std::chrono::milliseconds limit);
+                       std::chrono::milliseconds limit, const std::vector<std::string>& variables = {});
 
 /// In a child: writes the answer. Whole or not at all.
 void give_answer(const std::string& text);

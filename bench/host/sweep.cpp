@@ -35,7 +35,7 @@ std::vector<Turn> turns_of(const std::vector<Case>& cases, unsigned forks, std::
 
 class Sweep {
  public:
-  explicit Sweep(const SweepOptions& options) : options_(options), campaign_(options, "bench") {}
+  explicit Sweep(const SweepOptions& options) : options_(options), campaign_(options, {"bench", "bench"}) {}
 
   void list_names() const {
     for (const Case& each : campaign_.cases()) fmt::print("{}\n", each.name);

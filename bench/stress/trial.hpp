@@ -21,6 +21,7 @@ struct StressPlan {
   double patience_s = 3.0;                  ///< a round that takes longer hangs
   std::optional<std::uint64_t> only_round;  ///< replay: this round again and again
   bool lock_graph = false;                  ///< the deadlock detector watches this process
+  bool oracles_must_see = true;             ///< what they must see and do not is unexpected; not in few, slow rounds
   Clock clock{};
   Ticks skew = 0;
 };
