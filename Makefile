@@ -14,7 +14,7 @@ option = $(if $(value $2),$1 $(call quote,$2))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup build bench report test lint overhead clean setup-bench setup-test setup-lint
+.PHONY: help setup build bench tsan report test lint overhead clean setup-bench setup-test setup-lint
 
 help: ## list the targets
 	@echo 'racetrack: make TARGET [VARIABLE=value]'
@@ -39,6 +39,11 @@ build: ## build the harness and the subjects into build/release (PRESET=debug|ts
 # One process from here on: the script takes Ctrl-C itself, keeps what was measured and says so.
 bench: setup-bench build ## race everything and open the way to the report (FULL=1, RUN=name, FILTER=regex, BENCH_ARGS='...')
 	@exec scripts/bench $(if $(FULL),--full) $(call option,--run,RUN) $(BENCH_ARGS) $(if $(FILTER),$(call quote,FILTER))
+
+# ThreadSanitizer has a build tree of its own, also when another target of the same call builds the usual one.
+tsan: setup-bench ## watch every scenario for data races with ThreadSanitizer (RUN=name, FILTER=regex, TSAN_ARGS='...')
+	@$(MAKE) --no-print-directory build PRESET=tsan BUILD_TESTING=OFF
+	@exec scripts/tsan $(call option,--run,RUN) $(TSAN_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 report: ## write the page of a run again (RUN=name; the latest run without it)
 	@$(SETUP) report

@@ -1,6 +1,7 @@
 #include "host/campaign.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <random>
 
@@ -9,6 +10,7 @@
 
 #include "host/build_facts.hpp"
 #include "host/finding_record.hpp"
+#include "host/thread_sanitizer.hpp"
 #include "load/calibration.hpp"
 
 namespace racetrack::host {
@@ -40,9 +42,10 @@ std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named
   return plugins;
 }
 
-Campaign::Campaign(const CampaignOptions& options, std::string engine)
+Campaign::Campaign(const CampaignOptions& options, EngineName engine)
     : options_(options),
-      head_{std::move(engine), fmt::format("{}-{}", utc_now(), getpid()), build_json()},
+      command_(std::move(engine.command)),
+      head_{std::move(engine.in_records), fmt::format("{}-{}", utc_now(), getpid()), build_json()},
       plugins_(load_plugins(options.plugins, options.with_builtin)),
       list_(select_cases(plugins_, options.selection)),
       topology_(load::Topology::detect()) {
@@ -98,9 +101,22 @@ std::uint64_t Campaign::seed_of(std::size_t order_index) const noexcept {
   return (seed_ + order_index) & ((std::uint64_t{1} << 53U) - 1);
 }
 
-ChildOutcome Campaign::run(const std::string& job, const Variables& variables) const {
+ChildOutcome Campaign::run(const Turn& turn, const std::string& job, Variables variables) const {
+  if (built_for_tsan()) {
+    std::string invocation = head_.invocation;
+    std::erase(invocation, ':');
+    const char* const users = std::getenv("TSAN_OPTIONS");
+    const auto log = folder_->make_folder("tsan/" + invocation) / fmt::format("{:05}", turn.order_index);
+    variables.emplace_back("TSAN_OPTIONS", tsan_options(users != nullptr ? users : "", log));
+  }
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(options_.limit_s * 1000));
-  return run_child({"child", std::to_string(getpid())}, job, limit, variables);
+  const auto run = [&] { return run_child({"child", std::to_string(getpid())}, job, limit, variables); };
+  ChildOutcome outcome = run();
+  if (tsan_found_its_addresses_taken(outcome) && stop_randomising_addresses()) outcome = run();
+  // It has answered and ended as it should: that it ended with reports is not what became of it.
+  const bool reported = built_for_tsan() && outcome.how == ChildOutcome::How::exit && outcome.value == kTsanReported;
+  if (reported && Json::accept(outcome.answer)) outcome.how = ChildOutcome::How::ok;
+  return outcome;
 }
 
 std::optional<Json> Campaign::keep(const Turn& turn, const ChildOutcome& outcome, const Json& answer,
@@ -131,7 +147,7 @@ Exit Campaign::conclude(bool interrupted) const {
              interrupted ? "interrupted" : "done", done_, planned_, list_.cases.size(), unexpected,
              (folder_->path() / "records.jsonl").string());
   if (interrupted || unanswered > 0) {
-    fmt::print(stderr, "go on with: racetrack {} --resume --out {}{}\n", head_.engine, folder_->path().string(),
+    fmt::print(stderr, "go on with: racetrack {} --resume --out {}{}\n", command_, folder_->path().string(),
                options_.selection.filter.empty() ? "" : " '" + options_.selection.filter + "'");
   }
   if (interrupted) return Exit::incomplete;

@@ -33,6 +33,11 @@ struct CampaignOptions {
   std::string command;  ///< what repeats this call, for the record
 };
 
+/// What the records call the engine, and the command that runs it: a stress engine under ThreadSanitizer is called tsan.
+struct EngineName {
+  std::string in_records, command;
+};
+
 /// The plugins that the options name. Throws Failure when there are none.
 std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named, bool with_builtin);
 
@@ -40,7 +45,7 @@ std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named
 class Campaign {
  public:
   /// Finds the cases; nothing is written yet. Keeps a reference to `options`.
-  Campaign(const CampaignOptions& options, std::string engine);
+  Campaign(const CampaignOptions& options, EngineName engine);
 
   [[nodiscard]] const std::vector<Case>& cases() const noexcept { return list_.cases; }
   [[nodiscard]] const load::Topology& topology() const noexcept { return topology_; }
@@ -60,8 +65,8 @@ class Campaign {
 
   /// How many turns are to come; for the record and the closing line.
   void plan_turns(std::size_t planned) noexcept { planned_ = planned; }
-  /// Runs `job` in a child, with `variables` set.
-  [[nodiscard]] ChildOutcome run(const std::string& job, const Variables& variables = {}) const;
+  /// Runs `job` in a child, with `variables` set. Built for ThreadSanitizer, the child's reports go to the run's folder.
+  [[nodiscard]] ChildOutcome run(const Turn& turn, const std::string& job, Variables variables = {}) const;
   /// Appends the record of a turn, and gives it back; nothing: interrupted (the record says so). `replay`: the command that
   /// repeats a failure.
   std::optional<nlohmann::json> keep(const Turn& turn, const ChildOutcome& outcome, const nlohmann::json& answer,
@@ -83,6 +88,7 @@ class Campaign {
   void append_environment(const char* phase, const nlohmann::json& machine, const char* key, nlohmann::json value);
 
   const CampaignOptions& options_;
+  std::string command_;
   RecordHead head_;
   std::vector<Plugin> plugins_;
   CaseList list_;

@@ -185,7 +185,9 @@ Exit run_command_line(int argc, char** argv) {
 
   app.add_subcommand("deadlock", "Any program under the deadlock detector: deadlock [OPTION...] -- PROGRAM...");
 
-  const CLI::App& doctor = *app.add_subcommand("doctor", "What on this machine will spoil a measurement");
+  bool doctor_json = false;
+  CLI::App& doctor = *app.add_subcommand("doctor", "What on this machine will spoil a measurement");
+  doctor.add_flag("--json", doctor_json, "The facts of machine and build, as JSON");
 
   std::vector<std::string> words(argv + 1, argv + argc);
   const std::vector<std::string> all_words = words;
@@ -218,7 +220,7 @@ Exit run_command_line(int argc, char** argv) {
     const std::vector<std::filesystem::path> files(list_plugins.begin(), list_plugins.end());
     return list_scenarios(load_plugins(files, list_with_builtin), list_filter, list_json);
   }
-  if (doctor.parsed()) return examine_machine();
+  if (doctor.parsed()) return doctor_json ? print_environment() : examine_machine();
   throw usage_error("no command (see racetrack --help)");
 }
 

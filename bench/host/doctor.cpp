@@ -48,4 +48,11 @@ Exit examine_machine() {
   return Exit::as_expected;
 }
 
+Exit print_environment() {
+  const load::Topology topology = load::Topology::detect();
+  const nlohmann::json machine = machine_facts(topology, load::calibrate(), load::measure_skew(topology.compact));
+  fmt::print("{}\n", nlohmann::json{{"machine", machine}, {"build", build_json()}}.dump(2));
+  return Exit::as_expected;
+}
+
 }  // namespace racetrack::host

@@ -153,6 +153,17 @@ void RunFolder::append(const nlohmann::json& record) {
   }
 }
 
+fs::path RunFolder::make_folder(const std::string& name) const {
+  const fs::path path = fs::absolute(folder_ / name);
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    throw Failure(Exit::incomplete,
+                  path.string() + ": cannot be made (" + error.message() + "): free space, then go on with --resume");
+  }
+  return path;
+}
+
 void RunFolder::write_file(const std::string& name, const std::string& text) const {
   const fs::path final_name = folder_ / name;
   std::error_code error_of_folder;  // shows again when the file is opened

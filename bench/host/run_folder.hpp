@@ -28,6 +28,9 @@ class RunFolder {
   /// Writes `name` (one of a subfolder: the subfolder is made) in the folder: temporary file, then rename.
   void write_file(const std::string& name, const std::string& text) const;
 
+  /// Makes a folder in the run's, unless it is there. Its path is absolute. Throws Failure(incomplete) when it cannot be made.
+  [[nodiscard]] std::filesystem::path make_folder(const std::string& name) const;
+
   /// The records that were there when the folder was opened, unreadable lines left out.
   [[nodiscard]] const std::vector<nlohmann::json>& earlier() const noexcept { return earlier_; }
   [[nodiscard]] std::size_t unreadable_lines() const noexcept { return unreadable_lines_; }

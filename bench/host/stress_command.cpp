@@ -9,6 +9,7 @@
 #include "host/job.hpp"
 #include "host/progress.hpp"
 #include "host/replay_token.hpp"
+#include "host/thread_sanitizer.hpp"
 #include "host/watched_child.hpp"
 #include "load/calibration.hpp"
 #include "oracle/history_json.hpp"
@@ -33,7 +34,8 @@ std::string file_name_of(const std::string& case_name, std::uint64_t round) {
 
 class StressRun {
  public:
-  explicit StressRun(const StressOptions& options) : options_(options), campaign_(options, "stress") {}
+  explicit StressRun(const StressOptions& options)
+      : options_(options), campaign_(options, {built_for_tsan() ? "tsan" : "stress", "stress"}) {}
 
   Exit run() {
     const Interruptions interruptions;
@@ -72,10 +74,11 @@ class StressRun {
     plan.seed = turn.seed;
     plan.seconds = options_.seconds;
     plan.patience_s = options_.patience_s;
+    plan.oracles_must_see = !built_for_tsan();
     plan.clock = campaign_.clock();
     plan.skew = campaign_.skew();
-    const WatchedChild child(job_text(*turn.which, plan), [this](const std::string& job, const Variables& variables) {
-      return campaign_.run(job, variables);
+    const WatchedChild child(job_text(*turn.which, plan), [&](const std::string& job, const Variables& variables) {
+      return campaign_.run(turn, job, variables);
     });
     const Json answer = child.answer(*turn.which->scenario);
     const auto record = campaign_.keep(turn, child.outcome(), answer, replay_of(turn, answer));

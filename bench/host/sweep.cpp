@@ -35,7 +35,7 @@ std::vector<Turn> turns_of(const std::vector<Case>& cases, unsigned forks, std::
 
 class Sweep {
  public:
-  explicit Sweep(const SweepOptions& options) : options_(options), campaign_(options, "bench") {}
+  explicit Sweep(const SweepOptions& options) : options_(options), campaign_(options, {"bench", "bench"}) {}
 
   void list_names() const {
     for (const Case& each : campaign_.cases()) fmt::print("{}\n", each.name);
@@ -86,7 +86,7 @@ class Sweep {
     plan.min_time_s = options_.min_time_s;
     plan.clock = campaign_.clock();
     plan.skew = campaign_.skew();
-    const ChildOutcome outcome = campaign_.run(job_text(*turn.which, plan));
+    const ChildOutcome outcome = campaign_.run(turn, job_text(*turn.which, plan));
     Json answer = answer_of(outcome);
     const auto record = campaign_.keep(turn, outcome, answer, replay_of(turn));
     if (!record) return false;

@@ -20,6 +20,7 @@ struct StressPlan {
   double seconds = 1.0;                     ///< rounds are begun for so long
   double patience_s = 3.0;                  ///< a round that takes longer hangs
   std::optional<std::uint64_t> only_round;  ///< replay: this round again and again
+  bool oracles_must_see = true;             ///< what they must see and do not is unexpected; not in few, slow rounds
   Clock clock{};
   Ticks skew = 0;
 };

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from .check import parse
 from .loader import UnusableInput
+from .model import Json
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
@@ -63,6 +67,27 @@ def write(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def append(folder: Path, records: Iterable[Json]) -> None:
+    """Appends records to a run, whole or not at all, under the lock that racetrack takes as well.
+
+    Raises ValueError for a record that does not fit the schema; then nothing is written.
+    """
+    text = "".join(json.dumps(parse(json.dumps(record).encode()), separators=(",", ":")) + "\n" for record in records)
+    with open(folder / "records.jsonl", "rb+", buffering=0) as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        end = stream.seek(0, os.SEEK_END)
+        if end > 0:
+            stream.seek(end - 1)
+            text = text if stream.read(1) == b"\n" else f"\n{text}"
+        left = memoryview(text.encode())
+        try:
+            while left:
+                left = left[stream.write(left) :]
+        except OSError:
+            stream.truncate(end)
+            raise
 
 
 def point_latest(reports: Path, name: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ["help", "setup", "build", "bench", "report", "test", "lint", "overhead", "clean"]
+TARGETS = ["help", "setup", "build", "bench", "tsan", "report", "test", "lint", "overhead", "clean"]
 
 
 def environment_for(folder: Path) -> dict[str, str]:
@@ -37,6 +37,7 @@ def make_tree(tmp_path: Path) -> Path:
         "bin/ctest",
         "scripts/setup",
         "scripts/bench",
+        "scripts/tsan",
         "scripts/report",
         "scripts/test",
         "scripts/lint",
@@ -91,6 +92,16 @@ def test_bench_passes_its_variables_as_written(tree: Path) -> None:
 
 def test_bench_without_variables_passes_nothing(tree: Path) -> None:
     assert arguments_of("bench", make(tree, "bench").stdout) == []
+
+
+def test_tsan_builds_its_own_tree_without_tests_before_it_runs(tree: Path) -> None:
+    given = ("RUN=mine", "FILTER=a$(b)$", "TSAN_ARGS=--runs 2", "PRESET=release")
+    result = make(tree, "bench", "tsan", *given)
+    assert result.returncode == 0, result.stderr
+    assert arguments_of("tsan", result.stdout) == ["--run", "mine", "--runs", "2", "a$(b)$"]
+    assert arguments_of("cmake", result.stdout)[:3] == ["--build", "--preset", "tsan"]
+    assert "--preset\ntsan\n-DBUILD_TESTING=OFF" in result.stdout
+    assert result.stdout.index("--preset\nrelease") < result.stdout.index("--preset\ntsan")
 
 
 def test_only_the_targets_that_need_tests_build_them(tree: Path) -> None:

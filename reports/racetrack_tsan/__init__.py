@@ -1,0 +1,1 @@
+"""What ThreadSanitizer printed, as finding records."""

@@ -1,0 +1,190 @@
+"""`scripts/tsan`: child processes under ThreadSanitizer, their logs as findings, the page.
+
+    scripts/tsan [FILTER] [--runs K] [--time S] [--run NAME] [ARGUMENTS of racetrack stress]
+    scripts/tsan --parse-only [--run NAME]      findings of a run whose logs are there, without running anything
+
+Exit codes: 0 all as expected; 1 a finding that was not expected, or a missed one; 2 usage; 3 incomplete; 4 nothing ran;
+70 the harness failed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import datetime
+import json
+import subprocess
+import sys
+from collections.abc import Container, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from racetrack_report import runs
+from racetrack_report.check import parse
+from racetrack_report.engine import HARNESS, INCOMPLETE, ROOT, USAGE, Engine, reports_folder, run, split, write_page
+from racetrack_report.loader import UnusableInput
+
+from .findings import Child, Json, findings_of
+from .project import Project
+
+TSAN = Engine("tsan", "stress", "tsan", joins=True)
+# Three processes of a third of a second for each case: the whole default run then ends within ten minutes on two processors.
+DEFAULTS = {"--runs": "3", "--time": "0.3"}
+CANNOT_START = "FATAL: ThreadSanitizer: unexpected memory mapping"
+ADDR_NO_RANDOMIZE = 0x0040000  # personality(2)
+MOST_LOG = 64 * 1024 * 1024
+AS_EXPECTED, UNEXPECTED = 0, 1
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs, parses, judges, writes the page. Returns the exit code."""
+    if "--parse-only" in arguments:
+        return parse_only([argument for argument in arguments if argument != "--parse-only"])
+    given = {argument.partition("=")[0] for argument in arguments}
+    defaults = [word for name, value in DEFAULTS.items() if name not in given for word in (name, value)]
+    if TSAN.program.is_file() and not can_start(TSAN.program):
+        return USAGE
+    began = _now()
+    return run(TSAN, [*arguments, *defaults], lambda folder, code: after(folder, code, since=began))
+
+
+def parse_only(arguments: Sequence[str]) -> int:
+    """Makes the findings of the run that --run names, or of the latest."""
+    try:
+        name, others = split(TSAN, arguments)
+        if others:
+            raise UnusableInput(f"--parse-only runs nothing, so it has no use for {others[0]!r}")
+        folder = runs.find(reports_folder(), name) if name else runs.latest(reports_folder())
+        code = after(folder, AS_EXPECTED, since="")
+        return write_page(TSAN, folder, code)
+    except UnusableInput as error:
+        print(f"tsan: {error}", file=sys.stderr)
+        return USAGE
+    except runs.NothingToReport as error:
+        print(f"tsan: {error}", file=sys.stderr)
+        return 4
+
+
+def can_start(program: Path) -> bool:
+    """Does ThreadSanitizer start here? Where the system's random addresses are in its way, they are switched off for this
+    process and those that it starts; where that is refused, one line says what to do.
+    """
+    for mended in (False, True):
+        tried = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False)
+        if CANNOT_START not in tried.stderr:
+            return True
+        if mended or ctypes.CDLL(None, use_errno=True).personality(ADDR_NO_RANDOMIZE) < 0:
+            break
+    print(
+        "tsan: ThreadSanitizer finds its addresses taken, and they may not be kept free here: `sysctl vm.mmap_rnd_bits=28`"
+        " as root, or in a container `--security-opt seccomp=unconfined`",
+        file=sys.stderr,
+    )
+    return False
+
+
+def after(folder: Path, code: int, since: str) -> int:
+    """Adds the findings that the run does not hold yet, prints and judges those of calls that began after `since`."""
+    try:
+        records = list(_records(folder))
+        invocations = _invocations(records)
+        findings = [finding for name in invocations for finding in _findings(folder, records, name)]
+        known = {_key(record) for record in records if record["record"] == "finding"}
+        runs.append(folder, [finding for finding in findings if _key(finding) not in known])
+    except OSError as error:
+        where = error.filename or folder
+        print(f"tsan: {where}: {error.strerror}: mend it, then `scripts/tsan --parse-only`", file=sys.stderr)
+        return INCOMPLETE
+    except ValueError as error:
+        print(f"tsan: {folder / 'tsan'}: a finding {error}", file=sys.stderr)
+        return HARNESS
+    shown = {name for name, began in invocations.items() if began >= since}
+    if not shown:
+        return code
+    findings = [finding for finding in findings if finding["invocation"] in shown]
+    for line in told(findings):
+        print(line)
+    unexpected = sum(not finding["as_expected"] for finding in findings)
+    print(f"tsan: {len(findings)} findings, {unexpected} not as expected; logs in {folder / 'tsan'}", flush=True)
+    if unexpected and (code == AS_EXPECTED or code == INCOMPLETE and not _was_interrupted(records, shown)):
+        return UNEXPECTED
+    return code
+
+
+def _records(folder: Path) -> Iterator[Json]:
+    with open(folder / "records.jsonl", "rb") as stream:
+        for line in stream:
+            try:
+                record = parse(line)
+            except ValueError:
+                continue  # the page names them
+            if record["engine"] == "tsan":
+                yield record
+
+
+def _invocations(records: Iterable[Json]) -> dict[str, str]:
+    """Calls of the tsan engine that ran a case, each with the moment of its first one."""
+    began: dict[str, str] = {}
+    for record in records:
+        if record["record"] == "case":
+            began.setdefault(record["invocation"], record["started_at"])
+    return began
+
+
+def _was_interrupted(records: Iterable[Json], invocations: Container[str]) -> bool:
+    ends = [record for record in records if record["record"] == "environment" and record["phase"] == "end"]
+    return any(end["outcome"]["ended"] == "interrupted" for end in ends if end["invocation"] in invocations)
+
+
+def _findings(folder: Path, records: Iterable[Json], invocation: str) -> list[Json]:
+    logs = folder / "tsan" / invocation.replace(":", "")
+    children = [
+        Child(record, log_text(logs, record["order_index"]))
+        for record in records
+        if record["record"] == "case" and record["invocation"] == invocation
+    ]
+    findings = findings_of(children, Project(str(ROOT)), _now())
+    return [parse(json.dumps(finding).encode()) for finding in findings]
+
+
+def _now() -> str:
+    """As racetrack writes it: UTC, milliseconds."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z"
+
+
+def log_text(logs: Path, order_index: int) -> str:
+    """What the child process of this turn, and the processes that it forked, reported: files NUMBER.PROCESS."""
+    texts = []
+    for path in sorted(logs.glob(f"{order_index:05}.*")):
+        with open(path, "rb") as stream:
+            texts.append(stream.read(MOST_LOG).decode("utf-8", "replace"))
+    return "\n".join(texts)
+
+
+def _key(finding: Json) -> tuple[str, ...]:
+    """What makes a finding the same, however often the logs are parsed."""
+    return finding["invocation"], finding["case"], finding["kind"], finding["title"]
+
+
+def told(findings: Iterable[Json]) -> list[str]:
+    """Lines for a terminal: first what was not expected, with the report; equal findings of a scenario's cases in one."""
+    groups: dict[tuple[str, ...], list[Json]] = {}
+    for each in findings:
+        scenario = f"{each['family']}/{each['workload']}/{each['subject']}"
+        groups.setdefault((_mark(each), scenario, each["title"]), []).append(each)
+    lines = []
+    for (mark, scenario, title), group in sorted(
+        groups.items(), key=lambda item: (item[0][0] != "UNEXPECTED", item[0])
+    ):
+        k, n = (sum(each[name] for each in group) for name in ("k", "n"))
+        cases = f", {len(group)} cases" if len(group) > 1 else ""
+        count = "" if title.startswith("missed:") else f" ({k} of {n} child processes{cases})"
+        lines.append(f"{mark} {scenario}: {title}{count}")
+        if mark == "UNEXPECTED" and group[0]["threads"]:
+            lines += [f"    {line}" for line in group[0]["text"].splitlines()]
+    return lines
+
+
+def _mark(finding: Json) -> str:
+    if not finding["as_expected"]:
+        return "UNEXPECTED"
+    return "unknown (fences)" if finding["result"] == "unknown" else "expected"

@@ -1,0 +1,192 @@
+"""From what child processes reported to finding records: equal reports merged and counted, and judged by the expectation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .log import Frame, Stack, reports_in
+from .project import Project
+from .reading import ALL_KINDS, Lock, Reading, Thread, read
+
+Json = dict[str, Any]
+DETECTOR = "tsan"
+LONGEST_TITLE = 300
+
+
+@dataclass(frozen=True)
+class Child:
+    """One child process: its case record, and what ThreadSanitizer printed in it."""
+
+    record: Json
+    log: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Equal reports: the first one, and the forks that showed one."""
+
+    reading: Reading
+    title: str
+    forks: set[int]
+
+
+def findings_of(children: Sequence[Child], project: Project, started_at: str) -> list[Json]:
+    """The finding records of one invocation, case by case in the order of their names."""
+    cases: dict[str, list[Child]] = {}
+    for child in children:
+        if child.record["ended"]["how"] != "interrupted":
+            cases.setdefault(child.record["case"], []).append(child)
+    return [
+        finding for _, of_case in sorted(cases.items()) for finding in _findings_of_case(of_case, project, started_at)
+    ]
+
+
+def _findings_of_case(children: Sequence[Child], project: Project, started_at: str) -> list[Json]:
+    seen = _merged(children, project)
+    record = children[0].record
+    expectation: list[Json] = record["verdict"]["expectation"]
+    fences = record["traits"].get("fences") is True
+    findings = []
+    for each in seen:
+        kind = each.reading.kind
+        grade = grade_of(expectation, kind)
+        unknown = fences and kind == "race"
+        findings.append(
+            _common(record, started_at)
+            | {
+                "kind": kind,
+                "result": "unknown" if unknown else "fail",
+                "k": len(each.forks),
+                "n": len(children),
+                "grade": grade,
+                "as_expected": unknown or grade != "never",
+                "title": each.title,
+                "text": each.reading.text.replace(f"{project.root}/", ""),
+                "threads": [_thread_json(thread, project) for thread in each.reading.threads],
+                "location": _location_json(each.reading, project),
+            }
+        )
+    for expected in _missed(expectation, seen, children):
+        findings.append(_common(record, started_at) | _missed_json(expected, seen, children))
+    return findings
+
+
+def _merged(children: Iterable[Child], project: Project) -> list[_Seen]:
+    """Reports of one kind whose top project frames are the same are one, whichever access was reported first."""
+    seen: dict[tuple[str, str], _Seen] = {}
+    for child in children:
+        for report in reports_in(child.log):
+            reading = read(report)
+            title = title_of(reading, project)
+            known = seen.setdefault((reading.kind, title), _Seen(reading, title, set()))
+            known.forks.add(child.record["fork"])
+    return list(seen.values())
+
+
+def title_of(reading: Reading, project: Project) -> str:
+    """One line: what, and where."""
+    stacks = [thread.stack for thread in reading.threads]
+    marks = project.marks(stacks) if stacks else ("an unknown place",)
+    what = {"race": "data race", "potential_deadlock": "lock order"}.get(reading.kind, reading.title)
+    if reading.kind == "race" and len(marks) == 1:
+        marks += ("the same" if len(stacks) > 1 else "an access that the log does not show",)
+    return f"{what}: {' and '.join(marks)}"[:LONGEST_TITLE]
+
+
+def grade_of(expectation: Iterable[Json], kind: str) -> str:
+    """The grade of the first line that names this detector and this kind; never when none does."""
+    for expected in expectation:
+        if matches(expected["detector"], DETECTOR) and matches(expected["kind"], kind):
+            return str(expected["grade"])
+    return "never"
+
+
+def matches(pattern: str, text: str) -> bool:
+    """A pattern that ends in "*" stands for all that begin so."""
+    return text.startswith(pattern[:-1]) if pattern.endswith("*") else text == pattern
+
+
+def _missed(expectation: Iterable[Json], seen: Iterable[_Seen], children: Sequence[Child]) -> list[Json]:
+    """Lines of the expectation that say must, of this detector, and were not fulfilled often enough."""
+    return [
+        expected
+        for expected in expectation
+        if expected["grade"] == "must"
+        and matches(expected["detector"], DETECTOR)
+        and any(matches(expected["kind"], kind) for kind in ALL_KINDS)
+        and _count(expected, seen) < len(children) // max(1, expected.get("per_runs", 1))
+        and not (expected["detector"] == "*" and _seen_by_another(expected, children))
+    ]
+
+
+def _count(expected: Json, seen: Iterable[_Seen]) -> int:
+    """In how many child processes what is expected was seen."""
+    forks: set[int] = set()
+    return len(forks.union(*(each.forks for each in seen if matches(expected["kind"], each.reading.kind))))
+
+
+def _seen_by_another(expected: Json, children: Iterable[Child]) -> bool:
+    """ "*" asks for any detector: an oracle that judged the same rounds will do."""
+    verdicts = [child.record["verdict"] for child in children]
+    return any(each["result"] == "fail" and matches(expected["kind"], each["kind"] or "") for each in verdicts)
+
+
+def _missed_json(expected: Json, seen: Iterable[_Seen], children: Sequence[Child]) -> Json:
+    kind = next(kind for kind in ALL_KINDS if matches(expected["kind"], kind))
+    count, per_runs = _count(expected, seen), max(1, expected.get("per_runs", 1))
+    often = "in every child process" if per_runs == 1 else f"in one of {per_runs} child processes"
+    title = f"missed: {kind} was seen in {count} of {len(children)} child processes, and must be seen {often}"
+    return {
+        "kind": kind,
+        "result": "fail",
+        "k": count,
+        "n": len(children),
+        "grade": "must",
+        "as_expected": False,
+        "title": title,
+        "text": title,
+        "threads": [],
+        "location": None,
+    }
+
+
+def _common(record: Mapping[str, Any], started_at: str) -> Json:
+    shared = ("schema", "engine", "invocation", "case", "family", "workload", "subject", "control")
+    return {name: record[name] for name in shared} | {
+        "record": "finding",
+        "detector": DETECTOR,
+        "started_at": started_at,
+    }
+
+
+def _frame_json(frame: Frame, project: Project) -> Json:
+    shown = project.shown(frame)
+    return {"function": shown.function, "file": shown.file, "line": shown.line, "module": shown.module}
+
+
+def _stack_json(stack: Stack, project: Project) -> list[Json]:
+    return [_frame_json(frame, project) for frame in stack]
+
+
+def _lock_json(lock: Lock, project: Project) -> Json:
+    return {"name": lock.name, "kind": lock.kind, "stack": _stack_json(lock.stack, project)}
+
+
+def _thread_json(thread: Thread, project: Project) -> Json:
+    return {
+        "name": thread.name,
+        "what": thread.what,
+        "stack": _stack_json(thread.stack, project),
+        "created": _stack_json(thread.created, project),
+        "wants": None if thread.wants is None else _lock_json(thread.wants, project),
+        "holds": [_lock_json(lock, project) for lock in thread.holds],
+    }
+
+
+def _location_json(reading: Reading, project: Project) -> Json | None:
+    if reading.location is None:
+        return None
+    what, stack = reading.location
+    return {"what": what, "stack": _stack_json(stack, project)}

@@ -1,0 +1,75 @@
+"""Whose code a frame is in: the project's and its plugins', or that of the system and of libraries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from .log import Frame, Stack
+
+# Headers and libraries as installed, and what the runtime libraries were built from.
+FOREIGN = re.compile(r"^(?:/usr/(?!local/src/|src/)|/lib\d*/|/opt/|\.|<|(?:csu|elf|misc|nptl|posix|stdlib|sysdeps)/)")
+BRACKETED_OPERATORS = (
+    "operator()",
+    "operator<=>",
+    "operator<<",
+    "operator<",
+    "operator->*",
+    "operator->",
+    "operator>>",
+    "operator>",
+)
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where the sources are. `root` ends without a slash."""
+
+    root: str
+
+    def shown(self, frame: Frame) -> Frame:
+        """With the file's name relative to the project, and the module's without its folder."""
+        return replace(frame, file=frame.file.removeprefix(f"{self.root}/"), module=frame.module.rpartition("/")[2])
+
+    def owns(self, frame: Frame) -> bool:
+        """Is it of the project or of a plugin, with its place known?"""
+        if not frame.file or frame.line is None:
+            return False
+        return frame.file.startswith(f"{self.root}/") or not FOREIGN.match(frame.file)
+
+    def mark(self, stack: Stack) -> str:
+        """The stack's top frame of the project, else the first that has a name: "Point::set (scenarios/point.cpp:12)"."""
+        own = next((frame for frame in stack if self.owns(frame)), None)
+        named = next((frame for frame in stack if frame.function), None)
+        frame = own or named
+        if frame is None:
+            return "an unknown place"
+        frame = self.shown(frame)
+        place = f"{frame.file}:{frame.line}" if frame.file and frame.line is not None else frame.module
+        return f"{short_name(frame.function) or 'a function'} ({place or 'unknown'})"
+
+    def marks(self, stacks: Iterable[Stack]) -> tuple[str, ...]:
+        """The marks of several stacks, in an order that does not depend on theirs."""
+        return tuple(sorted({self.mark(stack) for stack in stacks}))
+
+
+def short_name(function: str) -> str:
+    """A function's name without template arguments, parameters and unnamed namespaces."""
+    text = function.replace("(anonymous namespace)::", "").replace("{anonymous}::", "")
+    for name in BRACKETED_OPERATORS:
+        text = text.replace(name, name.translate(_HIDE))
+    kept: list[str] = []
+    depth = 0
+    for letter in text:
+        depth += letter == "<"
+        if depth == 0 and letter != ">":
+            kept.append(letter)
+        depth -= letter == ">" and depth > 0
+    name = "".join(kept).partition("(")[0].strip()
+    return name.rpartition(" ")[2].translate(_SHOW) if not name.startswith("operator ") else name.translate(_SHOW)
+
+
+# Brackets that are a part of an operator's name, while others are cut.
+_HIDE = str.maketrans("()<>", "\x01\x02\x03\x04")
+_SHOW = str.maketrans("\x01\x02\x03\x04", "()<>")
