@@ -14,7 +14,7 @@ option = $(if $(value $2),$1 $(call quote,$2))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup build bench tsan report test lint overhead clean setup-bench setup-test setup-lint
+.PHONY: help setup build bench stress tsan report test lint overhead clean setup-bench setup-test setup-lint
 
 help: ## list the targets
 	@echo 'racetrack: make TARGET [VARIABLE=value]'
@@ -41,6 +41,9 @@ bench: setup-bench build ## race everything and open the way to the report (FULL
 	@exec scripts/bench $(if $(FULL),--full) $(call option,--run,RUN) $(BENCH_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 # ThreadSanitizer has a build tree of its own, also when another target of the same call builds the usual one.
+stress: setup-bench build ## right or wrong? disturbed rounds, oracles, deadlock detector (RUN=name, FILTER=regex, STRESS_ARGS='--time 5')
+	@exec scripts/stress $(call option,--run,RUN) $(STRESS_ARGS) $(if $(FILTER),$(call quote,FILTER))
+
 tsan: setup-bench ## watch every scenario for data races with ThreadSanitizer (RUN=name, FILTER=regex, TSAN_ARGS='...')
 	@$(MAKE) --no-print-directory build PRESET=tsan BUILD_TESTING=OFF
 	@exec scripts/tsan $(call option,--run,RUN) $(TSAN_ARGS) $(if $(FILTER),$(call quote,FILTER))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ["help", "setup", "build", "bench", "tsan", "report", "test", "lint", "overhead", "clean"]
+TARGETS = ["help", "setup", "build", "bench", "stress", "tsan", "report", "test", "lint", "overhead", "clean"]
 
 
 def environment_for(folder: Path) -> dict[str, str]:
@@ -37,6 +37,7 @@ def make_tree(tmp_path: Path) -> Path:
         "bin/ctest",
         "scripts/setup",
         "scripts/bench",
+        "scripts/stress",
         "scripts/tsan",
         "scripts/report",
         "scripts/test",
@@ -92,6 +93,11 @@ def test_bench_passes_its_variables_as_written(tree: Path) -> None:
 
 def test_bench_without_variables_passes_nothing(tree: Path) -> None:
     assert arguments_of("bench", make(tree, "bench").stdout) == []
+
+
+def test_stress_passes_its_variables(tree: Path) -> None:
+    given = ("RUN=mine", "FILTER=a$(b)$", "STRESS_ARGS=--time 5")
+    assert arguments_of("stress", make(tree, "stress", *given).stdout) == ["--run", "mine", "--time", "5", "a$(b)$"]
 
 
 def test_tsan_builds_its_own_tree_without_tests_before_it_runs(tree: Path) -> None:
