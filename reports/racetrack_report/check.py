@@ -104,10 +104,10 @@ def _first(checker: Any, instance: Any, within: str = "") -> str | None:
 def _complaint(record: Json) -> str | None:
     """Why the record does not fit the schema, in one line; None when it does."""
     kind = record.get("record")
-    if kind not in ("environment", "case"):
+    if kind not in ("environment", "case", "finding"):
         return f"no record of a kind that this report knows ({str(kind)[:40]!r})"
     complaint = _first(_checker(kind), record)
-    if complaint is not None or kind == "environment":
+    if complaint is not None or kind != "case":
         return complaint
     for name in REPEATING:
         complaint = _part_complaint(name, json.dumps(record[name], sort_keys=True))
