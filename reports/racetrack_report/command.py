@@ -57,7 +57,7 @@ def make(sources: Sequence[Path], folder: Path) -> int:
         runs.write(folder / "hgrm" / name, text)
     runs.write(folder / "report.html", page.html)
     print(folder / "report.html")
-    if not data.cases:
+    if not data.cases and not data.findings:
         print("report: the run holds no case; the page says so", file=sys.stderr)
         return NOTHING
     return OK

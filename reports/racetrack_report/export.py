@@ -10,12 +10,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .correctness import Row, columns
 from .model import Case, Dataset, Histogram
 from .ranking import Ranking
+from .sections import matrix
 from .sections.verdict import Strip
 from .sections.winner import winners
 from .units import rate, ratio_text
 
+CORRECTNESS_ROWS = 30
 FORMULA = re.compile(r"^[=+\-@\t\r]")  # a spreadsheet would run a cell that begins so
 
 
@@ -30,6 +33,7 @@ def csv_of(data: Dataset) -> str:
             "case",
             "run",
             "invocation",
+            "engine",
             "family",
             "workload",
             "subject",
@@ -53,6 +57,7 @@ def csv_of(data: Dataset) -> str:
             case.name,
             case.run,
             case.invocation,
+            case.engine,
             case.family,
             case.workload,
             case.subject,
@@ -69,7 +74,8 @@ def csv_of(data: Dataset) -> str:
             case.duration_s,
             case.commit,
         ]
-        shown = {} if case.verdict.result == "fail" and case.workload != "print" else case.metrics
+        struck = case.engine == "bench" and case.verdict.result == "fail" and case.workload != "print"
+        shown = {} if struck else case.metrics
         writer.writerow([_harmless(value) for value in texts] + [shown.get(name, "") for name in metrics])
     return out.getvalue()
 
@@ -116,8 +122,8 @@ def hgrms(data: Dataset) -> dict[str, str]:
     }
 
 
-def markdown(title: str, strip: Strip, rankings: Sequence[Ranking]) -> str:
-    """A summary for a pull request: the words of the verdict strip and the winner map."""
+def markdown(title: str, strip: Strip, rankings: Sequence[Ranking], rows: Sequence[Row]) -> str:
+    """A summary for a pull request: the words of the verdict strip, the winner map, and what detectors saw."""
     lines = [f"# {_plain(title)}", "", _plain(strip.raced), ""]
     lines += [f"**{_plain(state)}**\n" for state in strip.state]
     lines += [_plain(sentence) for sentence in strip.sentences]
@@ -129,10 +135,40 @@ def markdown(title: str, strip: Strip, rankings: Sequence[Ranking]) -> str:
         ]
         lines += [_row(ranking) for ranking in rankings]
         lines.append("")
+    lines += _correctness(rows)
     for command in strip.commands:
         fence = "`" * (max((len(run) for run in re.findall("`+", command)), default=0) + 3)
         lines += ["Run it again:", "", f"{fence}sh", command.replace("\n", " "), fence, ""]
     return "\n".join(lines)
+
+
+def _correctness(rows: Sequence[Row]) -> list[str]:
+    """Subjects in which anything was seen, and controls that came out otherwise than expected; the others are counted."""
+    if not rows:
+        return []
+    told = [row for row in rows if not row.as_expected or not (row.clean or row.name.control)]
+    told.sort(key=lambda row: (row.as_expected, row.name.control))
+    titles = columns(rows)
+    lines = ["| subject | family | seen | all in all |", "|---|---|---|---|"]
+    for row in told[:CORRECTNESS_ROWS]:
+        seen = [
+            f"{titles[column]}: {(cell := matrix.words(sighting)).text} ({cell.detail})"
+            for column in titles
+            for sighting in row.seen.get(column, ())
+        ]
+        name = matrix.label(row) + " (control)" * row.name.control
+        cells = [name, row.name.family, "; ".join(seen) or "–", "as expected" if row.as_expected else "NOT expected"]
+        lines.append("| " + " | ".join(_plain(cell) for cell in cells) + " |")
+    if len(told) > CORRECTNESS_ROWS:
+        lines.append(f"| {len(told) - CORRECTNESS_ROWS} more | | see report.html | |")
+    quiet = [row for row in rows if row not in told]
+    lines += [
+        "",
+        f"{sum(not r.name.control for r in quiet)} more subjects in which nothing was seen, and "
+        f"{sum(r.name.control for r in quiet)} controls that came out as expected.",
+        "",
+    ]
+    return lines if told else lines[2:]
 
 
 def _row(ranking: Ranking) -> str:

@@ -8,7 +8,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .check import UNSAFE, parse
-from .model import Case, Dataset, Histogram, Invocation, Json, Verdict, Remark
+from .model import (
+    Case,
+    Dataset,
+    Expected,
+    Finding,
+    Frame,
+    Histogram,
+    Invocation,
+    Json,
+    Location,
+    Lock,
+    Remark,
+    Stack,
+    Thread,
+    Verdict,
+)
 
 
 class UnusableInput(Exception):
@@ -29,6 +44,7 @@ def load(folders: Iterable[Path]) -> Dataset:
     """
     cases: list[Case] = []
     invocations: list[Invocation] = []
+    findings: list[Finding] = []
     warnings: list[Remark] = []
     raw: list[str] = []
     names: list[str] = []
@@ -42,8 +58,14 @@ def load(folders: Iterable[Path]) -> Dataset:
         raw.extend(line.text for line in lines)
         invocations.extend(_invocations(name, lines))
         cases.extend(_cases(name, lines, warnings))
+        findings.extend(_findings(name, lines))
     return Dataset(
-        tuple(names), _with_origins(cases, invocations, warnings), tuple(invocations), tuple(warnings), tuple(raw)
+        tuple(names),
+        _with_origins(cases, invocations, warnings),
+        tuple(invocations),
+        tuple(findings),
+        tuple(warnings),
+        tuple(raw),
     )
 
 
@@ -82,13 +104,13 @@ def _invocations(run: str, lines: list[_Line]) -> list[Invocation]:
 
 
 def _cases(run: str, lines: list[_Line], warnings: list[Remark]) -> list[Case]:
-    """The case records; of one case and fork measured twice in one invocation the later counts."""
-    found: dict[tuple[str, str, int], Case] = {}
+    """The case records; of one case and fork run twice in one invocation the later counts."""
+    found: dict[tuple[str, str, str, int], Case] = {}
     for line in lines:
         if line.record["record"] != "case":
             continue
         case = _case(run, line.record)
-        key = (case.name, case.invocation, case.fork)
+        key = (case.engine, case.name, case.invocation, case.fork)
         if key in found:
             warnings.append(Remark(run, line.number, f"replaces an earlier record of {case.name} fork {case.fork}"))
         found[key] = case
@@ -102,6 +124,7 @@ def _case(run: str, record: Json) -> Case:
         name=record["case"],
         run=run,
         invocation=record["invocation"],
+        engine=record["engine"],
         family=record["family"],
         workload=record["workload"],
         subject=record["subject"],
@@ -122,6 +145,7 @@ def _case(run: str, record: Json) -> Case:
             verdict["as_expected"],
             str(witness["text"]) if witness.get("text") else None,
             verdict["replay"],
+            tuple(Expected(each["detector"], each["kind"], each["grade"]) for each in verdict["expectation"]),
         ),
         metrics={name: float(value) for name, value in record["metrics"].items() if value is not None},
         values={name: tuple(float(value) for value in values) for name, values in record["values"].items()},
@@ -135,19 +159,71 @@ def _case(run: str, record: Json) -> Case:
         oversubscribed=record["oversubscribed"],
         placement=tuple((place["role"], place["thread"], place["cpu"]) for place in record["placement"]),
         commit=record["build"]["commit"],
+        revision=_revision(record["build"]),
         duration_s=float(record["duration_s"]),
     )
 
 
+def _revision(build: Json) -> str:
+    return f"{build['commit']}{' with changes' if build['dirty'] else ''}"
+
+
+def _findings(run: str, lines: list[_Line]) -> list[Finding]:
+    """The findings. Their records name no build: it is that of their invocation, else the run's only one."""
+    builds = {line.record["invocation"]: _revision(line.record["build"]) for line in lines if line.record.get("build")}
+    only = next(iter(builds.values())) if len(set(builds.values())) == 1 else ""
+    return [
+        _finding(run, builds.get(line.record["invocation"], only), line.record)
+        for line in lines
+        if line.record["record"] == "finding"
+    ]
+
+
+def _finding(run: str, revision: str, record: Json) -> Finding:
+    location = record["location"]
+    return Finding(
+        run=run,
+        revision=revision,
+        threads=tuple(
+            Thread(
+                each["name"],
+                each["what"],
+                _stack(each["stack"]),
+                _stack(each["created"]),
+                _lock(each["wants"]) if each["wants"] else None,
+                tuple(_lock(lock) for lock in each["holds"]),
+            )
+            for each in record["threads"]
+        ),
+        location=Location(location["what"], _stack(location["stack"])) if location else None,
+        **{
+            name: record[name]
+            for name in (
+                *("invocation", "engine", "case", "family", "workload", "subject", "control", "detector", "kind"),
+                *("result", "k", "n", "grade", "as_expected", "title", "text"),
+            )
+        },
+    )
+
+
+def _stack(frames: list[Json]) -> Stack:
+    return tuple(Frame(each["function"], each["file"], each["line"], each["module"]) for each in frames)
+
+
+def _lock(record: Json) -> Lock:
+    return Lock(record["name"], record["kind"], _stack(record["stack"]))
+
+
 def _with_origins(cases: list[Case], invocations: list[Invocation], warnings: list[Remark]) -> tuple[Case, ...]:
-    """Cases from unlike builds or machines are marked by their origin, so that nothing pools or ranks them together."""
+    """Measured cases from unlike builds or machines are marked by their origin, so that nothing pools or ranks them
+    together. Other engines have builds of their own and no numbers to rank: their cases are not marked."""
     marks = {(invocation.run, invocation.name): _likeness(invocation) for invocation in invocations}
-    kinds = sorted({marks.get((case.run, case.invocation), ("?",)) for case in cases})
+    kinds = sorted({marks.get((case.run, case.invocation), ("?",)) for case in cases if case.engine == "bench"})
     if len(kinds) <= 1:
         return tuple(cases)
     labels = {kind: f"set {index}" for index, kind in enumerate(kinds, start=1)}
     runs: dict[str, set[str]] = {}
-    for case in cases:
+    for case in (case for case in cases if case.engine == "bench"):
         label = labels[marks.get((case.run, case.invocation), ("?",))]
         runs.setdefault(label, set()).add(case.run)
     told = "; ".join(f"{label}: {', '.join(sorted(names))}" for label, names in sorted(runs.items()))
@@ -158,7 +234,10 @@ def _with_origins(cases: list[Case], invocations: list[Invocation], warnings: li
             f"builds or machines differ, so their cases are kept apart and never ranked together ({told})",
         )
     )
-    return tuple(replace(case, origin=labels[marks.get((case.run, case.invocation), ("?",))]) for case in cases)
+    return tuple(
+        replace(case, origin=labels[marks.get((case.run, case.invocation), ("?",))]) if case.engine == "bench" else case
+        for case in cases
+    )
 
 
 def _likeness(invocation: Invocation) -> tuple[str, ...]:

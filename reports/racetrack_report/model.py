@@ -10,6 +10,15 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Expected:
+    """One line of a scenario's expectation; a detector or kind that ends in `*` stands for all that begin so."""
+
+    detector: str
+    kind: str
+    grade: str  # must, may, never
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What the oracles said of one case in one fork."""
 
@@ -21,6 +30,78 @@ class Verdict:
     as_expected: bool
     witness: str | None
     replay: str | None
+    expectation: tuple[Expected, ...] = ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One call of a stack. What is not known is empty, or None."""
+
+    function: str
+    file: str
+    line: int | None
+    module: str
+
+
+Stack = tuple[Frame, ...]  # innermost call first
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock that a thread holds or wants, and where it was taken, is waited for or was made."""
+
+    name: str
+    kind: str
+    stack: Stack
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One side of a race, or one thread of a deadlock."""
+
+    name: str
+    what: str
+    stack: Stack
+    created: Stack
+    wants: Lock | None
+    holds: tuple[Lock, ...]
+
+
+@dataclass(frozen=True)
+class Location:
+    """The memory that a race is about; the stack is where it was allocated."""
+
+    what: str
+    stack: Stack
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What a detector that watches a whole process saw in one case: k of n child processes showed it.
+
+    k = 0 is a finding that had to be seen and was not.
+    """
+
+    run: str
+    invocation: str
+    engine: str
+    revision: str  # of the source, as `Case.revision`; empty when the run does not tell
+    case: str
+    family: str
+    workload: str
+    subject: str
+    control: bool
+    detector: str  # tsan, lock_graph
+    kind: str
+    result: str  # fail, unknown
+    k: int
+    n: int
+    grade: str  # must, may, never
+    as_expected: bool
+    title: str
+    text: str
+    threads: tuple[Thread, ...]
+    location: Location | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +123,7 @@ class Case:
     name: str
     run: str  # name of the run folder that holds it
     invocation: str
+    engine: str  # bench, stress, tsan, ...
     family: str
     workload: str
     subject: str
@@ -60,13 +142,14 @@ class Case:
     oversubscribed: bool
     placement: tuple[tuple[str, int, int | None], ...]  # role, thread, cpu
     commit: str
+    revision: str  # of the source: the commit, and whether the work tree differed from it
     duration_s: float
     origin: str = ""  # tells apart cases of merged runs that are not comparable; empty when all are
 
     @property
     def timed(self) -> bool:
-        """Whether this fork may stand with a number: it ended well and no oracle failed it."""
-        return self.ended == "ok" and self.verdict.result != "fail" and bool(self.metrics)
+        """Whether this fork may stand with a number: it was measured, ended well and no oracle failed it."""
+        return self.engine == "bench" and self.ended == "ok" and self.verdict.result != "fail" and bool(self.metrics)
 
     @property
     def threads(self) -> int:
@@ -120,8 +203,14 @@ class Dataset:
     runs: tuple[str, ...]
     cases: tuple[Case, ...]
     invocations: tuple[Invocation, ...]
+    findings: tuple[Finding, ...] = ()
     warnings: tuple[Remark, ...] = ()
     raw_lines: tuple[str, ...] = field(default=(), repr=False)  # the valid lines as read, for download
+
+    @property
+    def measured(self) -> tuple[Case, ...]:
+        """The cases of the bench engine: the only ones with numbers of speed."""
+        return tuple(case for case in self.cases if case.engine == "bench")
 
 
 def int_of(value: int | str | None) -> int:

@@ -11,11 +11,13 @@ from pathlib import Path
 import jinja2
 
 from . import export
+from .correctness import matrix, searched
 from .model import Dataset
 from .palette import Palette, declarations
 from .ranking import Ranking, rank_all
 from .sections import data as data_section
-from .sections import environment, latency, noise, queues, verdict, winner
+from .sections import deadlocks, environment, findings, latency, noise, points, queues, races, verdict, winner
+from .sections import matrix as matrix_section
 from .summary import Summary, summarise
 from .view import Block
 
@@ -32,14 +34,20 @@ class Page:
 
 def render(data: Dataset) -> Page:
     """Pure: the same dataset gives the same page."""
-    summaries = summarise(data.cases)
+    summaries = summarise(data.cases, data.findings)
     rankings = rank_all(summaries)
     palette = Palette(prominence(summaries, rankings))
-    strip = verdict.strip(data, summaries, rankings, palette)
+    rows = matrix(data) if searched(data) else []
+    strip = verdict.strip(data, summaries, rankings, rows, palette)
     title = f"racetrack: {', '.join(data.runs)}"
     which, queue = winner.block(rankings, palette), queues.blocks(data, summaries, rankings, palette)
     late, noisy = latency.block(summaries, palette, clock_skew(data)), noise.block(summaries, palette)
-    style = _style(_rules([which, *queue, late, noisy]))
+    point = points.blocks(summaries, palette)
+    anchors = findings.anchors(data.findings)
+    correct = matrix_section.block(data, rows, anchors)
+    race, dead = races.reports(data.findings, anchors), deadlocks.groups(data.findings, anchors)
+    graphs = [report.picture for group in dead for report in group.reports if report.picture]
+    style = _style(_rules([which, *queue, late, *point, Block("", "", pictures=tuple(graphs)), noisy]))
     script = (HERE / "table.js").read_text(encoding="utf-8")
     page = (
         _environment()
@@ -61,10 +69,16 @@ def render(data: Dataset) -> Page:
             winner=which,
             queues=queue,
             latency=late,
+            points=point,
+            correctness=correct if rows else None,
+            races=race,
+            races_told=races.introduction(rows, race),
+            deadlocks=dead,
+            deadlocks_told=deadlocks.introduction(rows, dead),
             noise=noisy,
         )
     )
-    return Page(page, export.markdown(title, strip, rankings))
+    return Page(page, export.markdown(title, strip, rankings, rows))
 
 
 def clock_skew(data: Dataset) -> float:

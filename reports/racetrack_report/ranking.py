@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .faults import Fault
 from .statistics import Interval, ratio
 from .summary import Setting, Summary, natural
 
@@ -24,7 +25,7 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """Contestants of one setting, fastest first. `out` are those that failed an oracle here or elsewhere in the data."""
+    """Contestants of one setting, fastest first. `out` are those that failed here or elsewhere in the data."""
 
     setting: Setting
     entries: tuple[Entry, ...]
@@ -46,12 +47,12 @@ class Ranking:
         return next((entry for entry in self.entries if entry.to_best is not None and not entry.tied), None)
 
 
-def disqualified(summaries: Iterable[Summary]) -> dict[str, Summary]:
-    """Subject -> a case in which it failed. One failure in any setting puts it out of every ranking (`Summary.out`)."""
-    found: dict[str, Summary] = {}
+def disqualified(summaries: Iterable[Summary]) -> dict[str, Fault]:
+    """Measured subject -> its fault. One failure, in any setting and any engine, puts it out of every ranking."""
+    found: dict[str, Fault] = {}
     for summary in summaries:
-        if summary.failed and not summary.control and summary.workload != "print":
-            found.setdefault(summary.subject, summary)
+        if summary.fault is not None and not summary.control and summary.workload != "print":
+            found.setdefault(summary.subject, summary.fault)
     return found
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .model import Case, Verdict, int_of
+from .faults import Fault, faults, key_of, marks
+from .model import Case, Finding, Verdict, int_of
 from .statistics import Interval, bootstrap_median, median_interval, percentile
 
 ForkKey = tuple[str, int]  # invocation, fork
@@ -54,7 +55,8 @@ class Summary:
     origin: str
     forks: tuple[Case, ...]
     constant: frozenset[str] = field(default=frozenset())  # parameters that never vary in the data: not worth telling
-    out: bool = False  # the subject failed an oracle somewhere in the data: none of its cases may show a number
+    fault: Fault | None = None  # the subject failed somewhere in the data: none of its cases may show a number
+    mark: str = ""  # what detectors saw in the subject that does not put it out: '! race'
 
     @property
     def first(self) -> Case:
@@ -72,6 +74,22 @@ class Summary:
     def label(self) -> str:
         """Subject and how it waits: what tells contestants of one setting apart."""
         return f"{self.subject} ({self.wait})" if self.wait else self.subject
+
+    @property
+    def marked(self) -> str:
+        """The label, with what detectors saw in the subject."""
+        return f"{self.label} ({self.mark})" if self.mark else self.label
+
+    @property
+    def out(self) -> bool:
+        return self.fault is not None
+
+    @property
+    def reason(self) -> str:
+        """Why there is no number: '✗ failed' when this very case did, else where the subject did."""
+        if self.fault is None or self.failed:
+            return "✗ failed"
+        return f"out: {self.fault.kind.replace('_', ' ')} {self.fault.place}"
 
     @property
     def workload(self) -> str:
@@ -151,21 +169,26 @@ def fork_value(case: Case, metric: str) -> float | None:
     return percentile(histogram.values, histogram.counts, QUANTILES[match["level"]])
 
 
-def summarise(cases: Iterable[Case]) -> list[Summary]:
-    """One summary per case name (and origin), in the order of subject, then setting."""
+def summarise(cases: Iterable[Case], findings: Iterable[Finding] = ()) -> list[Summary]:
+    """One summary per measured case name (and origin), in the order of subject, then setting.
+
+    Cases of other engines have no summary: of them and the findings it takes only what counts against a subject.
+    """
+    everything, findings = list(cases), list(findings)
+    fallen, marked = faults(everything, findings), marks(findings)
     groups: dict[tuple[str, str], list[Case]] = {}
-    for case in cases:
+    for case in (case for case in everything if case.engine == "bench"):
         groups.setdefault((case.name, case.origin), []).append(case)
     everyone = [case for forks in groups.values() for case in forks]
     constant = frozenset(constants(everyone))
-    fallen = {(case.family, case.subject, case.origin) for case in everyone if case.verdict.result == "fail"}
     summaries = [
         Summary(
             name,
             origin,
             tuple(sorted(forks, key=lambda case: (case.run, case.invocation, case.fork))),
             constant,
-            (forks[0].family, forks[0].subject, origin) in fallen,
+            next((fallen[key] for key in map(key_of, forks) if key in fallen), None),
+            next((marked[key] for key in map(key_of, forks) if key in marked), ""),
         )
         for (name, origin), forks in groups.items()
     ]

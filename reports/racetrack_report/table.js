@@ -27,23 +27,31 @@ for (const table of document.querySelectorAll("table[data-rows]")) {
       body.append(...rows);
     });
   });
-  if (Number(table.dataset.rows) < 8) continue;
-  const label = document.createElement("label");
-  const input = document.createElement("input");
   const status = document.createElement("span");
-  label.className = "filter";
-  input.type = "search";
   status.setAttribute("role", "status");
-  label.append(`Filter “${table.caption.textContent}”: `, input, " ", status);
-  table.parentElement.before(label);
-  input.addEventListener("input", () => {
+  const input = document.createElement("input");
+  input.type = "search";
+  const only = document.createElement("input");
+  only.type = "checkbox";
+  const show = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of body.rows) {
       const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
+      row.hidden = !words.every((word) => text.includes(word)) || (only.checked && row.dataset.chosen === undefined);
       shown += row.hidden ? 0 : 1;
     }
-    status.textContent = words.length ? `${shown} of ${body.rows.length} rows` : "";
-  });
+    status.textContent = words.length || only.checked ? `${shown} of ${body.rows.length} rows` : "";
+  };
+  const offer = (control, ...texts) => {
+    const label = document.createElement("label");
+    label.className = "filter";
+    label.append(...texts);
+    table.parentElement.before(label);
+    control.addEventListener("input", show);
+  };
+  if (table.dataset.only !== undefined) offer(only, only, ` ${table.caption.textContent}: ${table.dataset.only} `);
+  const filtered = Number(table.dataset.rows) >= 8;
+  if (filtered) offer(input, `Filter “${table.caption.textContent}”: `, input);
+  if (filtered || table.dataset.only !== undefined) table.parentElement.before(status);
 }

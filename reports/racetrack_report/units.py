@@ -16,6 +16,7 @@ SUFFIXES = (
     ("_items_per_s", "items/s"),
     ("_per_s", "/s"),
     ("_ns_per_item", "ns"),
+    ("_ns_per_step", "ns"),
     ("_ns", "ns"),
     ("_s", "s"),
     ("_bytes", "bytes"),

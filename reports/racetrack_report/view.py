@@ -20,6 +20,10 @@ class Cell:
     kind: str = ""
     struck: bool = False
     swatch: int | None = None  # series colour drawn beside the text
+    mark: str = ""  # a caution after the text
+    href: str = ""  # where the text leads on this page: '#race-1'
+    detail: str = ""  # smaller, after the text
+    lines: tuple[Cell, ...] = ()  # several of these, one below the other, instead of one text
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    only: str = ""  # what to call the rows in `chosen`; the reader can have only these shown
+    chosen: frozenset[int] = frozenset()
 
     @property
     def numeric(self) -> frozenset[int]:
@@ -89,8 +95,8 @@ def measured(metric: str, interval: Interval | None) -> Cell:
 
 
 def who(summary: Summary, palette: Palette, struck: bool = False) -> Cell:
-    """The subject and how it waits, with its colour."""
-    return Cell(summary.label, struck=struck, swatch=palette[summary.subject].index)
+    """The subject and how it waits, with its colour, and what detectors saw in it."""
+    return Cell(summary.label, struck=struck, swatch=palette[summary.subject].index, mark=summary.mark)
 
 
 def kinds_in_words(summary: Summary) -> str:

@@ -1,7 +1,8 @@
 """Synthetic runs: records as the C++ host writes them, with the noise and the accidents of a real sweep.
 
 `sweep()` gives the lines of a records.jsonl as dictionaries; `write_run()` puts them into a folder. Every
-accident (a lost item, a crash, a timeout, an interrupted run, a hostile name) is one argument.
+accident (a lost item, a crash, a timeout, an interrupted run, a hostile name) is one argument. `points()` are measured
+Points. What engines write that look for faults is in `searches`.
 """
 
 from __future__ import annotations
@@ -322,6 +323,58 @@ def prints(forks: int, rng: np.random.Generator) -> list[Record]:
                 record["verdict"] = verdict("fail", "torn", as_expected=True, expectation=expectation)
                 record["metrics"]["torn_lines_count"] = 412
             records.append(record)
+    return records
+
+
+def expecting(*lines: tuple[str, str, str]) -> list[Record]:
+    return [{"detector": detector, "kind": kind, "grade": grade, "per_runs": 1} for detector, kind, grade in lines]
+
+
+UNLOCKED = expecting(("oracle.torn", "torn", "may"), ("tsan", "race", "must"))
+
+
+def points(forks: int = 6, shares: tuple[int, ...] = (50, 90, 99), seed: int = 7) -> list[Record]:
+    """Measured Points: the unlocked one tears, as its author expects, and has numbers all the same."""
+    rng = np.random.default_rng(seed)
+    records = []
+    for name, lock, ns in (
+        ("unlocked", "none", 2.5),
+        ("seqlock", "sequence", 6.0),
+        ("mutex", "mutex", 40.0),
+        ("shared_mutex", "reader_writer", 90.0),
+    ):
+        for share in shares:
+            for fork in range(forks):
+                record = case(Subject(name, ns, 1, 0.05), "read_write", {}, fork)
+                params = {"threads": 2, "read_share": share, "pin": "compact"}
+                rate = 1e9 / (ns * (2 - share / 100) * rng.lognormal(0, 0.05))
+                torn = 0.001 if name == "unlocked" else 0.0
+                record |= {
+                    "case": f"point/read_write/{name}/threads:2/read_share:{share}/pin:compact",
+                    "family": "point",
+                    "params": params,
+                    "traits": {
+                        "lock": lock,
+                        "readers": "optimistic" if lock in ("none", "sequence") else "alone",
+                        "fairness": "none",
+                        "progress": "wait_free" if lock == "none" else "blocking",
+                        "fences": name == "seqlock",
+                    },
+                    "metrics": {
+                        "operations_per_s": rate,
+                        "rounds_count": 10.0,
+                        "operations_per_round_count": 100000.0,
+                        "reads_per_operation_ratio": share / 100,
+                        "torn_reads_per_operation_ratio": torn,
+                    },
+                    "values": {"operations_per_s": [rate]},
+                    "oversubscribed": False,
+                }
+                if torn:
+                    record["verdict"] = verdict(
+                        "fail", "torn", detector="oracle.torn", as_expected=True, k=18, n=20, expectation=UNLOCKED
+                    )
+                records.append(record)
     return records
 
 

@@ -86,6 +86,15 @@ def panel(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_axes((left, bottom, right - left, top - bottom))
 
 
+def blank(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure filled by axes without frame, ticks or grid."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasSVG(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    return figure, axes
+
+
 def finish(figure: Figure, name: str, label: str) -> Svg:
     """The figure as SVG with `label` as its text alternative. `name` must be unique on the page: it prefixes ids."""
     buffer = io.StringIO()

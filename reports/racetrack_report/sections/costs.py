@@ -61,7 +61,7 @@ def heat(raced: Sequence[Summary], palette: Palette) -> Table:
             found = at.get(shape)
             interval = intervals[found] if found else None
             if found and found.out:
-                cells.append(Cell("✗ failed" if found.failed else "out", kind="fail"))
+                cells.append(Cell(found.reason, kind="fail"))
             elif found and interval:
                 level = round(6 * interval.estimate / best[found.setting])
                 cells.append(number(interval.estimate, rate(interval.estimate), f"heat-{level}"))
@@ -92,7 +92,7 @@ def costs(raced: Sequence[Summary], palette: Palette) -> Table:
             else f"{setting.capacity} (really {actual})"
         )
         if summary.out:
-            cells = [Cell("✗ failed" if summary.failed else "out", kind="fail")] + [Cell("–")] * len(present)
+            cells = [Cell(summary.reason, kind="fail")] + [Cell("–")] * len(present)
         else:
             cells = [measured(METRIC, summary.interval(METRIC))]
             cells += [measured(metric, summary.interval(metric)) for metric, _ in present]
@@ -138,7 +138,7 @@ def plain(name: str, title: str, group: Sequence[Summary], metrics: Sequence[str
             text(kinds_in_words(s)),
             number(float(len(s.timed)), str(len(s.timed))),
             *(
-                (Cell("✗ failed" if s.failed else "out", kind="fail"),) * len(metrics)
+                (Cell(s.reason, kind="fail"),) * len(metrics)
                 if s.out
                 else (measured(m, s.interval(m)) for m in metrics)
             ),

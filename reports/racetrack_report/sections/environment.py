@@ -30,7 +30,8 @@ def notes(data: Dataset, summaries: Sequence[Summary]) -> tuple[Note, ...]:
     """What the reader must know before believing a number, worst first."""
     found = _crowded(summaries) + _unpinned(data)
     for invocation in data.invocations:
-        found += _machine_notes(invocation)
+        if invocation.engine == "bench":  # nothing of the others is timed
+            found += _machine_notes(invocation)
     found += [Note("amber", f"Input: {warning}") for warning in data.warnings[:20]]
     if len(data.warnings) > 20:
         found.append(Note("amber", f"Input: {len(data.warnings) - 20} more lines were left out."))
@@ -56,7 +57,7 @@ def _crowded(summaries: Sequence[Summary]) -> list[Note]:
 def _unpinned(data: Dataset) -> list[Note]:
     loose = {
         case.name
-        for case in data.cases
+        for case in data.measured
         if case.params.get("pin") == "none" or any(cpu is None for _, _, cpu in case.placement)
     }
     if not loose:
@@ -64,7 +65,7 @@ def _unpinned(data: Dataset) -> list[Note]:
     return [
         Note(
             "red",
-            f"Threads were not pinned in {len(loose)} of {len({c.name for c in data.cases})} cases: "
+            f"Threads were not pinned in {len(loose)} of {len({c.name for c in data.measured})} cases: "
             "the scheduler may put two on one core, and forks then differ by large factors.",
         )
     ]
@@ -126,7 +127,8 @@ def facts(data: Dataset) -> Table | None:
     if not columns:
         return None
     rows = [
-        (text(name.replace("_", " ")), *(text(value) for _ in columns)) for name, value in constants(data.cases).items()
+        (text(name.replace("_", " ")), *(text(value) for _ in columns))
+        for name, value in constants(data.measured).items()
     ]
     for key in dict.fromkeys(key for _, described in columns for key in described):
         rows.append((text(key), *(text(described.get(key, NOTHING)) for _, described in columns)))

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..model import Case, Dataset, Verdict
+from ..correctness import Row
 from ..palette import Palette
 from ..ranking import Ranking, disqualified
 from ..summary import Summary
 from ..units import count, rate, ratio_text
 from ..view import Cell, Table, number, text, who
+from . import matrix
 
-ICONS = {"pass": "✓", "unknown": "?", "fail": "✗"}
 STATES = {
     "interrupted": "Interrupted: the run was stopped before its end. What had been measured by then is below.",
     "failed": "The harness failed before the end of the run. What had been measured by then is below.",
@@ -37,22 +38,25 @@ class Strip:
 def verdict_cell(verdict: Verdict) -> Cell:
     """Word, icon and colour of a verdict."""
     word = verdict.kind.replace("_", " ") if verdict.kind else verdict.result
-    return Cell(f"{ICONS[verdict.result]} {word}", kind=verdict.result)
+    return Cell(f"{matrix.ICONS[verdict.result]} {word}", kind=verdict.result)
 
 
-def strip(data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Ranking], palette: Palette) -> Strip:
+def strip(
+    data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Ranking], rows: Sequence[Row], palette: Palette
+) -> Strip:
+    """`rows` are those of the correctness matrix."""
     state = [STATES[ended] for ended in dict.fromkeys(i.ended for i in data.invocations) if ended in STATES]
     if not data.invocations and data.cases:
         state.append("The environment records are missing: machine and plan of this run are unknown.")
-    if not data.cases:
+    if not data.cases and not data.findings:
         state.append("No case was measured.")
-    elif not any(summary.timed for summary in summaries):
+    elif summaries and not any(summary.timed for summary in summaries):
         state.append("No case has a number that could stand.")
     commands = tuple(dict.fromkeys(str(i.plan["command"]) for i in data.invocations if i.plan.get("command")))
     return Strip(
-        _raced(data, summaries),
+        " ".join(filter(None, (_raced(data, summaries), matrix.watched(data)))),
         tuple(state),
-        (*_headlines(rankings), *_fallen(summaries)),
+        (*_headlines(rankings), *_fallen(summaries), *matrix.sentences(rows)),
         _counts(data, summaries),
         commands,
         _failures(summaries, palette),
@@ -61,6 +65,8 @@ def strip(data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Rankin
 
 
 def _raced(data: Dataset, summaries: Sequence[Summary]) -> str:
+    if not summaries and data.cases:
+        return ""
     subjects = {s.subject for s in summaries if not s.control}
     workloads = sorted({s.workload.replace("_", " ") for s in summaries})
     machine = next((i.facts["machine"] for i in data.invocations if i.facts), None)
@@ -105,18 +111,18 @@ def sentence(ranking: Ranking) -> str:
     best, others = ranking.entries[0], ranking.winners[1:]
     speed = rate(best.interval.estimate)
     if len(ranking.entries) == 1:
-        return f"{where}, only {best.summary.label} has a number: {speed}."
+        return f"{where}, only {best.summary.marked} has a number: {speed}."
     if not ranking.decisive:
         return (
-            f"{where}, {best.summary.label} was fastest with {speed}, but {best.interval.n} "
+            f"{where}, {best.summary.marked} was fastest with {speed}, but {best.interval.n} "
             f"fork{'s are' if best.interval.n != 1 else ' is'} too few to tell it from the others."
         )
     after = ranking.runner_up
-    versus = f"{ratio_text(after.to_best)} more than {after.summary.label}" if after and after.to_best else ""
+    versus = f"{ratio_text(after.to_best)} more than {after.summary.marked}" if after and after.to_best else ""
     if not others:
-        return f"{where}, {best.summary.label} moves {versus}: {speed}."
-    tied = listed([entry.summary.label for entry in (best, *others)])
-    tail = f"; {best.summary.label} moves {versus}, the next" if versus else ""
+        return f"{where}, {best.summary.marked} moves {versus}: {speed}."
+    tied = matrix.listed([entry.summary.marked for entry in (best, *others)])
+    tail = f"; {best.summary.marked} moves {versus}, the next" if versus else ""
     return f"{where}, {tied} are tied at about {speed}{tail}."
 
 
@@ -132,10 +138,6 @@ def in_words(ranking: Ranking) -> str:
     return f"For {ends} of {setting.payload} bytes, {bound}{extras}"
 
 
-def listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _fallen(summaries: Sequence[Summary]) -> list[str]:
     told: dict[str, list[str]] = {}
     acts = {
@@ -143,32 +145,40 @@ def _fallen(summaries: Sequence[Summary]) -> list[str]:
         "duplicated": "delivered items twice",
         "reordered": "broke its order",
         "invented": "delivered items that nobody sent",
-        "torn": "tore items",
+        "torn": "returned torn values",
         "crash": "crashed",
         "hang": "hung",
         "overflow": "held more than its capacity",
         "false_empty": "said empty when it was not",
+        "false_full": "said full when it was not",
+        "not_linearizable": "behaved as no queue can",
+        "exclusion": "let two into a critical section",
+        "wrong_result": "gave a wrong result",
+        "leak": "left threads or memory behind",
+        "use_after_free": "used memory after it was freed",
         "lost_wakeup": "lost a wakeup",
         "deadlock": "deadlocked",
     }
-    for subject, summary in disqualified(summaries).items():
-        kind = next((c.verdict.kind for c in summary.forks if c.verdict.result == "fail"), None) or "failed"
-        told.setdefault(acts.get(kind, f"failed ({kind.replace('_', ' ')})"), []).append(subject)
+    for subject, fault in disqualified(summaries).items():
+        act = acts.get(fault.kind, f"failed ({fault.kind.replace('_', ' ')})")
+        told.setdefault(act if fault.engine == "bench" else f"{act} {fault.place}", []).append(subject)
     return [
-        f"{listed(subjects)} {act} and {'is' if len(subjects) == 1 else 'are'} out." for act, subjects in told.items()
+        f"{matrix.listed(subjects)} {act} and {'is' if len(subjects) == 1 else 'are'} out."
+        for act, subjects in told.items()
     ]
 
 
 def _counts(data: Dataset, summaries: Sequence[Summary]) -> tuple[Cell, ...]:
-    """How many cases (not forks) came out how, subjects and controls apart."""
+    """How many cases (not forks) came out how, subjects and controls apart, and the engines; then findings."""
     cells = []
     for control, noun in ((False, ""), (True, "control ")):
         group = [s for s in summaries if s.control == control]
         tally = Counter((s.verdict.result, s.verdict.as_expected) for s in group)
         for (result, expected), n in sorted(tally.items(), key=lambda item: (item[0][1], item[0][0])):
             words = f"{noun}{result}, {'as expected' if expected else 'not expected'}"
-            cells.append(Cell(f"{ICONS[result]} {count(n)} {words}", kind=result))
-    ended = Counter(c.ended for c in data.cases if c.ended != "ok")
+            cells.append(Cell(f"{matrix.ICONS[result]} {count(n)} {words}", kind=matrix.kind_of(result, expected)))
+    cells += matrix.counts(data)
+    ended = Counter(c.ended for c in data.measured if c.ended != "ok")
     names = {
         "signal": "killed by a signal",
         "timeout": "timed out",
@@ -221,16 +231,19 @@ def _forks(summary: Summary) -> str:
 
 
 def _missing(data: Dataset) -> Table | None:
-    """Planned cases with fewer forks than planned."""
-    planned: Counter[str] = Counter()
+    """Planned cases with fewer forks (of other engines: runs) than planned."""
+    planned: Counter[tuple[str, str]] = Counter()
     for invocation in data.invocations:
         for name in dict.fromkeys(invocation.plan.get("cases") or ()):
-            planned[name] += int(invocation.plan["forks"])
-    present = Counter(case.name for case in data.cases)
+            planned[invocation.engine, name] += int(invocation.plan["forks"])
+    present = Counter((case.engine, case.name) for case in data.cases)
     rows = [
-        (text(name, "name"), number(float(present[name]), f"{present[name]} of {n}"))
-        for name, n in sorted(planned.items())
-        if present[name] < n
+        (
+            text(key[1] if key[0] == "bench" else f"{key[0]}: {key[1]}", "name"),
+            number(float(present[key]), f"{present[key]} of {n}"),
+        )
+        for key, n in sorted(planned.items())
+        if present[key] < n
     ]
     if not rows:
         return None

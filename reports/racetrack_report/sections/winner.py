@@ -19,7 +19,8 @@ def block(rankings: Sequence[Ranking], palette: Palette) -> Block:
         "Find your row: producers × consumers, payload, and whether the queue may grow without bound. The subjects "
         "named first are the fastest; where the interval of a ratio to the fastest includes 1, both stand there as "
         "tied. Bounded and unbounded queues are different classes and never meet in a row. A subject that failed an "
-        "oracle once, anywhere in this data, is struck out everywhere.",
+        "oracle once, anywhere in this data and in any engine, is struck out everywhere. What a detector "
+        "saw without harm done stands beside the name (! race), and below.",
     )
     return Block(
         "which-one", "Which one?", paragraphs, tables=(_map(rankings),), folded=(_standings(rankings, palette),)
@@ -62,7 +63,7 @@ def winners(ranking: Ranking) -> str:
     """The leader, or all that are tied with it."""
     if not ranking.entries:
         return "nobody"
-    names = [entry.summary.label for entry in ranking.winners]
+    names = [entry.summary.marked for entry in ranking.winners]
     shown = ", ".join(names[:SHOWN_TIES]) + (f" and {len(names) - SHOWN_TIES} more" if len(names) > SHOWN_TIES else "")
     if len(ranking.entries) == 1:
         return f"{shown} (alone)"
@@ -111,7 +112,7 @@ def _standings(rankings: Sequence[Ranking], palette: Palette) -> Table:
                     text(kinds_in_words(summary)),
                     Cell("–"),
                     Cell("–"),
-                    text("out: failed", "fail"),
+                    text(summary.reason, "fail"),
                     Cell("–"),
                 )
             )

@@ -1,0 +1,246 @@
+"""What was expected of every subject and what each detector saw: the rows of the correctness matrix.
+
+Bench judges some rounds as well; a row counts them. Whether a detector ran on a subject follows from its records: TSan
+and the lock graph watch all cases of an invocation, so that one of their findings tells of the whole invocation.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .model import Case, Dataset, Expected, Finding
+
+COLUMNS = {
+    "oracles": "oracles",
+    "watchdog": "watchdog",
+    "process": "process",
+    "lock_graph": "lock graph",
+    "tsan": "TSan",
+}
+FAMILIES = {"queue": 0, "point": 1, "lock": 2}  # in the order of the page
+IN_PROCESS = ("oracles", "watchdog", "process")  # they judge in every child process, whatever the engine
+OWN_ENGINE = {"tsan": "tsan", "deadlock": "lock_graph"}
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One kind that a detector saw in a subject, or had to see and did not (k = 0)."""
+
+    kind: str  # empty: no verdict could be given
+    result: str  # fail, unknown, pass for what was not seen
+    expected: bool
+    grade: str
+    k: int
+    n: int
+    unit: str  # of k and n: rounds, processes
+    after_s: float | None = None  # median time to find
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def missed(self) -> bool:
+        return self.k == 0 and self.grade == "must"
+
+
+@dataclass(frozen=True)
+class Name:
+    """Which row. The workload is empty but for the lock family, whose programs have one each."""
+
+    family: str
+    workload: str
+    subject: str
+    revision: str
+    control: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One subject or control: what every detector was to see in it, and saw."""
+
+    name: Name
+    ran: frozenset[str]
+    seen: Mapping[str, tuple[Sighting, ...]]
+    rounds: int
+    expectation: tuple[Expected, ...]
+    as_expected: bool
+
+    @property
+    def faulty(self) -> bool:
+        """Whether something must go wrong in it: what tells a control from its corrected twin."""
+        declared = any(expected.grade == "must" for expected in self.expectation)
+        return declared or any(sighting.grade == "must" for those in self.seen.values() for sighting in those)
+
+    @property
+    def clean(self) -> bool:
+        return not any(self.seen.values())
+
+    def expected_of(self, column: str) -> tuple[str, ...]:
+        """What the expectation says of a column: 'must: torn'."""
+        return tuple(
+            dict.fromkeys(
+                f"{expected.grade}: {'anything' if expected.kind == '*' else expected.kind.replace('_', ' ')}"
+                for expected in self.expectation
+                if expected.grade != "never" and _covers(expected.detector, column)
+            )
+        )
+
+
+def column_of(detector: str | None) -> str:
+    """The column of the matrix that tells of a detector. A verdict without one is of the process."""
+    if detector is None:
+        return "process"
+    return "oracles" if detector.startswith("oracle") else detector
+
+
+def columns(rows: Iterable[Row]) -> dict[str, str]:
+    """Column -> title: the five that always stand, and the explorer's as soon as it has records."""
+    others = sorted({column for row in rows for column in (*row.ran, *row.seen)} - COLUMNS.keys())
+    return COLUMNS | {column: column.replace("_", " ") for column in others}
+
+
+def searched(data: Dataset) -> bool:
+    """Whether an engine that looks for faults ran at all."""
+    return bool(data.findings) or any(case.engine != "bench" for case in data.cases)
+
+
+def matrix(data: Dataset) -> list[Row]:
+    """All subjects and controls of the data, by family and name; those of unlike sources are kept apart."""
+    revisions = {case.revision for case in data.cases} | {finding.revision for finding in data.findings}
+    several = len(revisions) > 1
+    cases: dict[Name, list[Case]] = {}
+    findings: dict[Name, list[Finding]] = {}
+    for case in data.cases:
+        cases.setdefault(_name(case, several), []).append(case)
+    for finding in data.findings:
+        findings.setdefault(_name(finding, several), []).append(finding)
+    watched = {(finding.run, finding.invocation, finding.detector) for finding in data.findings}
+    names = sorted(
+        {*cases, *findings},
+        key=lambda n: (FAMILIES.get(n.family, 9), n.family, n.workload, n.subject, n.revision, n.control),
+    )
+    return [_row(name, cases.get(name, []), findings.get(name, []), watched) for name in names]
+
+
+def _name(what: Case | Finding, several: bool) -> Name:
+    workload = what.workload if what.family == "lock" else ""
+    return Name(what.family, workload, what.subject, what.revision if several else "", what.control)
+
+
+def _row(name: Name, cases: Sequence[Case], findings: Sequence[Finding], watched: set[tuple[str, str, str]]) -> Row:
+    ran = {finding.detector for finding in findings} | ({*IN_PROCESS} if cases else set())
+    ran |= {OWN_ENGINE[case.engine] for case in cases if case.engine in OWN_ENGINE}
+    ran |= {
+        detector
+        for case in cases
+        for run, invocation, detector in watched
+        if (run, invocation) == (case.run, case.invocation)
+    }
+    seen: dict[str, list[Sighting]] = {}
+    told = {(finding.detector, finding.kind) for finding in findings}
+    groups: dict[tuple[str, str, str], list[Case]] = {}
+    for case in cases:
+        verdict = case.verdict
+        if verdict.result != "pass" and (verdict.detector, verdict.kind) not in told:
+            groups.setdefault((column_of(verdict.detector), verdict.kind or "", verdict.result), []).append(case)
+    rounds = sum(case.verdict.n for case in cases)
+    for (column, kind, result), group in groups.items():
+        seen.setdefault(column, []).append(_of_cases(kind, result, group, rounds))
+        ran.add(column)
+    for column, sighting in _missed(cases):
+        seen.setdefault(column, []).append(sighting)
+    for column, sighting in _of_findings(findings):
+        seen.setdefault(column, []).append(sighting)
+    return Row(
+        name,
+        frozenset(ran),
+        {column: tuple(sorted(those, key=lambda s: (s.expected, -s.k))) for column, those in seen.items()},
+        rounds,
+        tuple(dict.fromkeys(expected for case in cases for expected in case.verdict.expectation)),
+        all(case.verdict.as_expected for case in cases) and all(finding.as_expected for finding in findings),
+    )
+
+
+def _of_cases(kind: str, result: str, group: Sequence[Case], rounds: int) -> Sighting:
+    times = [case.metrics["time_to_find_s"] for case in group if "time_to_find_s" in case.metrics]
+    grades = {_grade(case.verdict.expectation, case.verdict.detector or "", kind) for case in group}
+    grade = next((grade for grade in ("never", "may", "must") if grade in grades), "never")
+    # A child that was killed from outside is nobody's fault and needs no line in the expectation.
+    expected = grade != "never" if result == "fail" else all(case.verdict.as_expected for case in group)
+    return Sighting(
+        kind,
+        result,
+        expected,
+        grade,
+        sum(case.verdict.k for case in group),
+        rounds,
+        "rounds",
+        statistics.median(times) if times else None,
+    )
+
+
+def _missed(cases: Sequence[Case]) -> list[tuple[str, Sighting]]:
+    """What had to be seen in a case by whoever judges in the process, and was not.
+
+    The engine says that something is amiss; which line of the expectation it is follows from what was seen instead.
+    TSan and the lock graph have findings with k = 0 for this.
+    """
+    found: dict[tuple[str, str], list[Case]] = {}
+    for case in cases:
+        verdict = case.verdict
+        seen_as = _grade(verdict.expectation, verdict.detector or "", verdict.kind or "")
+        if verdict.as_expected or case.engine == "bench" or (verdict.result == "fail" and seen_as == "never"):
+            continue
+        for expected in verdict.expectation:
+            column = next((column for column in reversed(IN_PROCESS[:2]) if _covers(expected.detector, column)), None)
+            fulfilled = verdict.result == "fail" and _matches(expected.kind, verdict.kind or "")
+            if expected.grade == "must" and column is not None and not fulfilled:
+                found.setdefault((column, expected.kind), []).append(case)
+    return [
+        (column, Sighting(kind, "pass", False, "must", 0, sum(case.verdict.n for case in group), "rounds"))
+        for (column, kind), group in found.items()
+    ]
+
+
+def _of_findings(findings: Sequence[Finding]) -> list[tuple[str, Sighting]]:
+    groups: dict[tuple[str, str, str, bool, bool], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.detector, finding.kind, finding.result, finding.as_expected, finding.k > 0)
+        groups.setdefault(key, []).append(finding)
+    return [
+        (
+            detector,
+            Sighting(
+                kind,
+                result if shown else "pass",
+                expected,
+                group[0].grade,
+                max(finding.k for finding in group),
+                max(finding.n for finding in group),
+                "processes",
+                findings=tuple(group),
+            ),
+        )
+        for (detector, kind, result, expected, shown), group in groups.items()
+    ]
+
+
+def _grade(expectation: Iterable[Expected], detector: str, kind: str) -> str:
+    """As the engines grade: the first line that matches, `never` without one."""
+    return next(
+        (
+            expected.grade
+            for expected in expectation
+            if _matches(expected.detector, detector) and _matches(expected.kind, kind)
+        ),
+        "never",
+    )
+
+
+def _matches(pattern: str, name: str) -> bool:
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == name
+
+
+def _covers(pattern: str, column: str) -> bool:
+    """Whether a line of an expectation speaks of a column; `oracle.torn` and `oracle.*` do of the oracles."""
+    return column_of(pattern) == column or _matches(pattern, "oracle." if column == "oracles" else column)

@@ -1,0 +1,56 @@
+"""What counts against a subject wherever it is shown: the fault that puts it out, and the marks beside its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .model import Case, Finding
+
+Key = tuple[str, str, str]  # family, subject, revision of the source
+
+# These two say what could go wrong as well as what did: of theirs, only harm that was done puts a subject out.
+WATCHERS = frozenset({"tsan", "lock_graph"})
+HARM = frozenset({"deadlock", "lost_wakeup", "use_after_free", "crash"})
+ENGINES = {"stress": "under stress", "tsan": "in the TSan build", "deadlock": "under the deadlock detector"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One failure of a subject, of any engine."""
+
+    kind: str
+    engine: str
+    workload: str
+
+    @property
+    def place(self) -> str:
+        """Where it was seen: 'under stress', 'in paced'."""
+        return ENGINES.get(self.engine, f"in {self.workload.replace('_', ' ')}")
+
+
+def key_of(what: Case | Finding) -> Key:
+    return what.family, what.subject, what.revision
+
+
+def faults(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, Fault]:
+    """The subjects that are out, each with its first fault. Once is enough, in any engine, expected or not."""
+    found: dict[Key, Fault] = {}
+    for case in cases:
+        verdict = case.verdict
+        if verdict.result == "fail" and (verdict.detector not in WATCHERS or verdict.kind in HARM):
+            found.setdefault(key_of(case), Fault(verdict.kind or "failed", case.engine, case.workload))
+    for finding in findings:
+        if finding.result == "fail" and finding.k and finding.grade != "may" and finding.kind in HARM:
+            found.setdefault(key_of(finding), Fault(finding.kind, finding.engine, finding.workload))
+    return found
+
+
+def marks(findings: Iterable[Finding]) -> dict[Key, str]:
+    """What is told beside the name of a subject that is not out for it: '! race', '? race'."""
+    found: dict[Key, dict[str, None]] = {}
+    for finding in findings:
+        if finding.k:
+            icon = "?" if finding.result == "unknown" else "!"
+            found.setdefault(key_of(finding), {})[f"{icon} {finding.kind.replace('_', ' ')}"] = None
+    return {key: ", ".join(told) for key, told in found.items()}

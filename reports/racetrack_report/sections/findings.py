@@ -1,0 +1,157 @@
+"""What sections 8 and 9 show of one finding: stacks with the libraries' frames folded, locks, threads, the report itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ..model import Finding, Frame, Lock, Stack, Thread
+from ..view import Picture
+
+RACES = ("race", "use_after_free", "leak", "crash")
+DEADLOCKS = ("deadlock", "lost_wakeup", "misuse", "potential_deadlock")
+LONGEST_TEXT = 20_000  # characters of a detector's report that are shown; the records have all
+LIBRARY_FUNCTION = re.compile(
+    r"std::|__gnu_cxx::|__gthread|__tsan|__interceptor|__libc_|pthread_|clone3?$|start_thread$"
+)
+LIBRARY_FILE = re.compile(r"/include/c\+\+/|^/usr/include/|^/usr/lib/")
+LIBRARY_MODULE = re.compile(r"lib(?:stdc\+\+|c\+\+|c|m|pthread|tsan|gcc_s)(?:-[\d.]+)?\.so|ld-linux")
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Frames that stand together: one of the program's own, or a run of the libraries', which is folded."""
+
+    library: bool
+    frames: tuple[Frame, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stack with what it is the stack of."""
+
+    title: str
+    calls: tuple[Calls, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One thread of a finding: where it was, and the places that belong to it."""
+
+    title: str
+    calls: tuple[Calls, ...]
+    places: tuple[Place, ...]  # locks, creation of the thread
+
+
+@dataclass(frozen=True)
+class Report:
+    """One finding as the page shows it; `shown` without asking, or folded."""
+
+    id: str
+    title: str
+    verdict: str
+    kind: str  # CSS class of the verdict
+    shown: bool
+    facts: tuple[tuple[str, str], ...]
+    paragraphs: tuple[str, ...]
+    sides: tuple[Side, ...]
+    places: tuple[Place, ...]  # of the memory
+    picture: Picture | None
+    text: str
+
+
+def order(findings: Iterable[Finding]) -> list[Finding]:
+    """What was seen, as it is shown: the unexpected first, then what nobody can judge, then the rest."""
+    seen = [finding for finding in findings if finding.k]
+    return sorted(
+        seen,
+        key=lambda f: (f.as_expected, f.result != "unknown", f.control, f.family, f.subject, f.workload, -f.k, f.title),
+    )
+
+
+def anchors(findings: Sequence[Finding]) -> dict[Finding, str]:
+    """Finding -> its id on the page."""
+    found = {}
+    for kinds, word in ((RACES, "race"), (DEADLOCKS, "deadlock")):
+        for place, finding in enumerate((f for f in order(findings) if f.kind in kinds), start=1):
+            found[finding] = f"{word}-{place}"
+    return found
+
+
+def is_library(frame: Frame) -> bool:
+    """Whether a frame is the standard library's, the C library's or the detector's: not where the fault is."""
+    if LIBRARY_FUNCTION.match(frame.function) or LIBRARY_FILE.search(frame.file):
+        return True
+    return not frame.file and bool(LIBRARY_MODULE.search(frame.module))
+
+
+def folded(stack: Stack) -> tuple[Calls, ...]:
+    found: list[Calls] = []
+    for library, frames in groupby(stack, is_library):
+        those = tuple(frames)
+        found += [Calls(True, those)] if library else [Calls(False, (frame,)) for frame in those]
+    return tuple(found)
+
+
+def own_place(stack: Stack) -> str:
+    """The innermost place of the program itself: 'set, unlocked.cpp:21'; empty when the stack tells none."""
+    frame = next((frame for frame in stack if not is_library(frame)), stack[0] if stack else None)
+    if frame is None:
+        return ""
+    where = frame.file.rsplit("/", 1)[-1] + (f":{frame.line}" if frame.line is not None else "")
+    return ", ".join(part for part in (frame.function, where if frame.file else frame.module) if part)
+
+
+def lock_words(lock: Lock) -> str:
+    """'mutex a_', 'read lock table_', 'a lock'."""
+    kind = {"rwlock_read": "read lock", "rwlock_write": "write lock"}.get(lock.kind, lock.kind or "lock")
+    return f"{kind} {lock.name}" if lock.name else f"a {kind}"
+
+
+def verdict_words(finding: Finding) -> tuple[str, str]:
+    """(words, CSS class): word, icon and colour."""
+    often = f"seen in {finding.k} of {finding.n} processes"
+    if finding.result == "unknown":
+        return f"? unknown (fences), {often}", "unknown"
+    if finding.as_expected:
+        return f"✗ as expected ({finding.grade}), {often}", "foreseen"
+    return f"✗ NOT expected, {often}", "fail"
+
+
+def side(thread: Thread, locks: str) -> Side:
+    """`locks` says what the stack of a held lock tells: where it was taken, or made."""
+    name, stack, what = thread.name or "a thread", thread.stack, thread.what
+    places = []
+    if thread.wants is not None:
+        what = f"waits for {lock_words(thread.wants)}"
+        if not stack:
+            stack = thread.wants.stack
+        elif thread.wants.stack != stack:
+            places.append(Place(f"Waits for {lock_words(thread.wants)} here", folded(thread.wants.stack)))
+    places += [Place(f"Holds {lock_words(lock)}, {locks} here", folded(lock.stack)) for lock in thread.holds]
+    if thread.created:
+        places.append(Place(f"{name} was created here", folded(thread.created)))
+    return Side(f"{name}: {what}" if what else name, folded(stack), tuple(places))
+
+
+def facts(finding: Finding) -> tuple[tuple[str, str], ...]:
+    told = (
+        ("case", finding.case),
+        ("subject", f"{finding.subject}, a control" if finding.control else finding.subject),
+        ("seen by", {"tsan": "ThreadSanitizer", "lock_graph": "the lock graph"}[finding.detector]),
+        ("memory", finding.location.what if finding.location else ""),
+        ("source", short_revision(finding.revision)),
+    )
+    return tuple(fact for fact in told if fact[1])
+
+
+def short_revision(revision: str) -> str:
+    """'0123abcd with changes' of a whole commit."""
+    commit, *changes = revision.split(" ", 1)
+    return " ".join([commit[:8], *changes])
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "\n… the rest is in records.jsonl"

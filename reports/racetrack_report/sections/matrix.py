@@ -1,0 +1,280 @@
+"""Section 7, the correctness matrix: subjects and controls against detectors, expected against seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ..correctness import Row, Sighting, columns
+from ..model import Case, Dataset, Finding
+from ..units import count, quantity
+from ..view import Block, Cell, Table, number, text, without_empty
+from .findings import short_revision
+
+UNEXPECTED = "NOT expected"
+ICONS = {"pass": "✓", "unknown": "?", "fail": "✗"}
+ENGINES = {"tsan": "TSan"}
+NAMED = 6  # subjects named in a sentence
+KEY = (
+    "Each cell says what a detector saw, and whether the scenario's author expected it. ✓ none seen: no fault showed, "
+    "which is no proof. ✗ … as expected: it had to fail, or may. ✗ … NOT expected: a fault of the subject, or of its "
+    "expectation. ! not seen, expected: the detector is blind here, or looked too briefly. ? unknown: it cannot judge. "
+    "“Not run” means that the detector did not watch this subject."
+)
+
+
+def block(data: Dataset, rows: Sequence[Row], anchors: Mapping[Finding, str]) -> Block:
+    subjects, controls = parted(rows)
+    titles = columns(rows)
+    tables = []
+    if subjects:
+        tables.append(_table("matrix", "Subjects by detector", subjects, titles, anchors))
+    if controls:
+        tables.append(_table("controls", "Controls and their corrected twins", controls, titles, anchors))
+    return Block(
+        "correctness",
+        "Correctness matrix",
+        (
+            KEY,
+            "Controls are wrong on purpose: they prove that a detector can see. Each stands beside its corrected twin, in which "
+            "nothing may be seen.",
+        )
+        if controls
+        else (KEY,),
+        (),
+        tuple(tables),
+        tuple(table for table in (_by_case(data),) if table is not None),
+    )
+
+
+def parted(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """(subjects, controls with their twins). A queue's corrected twin is a control itself, named like its faulty one; in
+    the lock family the programs beside a control are its twins."""
+    with_control = {(row.name.family, row.name.workload) for row in rows if row.name.control and row.name.workload}
+    apart = [row for row in rows if row.name.control or (row.name.family, row.name.workload) in with_control]
+    return [row for row in rows if row not in apart], apart
+
+
+def label(row: Row) -> str:
+    return f"{row.name.workload}/{row.name.subject}" if row.name.workload else row.name.subject
+
+
+def words(sighting: Sighting) -> Cell:
+    """Word, icon and colour of one sighting, with how often."""
+    kind = sighting.kind.replace("_", " ").replace("*", "anything")
+    often = f"{count(sighting.k)} of {count(sighting.n)} {sighting.unit}"
+    if len(sighting.findings) > 1:
+        often = f"{len(sighting.findings)} different, up to {often}"
+    if sighting.after_s is not None:
+        often += f", first after {quantity('after_s', sighting.after_s)}"
+    if sighting.missed:
+        return Cell(f"! {kind} not seen, expected", kind="fail", detail=often)
+    if sighting.result == "unknown":
+        if not kind:
+            return Cell("? no verdict", kind="unknown", detail=often)
+        why = "fences" if sighting.findings else "cannot be judged"
+        return Cell(f"? {kind}, unknown ({why})", kind="unknown", detail=often)
+    if sighting.expected:
+        return Cell(f"✗ {kind}, as expected", kind="foreseen", detail=often)
+    return Cell(f"✗ {kind}, {UNEXPECTED}", kind="fail", detail=often)
+
+
+def _cell(row: Row, column: str, anchors: Mapping[Finding, str]) -> Cell:
+    if column not in row.ran:
+        return Cell("not run", kind="quiet")
+    expected = "; ".join(row.expected_of(column))
+    seen = row.seen.get(column, ())
+    if not seen:
+        return Cell("✓ none seen", kind="pass", detail=expected)
+    lines = []
+    for sighting in seen:
+        told = words(sighting)
+        target = next((anchors[finding] for finding in sighting.findings if finding in anchors), "")
+        lines.append(Cell(told.text, kind=told.kind, detail=told.detail, href=f"#{target}" if target else ""))
+    return Cell(" ".join(line.text for line in lines), lines=tuple(lines), detail=expected)
+
+
+def _table(
+    name: str, caption: str, rows: Sequence[Row], titles: Mapping[str, str], anchors: Mapping[Finding, str]
+) -> Table:
+    told = tuple(
+        (
+            text(label(row)),
+            Cell("✓ as expected", kind="pass") if row.as_expected else Cell(f"✗ {UNEXPECTED}", kind="fail"),
+            text(row.name.family),
+            text(short_revision(row.name.revision)),
+            text(("faulty" if row.faulty else "corrected") if name == "controls" else ""),
+            *(_cell(row, column, anchors) for column in titles),
+            number(float(row.rounds), count(row.rounds)) if row.rounds else Cell("–"),
+        )
+        for row in rows
+    )
+    return without_empty(
+        Table(
+            name,
+            caption,
+            ("subject", "all in all", "family", "source", "meant to be", *titles.values(), "rounds"),
+            told,
+            only="only unexpected",
+            chosen=frozenset(place for place, row in enumerate(rows) if not row.as_expected),
+        )
+    )
+
+
+def _by_case(data: Dataset) -> Table | None:
+    """Every case of an engine that looks for faults that did not plainly pass, with what repeats it."""
+    bad = [
+        case
+        for case in data.cases
+        if case.engine != "bench" and (case.verdict.result != "pass" or not case.verdict.as_expected)
+    ]
+    bad.sort(key=lambda case: (case.verdict.as_expected, case.control, case.name))
+    return (
+        Table("by-case", f"Case by case: {len(bad)} that did not plainly pass", CASE_COLUMNS, _case_rows(bad))
+        if bad
+        else None
+    )
+
+
+CASE_COLUMNS = (
+    "case",
+    "engine",
+    "verdict",
+    "expected?",
+    "seen by",
+    "rounds",
+    "time to find",
+    "what was seen",
+    "replay",
+)
+
+
+def _case_rows(cases: Sequence[Case]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (
+            text(case.name, "name"),
+            text(case.engine),
+            Cell(f"{ICONS[v.result]} {(v.kind or v.result).replace('_', ' ')}", kind=v.result),
+            text("as expected" if v.as_expected else UNEXPECTED, "" if v.as_expected else "fail"),
+            text(v.detector or ""),
+            Cell(f"{count(v.k)} of {count(v.n)}", sort=float(v.k)),
+            number(found, quantity("time_to_find_s", found))
+            if (found := case.metrics.get("time_to_find_s"))
+            else Cell("–"),
+            text(" ".join(part for part in (v.witness or "", case.output) if part)),
+            text(v.replay or "", "code"),
+        )
+        for case in cases
+        for v in (case.verdict,)
+    )
+
+
+def watched(data: Dataset) -> str:
+    """What the engines that look for faults did: 'Stress ran 34 cases in 1 204 rounds; TSan 12 cases in 60 processes.'"""
+    told = []
+    for engine in dict.fromkeys(case.engine for case in data.cases if case.engine != "bench"):
+        group = [case for case in data.cases if case.engine == engine]
+        rounds = sum(case.verdict.n for case in group)
+        names = len({case.name for case in group})
+        told.append(f"{ENGINES.get(engine, engine)} ran {names} case{'s' * (names != 1)} in {count(rounds)} rounds")
+    whole = "; ".join(told)
+    return f"{whole[0].upper()}{whole[1:]}." if told else ""
+
+
+def sentences(rows: Sequence[Row]) -> list[str]:
+    """What came out otherwise than expected, in words; or that nothing did."""
+    if not rows:
+        return []
+    subjects = [row for row in rows if not row.name.control]
+    controls = [row for row in rows if row.name.control]
+    odd = [row for row in subjects if not row.as_expected]
+    told = []
+    if odd:
+        told.append(f"Not as expected: {listed(_named(odd))}.")
+    else:
+        told.append(
+            f"Of {len(subjects)} subject{'s' * (len(subjects) != 1)}, none did under any detector what was not expected of it."
+        )
+    blind = [row for row in controls if not row.as_expected]
+    faulty = sum(row.faulty for row in controls)
+    if blind:
+        told.append(
+            f"Of {len(controls)} controls, {len(blind)} came out otherwise than expected: {listed(_named(blind))}."
+        )
+    elif controls:
+        told.append(f"All {faulty} faulty controls were caught, and their corrected twins were not.")
+    return told
+
+
+def _named(rows: Sequence[Row]) -> list[str]:
+    """'vyukov (race by TSan)', the first few."""
+    names = []
+    for row in rows[:NAMED]:
+        seen = [
+            f"{sighting.kind.replace('_', ' ')}{' not seen' * sighting.missed} by {title}"
+            for column, title in columns([row]).items()
+            for sighting in row.seen.get(column, ())
+            if not sighting.expected or sighting.missed
+        ]
+        names.append(f"{label(row)} ({', '.join(seen)})" if seen else label(row))
+    return names + ([f"{len(rows) - NAMED} more"] if len(rows) > NAMED else [])
+
+
+def counts(data: Dataset) -> list[Cell]:
+    """How many cases of the engines that look for faults came out how, and how many findings."""
+    cells = []
+    tally = Counter(
+        (ENGINES.get(case.engine, case.engine), case.control, case.verdict.result, case.verdict.as_expected)
+        for case in data.cases
+        if case.engine != "bench"
+    )
+    for (engine, control, result, expected), n in sorted(tally.items(), key=lambda item: (item[0][:2], item[0][3])):
+        missed = result == "pass" and not expected
+        words_ = f"{engine}: {'control ' * control}{'not seen' if missed else result}, {_expected(expected, missed)}"
+        cells.append(
+            Cell(
+                f"{'!' if missed else ICONS[result]} {count(n)} {words_}",
+                kind="fail" if missed else kind_of(result, expected),
+            )
+        )
+    found = Counter(
+        (
+            {"tsan": "TSan", "lock_graph": "lock graph"}[f.detector],
+            f.control,
+            f.kind.replace("_", " "),
+            f.result if f.k else "pass",
+            f.as_expected,
+        )
+        for f in data.findings
+    )
+    for (detector, control, kind, result, expected), n in sorted(
+        found.items(), key=lambda item: (item[0][:2], item[0][4])
+    ):
+        missed = result == "pass"
+        whose = " in controls" * control
+        words_ = (
+            f"{kind} finding{'s' * (n != 1)}{whose} ({detector}), {'unknown (fences)' if result == 'unknown' else ''}"
+        )
+        words_ = words_ if result == "unknown" else words_ + _expected(expected, missed)
+        if missed:
+            words_ = f"{kind}{whose} ({detector}) not seen, expected"
+        cells.append(
+            Cell(
+                f"{'!' if missed else ICONS[result]} {count(n)} {words_}",
+                kind="fail" if missed else kind_of(result, expected),
+            )
+        )
+    return cells
+
+
+def kind_of(result: str, expected: bool) -> str:
+    """The CSS class of a verdict: a failure that was expected is told quietly."""
+    return "foreseen" if result == "fail" and expected else result
+
+
+def _expected(expected: bool, missed: bool) -> str:
+    return "as expected" if expected else "expected" if missed else "not expected"
+
+
+def listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
