@@ -1,5 +1,6 @@
 #include "host/stress_command.hpp"
 
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 
@@ -116,6 +117,7 @@ class StressRun {
                  verdict["n"].get<std::uint64_t>(), verdict["detector"].get<std::string>(),
                  verdict["replay"].is_string() ? verdict["replay"].get<std::string>() : "");
     }
+    std::fflush(stdout);  // before the closing line on standard error
   }
 
   const StressOptions& options_;
