@@ -76,12 +76,14 @@ class Row:
         return not any(self.seen.values())
 
     def expected_of(self, column: str) -> tuple[str, ...]:
-        """What the expectation says of a column: 'must: torn'."""
+        """What the expectation says of a column: 'must: torn'. A line for any detector is not told of oracles and process."""
         return tuple(
             dict.fromkeys(
                 f"{expected.grade}: {'anything' if expected.kind == '*' else expected.kind.replace('_', ' ')}"
                 for expected in self.expectation
-                if expected.grade != "never" and _covers(expected.detector, column)
+                if expected.grade != "never"
+                and _covers(expected.detector, column)
+                and not (expected.detector == "*" and column in ("oracles", "process"))
             )
         )
 

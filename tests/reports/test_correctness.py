@@ -305,6 +305,17 @@ def test_a_control_whose_fault_is_seen_by_another_detector_is_told_what_it_misse
     assert any(cell.startswith("✗ hang, as expected 4 of 200 rounds") for cell in cells)
 
 
+def test_a_line_for_any_detector_is_looked_for_by_the_watchdog(tmp_path: Path) -> None:
+    lines = synthetic.expecting(("*", "lost_wakeup", "must"), ("watchdog", "hang", "may"))
+    record = searches.searched("stress", "lock/lost_wakeup/x", control=True, as_expected=False, expectation=lines)
+    cells = row(render(loaded(tmp_path, [record])).html, "controls", "lost_wakeup/x")
+    assert cells[1:7] == [
+        *("✗ NOT expected", "lock", "faulty", "✓ none seen"),
+        "! lost wakeup not seen, expected 0 of 200 rounds must: lost wakeup; may: hang",
+        "✓ none seen",
+    ]
+
+
 def test_what_nobody_could_judge_is_unknown_and_no_fault(tmp_path: Path) -> None:
     record = searches.searched("stress", "queue/transfer/vyukov", result="unknown", as_expected=True)
     record["verdict"] |= {"detector": None, "witness": None}
