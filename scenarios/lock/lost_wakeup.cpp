@@ -8,7 +8,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
-#include <thread>
 
 #include <racetrack/expectations.hpp>
 #include <racetrack/lock.hpp>
@@ -24,12 +23,24 @@ class FlagSet {
   static constexpr std::size_t kThreads = 2;
   void step(std::size_t thread) {
     if (thread == 0) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return set_.load(); });
-      set_ = false;
-      return;
+      take();
+    } else {
+      put();
     }
-    while (set_) std::this_thread::yield();  // until the other has taken the last one
+  }
+
+ private:
+  void take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return set_.load(); });
+    set_ = false;
+    taken_.notify_one();
+  }
+  void put() {
+    {
+      std::unique_lock lock(mutex_);
+      taken_.wait(lock, [this] { return !set_; });
+    }
     if constexpr (kUnderMutex) {
       const std::lock_guard lock(mutex_);
       set_ = true;
@@ -39,9 +50,8 @@ class FlagSet {
     changed_.notify_one();
   }
 
- private:
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_, taken_;
   std::atomic<bool> set_{false};
 };
 

@@ -37,6 +37,18 @@ struct Family {
     common.add_shutdown(registry);
   }
 
+  /// `transfer` alone, for a queue that is to be seen in it and nowhere else.
+  struct TransferAlone {
+    using Traits = queue::Traits;
+
+    template <template <class> class Subject>
+    static void describe(Registry& registry, std::string_view name, const Traits& traits,
+                         const Expectation& expectation, Standing standing) {
+      const Common<Subject> common{std::string(name), traits, expectation, standing};
+      common.add_transfer(registry);
+    }
+  };
+
  private:
   using Values = std::vector<std::string>;
 

@@ -22,9 +22,9 @@ template <template <class> class Queue>
 void add_control(racetrack::Registry& registry, std::string_view name, const racetrack::queue::Traits& traits,
                  const racetrack::Expectation& expectation, const ControlCase& where = {}) {
   racetrack::Registry workloads;
-  workloads.add<racetrack::queue::Family, Queue>(name, traits, expectation, racetrack::Standing::control);
+  workloads.add<racetrack::queue::Family::TransferAlone, Queue>(name, traits, expectation,
+                                                                racetrack::Standing::control);
   for (racetrack::Scenario scenario : workloads.scenarios()) {
-    if (scenario.workload != "transfer") continue;
     for (racetrack::Axis& axis : scenario.axes) {
       const auto only = [&](const std::string& value) { axis.defaults = axis.full = axis.stress = {value}; };
       if (axis.name == "producers" && axis.largest != 1) only(where.producers);
