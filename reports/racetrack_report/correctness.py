@@ -21,7 +21,8 @@ COLUMNS = {
 }
 FAMILIES = {"queue": 0, "point": 1, "lock": 2}  # in the order of the page
 IN_PROCESS = ("oracles", "watchdog", "process")  # they judge in every child process, whatever the engine
-OWN_ENGINE = {"tsan": "tsan", "deadlock": "lock_graph"}
+# Stress runs its child processes under the lock graph, but not in builds for a sanitizer.
+OWN_ENGINE = {"tsan": "tsan", "deadlock": "lock_graph", "stress": "lock_graph"}
 
 
 @dataclass(frozen=True)

@@ -23,16 +23,23 @@ class FlagSet {
   static constexpr std::size_t kThreads = 2;
   void step(std::size_t thread) {
     if (thread == 0) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return set_.load(); });
-      set_ = false;
-      lock.unlock();
-      taken_.notify_one();
-      return;
+      take();
+    } else {
+      put();
     }
+  }
+
+ private:
+  void take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return set_.load(); });
+    set_ = false;
+    taken_.notify_one();
+  }
+  void put() {
     {
       std::unique_lock lock(mutex_);
-      taken_.wait(lock, [this] { return !set_.load(); });  // this side is right in both
+      taken_.wait(lock, [this] { return !set_; });
     }
     if constexpr (kUnderMutex) {
       const std::lock_guard lock(mutex_);
@@ -43,7 +50,6 @@ class FlagSet {
     changed_.notify_one();
   }
 
- private:
   std::mutex mutex_;
   std::condition_variable changed_, taken_;
   std::atomic<bool> set_{false};

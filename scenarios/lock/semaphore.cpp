@@ -12,6 +12,7 @@
 #include <mutex>
 #include <semaphore>
 
+#include <racetrack/expectations.hpp>
 #include <racetrack/lock.hpp>
 #include <racetrack/plugin.hpp>
 #include <racetrack/standard_library.hpp>
@@ -72,13 +73,7 @@ RACETRACK_PLUGIN(registry) {
   // Only who sleeps at a round's last release is never woken: short rounds have more of these.
   const racetrack::lock::Traits traits{
       .workload = "semaphore", .library = racetrack::standard_library(), .most_steps = 64};
-  // Seldom: the window is some twenty steps of a processor.
-  const racetrack::Expectation expectation{
-      {.detector = "explore*", .kind = "lost_wakeup", .grade = racetrack::Grade::must},
-      {.detector = "*", .kind = "lost_wakeup", .grade = racetrack::Grade::may},
-      {.detector = "explore*", .kind = "deadlock", .grade = racetrack::Grade::may},
-      {.detector = "watchdog", .kind = "hang", .grade = racetrack::Grade::may}};
-  registry.add<Family, SemaphoreOfOne<std::counting_semaphore<>>>("std_counting_semaphore", traits, expectation,
-                                                                  racetrack::Standing::control);
+  registry.add<Family, SemaphoreOfOne<std::counting_semaphore<>>>(
+      "std_counting_semaphore", traits, racetrack::expect_lost_wakeup(), racetrack::Standing::control);
   registry.add<Family, SemaphoreOfOne<CondvarSemaphore>>("condvar_semaphore", traits);
 }

@@ -30,7 +30,7 @@ RACETRACK_PLUGIN(registry) {
   registry.add<racetrack::point::Family, UnlockedPoint>(
       "unlocked", {.readers = racetrack::point::optimistic, .progress = racetrack::point::wait_free},
       {{.detector = "oracle.torn", .kind = "torn", .grade = Grade::may},
-       {.detector = "oracle.linearizability", .kind = "*", .grade = Grade::may},
+       {.detector = "oracle.*", .kind = "*", .grade = Grade::may},
        {.detector = "tsan", .kind = "race", .grade = Grade::must},
        {.detector = "explorer", .kind = "race", .grade = Grade::must},
        {.detector = "explorer*", .kind = "torn", .grade = Grade::may}});

@@ -8,6 +8,7 @@
 
 #include <racetrack/expectations.hpp>
 #include <racetrack/lock/contract.hpp>
+#include <racetrack/lock/mutual_exclusion.hpp>
 #include <racetrack/lock/steps.hpp>
 #include <racetrack/probe.hpp>
 #include <racetrack/scenario.hpp>

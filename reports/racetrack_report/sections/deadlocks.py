@@ -9,7 +9,7 @@ from ..correctness import Row
 from ..model import Finding, Thread
 from ..plots import cycle
 from ..view import Picture, Table, text
-from .findings import DEADLOCKS, Report, facts, lock_words, order, own_place, shortened, side, verdict_words
+from .findings import DEADLOCKS, Report, facts, lock_words, order, own_place, shortened, side, verdict_words, wants_words
 
 DRAWN = 24  # cycles drawn per page; the others are told in words
 
@@ -60,9 +60,8 @@ def in_words(finding: Finding) -> list[str]:
         if thread.holds:
             parts.append("holds " + " and ".join(map(lock_words, thread.holds)))
         if thread.wants is not None:
-            wanted = lock_words(thread.wants)
-            holder = holders.get(wanted, "")
-            parts.append(f"wants {wanted}" + (f", which {holder} holds" if holder and holder != thread.name else ""))
+            holder = holders.get(lock_words(thread.wants), "")
+            parts.append(wants_words(thread) + (f", which {holder} holds" if holder and holder != thread.name else ""))
         if not thread.holds and thread.wants is None:
             parts.append(thread.what or "waits for nothing")
         told.append(f"{thread.name or 'A thread'} {' and '.join(parts)}.")

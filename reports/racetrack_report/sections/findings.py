@@ -14,7 +14,7 @@ RACES = ("race", "use_after_free", "leak", "crash")
 DEADLOCKS = ("deadlock", "lost_wakeup", "misuse", "potential_deadlock")
 LONGEST_TEXT = 20_000  # characters of a detector's report that are shown; the records have all
 LIBRARY_FUNCTION = re.compile(
-    r"std::|__gnu_cxx::|__gthread|__tsan|__interceptor|__libc_|pthread_|clone3?$|start_thread$"
+    r"racetrack::(?:load|stress|host)::|std::|__gnu_cxx::|__gthread|__tsan|__interceptor|__libc_|pthread_|clone3?$|start_thread$"
 )
 LIBRARY_FILE = re.compile(r"/include/c\+\+/|^/usr/include/|^/usr/lib/")
 LIBRARY_MODULE = re.compile(r"lib(?:stdc\+\+|c\+\+|c|m|pthread|tsan|gcc_s)(?:-[\d.]+)?\.so|ld-linux")
@@ -81,7 +81,7 @@ def anchors(findings: Sequence[Finding]) -> dict[Finding, str]:
 
 
 def is_library(frame: Frame) -> bool:
-    """Whether a frame is the standard library's, the C library's or the detector's: not where the fault is."""
+    """Whether a frame is the standard library's, the C library's, the detector's or the harness's: not where the fault is."""
     if LIBRARY_FUNCTION.match(frame.function) or LIBRARY_FILE.search(frame.file):
         return True
     return not frame.file and bool(LIBRARY_MODULE.search(frame.module))
@@ -110,6 +110,14 @@ def lock_words(lock: Lock) -> str:
     return f"{kind} {lock.name}" if lock.name else f"a {kind}"
 
 
+def wants_words(thread: Thread) -> str:
+    """'waits for mutex a_', 'takes mutex a_', 'releases mutex a_': what the thread does to the lock that it is not known to hold."""
+    assert thread.wants is not None
+    verb = thread.what.split(" ", 1)[0]
+    verb = f"{verb} " if verb in ("takes", "releases") else "waits for "
+    return verb + lock_words(thread.wants)
+
+
 def verdict_words(finding: Finding) -> tuple[str, str]:
     """(words, CSS class): word, icon and colour."""
     often = f"seen in {finding.k} of {finding.n} processes"
@@ -125,7 +133,7 @@ def side(thread: Thread, locks: str) -> Side:
     name, stack, what = thread.name or "a thread", thread.stack, thread.what
     places = []
     if thread.wants is not None:
-        what = f"waits for {lock_words(thread.wants)}"
+        what = wants_words(thread)
         if not stack:
             stack = thread.wants.stack
         elif thread.wants.stack != stack:

@@ -14,23 +14,21 @@
 
 /// The one case in which a fault exists and can be found.
 struct ControlCase {
-  std::string producers = "2", consumers = "2", capacity = "4", payload = "8";
+  std::string producers = "2", consumers = "2", capacity = "4";
 };
 
 /// Registers a queue as a control, in `transfer` alone: faulty with its expectation, mended (with none) beside it.
-template <template <class> class Queue>
+template <template <class> class Queue, std::size_t kPayload = 8>
 void add_control(racetrack::Registry& registry, std::string_view name, const racetrack::queue::Traits& traits,
                  const racetrack::Expectation& expectation, const ControlCase& where = {}) {
   racetrack::Registry workloads;
-  workloads.add<racetrack::queue::Family, Queue>(name, traits, expectation, racetrack::Standing::control);
+  workloads.add<racetrack::queue::Control<kPayload>, Queue>(name, traits, expectation, racetrack::Standing::control);
   for (racetrack::Scenario scenario : workloads.scenarios()) {
-    if (scenario.workload != "transfer") continue;
     for (racetrack::Axis& axis : scenario.axes) {
       const auto only = [&](const std::string& value) { axis.defaults = axis.full = axis.stress = {value}; };
       if (axis.name == "producers" && axis.largest != 1) only(where.producers);
       if (axis.name == "consumers" && axis.largest != 1) only(where.consumers);
       if (axis.name == "capacity" && axis.largest != 0) only(where.capacity);
-      if (axis.name == "payload") only(where.payload);
     }
     registry.add(std::move(scenario));
   }

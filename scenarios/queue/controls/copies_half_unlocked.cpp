@@ -55,7 +55,7 @@ using Mended = Ring<Item, false>;
 RACETRACK_PLUGIN(registry) {
   racetrack::Expectation expectation = racetrack::expect_fault("oracle.*", "torn", 100);
   for (const racetrack::Expected& race : racetrack::expect_race()) expectation.insert(expectation.begin(), race);
-  const ControlCase where{.capacity = "2", .payload = "64"};
-  add_control<Faulty>(registry, "copies_half_unlocked", {.library = "racetrack"}, expectation, where);
-  add_control<Mended>(registry, "copies_half_unlocked_mended", {.library = "racetrack"}, {}, where);
+  const ControlCase where{.capacity = "2"};
+  add_control<Faulty, 64>(registry, "copies_half_unlocked", {.library = "racetrack"}, expectation, where);
+  add_control<Mended, 64>(registry, "copies_half_unlocked_mended", {.library = "racetrack"}, {}, where);
 }

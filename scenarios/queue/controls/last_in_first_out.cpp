@@ -1,4 +1,4 @@
-// Says that it is first in, first out, and is a stack. For the oracle of order. The right twin is loses_none, in
+// Says that it is first in, first out, or so for each producer, and is a stack. For the oracles of order. The right twin is loses_none, in
 // loses_every_1000th.cpp.
 #include "control.hpp"
 
@@ -22,5 +22,8 @@ class LastInFirstOut : public MutexQueue<Item> {
 
 RACETRACK_PLUGIN(registry) {
   add_control<LastInFirstOut>(registry, "last_in_first_out", {.library = "racetrack"},
+                              racetrack::expect_fault("oracle.order", "reordered"));
+  add_control<LastInFirstOut>(registry, "last_in_first_out_per_producer",
+                              {.library = "racetrack", .order = racetrack::queue::per_producer},
                               racetrack::expect_fault("oracle.order", "reordered"));
 }

@@ -1,7 +1,7 @@
 // Treiber's stack (Systems Programming: Coping with Parallelism, IBM RJ 5118, 1986) over nodes that are used again, without a
 // counter: a thread that has read top = A and A's next = B, and is overtaken by others that pop A and B and push A again, finds
-// A on top as before (ABA) and puts B there, which is in use elsewhere. Two threads are enough where one can both pop and push;
-// here free nodes are a stack as well, so producers and consumers all do both.
+// A on top as before (ABA) and puts B there, which is in use elsewhere. Free nodes are a stack as well, so producers and consumers
+// all do both; three threads are enough: two pop, and one pushes what they have freed. With two threads: lock/free_list.
 //
 // Mended: every change of top counts in its other half (IBM's own remedy).
 #include <atomic>
@@ -111,10 +111,13 @@ RACETRACK_PLUGIN(registry) {
                              .order = queue::Order::none,
                              .progress = queue::lock_free,
                              .full = queue::may_fail_spuriously};
-  racetrack::Expectation expectation{{.detector = "oracle.*", .kind = "*", .grade = racetrack::Grade::must},
-                                     {.detector = "explore*", .kind = "*", .grade = racetrack::Grade::must},
-                                     {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},
-                                     {.detector = "watchdog", .kind = "*", .grade = racetrack::Grade::may}};
+  const racetrack::Expectation expectation{{.detector = "oracle.*", .kind = "*", .grade = racetrack::Grade::must},
+                                           {.detector = "explore*", .kind = "*", .grade = racetrack::Grade::must},
+                                           {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},
+                                           {.detector = "watchdog", .kind = "*", .grade = racetrack::Grade::may}};
   add_control<Faulty>(registry, "treiber_aba", traits, expectation, {.capacity = "3"});
   add_control<Mended>(registry, "treiber_aba_mended", traits, {}, {.capacity = "3"});
+  const ControlCase three_threads{.producers = "1", .consumers = "2", .capacity = "3"};
+  add_control<Faulty>(registry, "treiber_aba_three_threads", traits, expectation, three_threads);
+  add_control<Mended>(registry, "treiber_aba_three_threads_mended", traits, {}, three_threads);
 }
