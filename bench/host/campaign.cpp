@@ -129,8 +129,8 @@ std::optional<Json> Campaign::keep(const Turn& turn, const ChildOutcome& outcome
   return record;
 }
 
-void Campaign::keep_finding(const Turn& turn, const DeadlockFinding& finding) {
-  folder_->append(finding_record(head_, turn, finding));
+Json Campaign::finding(const Turn& turn, const DeadlockFinding& seen) const {
+  return finding_record(head_, turn, seen);
 }
 
 bool Campaign::is_done(const std::string& name, unsigned fork) const {

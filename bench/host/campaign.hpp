@@ -71,8 +71,9 @@ class Campaign {
   /// repeats a failure.
   std::optional<nlohmann::json> keep(const Turn& turn, const ChildOutcome& outcome, const nlohmann::json& answer,
                                      const std::string& replay);
-  /// Appends the record of what the deadlock detector saw in a turn.
-  void keep_finding(const Turn& turn, const DeadlockFinding& finding);
+  /// The record of what the deadlock detector saw in a turn.
+  [[nodiscard]] nlohmann::json finding(const Turn& turn, const DeadlockFinding& seen) const;
+  void append(const nlohmann::json& record) { folder_->append(record); }
 
   /// Records of this invocation, and those that a resumed run had already.
   [[nodiscard]] const std::vector<nlohmann::json>& records() const noexcept { return records_; }

@@ -17,7 +17,7 @@ Json stack_json(const Json& frames) {
   for (const Json& frame : frames) {
     const int line = frame.value("line", 0);
     stack.push_back({{"function", frame.value("function", "")},
-                     {"file", frame.value("file", "")},
+                     {"file", std::filesystem::path(frame.value("file", "")).lexically_normal().string()},
                      {"line", line > 0 ? Json(line) : Json()},
                      {"module", frame.value("module", "")}});
   }

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -13,6 +15,7 @@
 #include "host/thread_sanitizer.hpp"
 #include "host/watched_child.hpp"
 #include "load/calibration.hpp"
+#include "oracle/expectation.hpp"
 #include "oracle/history_json.hpp"
 #include "oracle/judge.hpp"
 #include "stress/perturbation.hpp"
@@ -81,13 +84,43 @@ class StressRun {
     const WatchedChild child(job_text(*turn.which, plan), [&](const std::string& job, const Variables& variables) {
       return campaign_.run(turn, job, variables);
     });
-    const Json answer = child.answer(*turn.which->scenario);
+    Json answer = child.answer(*turn.which->scenario);
+    if (answer.is_object()) judge_all_runs(turn, answer);
     const auto record = campaign_.keep(turn, child.outcome(), answer, replay_of(turn, answer));
     if (!record) return false;
-    for (const DeadlockFinding& finding : child.findings()) campaign_.keep_finding(turn, finding);
+    keep_findings(turn, child.findings());
     if (answer.is_object() && answer.value("failure", Json()).is_object()) keep_history(turn, answer);
     progress.tell_unexpected(*record);
     return true;
+  }
+
+  /// Each finding once: a lock of every round is another lock for the detector.
+  void keep_findings(const Turn& turn, const std::vector<DeadlockFinding>& findings) {
+    std::set<std::string> kept;
+    for (const DeadlockFinding& finding : findings) {
+      Json record = campaign_.finding(turn, finding);
+      if (kept.insert(record["kind"].get<std::string>() + record["title"].get<std::string>()).second) {
+        campaign_.append(record);
+      }
+    }
+  }
+
+  /// What has to be seen in so many runs, and not in each: the last of them tells.
+  void judge_all_runs(const Turn& turn, Json& answer) {
+    const Json& verdict = answer["verdict"];
+    std::vector<Verdict>& seen = seen_[turn.which->name];
+    if (verdict["result"] == "fail") {
+      seen.push_back({Result::fail, verdict["kind"].get<std::string>(), verdict["detector"].get<std::string>(), ""});
+    }
+    if (turn.fork + 1 != options_.runs || options_.runs == 1 || built_for_tsan()) return;
+    const Expected* const missed = oracle::missed_must(
+        turn.which->scenario->expectation, {"oracle.*", "watchdog", "process", "lock_graph"}, seen, options_.runs);
+    if (missed == nullptr) return;
+    answer["as_expected"] = false;
+    if (verdict["result"] == "pass") {
+      answer["verdict"]["witness"] = {{"text", fmt::format("{} should have seen: {}, but did not in {} runs",
+                                                           missed->detector, missed->kind, options_.runs)}};
+    }
   }
 
   static std::string replay_of(const Turn& turn, const Json& answer) {
@@ -122,6 +155,7 @@ class StressRun {
 
   const StressOptions& options_;
   Campaign campaign_;
+  std::map<std::string, std::vector<Verdict>> seen_;  ///< failures, by case
 };
 
 Exit judge_again(const std::string& name) {

@@ -20,9 +20,9 @@ Grade grade_of(const Expectation& expectation, std::string_view detector, std::s
 }
 
 const Expected* missed_must(const Expectation& expectation, const std::vector<std::string>& detectors,
-                            const std::vector<Verdict>& seen) {
+                            const std::vector<Verdict>& seen, std::uint32_t runs) {
   for (const Expected& expected : expectation) {
-    if (expected.grade != Grade::must) continue;
+    if (expected.grade != Grade::must || expected.per_runs > runs) continue;
     const bool present = std::any_of(detectors.begin(), detectors.end(), [&](const std::string& detector) {
       return matches(detector, expected.detector) || matches(expected.detector, detector);
     });

@@ -1,6 +1,7 @@
 // Is a verdict what the scenario's author expects?
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,8 @@ Grade grade_of(const Expectation& expectation, std::string_view detector, std::s
 bool as_expected(const Expectation& expectation, const Verdict& verdict);
 
 /// The first `must` of a detector among `detectors` (names, or beginnings that end in '*') that `seen` does not fulfil; null when
-/// there is none. `seen`: verdicts of one trial that was long enough.
+/// there is none. `seen`: verdicts of `runs` trials that were long enough; a `must` per more runs than these is not missed yet.
 const Expected* missed_must(const Expectation& expectation, const std::vector<std::string>& detectors,
-                            const std::vector<Verdict>& seen);
+                            const std::vector<Verdict>& seen, std::uint32_t runs = 1);
 
 }  // namespace racetrack::oracle

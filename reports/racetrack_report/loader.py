@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,6 +60,7 @@ def load(folders: Iterable[Path]) -> Dataset:
         invocations.extend(_invocations(name, lines))
         cases.extend(_cases(name, lines, warnings))
         findings.extend(_findings(name, lines))
+    findings = _merged(findings, cases)
     return Dataset(
         tuple(names),
         _with_origins(cases, invocations, warnings),
@@ -177,6 +179,21 @@ def _findings(run: str, lines: list[_Line]) -> list[Finding]:
         for line in lines
         if line.record["record"] == "finding"
     ]
+
+
+def _merged(findings: list[Finding], cases: list[Case]) -> list[Finding]:
+    """The lock graph reports from each child process by itself: equal findings become one, k of n processes."""
+    processes = Counter((case.run, case.engine, case.revision, case.name) for case in cases)
+    found: dict[object, Finding] = {}
+    for finding in findings:
+        name = (finding.run, finding.engine, finding.revision, finding.case)
+        if finding.detector != "lock_graph":
+            found[(name, len(found))] = finding
+            continue
+        key = (name, finding.kind, finding.result, finding.grade, finding.title)
+        k = found[key].k + finding.k if key in found else finding.k
+        found[key] = replace(found.get(key, finding), k=k, n=max(k, processes[name]))
+    return list(found.values())
 
 
 def _finding(run: str, revision: str, record: Json) -> Finding:

@@ -53,7 +53,7 @@ using Mended = Ring<Item, false>;
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
-  racetrack::Expectation expectation = racetrack::expect_fault("oracle.*", "torn", 100);
+  racetrack::Expectation expectation = racetrack::expect_fault("oracle.*", "torn");
   for (const racetrack::Expected& race : racetrack::expect_race()) expectation.insert(expectation.begin(), race);
   const ControlCase where{.capacity = "2"};
   add_control<Faulty, 64>(registry, "copies_half_unlocked", {.library = "racetrack"}, expectation, where);

@@ -27,5 +27,5 @@ class DuplicatesEvery1000th : public MutexQueue<Item> {
 
 RACETRACK_PLUGIN(registry) {
   add_control<DuplicatesEvery1000th>(registry, "duplicates_every_1000th", {.library = "racetrack"},
-                                     racetrack::expect_fault("oracle.*", "duplicated", 100), {.capacity = "64"});
+                                     racetrack::expect_fault("oracle.*", "duplicated"), {.capacity = "64"});
 }

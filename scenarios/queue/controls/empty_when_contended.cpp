@@ -23,7 +23,7 @@ class EmptyWhenContended : public MutexQueue<Item> {
 RACETRACK_PLUGIN(registry) {
   namespace queue = racetrack::queue;
   add_control<EmptyWhenContended>(registry, "empty_when_contended", {.library = "racetrack"},
-                                  racetrack::expect_fault("oracle.emptiness", "false_empty", 100), {.capacity = "64"});
+                                  racetrack::expect_fault("oracle.emptiness", "false_empty"), {.capacity = "64"});
   add_control<EmptyWhenContended>(registry, "empty_when_contended_mended",
                                   {.library = "racetrack", .empty = queue::may_fail_spuriously}, {},
                                   {.capacity = "64"});

@@ -22,7 +22,7 @@ class FullWhenContended : public MutexQueue<Item> {
 RACETRACK_PLUGIN(registry) {
   namespace queue = racetrack::queue;
   add_control<FullWhenContended>(registry, "full_when_contended", {.library = "racetrack"},
-                                 racetrack::expect_fault("oracle.full", "false_full", 100), {.capacity = "64"});
+                                 racetrack::expect_fault("oracle.full", "false_full"), {.capacity = "64"});
   add_control<FullWhenContended>(registry, "full_when_contended_mended",
                                  {.library = "racetrack", .full = queue::may_fail_spuriously}, {}, {.capacity = "64"});
 }

@@ -36,5 +36,29 @@ TEST(AsExpected, IsEveryPassAndEveryUnknown) {
   EXPECT_TRUE(as_expected({}, {Result::unknown, "", "", "killed from outside"}));
 }
 
+const Verdict kTorn{Result::fail, "torn", "oracle.lines", ""};
+const Verdict kHangs{Result::fail, "hang", "watchdog", ""};
+
+TEST(MissedMust, IsWhatHadToBeSeenAndWasNot) {
+  const Expectation torn{{.detector = "oracle.lines", .kind = "torn", .grade = Grade::must},
+                         {.detector = "watchdog", .kind = "hang", .grade = Grade::may}};
+  EXPECT_EQ(missed_must(torn, {"oracle.*"}, {kTorn}), nullptr);
+  EXPECT_EQ(missed_must(torn, {"oracle.*"}, {kHangs}), torn.data());
+  EXPECT_EQ(missed_must(torn, {"oracle.*"}, {}), torn.data());
+}
+
+TEST(MissedMust, AsksNobodyWhoWasNotThere) {
+  const Expectation race{{.detector = "tsan", .kind = "race", .grade = Grade::must}};
+  EXPECT_EQ(missed_must(race, {"oracle.*", "watchdog"}, {}), nullptr);
+  EXPECT_NE(missed_must(race, {"tsan"}, {}), nullptr);
+}
+
+TEST(MissedMust, WaitsForAsManyRunsAsItSays) {
+  EXPECT_EQ(missed_must(kExpectation, {"oracle.*"}, {}, 1), nullptr);
+  EXPECT_EQ(missed_must(kExpectation, {"oracle.*"}, {}, 2), nullptr);
+  EXPECT_EQ(missed_must(kExpectation, {"oracle.*"}, {}, 3), kExpectation.data());
+  EXPECT_EQ(missed_must(kExpectation, {"oracle.*"}, {kTorn}, 3), nullptr);
+}
+
 }  // namespace
 }  // namespace racetrack::oracle
