@@ -27,6 +27,7 @@ std::vector<Role> RoundRunner::roles_of(const Scenario& scenario, const Paramete
   const StopFlag stop;
   RoundPlan plan;
   plan.params = params;
+  plan.probe = ProbeKind::history;  // what every scenario has: a control is never timed
   plan.work = scenario.least_work;
   plan.clock = clock;
   plan.stop = &stop;
