@@ -111,7 +111,8 @@ RACETRACK_PLUGIN(registry) {
                              .order = queue::Order::none,
                              .progress = queue::lock_free,
                              .full = queue::may_fail_spuriously};
-  const racetrack::Expectation expectation{{.detector = "oracle.*", .kind = "*", .grade = racetrack::Grade::must},
+  // Seldom on real threads: one must be stopped between two instructions while the others do several operations.
+  const racetrack::Expectation expectation{{.detector = "oracle.*", .kind = "*", .grade = racetrack::Grade::may},
                                            {.detector = "explore*", .kind = "*", .grade = racetrack::Grade::must},
                                            {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},
                                            {.detector = "watchdog", .kind = "*", .grade = racetrack::Grade::may}};

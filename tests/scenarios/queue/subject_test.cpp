@@ -7,18 +7,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
-#include <dlfcn.h>
 #include <gtest/gtest.h>
 
-#include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
 
-#include "load/calibration.hpp"
-#include "load/round_runner.hpp"
-#include "load/topology.hpp"
+#include "../plugin_under_test.hpp"
 #include "oracle/expectation.hpp"
 #include "oracle/judge.hpp"
 
@@ -29,25 +24,9 @@ constexpr std::uint64_t kItems = 300;
 constexpr std::uint64_t kTrips = 50;  // each may cost two time slices
 constexpr std::size_t kMostThreadsTogether = 4;
 
-/// Filled by main before GoogleTest asks for its contents.
-std::vector<Scenario>& scenarios() {
-  static std::vector<Scenario> loaded;
-  return loaded;
-}
-
 /// All choices of the scenario's full values that the subject accepts and this test has time for.
 std::vector<Parameters> cases_of(const Scenario& scenario) {
-  std::vector<Parameters> cases(1);
-  for (const Axis& axis : scenario.axes) {
-    std::vector<Parameters> longer;
-    for (const Parameters& shorter : cases) {
-      for (const std::string& value : axis.full) {
-        longer.push_back(shorter);
-        longer.back().set(axis.name, value);
-      }
-    }
-    cases = std::move(longer);
-  }
+  std::vector<Parameters> cases = full_cases(scenario);
   std::erase_if(cases, [&](const Parameters& params) {
     const std::uint64_t threads = params.number("producers") + params.number("consumers") + params.number("workers");
     // More threads than processors that spin for each other wait whole time slices: one size is enough.
@@ -61,24 +40,9 @@ std::vector<Parameters> cases_of(const Scenario& scenario) {
 
 std::string replay(const Scenario& scenario, const Parameters& params) { return "in " + scenario.case_name(params); }
 
-/// How far apart this machine's clocks can be.
-Ticks skew() {
-  static const Ticks measured = load::measure_skew(load::Topology::detect().compact);
-  return measured;
-}
-
 class Subject : public testing::TestWithParam<std::size_t> {
  protected:
   [[nodiscard]] const Scenario& scenario() const { return scenarios()[GetParam()]; }
-
-  load::RoundRunner runner(const Parameters& params) const {
-    std::size_t threads = 0;
-    for (const Role& role : load::RoundRunner::roles_of(scenario(), params, Clock{})) threads += role.threads;
-    load::RoundRunner::Options options;
-    options.skew = skew();
-    options.patience = std::chrono::seconds(30);
-    return {scenario(), params, std::vector<int>(threads, -1), threads > std::thread::hardware_concurrency(), options};
-  }
 
   void expect_clean(const Parameters& params, const Verdict& verdict) const {
     if (verdict.result == Result::pass || oracle::as_expected(scenario().expectation, verdict)) return;
@@ -122,7 +86,7 @@ std::uint64_t fill(const Scenario& transfer, const Parameters& params, std::uint
 TEST_P(Subject, KeepsEveryOracleSatisfiedInEveryCase) {
   const std::uint64_t work = scenario().workload == "round_trip" ? kTrips : kItems;
   for (const Parameters& params : cases_of(scenario())) {
-    load::RoundRunner runner = this->runner(params);
+    load::RoundRunner runner = make_runner(scenario(), params);
     try {
       for (const bool stamped : {true, false}) {
         const load::RoundOutcome outcome = runner.run(ProbeKind::history, work, 1, stamped);
@@ -182,42 +146,9 @@ TEST(Plugin, NamesItsLibrariesWithTheirVersions) {
   }
 }
 
-std::vector<std::size_t> indices() {
-  std::vector<std::size_t> all(scenarios().size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-  return all;
-}
-
-INSTANTIATE_TEST_SUITE_P(Scenarios, Subject, testing::ValuesIn(indices()), [](const auto& test) {
-  return scenarios()[test.param].workload + "_" + scenarios()[test.param].subject;
-});
-
-bool load_plugin(const char* file) {
-  void* module = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  if (module == nullptr) {
-    std::cerr << dlerror() << '\n';
-    return false;
-  }
-  const auto entry = reinterpret_cast<const PluginEntry* (*)()>(dlsym(module, "racetrack_plugin"));
-  if (entry == nullptr || std::string(entry()->stamp) != RACETRACK_STAMP) {
-    std::cerr << file << " is no plugin of this build\n";
-    return false;
-  }
-  Registry registry;
-  entry()->describe(registry);
-  scenarios() = registry.scenarios();
-  return true;
-}
+INSTANTIATE_TEST_SUITE_P(Scenarios, Subject, testing::ValuesIn(scenario_indices()), scenario_test_name);
 
 }  // namespace
 }  // namespace racetrack
 
-int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::cerr << "usage: queue_subject_test PLUGIN.so [GoogleTest flags]\n";
-    return 2;
-  }
-  if (!racetrack::load_plugin(argv[1])) return 2;
-  testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
-}
+int main(int argc, char** argv) { return racetrack::run_plugin_tests(argc, argv); }
