@@ -109,7 +109,7 @@ class StressTrial {
       static_cast<void>(new std::vector<Perturbation>(std::move(perturbations)));
       see(hang(stuck.what), begin);
     }
-    runner_.disturb_with({});
+    if (!stuck_) runner_.disturb_with({});  // threads that are stuck may still look
   }
 
   void judge(const load::RoundOutcome& outcome, SteadyClock::time_point begin) {
