@@ -143,12 +143,16 @@ class StressRun {
   void print_failures() const {
     for (const Json& record : campaign_.records()) {
       const Json& verdict = record["verdict"];
-      if (verdict["result"] != "fail") continue;
-      fmt::print("{} {}: {} in {} of {} rounds ({})\n    {}\n",
-                 verdict["as_expected"] == true ? "expected" : "UNEXPECTED", record["case"].get<std::string>(),
-                 verdict["kind"].get<std::string>(), verdict["k"].get<std::uint64_t>(),
-                 verdict["n"].get<std::uint64_t>(), verdict["detector"].get<std::string>(),
-                 verdict["replay"].is_string() ? verdict["replay"].get<std::string>() : "");
+      const bool failed = verdict["result"] == "fail", as_expected = verdict["as_expected"] == true;
+      if (!failed && as_expected) continue;
+      fmt::print("{} {}: ", as_expected ? "expected" : "UNEXPECTED", record["case"].get<std::string>());
+      if (failed) {
+        fmt::print("{} in {} of {} rounds ({})\n    {}\n", verdict["kind"].get<std::string>(),
+                   verdict["k"].get<std::uint64_t>(), verdict["n"].get<std::uint64_t>(),
+                   verdict["detector"].get<std::string>(), verdict["replay"].get<std::string>());
+      } else {
+        fmt::print("{}\n", verdict["witness"].is_object() ? verdict["witness"]["text"].get<std::string>() : "");
+      }
     }
     std::fflush(stdout);  // before the closing line on standard error
   }

@@ -17,8 +17,8 @@ std::string tsan_options(const std::string& users, const std::filesystem::path& 
   }
   // The last word on an option counts. More history: both stacks of a race, also when the first access was long ago.
   return "history_size=5:second_deadlock_stack=1:die_after_fork=0:" + users +
-         ":halt_on_error=0:color=never:stack_trace_format=DEFAULT:exitcode=" + std::to_string(kTsanReported) +
-         ":log_path=" + quote + name + quote;
+         ":halt_on_error=0:color=never:stack_trace_format=\"    #%n %f %S %M\":exitcode=" +
+         std::to_string(kTsanReported) + ":log_path=" + quote + name + quote;
 }
 
 bool tsan_found_its_addresses_taken(const ChildOutcome& outcome) {

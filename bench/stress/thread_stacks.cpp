@@ -27,6 +27,7 @@ constexpr int kOwnFrames = 2;  ///< of the signal handler itself
 
 /// Filled in by the thread that is being asked; one at a time.
 struct Answer {
+  std::atomic<int> asked{0};  ///< its number, until it begins or the question is withdrawn
   std::array<void*, kMostFrames> frames{};
   int count = 0;
   std::atomic<bool> ready{false};
@@ -42,6 +43,9 @@ int signal_number() noexcept { return SIGRTMIN + 3; }
 void on_signal(int) {
   const int saved = errno;
   Answer& mine = answer();
+  auto self = static_cast<int>(syscall(SYS_gettid));
+  // acquire: with the release in stack_of, which comes after another thread's frames were read. Too late, and it is withdrawn.
+  if (!mine.asked.compare_exchange_strong(self, 0, std::memory_order_acquire, std::memory_order_relaxed)) return;
   mine.count = backtrace(mine.frames.data(), kMostFrames);
   mine.ready.store(true, std::memory_order_release);  // publishes the frames to the asking thread's acquire
   errno = saved;
@@ -61,14 +65,18 @@ bool waits_on_futex_without_limit(int tid) {
 std::vector<void*> stack_of(int tid) {
   Answer& theirs = answer();
   theirs.ready.store(false, std::memory_order_relaxed);  // no handler is running: nobody has been asked yet
-  if (syscall(SYS_tgkill, getpid(), tid, signal_number()) != 0) return {};
-  for (int waited_ms = 0; waited_ms < 1000; ++waited_ms) {
+  theirs.asked.store(tid, std::memory_order_release);    // with the acquire in on_signal
+  bool withdrawn = syscall(SYS_tgkill, getpid(), tid, signal_number()) != 0;
+  for (int waited_ms = 0; !withdrawn && waited_ms < 10'000; ++waited_ms) {
     if (theirs.ready.load(std::memory_order_acquire)) {  // pairs with the release in on_signal
       const auto begin = theirs.frames.begin() + std::min(kOwnFrames, theirs.count);
       return std::vector<void*>(begin, theirs.frames.begin() + theirs.count);  // braces would list two pointers
     }
     const timespec pause{0, 1'000'000};
     nanosleep(&pause, nullptr);
+    int asked = tid;
+    // Relaxed: it succeeds only while the handler has not begun, and so has written nothing.
+    withdrawn = waited_ms >= 1000 && theirs.asked.compare_exchange_strong(asked, 0, std::memory_order_relaxed);
   }
   return {};
 }

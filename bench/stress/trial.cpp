@@ -111,7 +111,7 @@ class StressTrial {
       static_cast<void>(new std::vector<Perturbation>(std::move(perturbations)));
       if (!lock_graph_.found_stuck()) see(hang(stuck.what), begin);
     }
-    runner_.disturb_with({});
+    if (!stuck_) runner_.disturb_with({});  // threads that are stuck may still look
     for (std::string& kind : lock_graph_.new_kinds()) {
       see({Result::fail, std::move(kind), "lock_graph", "the deadlock detector's report says who waits for whom"},
           begin);

@@ -23,13 +23,14 @@ from racetrack_report.engine import HARNESS, INCOMPLETE, ROOT, USAGE, Engine, re
 from racetrack_report.loader import UnusableInput
 
 from .findings import Child, Json, findings_of
-from .project import Project
+from .project import FOREIGN, Project, short_name
 
 TSAN = Engine("tsan", "stress", "tsan", joins=True)
 # Three processes of a third of a second for each case: the whole default run then ends within ten minutes on two processors.
 DEFAULTS = {"--runs": "3", "--time": "0.3"}
 CANNOT_START = "FATAL: ThreadSanitizer: unexpected memory mapping"
 ADDR_NO_RANDOMIZE = 0x0040000  # personality(2)
+MOST_FRAMES = 6  # of a stack on a terminal
 MOST_LOG = 64 * 1024 * 1024
 AS_EXPECTED, UNEXPECTED = 0, 1
 
@@ -179,8 +180,24 @@ def told(findings: Iterable[Json]) -> list[str]:
         cases = f", {len(group)} cases" if len(group) > 1 else ""
         count = "" if title.startswith("missed:") else f" ({k} of {n} child processes{cases})"
         lines.append(f"{mark} {scenario}: {title}{count}")
-        if mark == "UNEXPECTED" and group[0]["threads"]:
-            lines += [f"    {line}" for line in group[0]["text"].splitlines()]
+        if mark == "UNEXPECTED":
+            lines += _stacks(group[0])
+    return lines
+
+
+def _stacks(finding: Json) -> list[str]:
+    """What each thread did: the innermost call and those of the project; the page and the log hold all."""
+    lines = []
+    for thread in finding["threads"]:
+        lines.append(f"    {thread['what']}{' by ' if thread['name'] else ''}{thread['name']}:")
+        stack = [
+            frame for at, frame in enumerate(thread["stack"]) if at == 0 or not FOREIGN.match(frame["file"] or "<")
+        ]
+        for frame in stack[:MOST_FRAMES]:
+            place = f"{frame['file']}:{frame['line']}" if frame["line"] else frame["module"]
+            lines.append(f"        {short_name(frame['function'])} ({place})")
+    if finding["location"]:
+        lines.append(f"    {finding['location']['what']}")
     return lines
 
 

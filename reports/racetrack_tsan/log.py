@@ -18,7 +18,7 @@ MOST_SECTIONS = 100
 START = re.compile(r"^(?:==\d+==\s?)?(?:WARNING|ERROR|FATAL): ThreadSanitizer:? (?P<title>.+?)(?: \(pid=\d+\))?$")
 END = re.compile(r"^(?:={18}$|SUMMARY: ThreadSanitizer: |==\d+==ABORTING$)")
 HEAD = re.compile(r"^(?:  |==\d+==)(?P<head>\S.*)$")
-FRAME = re.compile(r"^    #\d+ (?P<rest>.+)$")
+FRAME = re.compile(r"^    #\d+ (?:0x[0-9a-f]+ in )?(?P<rest>.+)$")
 MODULE = re.compile(r"^(?P<rest>.*) \((?P<module>[^()]*)\+0x[0-9a-f]+\)(?: \(BuildId: [0-9a-f]*\))?$")
 # A function's name may hold spaces, and clang's even paths; a file's may hold spaces where it is no relative one.
 WHERE = r"(?::(?P<line>\d+))?(?::(?P<column>\d+))?$"

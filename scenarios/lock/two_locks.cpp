@@ -79,13 +79,15 @@ class TryLockBackoff {
     std::mutex& mine = thread == 0 ? a_ : b_;
     std::mutex& other = thread == 0 ? b_ : a_;
     for (;;) {
-      const std::lock_guard first(mine);
-      const std::unique_lock second(other, std::try_to_lock);
-      if (second.owns_lock()) {
-        accounts_.move();
-        return;
+      {
+        const std::lock_guard first(mine);
+        const std::unique_lock second(other, std::try_to_lock);
+        if (second.owns_lock()) {
+          accounts_.move();
+          return;
+        }
       }
-      std::this_thread::yield();  // the backoff; the guard gives the first lock back on the way round
+      std::this_thread::yield();  // the backoff, with neither lock held: else the other one would find this one taken
     }
   }
 

@@ -127,11 +127,14 @@ def test_an_expected_race_is_recorded_and_the_page_written(place: Place) -> None
     assert passed == ["stress", "queue/", "--runs", "2", "--time", "0.3", "--out", str(place.runs / "mine")]
 
 
-def test_a_race_that_nobody_expected_is_shown_whole_and_ends_with_1(place: Place) -> None:
+def test_a_race_that_nobody_expected_is_shown_with_its_stacks_and_ends_with_1(place: Place) -> None:
     place.write_plan([turn(0, race())])
     done = place.tsan("--run", "mine")
     assert done.returncode == 1
-    assert "UNEXPECTED queue/transfer/" in done.stdout and "Previous read of size 8" in done.stdout
+    assert (
+        "UNEXPECTED queue/transfer/" in done.stdout
+        and "    read of 8 bytes by thread T1:\n        get (/src/point.cpp:9)\n" in done.stdout
+    )
 
 
 def test_a_missed_race_ends_with_1(place: Place) -> None:
