@@ -191,9 +191,13 @@ def _merged(findings: list[Finding], cases: list[Case]) -> list[Finding]:
             found[(name, len(found))] = finding
             continue
         key = (name, finding.kind, finding.result, finding.grade, finding.title)
-        k = found[key].k + finding.k if key in found else finding.k
-        found[key] = replace(found.get(key, finding), k=k, n=max(k, processes[name]))
-    return list(found.values())
+        k, n = (found[key].k + finding.k, found[key].n + finding.n) if key in found else (finding.k, finding.n)
+        found[key] = replace(found.get(key, finding), k=k, n=n)
+    # A child process that saw nothing has no finding, but a case record.
+    return [
+        replace(f, n=max(f.n, processes[(f.run, f.engine, f.revision, f.case)])) if f.detector == "lock_graph" else f
+        for f in found.values()
+    ]
 
 
 def _finding(run: str, revision: str, record: Json) -> Finding:

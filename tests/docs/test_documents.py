@@ -101,6 +101,8 @@ def check_make(arguments: list[str]) -> None:
 def check_racetrack(arguments: list[str]) -> None:
     if not BUILT or arguments[0].startswith("-"):
         return
+    if "--" in arguments:  # what follows is another program's
+        arguments = arguments[: arguments.index("--")]
     command = arguments[0]
     assert command in racetrack_commands(), f"racetrack {command}"
     named = {option for option in OPTION.findall(" ".join(arguments)) if not option.startswith("--benchmark_")}

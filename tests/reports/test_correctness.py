@@ -385,7 +385,7 @@ def test_the_unexpected_comes_first_and_many_expected_races_are_folded(tmp_path:
 def test_a_deadlock_is_drawn_and_told_in_words(whole: tuple[Dataset, Page]) -> None:
     part = section(whole[1].html, "deadlocks")
     actual, potential = part.split('<h3 id="deadlocks-potential">')
-    told = "thread 1 holds mutex a_ and wants mutex b_, which thread 2 holds."
+    told = "thread 1 holds mutex a_ and waits for mutex b_, which thread 2 holds."
     for half in (actual, potential):
         drawing = re.search(r"<svg.*?</svg>", half, re.DOTALL)
         assert drawing is not None and told in drawing[0]  # in its text alternative
@@ -404,7 +404,7 @@ def test_other_findings_of_the_lock_graph_are_told_in_words(tmp_path: Path) -> N
         searches.deadlock("misuse", threads=[], title="unlocked a mutex that it does not hold"),
     ]
     part = section(render(loaded(tmp_path, records)).html, "deadlocks")
-    assert "main wants condition ready_." in part and "<svg" not in part and "is not drawn" not in part
+    assert "main waits for condition ready_." in part and "<svg" not in part and "is not drawn" not in part
     assert "unlocked a mutex that it does not hold" in part
 
 
@@ -419,7 +419,7 @@ def test_without_graphviz_the_cycle_is_told_in_words(
     part = section(render(loaded(tmp_path, [searches.deadlock()])).html, "deadlocks")
     reason = "is not installed" if trouble == "missing" else "failed"
     assert f"The graph is not drawn: Graphviz (dot) {reason}." in part
-    assert "<svg" not in part and "thread 2 holds mutex b_ and wants mutex a_, which thread 1 holds." in part
+    assert "<svg" not in part and "thread 2 holds mutex b_ and waits for mutex a_, which thread 1 holds." in part
 
 
 def test_graphviz_is_given_numbers_and_no_names() -> None:

@@ -111,7 +111,7 @@ def lock_words(lock: Lock) -> str:
 
 
 def wants_words(thread: Thread) -> str:
-    """'waits for mutex a_', 'takes mutex a_', 'releases mutex a_': what the thread does to the lock that it is not known to hold."""
+    """'waits for mutex a_', 'takes mutex a_', 'releases mutex a_': what it does to a lock that it does not hold."""
     assert thread.wants is not None
     verb = thread.what.split(" ", 1)[0]
     verb = f"{verb} " if verb in ("takes", "releases") else "waits for "

@@ -15,7 +15,7 @@ SEEN = {
     "loses": ("ok", 0, "lost", "oracle.conservation"),
     "duplicates": ("ok", 0, "duplicated", "oracle.conservation"),
     "duplicates_as_declared": ("ok", 0, "duplicated", "oracle.conservation"),
-    "last_in_first_out": ("ok", 0, "reordered", "oracle.order"),
+    "newest_first": ("ok", 0, "reordered", "oracle.order"),
     "overflows": ("ok", 0, "overflow", "oracle.capacity"),
     "tears": ("ok", 0, "torn", "oracle.conservation"),
     "hangs": ("ok", 0, "hang", "watchdog"),

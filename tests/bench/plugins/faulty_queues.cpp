@@ -124,7 +124,7 @@ RACETRACK_PLUGIN(registry) {
   add(registry, sound, "duplicates", Fault::duplicates);
   add(registry, sound, "duplicates_as_declared", Fault::duplicates, duplicates);
   add(registry, sound, "duplicates_as_control", Fault::duplicates, duplicates, racetrack::Standing::control);
-  add(registry, patient, "last_in_first_out", Fault::last_in_first_out);
+  add(registry, patient, "newest_first", Fault::last_in_first_out);
   add(registry, patient, "overflows", Fault::overflows);
   add(registry, sound, "tears", Fault::tears);
   add(registry, sound, "crashes", Fault::crashes);
