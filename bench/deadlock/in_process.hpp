@@ -28,6 +28,9 @@ struct Interface {
   void (*disturb_with)(void (*act)() noexcept) noexcept;
 };
 
+/// The detector's own thread.
+inline constexpr char kMonitorName[] = "racetrack-wait";
+
 inline constexpr char kInterfaceSymbol[] = "racetrack_deadlock_interface";
 
 }  // namespace racetrack::deadlock

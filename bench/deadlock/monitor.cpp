@@ -132,7 +132,7 @@ bool check_all_waiting() noexcept {
 
 int run_monitor(void*) {
   monitor_id = raw_thread_id();
-  raw_syscall(SYS_prctl, PR_SET_NAME, as_long("racetrack-wait"));
+  raw_syscall(SYS_prctl, PR_SET_NAME, as_long(kMonitorName));
   for (;;) {
     while (alerted.exchange(0) == 0) raw_syscall(SYS_futex, as_long(&alerted), FUTEX_WAIT_PRIVATE, 0);
     long pause_us = kFirstPauseUs;

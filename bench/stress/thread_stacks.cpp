@@ -19,6 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "deadlock/in_process.hpp"
+
 namespace racetrack::stress {
 namespace {
 
@@ -100,6 +102,19 @@ std::string name_of(void* address) {
 
 }  // namespace
 
+std::vector<int> list_threads() {
+  std::vector<int> threads;
+  std::error_code error;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
+    std::string name;
+    std::ifstream file(task.path() / "comm");
+    // Without a name it has ended meanwhile.
+    if (!std::getline(file, name) || name == deadlock::kMonitorName) continue;
+    threads.push_back(std::atoi(task.path().filename().c_str()));
+  }
+  return threads;
+}
+
 std::vector<ThreadState> capture_threads() {
   std::array<void*, 1> warm_up;
   backtrace(warm_up.data(), 1);  // its first call loads the unwinder, which a signal handler must not
@@ -110,9 +125,7 @@ std::vector<ThreadState> capture_threads() {
 
   std::vector<ThreadState> threads;
   const auto self = static_cast<int>(syscall(SYS_gettid));
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task", error)) {
-    const int tid = std::atoi(entry.path().filename().c_str());
+  for (const int tid : list_threads()) {
     if (tid == self) continue;
     ThreadState thread;
     thread.tid = tid;

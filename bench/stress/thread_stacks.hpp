@@ -12,6 +12,10 @@ struct ThreadState {
   std::vector<void*> stack;           ///< return addresses, innermost first
 };
 
+/// The threads of this process by their kernel ids, without the deadlock detector's own, which begins whenever it likes and takes no
+/// part.
+std::vector<int> list_threads();
+
 /// Interrupts every other thread with a signal and has it record its stack; a thread that does not answer within a second has none.
 /// Call from one thread only.
 std::vector<ThreadState> capture_threads();

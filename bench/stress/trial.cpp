@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <filesystem>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -36,9 +36,14 @@ double since(SteadyClock::time_point begin) {
   return std::chrono::duration<double>(SteadyClock::now() - begin).count();
 }
 
-std::size_t count_tasks() {
-  std::error_code error;
-  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/task", error), {}));
+/// Whether there are more threads than there were. One that was joined a moment ago may still be listed.
+bool has_leaked(std::size_t before) {
+  constexpr int kLooks = 100;
+  for (int look = 0; look < kLooks; ++look) {
+    if (list_threads().size() <= before) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
 }
 
 /// Work of a round, log-uniform between the least and the most.
@@ -62,13 +67,13 @@ class StressTrial {
 
   Json run() {
     load::reset_peak_memory();
-    const std::size_t tasks = count_tasks();
+    const std::size_t threads_before = list_threads().size();
     const auto begin = SteadyClock::now();
     for (std::uint64_t round = 0; !stuck_ && since(begin) < plan_.seconds; ++round) {
       const std::uint64_t which = plan_.only_round.value_or(round);
       run_round(which, begin);
     }
-    if (!stuck_ && count_tasks() > tasks) {
+    if (!stuck_ && has_leaked(threads_before)) {
       see({Result::fail, "leak", "process",
            "threads that the subject started are still running after it was destroyed"},
           begin);
@@ -131,15 +136,22 @@ class StressTrial {
   }
 
   /// Called by the runner when a round takes too long, while its threads are still where they are.
-  void overdue() { overdue_threads_ = capture_threads(); }
+  void overdue() {
+    overdue_threads_ = capture_threads();
+    // Threads of a slow round may all be asleep for a moment; those of a lost wakeup are for ever.
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stay_asleep_ = all_asleep(overdue_threads_) && all_asleep(capture_threads());
+  }
+
+  /// Threads of the team that have finished their role sleep as well, so: everybody sleeps, and nobody is left to wake them.
+  static bool all_asleep(const std::vector<ThreadState>& threads) {
+    return !threads.empty() && std::all_of(threads.begin(), threads.end(),
+                                           [](const ThreadState& thread) { return thread.asleep_without_limit; });
+  }
 
   Verdict hang(const std::string& what) const {
-    // Threads of the team that have finished their role sleep as well, so: everybody sleeps, and nobody is left to wake them.
-    const bool all_asleep =
-        !overdue_threads_.empty() && std::all_of(overdue_threads_.begin(), overdue_threads_.end(),
-                                                 [](const ThreadState& thread) { return thread.asleep_without_limit; });
-    return {Result::fail, all_asleep ? "lost_wakeup" : "hang", "watchdog",
-            what + (all_asleep ? "; every thread sleeps and nobody is left to wake one" : "") + "\n" +
+    return {Result::fail, stay_asleep_ ? "lost_wakeup" : "hang", "watchdog",
+            what + (stay_asleep_ ? "; every thread sleeps and nobody is left to wake one" : "") + "\n" +
                 describe(overdue_threads_)};
   }
 
@@ -206,6 +218,7 @@ class StressTrial {
   LockGraph lock_graph_;
   load::RoundRunner runner_;
   std::vector<ThreadState> overdue_threads_;
+  bool stay_asleep_ = false;
   std::uint64_t rounds_ = 0, failed_ = 0, operations_ = 0, current_round_ = 0, first_failed_round_ = 0;
   std::uint64_t last_failed_round_ = 0;  ///< counted from 1, in order of running
   double first_failure_s_ = 0;

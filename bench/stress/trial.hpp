@@ -18,7 +18,7 @@ struct StressPlan {
   load::Pinning pinning = load::Pinning::compact;
   std::uint64_t seed = 0;
   double seconds = 1.0;                     ///< rounds are begun for so long
-  double patience_s = 3.0;                  ///< a round that takes longer hangs
+  double patience_s = 10.0;                 ///< a round that takes longer hangs
   std::optional<std::uint64_t> only_round;  ///< replay: this round again and again
   bool oracles_must_see = true;             ///< what they must see and do not is unexpected; not in few, slow rounds
   Clock clock{};
