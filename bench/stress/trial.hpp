@@ -27,7 +27,7 @@ struct StressPlan {
 
 /// The fields of a record that only the child knows, as measure::run_trial gives them, and `failure` (null, or round, and the
 /// history of the first round that failed as history_json writes it). `report` is called once; when threads are stuck, the
-/// process leaves by _exit right after.
+/// process leaves right after.
 void run_stress(const Scenario& scenario, const StressPlan& plan,
                 const std::function<void(const nlohmann::json&)>& report);
 

@@ -26,8 +26,8 @@ from .findings import Child, Json, findings_of
 from .project import FOREIGN, Project, short_name
 
 TSAN = Engine("tsan", "stress", "tsan", joins=True)
-# Three processes of a third of a second for each case: the whole default run then ends within ten minutes on two processors.
-DEFAULTS = {"--runs": "3", "--time": "0.3"}
+# Three processes for each case, short ones: the whole default run ends within ten minutes on two processors.
+DEFAULTS = {"--runs": "3", "--time": "0.2"}
 CANNOT_START = "FATAL: ThreadSanitizer: unexpected memory mapping"
 ADDR_NO_RANDOMIZE = 0x0040000  # personality(2)
 MOST_FRAMES = 6  # of a stack on a terminal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .log import Frame, Stack, reports_in
-from .project import Project
+from .project import UNKNOWN, Project
 from .reading import ALL_KINDS, Lock, Reading, Thread, read
 
 Json = dict[str, Any]
@@ -82,16 +82,36 @@ def _merged(children: Iterable[Child], project: Project) -> list[_Seen]:
             title = title_of(reading, project)
             known = seen.setdefault((reading.kind, title), _Seen(reading, title, set()))
             known.forks.add(child.record["fork"])
-    return list(seen.values())
+    return _with_half_known(list(seen.values()), project)
+
+
+def _with_half_known(seen: Sequence[_Seen], project: Project) -> list[_Seen]:
+    """A race whose other stack was no longer known is counted with one that has the same place, where there is one."""
+    kept = [each for each in seen if UNKNOWN not in marks_of(each.reading, project)]
+    for each in seen:
+        marks = set(marks_of(each.reading, project))
+        if UNKNOWN not in marks:
+            continue
+        whole = [other for other in kept if (marks - {UNKNOWN}) & set(marks_of(other.reading, project))]
+        alike = next((other for other in whole if other.reading.kind == each.reading.kind), None)
+        if alike is None:
+            kept.append(each)
+        else:
+            alike.forks.update(each.forks)
+    return kept
+
+
+def marks_of(reading: Reading, project: Project) -> tuple[str, ...]:
+    """The places by which equal reports are known."""
+    return project.marks(thread.stack for thread in reading.threads) or (UNKNOWN,)
 
 
 def title_of(reading: Reading, project: Project) -> str:
     """One line: what, and where."""
-    stacks = [thread.stack for thread in reading.threads]
-    marks = project.marks(stacks) if stacks else ("an unknown place",)
+    marks = marks_of(reading, project)
     what = {"race": "data race", "potential_deadlock": "lock order"}.get(reading.kind, reading.title)
     if reading.kind == "race" and len(marks) == 1:
-        marks += ("the same" if len(stacks) > 1 else "an access that the log does not show",)
+        marks += ("the same" if len(reading.threads) > 1 else "an access that the log does not show",)
     return f"{what}: {' and '.join(marks)}"[:LONGEST_TITLE]
 
 

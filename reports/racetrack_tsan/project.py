@@ -10,6 +10,7 @@ from .log import Frame, Stack
 
 # Headers and libraries as installed, and what the runtime libraries were built from.
 FOREIGN = re.compile(r"^(?:/usr/(?!local/src/|src/)|/lib\d*/|/opt/|\.|<|(?:csu|elf|misc|nptl|posix|stdlib|sysdeps)/)")
+UNKNOWN = "an unknown place"
 BRACKETED_OPERATORS = (
     "operator()",
     "operator<=>",
@@ -44,7 +45,7 @@ class Project:
         named = next((frame for frame in stack if frame.function), None)
         frame = own or named
         if frame is None:
-            return "an unknown place"
+            return UNKNOWN
         frame = self.shown(frame)
         place = f"{frame.file}:{frame.line}" if frame.file and frame.line is not None else frame.module
         return f"{short_name(frame.function) or 'a function'} ({place or 'unknown'})"

@@ -9,9 +9,9 @@ namespace racetrack::host {
 namespace {
 
 TEST(ThreadSanitizerOptions, UsersMayChangeTheHistoryButNotWhereReportsGo) {
-  const std::string options = tsan_options("history_size=7:log_path=mine:exitcode=0", "/run/tsan/00003");
+  const std::string options = tsan_options("history_size=2:log_path=mine:exitcode=0", "/run/tsan/00003");
   const auto last = [&options](const std::string& name) { return options.substr(options.rfind(name)); };
-  EXPECT_TRUE(last("history_size=").starts_with("history_size=7:"));
+  EXPECT_TRUE(last("history_size=").starts_with("history_size=2:"));
   EXPECT_TRUE(last("exitcode=").starts_with("exitcode=66:"));
   EXPECT_EQ(last("log_path="), "log_path=\"/run/tsan/00003\"");
 }

@@ -64,6 +64,15 @@ def test_a_race_with_itself_and_one_whose_log_was_cut_off() -> None:
     ]
 
 
+def test_a_race_of_which_one_stack_was_forgotten_is_counted_with_its_like() -> None:
+    half = race()
+    half = half[: half.index("    #0 get")] + "    [failed to restore the stack]\n\n==================\n"
+    (finding,) = found(child(0, half), child(1, race()))
+    assert (finding["title"], finding["k"]) == ("data race: get (point.cpp:9) and set (point.cpp:5)", 2)
+    (alone,) = found(child(0, half))
+    assert alone["title"] == "data race: an unknown place and set (point.cpp:5)"
+
+
 def test_a_race_inside_a_library_is_known_by_the_projects_frames() -> None:
     text = race("move /usr/include/queue.h:3 (q+0x1)\n    #1 push /src/adapter.cpp:7")
     other = race("move /usr/include/queue.h:4 (q+0x1)\n    #1 push /src/adapter.cpp:7")
