@@ -9,7 +9,18 @@ from ..correctness import Row
 from ..model import Finding, Thread
 from ..plots import cycle
 from ..view import Picture, Table, text
-from .findings import DEADLOCKS, Report, facts, lock_words, order, own_place, shortened, side, verdict_words, wants_words
+from .findings import (
+    DEADLOCKS,
+    Report,
+    facts,
+    lock_words,
+    order,
+    own_place,
+    shortened,
+    side,
+    verdict_words,
+    wants_words,
+)
 
 DRAWN = 24  # cycles drawn per page; the others are told in words
 
