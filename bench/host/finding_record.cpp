@@ -24,6 +24,11 @@ Json stack_json(const Json& frames) {
   return stack;
 }
 
+std::string name_of(const Json& thread) {
+  const std::string name = thread.value("thread_name", "");
+  return fmt::format("thread {}{}", thread.value("thread", 0), name.empty() ? "" : " (" + name + ")");
+}
+
 Json lock_json(const Json& lock) {
   const std::string name = lock.value("name", "");
   return {{"name", name.empty() ? lock.value("address", "") : name},
@@ -40,16 +45,18 @@ std::string what_of(const Json& thread, const std::string& kind) {
   return lock == "join" ? "waits for the end of a thread" : "waits for a " + lock;
 }
 
-Json thread_json(const Json& thread, const std::string& kind) {
-  const std::string name = thread.value("thread_name", "");
+/// `next`: the one after it in the cycle.
+Json thread_json(const Json& thread, const Json& next, const std::string& kind) {
   const Json& wants = thread.at("wants");
+  Json wanted = wants.is_object() ? lock_json(wants) : Json();
+  if (wanted.is_object() && wanted["kind"] == "join") wanted["name"] = kind == "deadlock" ? name_of(next) : "";
   Json holds = Json::array();
   for (const Json& lock : thread.at("holds")) holds.push_back(lock_json(lock));
-  return {{"name", fmt::format("thread {}{}", thread.value("thread", 0), name.empty() ? "" : " (" + name + ")")},
+  return {{"name", name_of(thread)},
           {"what", what_of(thread, kind)},
           {"stack", wants.is_object() ? stack_json(wants.at("stack")) : Json::array()},
           {"created", Json::array()},
-          {"wants", wants.is_object() ? lock_json(wants) : Json()},
+          {"wants", std::move(wanted)},
           {"holds", std::move(holds)}};
 }
 
@@ -85,7 +92,10 @@ Json finding_record(const RecordHead& head, const Turn& turn, const DeadlockFind
   const Scenario& scenario = *turn.which->scenario;
   const Grade grade = oracle::grade_of(scenario.expectation, "lock_graph", finding.kind);
   Json threads = Json::array();
-  for (const Json& thread : finding.json.at("cycle")) threads.push_back(thread_json(thread, finding.kind));
+  const Json& cycle = finding.json.at("cycle");
+  for (std::size_t i = 0; i < cycle.size(); ++i) {
+    threads.push_back(thread_json(cycle[i], cycle[(i + 1) % cycle.size()], finding.kind));
+  }
   return {{"schema", 1},
           {"record", "finding"},
           {"engine", head.engine},

@@ -408,6 +408,27 @@ def test_other_findings_of_the_lock_graph_are_told_in_words(tmp_path: Path) -> N
     assert "unlocked a mutex that it does not hold" in part
 
 
+def test_a_join_is_a_wait_for_a_thread(tmp_path: Path) -> None:
+    threads = [
+        searches.side("thread 1", "waits for a mutex", [], searches.lock("a_")),
+        searches.side(
+            "thread 2", "waits for the end of a thread", [], searches.lock("thread 1", "join"), searches.lock("a_")
+        ),
+    ]
+    part = section(render(loaded(tmp_path, [searches.deadlock(threads=threads)])).html, "deadlocks")
+    assert "thread 2 holds mutex a_ and waits for the end of thread 1." in part
+    graph = cycle.graph_of(load([tmp_path / "run"]).findings[0].threads)
+    assert [node.name for node in graph.nodes] == ["thread 1", "thread 2", "a_"]
+    assert (1, 0, "waits for") in graph.edges
+
+
+def test_equal_findings_of_several_processes_are_one(tmp_path: Path) -> None:
+    cases = [searches.searched("stress", "lock/two_locks/opposite_order", control=True) | {"fork": i} for i in range(5)]
+    seen = [searches.deadlock(k=1, n=1, title=title) for title in ("one", "one", "another")]
+    seen_findings = loaded(tmp_path, [*cases, *seen]).findings
+    assert [(finding.title, finding.k, finding.n) for finding in seen_findings] == [("one", 2, 5), ("another", 1, 5)]
+
+
 @pytest.mark.parametrize("trouble", ["missing", "fails", "talks nonsense"])
 def test_without_graphviz_the_cycle_is_told_in_words(
     trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -79,9 +79,19 @@ def graph_of(threads: Sequence[Thread]) -> Graph:
 
     for place, thread in enumerate(threads):
         edges += [(lock_node(lock), place, "held by") for lock in thread.holds]
-        if thread.wants is not None:
+        awaited = _awaited(thread, threads)
+        if awaited is not None:
+            edges.append((place, awaited, "waits for"))
+        elif thread.wants is not None:
             edges.append((place, lock_node(thread.wants), "wants"))
     return Graph(tuple(nodes), tuple(dict.fromkeys(edges)))
+
+
+def _awaited(thread: Thread, threads: Sequence[Thread]) -> int | None:
+    """Which of the threads is to end before this one goes on."""
+    if thread.wants is None or thread.wants.kind != "join":
+        return None
+    return next((place for place, other in enumerate(threads) if other.name == thread.wants.name), None)
 
 
 def source(graph: Graph) -> str:
@@ -167,7 +177,7 @@ def draw(name: str, threads: Sequence[Thread], label: str) -> Drawing:
 
 
 def _edge(axes: Axes, points: Sequence[tuple[float, float]], word: str) -> None:
-    wanted = word == "wants"
+    wanted = word != "held by"
     codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
     axes.add_patch(
         FancyArrowPatch(

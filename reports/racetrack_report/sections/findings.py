@@ -105,7 +105,9 @@ def own_place(stack: Stack) -> str:
 
 
 def lock_words(lock: Lock) -> str:
-    """'mutex a_', 'read lock table_', 'a lock'."""
+    """'mutex a_', 'read lock table_', 'a lock', 'the end of thread 4'."""
+    if lock.kind == "join":
+        return f"the end of {lock.name or 'a thread'}"
     kind = {"rwlock_read": "read lock", "rwlock_write": "write lock"}.get(lock.kind, lock.kind or "lock")
     return f"{kind} {lock.name}" if lock.name else f"a {kind}"
 
