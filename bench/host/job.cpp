@@ -59,6 +59,7 @@ std::string job_text(const Case& which, const stress::StressPlan& plan) {
   nlohmann::json job = common_job("stress", which, plan);
   job["seconds"] = plan.seconds;
   job["only_round"] = plan.only_round ? nlohmann::json(*plan.only_round) : nlohmann::json();
+  job["most_work"] = plan.most_work;
   job["oracles_must_see"] = plan.oracles_must_see;
   return job.dump();
 }
@@ -80,6 +81,7 @@ int do_job() {
       auto plan = common_plan<stress::StressPlan>(job);
       plan.seconds = job.at("seconds");
       if (job.at("only_round").is_number()) plan.only_round = job.at("only_round").get<std::uint64_t>();
+      plan.most_work = job.at("most_work");
       plan.oracles_must_see = job.at("oracles_must_see");
       stress::run_stress(scenario, plan, answer);
     }

@@ -37,6 +37,42 @@ nlohmann::json to_json(const Plugin& plugin, const Scenario& scenario) {
 
 std::string text_of(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
+struct Row {
+  std::string workloads;
+  nlohmann::json traits;
+};
+using Rows = std::map<std::pair<std::string, std::string>, Row>;  ///< by family and subject
+
+std::string traits_text(const nlohmann::json& traits) {
+  std::string text;
+  for (const char* name : {"library", "bound", "order", "producers", "consumers", "progress", "item"}) {
+    if (!traits.contains(name)) continue;
+    const bool side = std::string_view(name) == "producers" || std::string_view(name) == "consumers";
+    text += fmt::format("{}{}{}", text.empty() ? "" : ", ", text_of(traits[name]),
+                        side ? fmt::format(" {}", std::string_view(name).substr(0, 8)) : "");
+  }
+  return text;
+}
+
+void print_subjects(const nlohmann::json& scenarios) {
+  Rows subjects, controls;
+  for (const auto& scenario : scenarios) {
+    Rows& rows = scenario["control"] == true ? controls : subjects;
+    Row& row = rows[{scenario["family"].get<std::string>(), scenario["subject"].get<std::string>()}];
+    row.workloads += (row.workloads.empty() ? "" : " ") + scenario["workload"].get<std::string>();
+    row.traits = scenario["traits"];
+  }
+  for (const auto& [key, row] : subjects) {
+    fmt::print("{}/{}\n    {}\n    {}\n", key.first, key.second, traits_text(row.traits), row.workloads);
+  }
+  if (!controls.empty()) fmt::print("controls, which prove that faults are found, and are never raced:\n");
+  for (const auto& [key, row] : controls) {
+    fmt::print("    {}/{}: {}\n", key.first, key.second, row.workloads);
+  }
+  fmt::print("{} subjects, {}{} scenarios\n", subjects.size(),
+             controls.empty() ? "" : fmt::format("{} controls, ", controls.size()), scenarios.size());
+}
+
 }  // namespace
 
 Exit list_scenarios(const std::vector<Plugin>& plugins, const std::string& filter, bool json) {
@@ -57,27 +93,7 @@ Exit list_scenarios(const std::vector<Plugin>& plugins, const std::string& filte
     fmt::print("{}\n", all.dump(2));
     return Exit::as_expected;
   }
-  struct Row {
-    std::string workloads;
-    nlohmann::json traits;
-  };
-  std::map<std::pair<std::string, std::string>, Row> subjects;
-  for (const auto& scenario : all) {
-    Row& row = subjects[{scenario["family"].get<std::string>(), scenario["subject"].get<std::string>()}];
-    row.workloads += (row.workloads.empty() ? "" : " ") + scenario["workload"].get<std::string>();
-    row.traits = scenario["traits"];
-  }
-  for (const auto& [key, row] : subjects) {
-    std::string traits;
-    for (const char* name : {"library", "bound", "order", "producers", "consumers", "progress", "item"}) {
-      if (!row.traits.contains(name)) continue;
-      const bool side = std::string_view(name) == "producers" || std::string_view(name) == "consumers";
-      traits += fmt::format("{}{}{}", traits.empty() ? "" : ", ", text_of(row.traits[name]),
-                            side ? fmt::format(" {}", std::string_view(name).substr(0, 8)) : "");
-    }
-    fmt::print("{}/{}\n    {}\n    {}\n", key.first, key.second, traits, row.workloads);
-  }
-  fmt::print("{} subjects, {} scenarios\n", subjects.size(), all.size());
+  print_subjects(all);
   return Exit::as_expected;
 }
 

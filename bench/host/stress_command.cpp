@@ -27,6 +27,16 @@ using Json = nlohmann::json;
 
 std::string short_commit() { return build_facts().commit.substr(0, 8); }
 
+/// ThreadSanitizer makes everything slow: its rounds are shorter, and what oracles must see is not asked of so few.
+stress::StressPlan plan_of_this_build() {
+  stress::StressPlan plan;
+  if (built_for_tsan()) {
+    plan.most_work = 500;
+    plan.oracles_must_see = false;
+  }
+  return plan;
+}
+
 /// A name for a file from a case's name.
 std::string file_name_of(const std::string& case_name, std::uint64_t round) {
   std::string name = case_name;
@@ -72,13 +82,12 @@ class StressRun {
   }
 
   bool run_turn(const Turn& turn, Progress& progress) {
-    stress::StressPlan plan;
+    stress::StressPlan plan = plan_of_this_build();
     plan.params = turn.which->params;
     plan.pinning = load::pinning_of(options_.selection.pinning);
     plan.seed = turn.seed;
     plan.seconds = options_.seconds;
     plan.patience_s = options_.patience_s;
-    plan.oracles_must_see = !built_for_tsan();
     plan.clock = campaign_.clock();
     plan.skew = campaign_.skew();
     const WatchedChild child(job_text(*turn.which, plan), [&](const std::string& job, const Variables& variables) {
@@ -222,7 +231,7 @@ Exit run_replay_command(const ReplayOptions& options) {
   const std::vector<Plugin> plugins = load_plugins(options.plugins, false);
   const Case which = case_of(plugins, token.case_name);
   const Interruptions interruptions;
-  stress::StressPlan plan;
+  stress::StressPlan plan = plan_of_this_build();
   plan.params = which.params;
   plan.pinning = load::pinning_of(which.params.text("pin"));
   plan.seed = token.seed;

@@ -16,7 +16,7 @@ std::string tsan_options(const std::string& users, const std::filesystem::path& 
     throw usage_error(name + ": ThreadSanitizer takes no path with both kinds of quotes: choose another --out");
   }
   // The last word on an option counts. More history: both stacks of a race, also when the first access was long ago.
-  return "history_size=7:second_deadlock_stack=1:die_after_fork=0:" + users +
+  return "history_size=5:second_deadlock_stack=1:die_after_fork=0:" + users +
          ":halt_on_error=0:color=never:stack_trace_format=\"    #%n %f %S %M\":exitcode=" +
          std::to_string(kTsanReported) + ":log_path=" + quote + name + quote;
 }

@@ -28,8 +28,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kLeastWork = 8,
-                        kMostWork = 2000;  ///< units per round: short rounds start often, long ones wrap
+constexpr std::uint64_t kLeastWork = 8;  ///< units per round
 
 std::chrono::nanoseconds seconds(double s) { return std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); }
 
@@ -47,10 +46,11 @@ bool has_leaked(std::size_t before) {
   return true;
 }
 
-/// Work of a round, log-uniform between the least and the most.
-std::uint64_t draw_work(const Scenario& scenario, std::uint64_t& state) {
+/// Work of a round, log-uniform between the least and `most`.
+std::uint64_t draw_work(const Scenario& scenario, std::uint64_t most, std::uint64_t& state) {
   const double share = static_cast<double>(split_mix(state) >> 11U) * 0x1.0p-53;
-  const double work = std::exp(std::log(kLeastWork) + share * (std::log(kMostWork) - std::log(kLeastWork)));
+  const double least = std::log(kLeastWork);
+  const double work = std::exp(least + share * (std::log(static_cast<double>(most)) - least));
   return std::min(static_cast<std::uint64_t>(work), scenario.most_work);
 }
 
@@ -93,7 +93,7 @@ class StressTrial {
 
   void run_round(std::uint64_t round, SteadyClock::time_point begin) {
     std::uint64_t state = plan_.seed + round * 0x9e3779b97f4a7c15U;
-    const std::uint64_t work = draw_work(scenario_, state);
+    const std::uint64_t work = draw_work(scenario_, plan_.most_work, state);
     const Strength strength = Strength::draw(split_mix(state));
     std::vector<Perturbation> perturbations;
     perturbations.reserve(threads_);

@@ -124,7 +124,16 @@ def test_an_expected_race_is_recorded_and_the_page_written(place: Place) -> None
     assert any(line.startswith("expected queue/transfer/") and "2 of 2" in line for line in done.stdout.splitlines())
     assert os.readlink(place.reports / "latest") == "runs/mine"
     passed = (place.runs / "mine" / "arguments").read_text(encoding="utf-8").split("\n")
-    assert passed == ["stress", "queue/", "--runs", "2", "--time", "0.2", "--out", str(place.runs / "mine")]
+    assert passed == [
+        "stress",
+        "queue/",
+        "--runs",
+        "2",
+        "--time",
+        "0.2",
+        "--out",
+        str(place.runs / "mine"),
+    ]
 
 
 def test_a_race_that_nobody_expected_is_shown_with_its_stacks_and_ends_with_1(place: Place) -> None:
