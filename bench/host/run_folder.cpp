@@ -154,7 +154,7 @@ void RunFolder::append(const nlohmann::json& record) {
 }
 
 fs::path RunFolder::make_folder(const std::string& name) const {
-  const fs::path path = fs::absolute(folder_ / name);
+  fs::path path = fs::absolute(folder_ / name);
   std::error_code error;
   fs::create_directories(path, error);
   if (error) {
