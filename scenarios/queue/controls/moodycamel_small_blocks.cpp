@@ -11,10 +11,12 @@
 namespace {
 
 struct SmallBlocks : moodycamel::ConcurrentQueueDefaultTraits {
+  // NOLINTBEGIN(readability-identifier-naming): the library's names
   static constexpr std::size_t BLOCK_SIZE = 2;
   static constexpr std::size_t INITIAL_IMPLICIT_PRODUCER_HASH_SIZE = 2;
   static constexpr std::size_t IMPLICIT_INITIAL_INDEX_SIZE = 2;
   static constexpr std::size_t EXPLICIT_INITIAL_INDEX_SIZE = 2;
+  // NOLINTEND(readability-identifier-naming)
 };
 
 template <class Item>
