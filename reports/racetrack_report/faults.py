@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from .model import Case, Finding
 
-Key = tuple[str, str, str]  # family, subject, revision of the source
+# Family, workload, subject, revision of the source. The workload is empty but for the lock family, whose programs have one each.
+Key = tuple[str, str, str, str]
 
 # These two say what could go wrong as well as what did: of theirs, only harm that was done puts a subject out.
 WATCHERS = frozenset({"tsan", "lock_graph"})
@@ -30,7 +31,7 @@ class Fault:
 
 
 def key_of(what: Case | Finding) -> Key:
-    return what.family, what.subject, what.revision
+    return what.family, what.workload if what.family == "lock" else "", what.subject, what.revision
 
 
 def faults(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, Fault]:

@@ -408,6 +408,15 @@ def test_other_findings_of_the_lock_graph_are_told_in_words(tmp_path: Path) -> N
     assert "unlocked a mutex that it does not hold" in part
 
 
+def test_a_control_puts_no_namesake_out(tmp_path: Path) -> None:
+    """Programs of locks are named within their workload: gate/opposite_order is right, two_locks/opposite_order is not."""
+    clean = synthetic.case(synthetic.Subject("opposite_order", 1e6, 1.0, 0), "gate", {"pin": "compact"}, 0)
+    clean |= {"family": "lock", "case": "lock/gate/opposite_order/pin:compact"}
+    data = loaded(tmp_path, [clean, searches.deadlock()])
+    (summary,) = [each for each in summarise(data.cases, data.findings) if each.subject == "opposite_order"]
+    assert summary.workload == "gate" and summary.fault is None
+
+
 def test_a_join_is_a_wait_for_a_thread(tmp_path: Path) -> None:
     threads = [
         searches.side("thread 1", "waits for a mutex", [], searches.lock("a_")),
