@@ -131,6 +131,8 @@ def test_an_expected_race_is_recorded_and_the_page_written(place: Place) -> None
         "2",
         "--time",
         "0.2",
+        "--patience",
+        "5",
         "--out",
         str(place.runs / "mine"),
     ]
