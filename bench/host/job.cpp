@@ -60,7 +60,7 @@ std::string job_text(const Case& which, const stress::StressPlan& plan) {
   job["seconds"] = plan.seconds;
   job["only_round"] = plan.only_round ? nlohmann::json(*plan.only_round) : nlohmann::json();
   job["most_work"] = plan.most_work;
-  job["oracles_must_see"] = plan.oracles_must_see;
+  job["slowed"] = plan.slowed;
   return job.dump();
 }
 
@@ -82,7 +82,7 @@ int do_job() {
       plan.seconds = job.at("seconds");
       if (job.at("only_round").is_number()) plan.only_round = job.at("only_round").get<std::uint64_t>();
       plan.most_work = job.at("most_work");
-      plan.oracles_must_see = job.at("oracles_must_see");
+      plan.slowed = job.at("slowed");
       stress::run_stress(scenario, plan, answer);
     }
     return 0;

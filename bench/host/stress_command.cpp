@@ -32,7 +32,7 @@ stress::StressPlan plan_of_this_build() {
   stress::StressPlan plan;
   if (built_for_tsan()) {
     plan.most_work = 500;
-    plan.oracles_must_see = false;
+    plan.slowed = true;
   }
   return plan;
 }
