@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from .expectation import grade_of, matches
 from .model import Case, Dataset, Expected, Finding
 
 COLUMNS = {
@@ -166,7 +167,7 @@ def _row(name: Name, cases: Sequence[Case], findings: Sequence[Finding], watched
 
 def _of_cases(kind: str, result: str, group: Sequence[Case], rounds: int) -> Sighting:
     times = [case.metrics["time_to_find_s"] for case in group if "time_to_find_s" in case.metrics]
-    grades = {_grade(case.verdict.expectation, case.verdict.detector or "", kind) for case in group}
+    grades = {grade_of(case.verdict.expectation, case.verdict.detector or "", kind) for case in group}
     grade = next((grade for grade in ("never", "may", "must") if grade in grades), "never")
     # A child that was killed from outside is nobody's fault and needs no line in the expectation.
     expected = grade != "never" if result == "fail" else all(case.verdict.as_expected for case in group)
@@ -191,12 +192,12 @@ def _missed(cases: Sequence[Case]) -> list[tuple[str, Sighting]]:
     found: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
         verdict = case.verdict
-        seen_as = _grade(verdict.expectation, verdict.detector or "", verdict.kind or "")
+        seen_as = grade_of(verdict.expectation, verdict.detector or "", verdict.kind or "")
         if verdict.as_expected or case.engine == "bench" or (verdict.result == "fail" and seen_as == "never"):
             continue
         for expected in verdict.expectation:
             column = next((column for column in reversed(IN_PROCESS[:2]) if _covers(expected.detector, column)), None)
-            fulfilled = verdict.result == "fail" and _matches(expected.kind, verdict.kind or "")
+            fulfilled = verdict.result == "fail" and matches(expected.kind, verdict.kind or "")
             if expected.grade == "must" and column is not None and not fulfilled:
                 found.setdefault((column, expected.kind), []).append(case)
     return [
@@ -228,22 +229,6 @@ def _of_findings(findings: Sequence[Finding]) -> list[tuple[str, Sighting]]:
     ]
 
 
-def _grade(expectation: Iterable[Expected], detector: str, kind: str) -> str:
-    """As the engines grade: the first line that matches, `never` without one."""
-    return next(
-        (
-            expected.grade
-            for expected in expectation
-            if _matches(expected.detector, detector) and _matches(expected.kind, kind)
-        ),
-        "never",
-    )
-
-
-def _matches(pattern: str, name: str) -> bool:
-    return name.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == name
-
-
 def _covers(pattern: str, column: str) -> bool:
     """Whether a line of an expectation speaks of a column; `oracle.torn` and `oracle.*` do of the oracles."""
-    return column_of(pattern) == column or _matches(pattern, "oracle." if column == "oracles" else column)
+    return column_of(pattern) == column or matches(pattern, "oracle." if column == "oracles" else column)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .check import UNSAFE, parse
+from .expectation import expectation_of
 from .model import (
     Case,
     Dataset,
-    Expected,
     Finding,
     Frame,
     Histogram,
@@ -147,7 +147,7 @@ def _case(run: str, record: Json) -> Case:
             verdict["as_expected"],
             str(witness["text"]) if witness.get("text") else None,
             verdict["replay"],
-            tuple(Expected(each["detector"], each["kind"], each["grade"]) for each in verdict["expectation"]),
+            expectation_of(verdict),
         ),
         metrics={name: float(value) for name, value in record["metrics"].items() if value is not None},
         values={name: tuple(float(value) for value in values) for name, values in record["values"].items()},

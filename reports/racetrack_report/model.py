@@ -16,6 +16,7 @@ class Expected:
     detector: str
     kind: str
     grade: str  # must, may, never
+    per_runs: int = 1  # must: at least once in so many runs
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Frame:
     """One call of a stack. What is not known is empty, or None."""
 
     function: str
-    file: str
-    line: int | None
-    module: str
+    file: str = ""
+    line: int | None = None
+    module: str = ""
 
 
 Stack = tuple[Frame, ...]  # innermost call first
@@ -62,9 +63,9 @@ class Thread:
     name: str
     what: str
     stack: Stack
-    created: Stack
-    wants: Lock | None
-    holds: tuple[Lock, ...]
+    created: Stack = ()
+    wants: Lock | None = None
+    holds: tuple[Lock, ...] = ()
 
 
 @dataclass(frozen=True)

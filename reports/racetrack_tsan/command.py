@@ -21,8 +21,9 @@ from racetrack_report import runs
 from racetrack_report.check import parse
 from racetrack_report.engine import HARNESS, INCOMPLETE, ROOT, USAGE, Engine, reports_folder, run, split, write_page
 from racetrack_report.loader import UnusableInput
+from racetrack_report.model import Json
 
-from .findings import Child, Json, findings_of
+from .findings import Child, findings_of
 from .project import FOREIGN, Project, short_name
 
 TSAN = Engine("tsan", "stress", "tsan", joins=True)

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .log import Frame, Stack, reports_in
-from .project import UNKNOWN, Project
-from .reading import ALL_KINDS, Lock, Reading, Thread, read
+from racetrack_report.expectation import expectation_of, grade_of, matches
+from racetrack_report.model import Expected, Frame, Json, Lock, Stack, Thread
 
-Json = dict[str, Any]
+from .log import reports_in
+from .project import UNKNOWN, Project
+from .reading import ALL_KINDS, Reading, read
+
 DETECTOR = "tsan"
 LONGEST_TITLE = 300
 
@@ -46,12 +48,12 @@ def findings_of(children: Sequence[Child], project: Project, started_at: str) ->
 def _findings_of_case(children: Sequence[Child], project: Project, started_at: str) -> list[Json]:
     seen = _merged(children, project)
     record = children[0].record
-    expectation: list[Json] = record["verdict"]["expectation"]
+    expectation = expectation_of(record["verdict"])
     fences = record["traits"].get("fences") is True
     findings = []
     for each in seen:
         kind = each.reading.kind
-        grade = grade_of(expectation, kind)
+        grade = grade_of(expectation, DETECTOR, kind)
         unknown = fences and kind == "race"
         findings.append(
             _common(record, started_at)
@@ -115,48 +117,35 @@ def title_of(reading: Reading, project: Project) -> str:
     return f"{what}: {' and '.join(marks)}"[:LONGEST_TITLE]
 
 
-def grade_of(expectation: Iterable[Json], kind: str) -> str:
-    """The grade of the first line that names this detector and this kind; never when none does."""
-    for expected in expectation:
-        if matches(expected["detector"], DETECTOR) and matches(expected["kind"], kind):
-            return str(expected["grade"])
-    return "never"
-
-
-def matches(pattern: str, text: str) -> bool:
-    """A pattern that ends in "*" stands for all that begin so."""
-    return text.startswith(pattern[:-1]) if pattern.endswith("*") else text == pattern
-
-
-def _missed(expectation: Iterable[Json], seen: Iterable[_Seen], children: Sequence[Child]) -> list[Json]:
+def _missed(expectation: Iterable[Expected], seen: Iterable[_Seen], children: Sequence[Child]) -> list[Expected]:
     """Lines of the expectation that say must, of this detector, and were not fulfilled often enough."""
     return [
         expected
         for expected in expectation
-        if expected["grade"] == "must"
-        and matches(expected["detector"], DETECTOR)
-        and any(matches(expected["kind"], kind) for kind in ALL_KINDS)
-        and _count(expected, seen) < len(children) // max(1, expected.get("per_runs", 1))
-        and not (expected["detector"] == "*" and _seen_by_another(expected, children))
+        if expected.grade == "must"
+        and matches(expected.detector, DETECTOR)
+        and any(matches(expected.kind, kind) for kind in ALL_KINDS)
+        and _count(expected, seen) < len(children) // expected.per_runs
+        and not (expected.detector == "*" and _seen_by_another(expected, children))
     ]
 
 
-def _count(expected: Json, seen: Iterable[_Seen]) -> int:
+def _count(expected: Expected, seen: Iterable[_Seen]) -> int:
     """In how many child processes what is expected was seen."""
     forks: set[int] = set()
-    return len(forks.union(*(each.forks for each in seen if matches(expected["kind"], each.reading.kind))))
+    return len(forks.union(*(each.forks for each in seen if matches(expected.kind, each.reading.kind))))
 
 
-def _seen_by_another(expected: Json, children: Iterable[Child]) -> bool:
+def _seen_by_another(expected: Expected, children: Iterable[Child]) -> bool:
     """ "*" asks for any detector: an oracle that judged the same rounds will do."""
     verdicts = [child.record["verdict"] for child in children]
-    return any(each["result"] == "fail" and matches(expected["kind"], each["kind"] or "") for each in verdicts)
+    return any(each["result"] == "fail" and matches(expected.kind, each["kind"] or "") for each in verdicts)
 
 
-def _missed_json(expected: Json, seen: Iterable[_Seen], children: Sequence[Child]) -> Json:
-    kind = next(kind for kind in ALL_KINDS if matches(expected["kind"], kind))
-    count, per_runs = _count(expected, seen), max(1, expected.get("per_runs", 1))
-    often = "in every child process" if per_runs == 1 else f"in one of {per_runs} child processes"
+def _missed_json(expected: Expected, seen: Iterable[_Seen], children: Sequence[Child]) -> Json:
+    kind = next(kind for kind in ALL_KINDS if matches(expected.kind, kind))
+    count = _count(expected, seen)
+    often = "in every child process" if expected.per_runs == 1 else f"in one of {expected.per_runs} child processes"
     title = f"missed: {kind} was seen in {count} of {len(children)} child processes, and must be seen {often}"
     return {
         "kind": kind,

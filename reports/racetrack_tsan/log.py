@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from racetrack_report.model import Frame, Stack
+
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 8_000
 MOST_FRAMES = 100
@@ -26,19 +28,6 @@ PLACES = (
     re.compile(r"^(?P<function>.*) (?P<file><null>|(?:/|\.{1,2}/).*?)" + WHERE),
     re.compile(r"^(?P<function>.*) (?P<file>[^\s:]+)(?=:\d)" + WHERE),
 )
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One call. What is not known is empty, or None."""
-
-    function: str
-    file: str = ""
-    line: int | None = None
-    module: str = ""
-
-
-Stack = tuple[Frame, ...]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .log import Frame, Stack
+from racetrack_report.model import Frame, Stack
 
 # Headers and libraries as installed, and what the runtime libraries were built from.
 FOREIGN = re.compile(r"^(?:/usr/(?!local/src/|src/)|/lib\d*/|/opt/|\.|<|(?:csu|elf|misc|nptl|posix|stdlib|sysdeps)/)")

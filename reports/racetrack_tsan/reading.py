@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .log import Report, Section, Stack
+from racetrack_report.model import Lock, Stack, Thread
+
+from .log import Report, Section
 
 # What ThreadSanitizer's titles begin with. Its other warnings are about misused mutexes and signals.
 KINDS = (
@@ -31,27 +33,6 @@ ACQUIRED = re.compile(
 BEFORE = re.compile(r"^Mutex (?P<name>M\d+) previously acquired by the same thread here:$")
 LOCATION = re.compile(r"^Location is (?P<what>.+?)\.?:?$")
 ADDRESS = re.compile(r" at 0x[0-9a-f]+\b| \([^()]*\+0x[0-9a-f]+\)")
-
-
-@dataclass(frozen=True)
-class Lock:
-    """A lock that was held or wanted."""
-
-    name: str
-    kind: str
-    stack: Stack
-
-
-@dataclass(frozen=True)
-class Thread:
-    """A thread's part in a report."""
-
-    name: str
-    what: str
-    stack: Stack
-    created: Stack = ()
-    wants: Lock | None = None
-    holds: tuple[Lock, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from racetrack_report.check import parse
-from racetrack_tsan.findings import Child, findings_of, grade_of
+from racetrack_report.expectation import expectation_of, grade_of
+from racetrack_tsan.findings import Child, findings_of
 from racetrack_tsan.project import Project
 from tests.reports import synthetic
 
@@ -96,7 +97,8 @@ def test_the_first_line_that_matches_counts() -> None:
         {"detector": "*", "kind": "race", "grade": "must"},
         {"detector": "tsan", "kind": "*", "grade": "never"},
     ]
-    assert [grade_of(lines, kind) for kind in ("leak", "race", "misuse")] == ["may", "must", "never"]
+    expectation = expectation_of({"expectation": lines})
+    assert [grade_of(expectation, "tsan", kind) for kind in ("leak", "race", "misuse")] == ["may", "must", "never"]
 
 
 def test_a_race_of_a_subject_with_fences_is_unknown_and_shown() -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from racetrack_tsan.log import Frame, Report, frame_of, reports_in
+from racetrack_report.model import Frame
+from racetrack_tsan.log import Report, frame_of, reports_in
 from racetrack_tsan.project import Project, short_name
 from racetrack_tsan.reading import Reading, read
 
