@@ -84,6 +84,34 @@ def test_a_source_that_is_not_built_yet_is_checked_each_time(tree: Path) -> None
         assert tidy(tree) == (0, "clang-tidy: 2 sources, 2 checked now, 0 with findings")
 
 
+def precompile(tree: Path) -> None:
+    """From here on b.cpp is compiled with a precompiled c.hpp, in the way CMake does it."""
+    build = tree / "build"
+    (tree / "c.hpp").write_text("struct C {};\n", encoding="utf-8")
+    (build / "cmake_pch.hxx").write_text('#include "../c.hpp"\n', encoding="utf-8")
+    rules = NINJA.replace("build b.o: compile ../b.cpp", "build b.o: compile ../b.cpp | cmake_pch.hxx.gch")
+    rules += "  flags = -include cmake_pch.hxx\nbuild cmake_pch.hxx.gch: compile cmake_pch.hxx\n"
+    (build / "build.ninja").write_text(rules.replace("-c $in", "$flags -c $in"), encoding="utf-8")
+    commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+    commands[1]["command"] = f"g++ -Winvalid-pch -include {build}/cmake_pch.hxx -o b.o -c ../b.cpp"
+    (build / "compile_commands.json").write_text(json.dumps(commands), encoding="utf-8")
+    subprocess.run(["ninja", "-C", str(build)], check=True, capture_output=True)
+
+
+def test_clang_is_kept_from_precompiled_headers_of_another_compiler(tree: Path) -> None:
+    precompile(tree)
+    tidy(tree)
+    commands = json.loads((tree / "build/tidy/compile_commands.json").read_text(encoding="utf-8"))
+    assert [entry["command"] for entry in commands] == ["g++ -o a.o -c ../a.cpp", "g++ -o b.o -c ../b.cpp"]
+
+
+def test_a_change_behind_a_precompiled_header_is_checked_where_it_reaches(tree: Path) -> None:
+    precompile(tree)
+    tidy(tree)
+    (tree / "c.hpp").write_text("struct C { int value; };\n", encoding="utf-8")
+    assert tidy(tree) == (0, "clang-tidy: 2 sources, 1 checked now, 0 with findings")
+
+
 def test_no_build_tree_is_one_line_and_exit_2(tmp_path: Path) -> None:
     result = subprocess.run([str(ROOT / "scripts/tidy"), str(tmp_path)], check=False, capture_output=True, text=True)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)

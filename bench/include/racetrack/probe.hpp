@@ -47,11 +47,11 @@ class HistoryProbe {
   HistoryProbe(ThreadLog& log, const RoundPlan& plan, std::size_t thread) noexcept
       : log_(&log), thread_(static_cast<std::uint32_t>(thread)), stamped_(plan.stamped) {}
 
-  void begin() noexcept {
+  [[gnu::noinline]] void begin() noexcept {
     log_->disturbance();
     if (stamped_) begun_ = ticks_before();
   }
-  void end(Action action, std::uint64_t value, Outcome outcome, std::uint16_t object = 0) {
+  [[gnu::noinline]] void end(Action action, std::uint64_t value, Outcome outcome, std::uint16_t object = 0) {
     const Ticks now = stamped_ ? ticks_visible() : 0;
     log_->disturbance();
     auto& kept = log_->operations;

@@ -33,6 +33,12 @@ template <Engines kEngines, std::size_t... kPayloads>
 class Workloads {
  protected:
   using Values = std::vector<std::string>;
+  /// Payloads in bytes that a workload is compiled for.
+  template <std::size_t... kBytes>
+  struct Sizes {
+    static Values values() { return {std::to_string(kBytes)...}; }
+  };
+  using AllSizes = Sizes<kPayloads...>;
 
   template <template <class> class Subject>
   struct Common {
@@ -54,23 +60,24 @@ class Workloads {
 
     void add_transfer(Registry& registry) const {
       Scenario scenario = base("transfer", {"1", "2"}, {"1", "2", "4"}, {"1", "2"}, {"1", "2", "4"}, {"1024"},
-                               {"5", "64", "1024"}, all_payloads());
+                               {"5", "64", "1024"}, AllSizes::values());
       scenario.latency_rounds = true;
       scenario.latencies = {"push", "pop"};
-      set_maker<Transfer>(scenario);
+      set_maker<Transfer>(scenario, AllSizes());
       registry.add(std::move(scenario));
     }
     void add_round_trip(Registry& registry) const {
-      Scenario scenario = base("round_trip", {"1"}, {"1"}, {"1"}, {"1"}, {"1024"}, {"64", "1024"}, all_payloads());
+      Scenario scenario = base("round_trip", {"1"}, {"1"}, {"1"}, {"1"}, {"1024"}, {"64", "1024"}, AllSizes::values());
       one_to_one(scenario);
       scenario.latencies = {"trip"};
       scenario.unit = "trip";
       scenario.most_work = 1'000'000;
-      set_maker<RoundTrip>(scenario);
+      set_maker<RoundTrip>(scenario, AllSizes());
       registry.add(std::move(scenario));
     }
     void add_paced(Registry& registry) const {
-      Scenario scenario = base("paced", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"1024"}, {"8", "64"});
+      using Payloads = Sizes<8, 64>;
+      Scenario scenario = base("paced", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"1024"}, Payloads::values());
       scenario.axes.insert(scenario.axes.end() - 1, Axis{.name = "rate_per_s",
                                                          .defaults = {"100000", "1000000"},
                                                          .full = {"10000", "100000", "1000000", "4000000"},
@@ -79,27 +86,28 @@ class Workloads {
       scenario.latencies = {"delivery"};
       scenario.latencies_cross_cores = true;
       scenario.most_work = 10'000'000;
-      set_maker<Paced>(scenario);
+      set_maker<Paced>(scenario, Payloads());
       registry.add(std::move(scenario));
     }
     void add_burst(Registry& registry) const {
-      Scenario scenario = base("burst", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"64", "1024"}, all_payloads());
+      Scenario scenario = base("burst", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"64", "1024"}, AllSizes::values());
       scenario.least_work = Burst<Queue<8>, Carried<8>, ThroughputProbe>::kUnboundedBurst;
-      set_maker<Burst>(scenario);
+      set_maker<Burst>(scenario, AllSizes());
       registry.add(std::move(scenario));
     }
     void add_shutdown(Registry& registry) const {
       if (traits.consumers == single) return;       // the lecture's program has two workers
       if (traits.order != fifo && !kTries) return;  // draining behind a sentinel needs try_pop
-      Scenario scenario = base("shutdown", {"1"}, {"1", "2"}, {"2"}, {"2", "4"}, {"5"}, {"5", "64"}, {"8"});
-      set_maker<Shutdown>(scenario);
+      using Payloads = Sizes<8>;
+      Scenario scenario = base("shutdown", {"1"}, {"1", "2"}, {"2"}, {"2", "4"}, {"5"}, {"5", "64"}, Payloads::values());
+      set_maker<Shutdown>(scenario, Payloads());
       registry.add(std::move(scenario));
     }
 
    private:
     [[nodiscard]] Scenario base(std::string workload, Values producers, Values all_producers, Values consumers,
                                 Values all_consumers, Values capacities, Values all_capacities,
-                                const Values& payloads) const {
+                                Values payloads) const {
       Scenario scenario;
       scenario.family = "queue";
       scenario.workload = std::move(workload);
@@ -109,7 +117,7 @@ class Workloads {
       scenario.traits = to_list(traits, !CarriesValues<Subject, 8>);
       scenario.axes = {threads("producers", traits.producers, std::move(producers), std::move(all_producers)),
                        threads("consumers", traits.consumers, std::move(consumers), std::move(all_consumers)),
-                       capacity(std::move(capacities), std::move(all_capacities)), payload(payloads), wait()};
+                       capacity(std::move(capacities), std::move(all_capacities)), payload(std::move(payloads)), wait()};
       scenario.oracles = {"conservation"};
       // Of equal verdicts the first is told: the most telling kind comes first.
       if (traits.order == fifo) scenario.oracles.push_back("fifo");
@@ -127,17 +135,15 @@ class Workloads {
       return scenario;
     }
 
-    static Values all_payloads() { return {std::to_string(kPayloads)...}; }
     /// Default: the smallest. Under stress one that can be torn, where there is one.
-    static Axis payload(Values full) {
-      const Values all = all_payloads();
+    static Axis payload(Values sizes) {
       return {.name = "payload",
-              .defaults = {all.front()},
-              .full = std::move(full),
-              .stress = {all[all.size() / 2]},
+              .defaults = {sizes.front()},
+              .full = sizes,
+              .stress = {sizes[sizes.size() / 2]},
               .smallest = 8,
               .largest = 0,
-              .words = all};
+              .words = std::move(sizes)};
     }
     static Axis threads(std::string name, Side side, Values defaults, Values full) {
       if (side == single) return {.name = std::move(name), .defaults = {"1"}, .full = {"1"}, .largest = 1};
@@ -186,14 +192,13 @@ class Workloads {
       }
     }
 
-    template <template <class, class, class> class Workload>
-    void set_maker(Scenario& scenario) const {
+    template <template <class, class, class> class Workload, std::size_t... kBytes>
+    void set_maker(Scenario& scenario, Sizes<kBytes...>) const {
       scenario.make_round = [traits = traits](const RoundPlan& plan) -> std::unique_ptr<Round> {
-        constexpr std::size_t kSmallest = std::min({kPayloads...});
+        constexpr std::size_t kSmallest = std::min({kBytes...});
         const std::uint64_t payload = plan.params.number("payload", kSmallest);
         std::unique_ptr<Round> round;
-        static_cast<void>(
-            ((payload == kPayloads && (round = make<Workload, kPayloads>(plan, traits)) != nullptr) || ...));
+        static_cast<void>(((payload == kBytes && (round = make<Workload, kBytes>(plan, traits)) != nullptr) || ...));
         if (round == nullptr) throw std::invalid_argument("there are no items of that payload");
         return round;
       };
