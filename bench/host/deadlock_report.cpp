@@ -31,10 +31,6 @@ void for_each_lock(json& finding, Visit visit) {
   }
 }
 
-bool is_library_header(const std::string& file) {
-  return file.find("/include/c++/") != std::string::npos || file.find("/usr/include/") != std::string::npos;
-}
-
 /// The place that a reader looks for: not the header that it was inlined from.
 SourcePlace telling_place(const std::vector<SourcePlace>& places) {
   for (const SourcePlace& place : places) {
@@ -115,6 +111,10 @@ std::string preload_with(const std::filesystem::path& library) {
 }
 
 }  // namespace
+
+bool is_library_header(const std::string& file) {
+  return file.find("/include/c++/") != std::string::npos || file.find("/usr/include/") != std::string::npos;
+}
 
 DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
   DeadlockReport report;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "oracle/expectation.hpp"
+#include "oracle/verdict_json.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -67,7 +68,7 @@ std::string place_of(const Json& thread) {
   std::string named;
   for (const Json& frame : wants.at("stack")) {
     const std::string function = frame.value("function", ""), file = frame.value("file", "");
-    if (!file.empty() && !file.starts_with("/usr/include/")) {
+    if (!file.empty() && !is_library_header(file)) {
       return fmt::format("{}:{}", std::filesystem::path(file).filename().string(), frame.value("line", 0));
     }
     if (named.empty()) named = function;
@@ -88,7 +89,6 @@ std::string title_of(const DeadlockFinding& finding) {
 }  // namespace
 
 Json finding_record(const RecordHead& head, const Turn& turn, const DeadlockFinding& finding) {
-  constexpr const char* kGrades[] = {"must", "may", "never"};
   const Scenario& scenario = *turn.which->scenario;
   const Grade grade = oracle::grade_of(scenario.expectation, "lock_graph", finding.kind);
   Json threads = Json::array();
@@ -110,7 +110,7 @@ Json finding_record(const RecordHead& head, const Turn& turn, const DeadlockFind
           {"result", "fail"},
           {"k", 1},
           {"n", 1},
-          {"grade", kGrades[static_cast<int>(grade)]},
+          {"grade", oracle::to_word(grade)},
           {"as_expected", grade != Grade::never},
           {"title", title_of(finding)},
           {"text", finding.text},

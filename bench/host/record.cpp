@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "oracle/expectation.hpp"
+#include "oracle/verdict_json.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -31,12 +32,11 @@ Json traits_json(const Scenario& scenario, const Parameters& params) {
 }
 
 Json expectation_json(const Expectation& expectation) {
-  constexpr const char* kGrades[] = {"must", "may", "never"};
   Json list = Json::array();
   for (const Expected& each : expectation) {
     list.push_back({{"detector", each.detector},
                     {"kind", each.kind},
-                    {"grade", kGrades[static_cast<int>(each.grade)]},
+                    {"grade", oracle::to_word(each.grade)},
                     {"per_runs", each.per_runs}});
   }
   return list;

@@ -19,6 +19,7 @@
 #include "oracle/history_json.hpp"
 #include "oracle/judge.hpp"
 #include "stress/perturbation.hpp"
+#include "stress/trial.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -122,8 +123,8 @@ class StressRun {
       seen.push_back({Result::fail, verdict["kind"].get<std::string>(), verdict["detector"].get<std::string>(), ""});
     }
     if (turn.fork + 1 != options_.runs || options_.runs == 1 || built_for_tsan()) return;
-    const Expected* const missed = oracle::missed_must(
-        turn.which->scenario->expectation, {"oracle.*", "watchdog", "process", "lock_graph"}, seen, options_.runs);
+    const Expected* const missed =
+        oracle::missed_must(turn.which->scenario->expectation, stress::detectors(true), seen, options_.runs);
     if (missed == nullptr) return;
     answer["as_expected"] = false;
     if (verdict["result"] == "pass") {

@@ -4,6 +4,11 @@
 
 namespace racetrack::oracle {
 
+const char* to_word(Grade grade) {
+  constexpr const char* kWords[] = {"must", "may", "never"};
+  return kWords[static_cast<int>(grade)];
+}
+
 nlohmann::json to_json(const Verdict& verdict, std::uint64_t failed, std::uint64_t rounds) {
   constexpr const char* kWords[] = {"pass", "unknown", "fail"};
   const auto or_null = [](const std::string& text) {

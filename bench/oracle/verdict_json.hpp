@@ -9,6 +9,9 @@
 
 namespace racetrack::oracle {
 
+/// must, may, never.
+const char* to_word(Grade grade);
+
 /// The `verdict` object of a record without as_expected and expectation: `failed` of `rounds` rounds failed.
 nlohmann::json to_json(const Verdict& verdict, std::uint64_t failed, std::uint64_t rounds);
 

@@ -186,10 +186,9 @@ class StressTrial {
       as_expected = false;
       shown = each;  // what nobody expected is what a reader must see
     }
-    std::vector<std::string> detectors{"oracle.*", "watchdog", "process"};
-    if (lock_graph_.present()) detectors.emplace_back("lock_graph");
     if (!plan_.only_round && !plan_.slowed) {
-      if (const Expected* missed = oracle::missed_must(scenario_.expectation, detectors, seen_)) {
+      if (const Expected* missed =
+              oracle::missed_must(scenario_.expectation, detectors(lock_graph_.present()), seen_)) {
         as_expected = false;
         if (seen_.empty()) {
           shown.witness = missed->detector + " should have seen: " + missed->kind + ", but did not in " +
@@ -234,6 +233,12 @@ class StressTrial {
 };
 
 }  // namespace
+
+std::vector<std::string> detectors(bool lock_graph) {
+  std::vector<std::string> names{"oracle.*", "watchdog", "process"};
+  if (lock_graph) names.emplace_back("lock_graph");
+  return names;
+}
 
 void run_stress(const Scenario& scenario, const StressPlan& plan, const std::function<void(const Json&)>& report) {
   StressTrial trial(scenario, plan);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +27,9 @@ struct StressPlan {
   Clock clock{};
   Ticks skew = 0;
 };
+
+/// Who can see a failure here, as an expectation names them; the lock graph only where it is preloaded.
+std::vector<std::string> detectors(bool lock_graph);
 
 /// The fields of a record that only the child knows, as measure::run_trial gives them, and `failure` (null, or round, and the
 /// history of the first round that failed as history_json writes it). `report` is called once; when threads are stuck, the

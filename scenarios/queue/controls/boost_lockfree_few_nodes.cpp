@@ -4,31 +4,15 @@
 // outcome is thrown away where the tags are intact.
 //
 // The right twins are michael_scott_tag_kept, in michael_scott_tag_reset.cpp, and the subject xenium_michael_scott.
-#include <boost/lockfree/queue.hpp>
-
+#include "../boost_lockfree.hpp"
 #include "../boost_version.hpp"
 #include "control.hpp"
-
-namespace {
-
-template <class Item>
-class BoostLockfree {
- public:
-  explicit BoostLockfree(std::size_t capacity) : queue_(capacity) {}
-  bool try_push(Item item) { return queue_.bounded_push(item); }
-  bool try_pop(Item& item) { return queue_.pop(item); }
-
- private:
-  boost::lockfree::queue<Item> queue_;
-};
-
-}  // namespace
 
 RACETRACK_PLUGIN(registry) {
   namespace queue = racetrack::queue;
   racetrack::Expectation expectation = racetrack::expect_race();
   expectation.push_back({.detector = "*", .kind = "*", .grade = racetrack::Grade::may});
-  add_control<BoostLockfree>(
+  add_control<BoostLockfreeQueue>(
       registry, "boost_lockfree_few_nodes",
       {.library = boost_version(), .progress = queue::lock_free, .full = queue::may_fail_spuriously}, expectation,
       {.capacity = "2"});
