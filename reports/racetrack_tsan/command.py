@@ -29,7 +29,7 @@ from .project import FOREIGN, Project, short_name
 TSAN = Engine("tsan", "stress", "tsan", joins=True)
 # Three processes for each case, short ones: the whole default run ends within ten minutes on two processors.
 # Of the rounds that hang, only time tells here: the deadlock detector and ThreadSanitizer cannot watch one process together.
-DEFAULTS = {"--runs": "3", "--time": "0.2", "--patience": "5"}
+DEFAULTS = {"--runs": "3", "--time": "0.2", "--patience": "2"}
 CANNOT_START = "FATAL: ThreadSanitizer: unexpected memory mapping"
 ADDR_NO_RANDOMIZE = 0x0040000  # personality(2)
 MOST_FRAMES = 6  # of a stack on a terminal
