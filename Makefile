@@ -14,7 +14,7 @@ option = $(if $(value $2),$1 $(call quote,$2))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup build bench stress tsan report test lint overhead clean setup-bench setup-test setup-lint
+.PHONY: help setup build bench stress tsan explore report test lint overhead clean setup-bench setup-test setup-lint
 
 help: ## list the targets
 	@echo 'racetrack: make TARGET [VARIABLE=value]'
@@ -49,6 +49,11 @@ tsan: setup-bench ## watch every scenario for data races with ThreadSanitizer (R
 	@$(MAKE) --no-print-directory build PRESET=tsan BUILD_TESTING=OFF
 	@cmake --build --preset tsan --parallel $(JOBS) --target scenarios/queue/controls/all
 	@exec scripts/tsan $(call option,--run,RUN) $(TSAN_ARGS) $(if $(FILTER),$(call quote,FILTER))
+
+explore: setup-bench ## try very many schedules of every scenario, deterministic and replayable (RUN=name, FILTER=regex, EXPLORE_ARGS='--time 10')
+	@$(MAKE) --no-print-directory build PRESET=explore BUILD_TESTING=OFF
+	@cmake --build --preset explore --parallel $(JOBS) --target scenarios/queue/controls/all
+	@exec scripts/explore $(call option,--run,RUN) $(EXPLORE_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 report: ## write the page of a run again (RUN=name; the latest run without it)
 	@$(SETUP) report

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <racetrack/clock.hpp>
+#include <racetrack/explore_hooks.hpp>
 #include <racetrack/histogram.hpp>
 #include <racetrack/history.hpp>
 #include <racetrack/parameters.hpp>
@@ -30,7 +31,10 @@ class StopFlag {
  public:
   void raise() noexcept { raised_.store(true, std::memory_order_relaxed); }
   void lower() noexcept { raised_.store(false, std::memory_order_relaxed); }
-  [[nodiscard]] bool raised() const noexcept { return raised_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool raised() const noexcept {
+    const Unwatched unwatched;
+    return raised_.load(std::memory_order_relaxed);
+  }
 
  private:
   alignas(kApart) std::atomic<bool> raised_{false};
@@ -123,6 +127,8 @@ struct Scenario {
   bool latency_rounds = false;         ///< after the timed rounds, some more under the latency probe
   std::uint64_t least_work = 64;       ///< units in the smallest sensible round
   std::uint64_t most_work = std::uint64_t{1} << 32;
+  /// Units in an explored round, of which there are very many: as few as can go wrong. 0: the scenario is not explored.
+  std::uint64_t explored_work = 4;
   std::string unit = "item";  ///< of work: item, trip, line, task
   /// Why these parameters cannot be run (single consumer, no such capacity), or nothing.
   std::function<std::optional<std::string>(const Parameters&)> refuse = [](const Parameters&) {
