@@ -29,7 +29,7 @@ function(racetrack_flavour_options compile link flavour)
     set(${link} -fsanitize=thread PARENT_SCOPE)
   elseif(flavour STREQUAL "explore")
     # Instrumented, but linked without libtsan: what the instrumentation calls is the explorer's, in the executable.
-    set(explore -O1 -fsanitize=thread -DRACETRACK_EXPLORE)
+    set(explore -O1 -fsanitize=thread -DRACETRACK_EXPLORED)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       list(APPEND explore -Wno-tsan)
     endif()

@@ -48,6 +48,7 @@ struct Runtime {
   std::uint64_t stamps = 0;       ///< how often the harness has looked at the clock
   std::uint64_t fingerprint = 0;  ///< of all operations so far, in their order
   std::uint64_t executions = 0;
+  bool instrumented = false;  ///< some module is
 
   ModuleData data;
   EventLog events;

@@ -56,7 +56,8 @@ RACETRACK_INTERPOSED void __tsan_vptr_update(void** at, void* value) {
   if (*at != value) access(at, sizeof *at, kPlainWrite);
 }
 
-RACETRACK_INTERPOSED void __tsan_init() {}
+/// Called by the constructor of every instrumented module.
+RACETRACK_INTERPOSED void __tsan_init() { runtime.instrumented = true; }
 
 RACETRACK_INTERPOSED void __tsan_func_entry(void* caller) {
   if (!runtime.watching) return;

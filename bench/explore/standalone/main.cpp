@@ -189,5 +189,8 @@ void check(bool holds, const char* what, const std::source_location& where) {
 int main(int argc, char** argv) {
   racetrack::explore::fix_addresses(argv);
   const racetrack::Words words = racetrack::parse(argc, argv);
+  if (!racetrack::explore::runtime.instrumented) {
+    racetrack::usage("this program is not instrumented: build it with racetrack_add_exploration(), or -fsanitize=thread for its sources");
+  }
   return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words.prints);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string_view>
@@ -23,6 +24,11 @@ struct FilePlace {
   std::uint64_t offset = 0;
 };
 
+const std::string& this_program() {
+  static const std::string path = std::filesystem::read_symlink("/proc/self/exe").string();
+  return path;
+}
+
 /// An address of this process as an offset in the file that it was loaded from.
 FilePlace in_file(std::uintptr_t address) {
   struct Search {
@@ -36,7 +42,7 @@ FilePlace in_file(std::uintptr_t address) {
           const auto& segment = module->dlpi_phdr[i];
           const std::uintptr_t begin = module->dlpi_addr + segment.p_vaddr;
           if (segment.p_type != PT_LOAD || its.address - begin >= segment.p_memsz) continue;
-          its.place = {module->dlpi_name[0] != '\0' ? module->dlpi_name : "/proc/self/exe", its.address - begin + segment.p_offset};
+          its.place = {module->dlpi_name[0] != '\0' ? module->dlpi_name : this_program(), its.address - begin + segment.p_offset};
           return 1;
         }
         return 0;

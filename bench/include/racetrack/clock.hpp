@@ -5,7 +5,7 @@
 
 #include <racetrack/explore_hooks.hpp>
 
-#if defined(RACETRACK_EXPLORE)
+#if defined(RACETRACK_EXPLORED)
 // Virtual: see explore_hooks.hpp.
 #elif defined(__x86_64__) && !defined(RACETRACK_MONOTONIC_CLOCK)
 #include <x86intrin.h>
@@ -19,7 +19,7 @@ namespace racetrack {
 /// A moment or a distance in units of the clock: 1 / (ticks_per_ns) nanoseconds each.
 using Ticks = std::uint64_t;
 
-#if defined(RACETRACK_EXPLORE)
+#if defined(RACETRACK_EXPLORED)
 // Moments in a history are ordered, not timed; what paces itself reads virtual nanoseconds.
 inline Ticks ticks() noexcept { return racetrack_explore_nanoseconds(); }
 inline Ticks ticks_before() noexcept { return racetrack_explore_stamp(); }

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#if defined(RACETRACK_EXPLORE)
+#if defined(RACETRACK_EXPLORED)
 extern "C" {
 void racetrack_explore_leave() noexcept;
 void racetrack_explore_return() noexcept;
@@ -22,7 +22,7 @@ namespace racetrack {
 /// For its lifetime the thread is the harness's, not the subject's.
 class Unwatched {
  public:
-#if defined(RACETRACK_EXPLORE)
+#if defined(RACETRACK_EXPLORED)
   Unwatched() noexcept { racetrack_explore_leave(); }
   ~Unwatched() { racetrack_explore_return(); }
 #else
