@@ -31,7 +31,7 @@ setup: ## install every package that building, reporting, testing and linting ne
 BUILD_TESTING := OFF
 test lint overhead: BUILD_TESTING := ON
 
-build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan for others)
+build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan|explore for others)
 	@$(SETUP) build
 	@cmake --preset $(PRESET) -DBUILD_TESTING=$(BUILD_TESTING) $(CMAKE_ARGS)
 	@cmake --build --preset $(PRESET) --parallel $(JOBS)

@@ -68,7 +68,8 @@ void begin_world(const ExecutionPlan& plan) {
   Runtime& r = runtime;
   plan.strategy->begin({plan.seed, plan.longest});
   const bool reuse = plan.strategy->reuses();
-  r.scheduler.begin_execution(*plan.strategy, plan.most_steps, reuse, static_cast<std::uint8_t>(plan.strategy->whims()));
+  r.scheduler.begin_execution(*plan.strategy, plan.most_steps, reuse,
+                              static_cast<std::uint8_t>(plan.strategy->whims()));
   r.data.restore();
   r.shadow.begin_execution();
   r.arena.begin_execution(reuse);

@@ -15,9 +15,9 @@ void prepare_world(const void* subject);
 struct ExecutionPlan {
   Strategy* strategy = nullptr;
   std::uint64_t seed = 0;
-  std::uint32_t longest = 0;       ///< steps of earlier executions
+  std::uint32_t longest = 0;  ///< steps of earlier executions
   std::uint32_t most_steps = 20000;
-  bool record = false;             ///< events, for printing
+  bool record = false;  ///< events, for printing
 };
 
 /// Runs body() as the first thread. True when it came to its end; else runtime.failure says why not.

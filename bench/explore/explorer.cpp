@@ -15,7 +15,9 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::uint64_t kTurn = 64;            ///< executions until the next strategy's turn
 constexpr std::uint64_t kMostShrinking = 400;  ///< executions spent on making a schedule shorter
 
-double since(SteadyClock::time_point begin) { return std::chrono::duration<double>(SteadyClock::now() - begin).count(); }
+double since(SteadyClock::time_point begin) {
+  return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
 
 /// Random strategies have most of the turns; the search goes on to more preemptions whenever it is through.
 const std::vector<std::string>& rotation() {
@@ -29,13 +31,16 @@ std::optional<Failure> run_once(const Subject& subject, const ExecutionPlan& pla
   return subject.judge();
 }
 
-bool same(const Failure& one, const Failure& other) { return one.kind == other.kind && one.signature == other.signature; }
+bool same(const Failure& one, const Failure& other) {
+  return one.kind == other.kind && one.signature == other.signature;
+}
 
 class Explorer {
  public:
   Explorer(const Subject& subject, const Plan& plan) : subject_(subject), plan_(plan), begin_(SteadyClock::now()) {
     for (const std::string& name : plan.strategies.empty() ? rotation() : plan.strategies) {
-      const auto known = std::find_if(turns_.begin(), turns_.end(), [&](const Turn& turn) { return turn.name == name; });
+      const auto known =
+          std::find_if(turns_.begin(), turns_.end(), [&](const Turn& turn) { return turn.name == name; });
       if (known != turns_.end()) {
         order_.push_back(static_cast<std::size_t>(known - turns_.begin()));
         continue;

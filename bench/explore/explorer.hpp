@@ -32,10 +32,10 @@ struct Plan {
 
 struct Finding {
   Failure failure;
-  Schedule schedule;           ///< with as few departures as could be
-  std::string strategy;        ///< that found it
+  Schedule schedule;            ///< with as few departures as could be
+  std::string strategy;         ///< that found it
   std::uint64_t execution = 0;  ///< counted from 1, over all strategies
-  double seconds = 0;          ///< from the beginning
+  double seconds = 0;           ///< from the beginning
   std::uint32_t steps = 0;
   std::uint64_t fingerprint = 0;
   EventLog events;  ///< of the shortest failing execution
@@ -46,7 +46,7 @@ struct Share {
   std::string strategy;
   std::uint64_t executions = 0;
   double seconds = 0;
-  double steps = 0;  ///< all executions together
+  double steps = 0;       ///< all executions together
   std::string exhausted;  ///< what it covered, when there is nothing left for it
 };
 
@@ -55,7 +55,7 @@ struct Exploration {
   std::vector<Share> shares;
   std::uint64_t executions = 0, failed = 0;
   double seconds = 0;
-  std::string unusable;       ///< why the subject cannot be explored; empty: it can
+  std::string unusable;        ///< why the subject cannot be explored; empty: it can
   std::string nondeterminism;  ///< what did not repeat; empty: everything did
   bool complete = false;       ///< every schedule was executed
 };

@@ -15,7 +15,8 @@ SyncObject& find_or_make_object(Cell& cell, std::uintptr_t address) {
       if (r.objects[i].address == address) return r.objects[i];
     }
   }
-  if (r.object_count == r.objects.size()) refuse("more than " + std::to_string(r.objects.size()) + " atomics, mutexes and the like in one execution");
+  if (r.object_count == r.objects.size())
+    refuse("more than " + std::to_string(r.objects.size()) + " atomics, mutexes and the like in one execution");
   SyncObject& made = r.objects[r.object_count++];
   made = SyncObject{};
   made.address = address;
@@ -67,7 +68,8 @@ void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind ki
     const std::uintptr_t next = std::min((address & ~std::uintptr_t{7}) + 8, end);
     if (in_arena(address) && r.arena.state(address) == Arena::State::freed) report_freed(address, next - address, kind);
     const auto first = static_cast<unsigned>(address & 7U), count = static_cast<unsigned>(next - address);
-    const Access now{thread.clock[thread.id], thread.id, static_cast<std::uint8_t>(((1U << count) - 1U) << first), kind, 0};
+    const Access now{thread.clock[thread.id], thread.id, static_cast<std::uint8_t>(((1U << count) - 1U) << first), kind,
+                     0};
     const Conflict conflict = enter(r.shadow.cell(address), now, thread.clock);
     if (conflict.found && !tolerate_race(address, now, conflict.earlier)) report_race(address, now, conflict.earlier);
     address = next;
@@ -94,8 +96,8 @@ std::uintptr_t caller_of(const Thread& thread, unsigned up) {
 std::string race_signature(std::uintptr_t address, const Access& now, const Access& earlier) {
   static_cast<void>(address);
   const Thread& thread = *runtime.current;
-  return std::to_string(now.kind) + "/" + std::to_string(earlier.kind) + "@" + std::to_string(caller_of(thread, 0)) + "," +
-         std::to_string(caller_of(thread, 1));
+  return std::to_string(now.kind) + "/" + std::to_string(earlier.kind) + "@" + std::to_string(caller_of(thread, 0)) +
+         "," + std::to_string(caller_of(thread, 1));
 }
 
 }  // namespace
@@ -113,8 +115,9 @@ bool tolerate_race(std::uintptr_t address, const Access& now, const Access& earl
 void report_race(std::uintptr_t address, const Access& now, const Access& earlier) {
   const Inside inside;
   fail({.kind = "race",
-        .text = std::string(name_of(now.kind)) + " by thread " + std::to_string(now.thread) + " and " + name_of(earlier.kind) +
-                " by thread " + std::to_string(earlier.thread) + " of the same memory, not ordered by anything",
+        .text = std::string(name_of(now.kind)) + " by thread " + std::to_string(now.thread) + " and " +
+                name_of(earlier.kind) + " by thread " + std::to_string(earlier.thread) +
+                " of the same memory, not ordered by anything",
         .signature = race_signature(address, now, earlier),
         .earlier = earlier,
         .address = address});

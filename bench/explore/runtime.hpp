@@ -21,8 +21,8 @@ namespace racetrack::explore {
 
 /// Why an execution ended before its end.
 struct Failure {
-  std::string kind;       ///< deadlock, race, use_after_free, ...: a verdict's; "unusable": the subject cannot be explored
-  std::string text;       ///< one paragraph
+  std::string kind;  ///< deadlock, race, use_after_free, ...: a verdict's; "unusable": the subject cannot be explored
+  std::string text;  ///< one paragraph
   std::string signature;  ///< equal for the same fault in other executions
   Access earlier{};       ///< race: the other access
   std::uintptr_t address = 0;
@@ -96,12 +96,14 @@ inline SyncObject& object_at(const void* address) { return object_at(reinterpret
 
 /// What every operation leaves in the fingerprint and, when recording, in the log. `size` 0: no memory access.
 void record_event(Operation operation, std::uintptr_t address, std::uint8_t size, std::uint64_t value, int order);
-inline void note(Operation operation, std::uintptr_t address, std::uint64_t value = 0, std::uint8_t size = 0, int order = -1) {
+inline void note(Operation operation, std::uintptr_t address, std::uint64_t value = 0, std::uint8_t size = 0,
+                 int order = -1) {
   Runtime& r = runtime;
   const std::uint64_t what = (static_cast<std::uint64_t>(operation) << 8U) | r.current->id;
   r.fingerprint = (r.fingerprint ^ what ^ (r.ordered ? value : 0)) * 0x9E3779B97F4A7C15U;
   r.fingerprint ^= r.fingerprint >> 32U;
-  if (r.recording) [[unlikely]] record_event(operation, address, size, value, order);
+  if (r.recording) [[unlikely]]
+    record_event(operation, address, size, value, order);
 }
 
 /// Checks an access of the current thread for use after free and for races, and remembers it.

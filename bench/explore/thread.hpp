@@ -15,7 +15,19 @@ namespace racetrack::explore {
 enum class Life : std::uint8_t { unused, running, ended };
 
 /// What a blocked thread waits for.
-enum class Wait : std::uint8_t { nothing, mutex, read_lock, write_lock, condition, semaphore, barrier, futex, guard, join, sleep };
+enum class Wait : std::uint8_t {
+  nothing,
+  mutex,
+  read_lock,
+  write_lock,
+  condition,
+  semaphore,
+  barrier,
+  futex,
+  guard,
+  join,
+  sleep
+};
 
 /// A destructor of a thread_local object.
 struct ThreadExit {
@@ -50,8 +62,8 @@ struct Thread {
   // Its own count of scheduling points, up to date only when it does not run.
   std::uint32_t points = 0;
 
-  std::uintptr_t awaited = 0;        ///< address of the object, or the joined thread's number
-  std::uint64_t deadline = kNever;   ///< virtual nanoseconds
+  std::uintptr_t awaited = 0;       ///< address of the object, or the joined thread's number
+  std::uint64_t deadline = kNever;  ///< virtual nanoseconds
 
   void* (*routine)(void*) = nullptr;
   void* argument = nullptr;
@@ -59,7 +71,7 @@ struct Thread {
   Fiber fiber;
 
   std::uintptr_t caller = 0;  ///< where its code called the explorer
-  std::uint32_t depth = 0;  ///< calls deep; the deepest kStackDepth are kept from the outside in
+  std::uint32_t depth = 0;    ///< calls deep; the deepest kStackDepth are kept from the outside in
   std::array<std::uintptr_t, kStackDepth> calls{};
   unsigned exits = 0;
   std::array<ThreadExit, kThreadExits> at_exit{};

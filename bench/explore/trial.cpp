@@ -77,7 +77,8 @@ class RoundBody {
     if (check_.result > verdict.result) verdict = check_;
     for (std::size_t i = 0; i < logs_.size(); ++i) std::swap(history_.threads[i], logs_[i].operations);
     if (verdict.result != Result::fail) return std::nullopt;
-    return Failure{.kind = verdict.kind, .text = verdict.detector + ": " + verdict.witness, .signature = verdict.detector};
+    return Failure{
+        .kind = verdict.kind, .text = verdict.detector + ": " + verdict.witness, .signature = verdict.detector};
   }
 
   [[nodiscard]] Subject subject() {
@@ -186,7 +187,8 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
   if (shown != nullptr) verdict = verdict_of(shown->failure);
   bool as_expected = judgement.as_expected();
   if (!exploration.unusable.empty()) verdict = {Result::unknown, "", "", exploration.unusable};
-  if (!exploration.nondeterminism.empty()) verdict = {Result::unknown, "", "", "not deterministic: " + exploration.nondeterminism};
+  if (!exploration.nondeterminism.empty())
+    verdict = {Result::unknown, "", "", "not deterministic: " + exploration.nondeterminism};
   if (verdict.result != Result::unknown) {
     if (const Expected* const missed = judgement.missed()) {
       as_expected = false;
@@ -218,9 +220,11 @@ Json replay_trial(const Scenario& scenario, const TrialPlan& trial, const Schedu
   prepare_world(subject.module);
   const Finding finding = replay_schedule(subject, schedule, Plan().most_steps, true);
   const bool failed = !finding.failure.kind.empty();
-  std::string text = failed ? finding.failure.kind + ": " + finding.failure.text + "\n" : "nothing is wrong with this schedule\n";
+  std::string text =
+      failed ? finding.failure.kind + ": " + finding.failure.text + "\n" : "nothing is wrong with this schedule\n";
   text += narrate(finding, prints ? Detail::full : Detail::brief);
-  if (!(finding.schedule == schedule)) text += "the schedule could not be followed to its end: the subject is not the same\n";
+  if (!(finding.schedule == schedule))
+    text += "the schedule could not be followed to its end: the subject is not the same\n";
   text += "trace " + std::to_string(finding.fingerprint) + ", " + std::to_string(finding.steps) + " steps\n";
   return {{"failed", failed}, {"text", text}};
 }

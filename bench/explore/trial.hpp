@@ -17,7 +17,7 @@ struct TrialPlan {
   Parameters params;
   std::uint64_t seed = 0;
   double seconds = 2.0;
-  std::uint64_t executions = 0;  ///< at most; 0: all that fit the time
+  std::uint64_t executions = 0;         ///< at most; 0: all that fit the time
   std::vector<std::string> strategies;  ///< empty: the rotation
 };
 

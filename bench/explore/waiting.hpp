@@ -8,7 +8,9 @@
 
 namespace racetrack::explore {
 
-inline std::uintptr_t address_of(const volatile void* object) noexcept { return reinterpret_cast<std::uintptr_t>(object); }
+inline std::uintptr_t address_of(const volatile void* object) noexcept {
+  return reinterpret_cast<std::uintptr_t>(object);
+}
 inline Thread& current_thread() noexcept { return *runtime.current; }
 
 /// Blocks the current thread on the object until it is let go on. False: its deadline has come first.

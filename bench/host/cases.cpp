@@ -193,8 +193,8 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
     }
     throw Failure(Exit::nothing, "no case matches '" + selection.filter + "'" + hint);
   }
-  const bool default_sweep =
-      !selection.full && !selection.stress && !selection.explore && selection.params.empty() && selection.filter.empty();
+  const bool default_sweep = !selection.full && !selection.stress && !selection.explore && selection.params.empty() &&
+                             selection.filter.empty();
   if (default_sweep) tell_what_default_leaves_out(plugins, list);
   return list;
 }

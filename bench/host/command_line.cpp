@@ -127,7 +127,8 @@ struct ExploreWords {
 };
 
 CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
-  CLI::App& command = *app.add_subcommand("explore", "Every schedule, or very many: small rounds, deterministic, replayable");
+  CLI::App& command =
+      *app.add_subcommand("explore", "Every schedule, or very many: small rounds, deterministic, replayable");
   ExploreOptions& explore = words.explore;
   explore.selection.explore = true;
   explore.selection.pinning = "none";
@@ -137,7 +138,8 @@ CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
   command.add_option("--time", explore.seconds, "Seconds of executions per case")
       ->check(CLI::Range(0.01, 86400.0))
       ->capture_default_str();
-  command.add_option("--executions", explore.executions, "At most so many per case; all that fit the time when left out");
+  command.add_option("--executions", explore.executions,
+                     "At most so many per case; all that fit the time when left out");
   command.add_option("--strategy", explore.strategies, "Only this one (repeatable): random, pct2..4, dfs0..3, dfs");
   command.add_option("--seed", explore.seed, "Of the strategies; random when left out");
   command.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");

@@ -32,7 +32,8 @@ void for_each_lock(json& finding, Visit visit) {
 }
 
 void name_frame(json& frame, const symbols::Symboliser& symboliser) {
-  const symbols::SourcePlace place = symbols::telling_place(symboliser.places(frame.value("module", ""), offset_of(frame)));
+  const symbols::SourcePlace place =
+      symbols::telling_place(symboliser.places(frame.value("module", ""), offset_of(frame)));
   frame["function"] = place.function;
   frame["file"] = place.file;
   frame["line"] = place.line;

@@ -30,7 +30,8 @@ void check_strategies(const std::vector<std::string>& asked) {
   const std::vector<std::string> known = explore::strategy_names();
   for (const std::string& name : asked) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    throw usage_error(fmt::format("--strategy {}: there is no such strategy; there are {}", name, fmt::join(known, ", ")));
+    throw usage_error(
+        fmt::format("--strategy {}: there is no such strategy; there are {}", name, fmt::join(known, ", ")));
   }
 }
 
@@ -97,7 +98,8 @@ class ExploreRun {
       const std::string kind = result == "fail" ? verdict["kind"].get<std::string>() : result;
       fmt::print("{} {}: {}: {}\n", as_expected ? result == "unknown" ? "UNKNOWN" : "expected" : "UNEXPECTED",
                  record["case"].get<std::string>(), kind, text.substr(0, text.find('\n')));
-      if (result == "fail" && verdict["replay"].is_string()) fmt::print("    {}\n", verdict["replay"].get<std::string>());
+      if (result == "fail" && verdict["replay"].is_string())
+        fmt::print("    {}\n", verdict["replay"].get<std::string>());
     }
     std::fflush(stdout);  // before the closing line on standard error
   }

@@ -16,8 +16,8 @@
 namespace racetrack::host {
 
 struct ExploreOptions : CampaignOptions {
-  double seconds = 2.0;           ///< of executions per case
-  std::uint64_t executions = 0;   ///< at most, per case; 0: all that fit the time
+  double seconds = 2.0;          ///< of executions per case
+  std::uint64_t executions = 0;  ///< at most, per case; 0: all that fit the time
   std::vector<std::string> strategies;
 };
 

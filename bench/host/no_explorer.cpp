@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
   std::ifstream input("/proc/self/cmdline", std::ios::binary);
   const std::string line{std::istreambuf_iterator<char>(input), {}};
   std::vector<std::string> words;
-  for (std::size_t begin = 0; begin < line.size(); begin = line.find('\0', begin) + 1) words.emplace_back(line.c_str() + begin);
+  for (std::size_t begin = 0; begin < line.size(); begin = line.find('\0', begin) + 1)
+    words.emplace_back(line.c_str() + begin);
   std::vector<char*> arguments = pointers_to(words);
   // Beside this build tree, and where `cmake --install` puts it.
   for (const fs::path& there : {own.parent_path() / "explore" / "racetrack",

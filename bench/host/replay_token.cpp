@@ -38,7 +38,8 @@ ExploreToken ExploreToken::parse(const std::string& text) {
   if (!begins(text) || third == std::string::npos || text.find("/pin:", third) == std::string::npos) {
     throw usage_error("'" + text + "' is no whole replay token: copy it from the failure's replay line");
   }
-  return {text.substr(first + 1, second - first - 1), text.substr(second + 1, third - second - 1), text.substr(third + 1)};
+  return {text.substr(first + 1, second - first - 1), text.substr(second + 1, third - second - 1),
+          text.substr(third + 1)};
 }
 
 Case case_of(const std::vector<Plugin>& plugins, const std::string& name) {

@@ -11,8 +11,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "symbols/elf_file.hpp"
 #include "host/exit.hpp"
+#include "symbols/elf_file.hpp"
 
 namespace racetrack::host {
 namespace {

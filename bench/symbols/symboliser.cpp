@@ -47,7 +47,8 @@ std::string output_of(std::vector<std::string> words) {
 
 std::string in_hexadecimal(std::uint64_t address) {
   std::array<char, 16> digits{};
-  return "0x" + std::string(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), address, 16).ptr);
+  return "0x" +
+         std::string(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), address, 16).ptr);
 }
 
 /// "FILE:LINE", "FILE:LINE (discriminator 1)", "??:?"

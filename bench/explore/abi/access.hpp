@@ -11,7 +11,8 @@ namespace racetrack::explore {
 /// Checks an access of the current thread within one cell for use after free and for races, and remembers it.
 inline void check_access_in(Cell& cell, std::uintptr_t address, std::size_t size, AccessKind kind) {
   Runtime& r = runtime;
-  if (in_arena(address) && r.arena.state(address) == Arena::State::freed) [[unlikely]] report_freed(address, size, kind);
+  if (in_arena(address) && r.arena.state(address) == Arena::State::freed) [[unlikely]]
+    report_freed(address, size, kind);
   const Thread& thread = *r.current;
   const auto bytes = static_cast<std::uint8_t>(((1U << size) - 1U) << (address & 7U));
   const Access now{thread.clock[thread.id], thread.id, bytes, kind, 0};
@@ -22,7 +23,8 @@ inline void check_access_in(Cell& cell, std::uintptr_t address, std::size_t size
 }
 
 inline void check_access(std::uintptr_t address, std::size_t size, AccessKind kind) {
-  if ((address & 7U) + size > 8) [[unlikely]] return check_access_slowly(address, size, kind);
+  if ((address & 7U) + size > 8) [[unlikely]]
+    return check_access_slowly(address, size, kind);
   check_access_in(runtime.shadow.cell(address), address, size, kind);
 }
 

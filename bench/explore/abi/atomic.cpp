@@ -74,7 +74,8 @@ template <class Value, class Change>
 }
 
 template <class Value>
-[[gnu::always_inline]] inline bool compare_exchange(volatile Value* at, Value* expected, Value desired, int order, int failure_order, bool weak) {
+[[gnu::always_inline]] inline bool compare_exchange(volatile Value* at, Value* expected, Value desired, int order,
+                                                    int failure_order, bool weak) {
   if (!runtime.watching) {
     const Value found = *at;
     if (found == *expected) {
@@ -102,35 +103,37 @@ template <class Value>
 
 }  // namespace
 
-#define RACETRACK_TSAN_MODIFY(bits, Value, name, expression)                                                        \
-  RACETRACK_INTERPOSED Value __tsan_atomic##bits##_##name(volatile Value* at, Value value, int order) {             \
-    return modify(at, order, Operation::name,                                                                       \
-                  [value]([[maybe_unused]] Value before) { return static_cast<Value>(expression); });               \
+#define RACETRACK_TSAN_MODIFY(bits, Value, name, expression)                                            \
+  RACETRACK_INTERPOSED Value __tsan_atomic##bits##_##name(volatile Value* at, Value value, int order) { \
+    return modify(at, order, Operation::name,                                                           \
+                  [value]([[maybe_unused]] Value before) { return static_cast<Value>(expression); });   \
   }
-#define RACETRACK_TSAN_ATOMIC(bits, Value)                                                                          \
-  RACETRACK_INTERPOSED Value __tsan_atomic##bits##_load(const volatile Value* at, int order) { return load(at, order); } \
-  RACETRACK_INTERPOSED void __tsan_atomic##bits##_store(volatile Value* at, Value value, int order) {               \
-    store(at, value, order);                                                                                        \
-  }                                                                                                                 \
-  RACETRACK_TSAN_MODIFY(bits, Value, exchange, value)                                                               \
-  RACETRACK_TSAN_MODIFY(bits, Value, fetch_add, before + value)                                                     \
-  RACETRACK_TSAN_MODIFY(bits, Value, fetch_sub, before - value)                                                     \
-  RACETRACK_TSAN_MODIFY(bits, Value, fetch_and, before & value)                                                     \
-  RACETRACK_TSAN_MODIFY(bits, Value, fetch_or, before | value)                                                      \
-  RACETRACK_TSAN_MODIFY(bits, Value, fetch_xor, before ^ value)                                                     \
-  RACETRACK_TSAN_MODIFY(bits, Value, fetch_nand, ~(before & value))                                                 \
-  RACETRACK_INTERPOSED int __tsan_atomic##bits##_compare_exchange_strong(volatile Value* at, Value* expected,       \
-                                                                         Value desired, int order, int failure) {   \
-    return compare_exchange(at, expected, desired, order, failure, false) ? 1 : 0;                                  \
-  }                                                                                                                 \
-  RACETRACK_INTERPOSED int __tsan_atomic##bits##_compare_exchange_weak(volatile Value* at, Value* expected,         \
-                                                                       Value desired, int order, int failure) {     \
-    return compare_exchange(at, expected, desired, order, failure, true) ? 1 : 0;                                   \
-  }                                                                                                                 \
-  RACETRACK_INTERPOSED Value __tsan_atomic##bits##_compare_exchange_val(volatile Value* at, Value expected,         \
-                                                                        Value desired, int order, int failure) {    \
-    compare_exchange(at, &expected, desired, order, failure, false);                                                \
-    return expected;                                                                                                \
+#define RACETRACK_TSAN_ATOMIC(bits, Value)                                                                        \
+  RACETRACK_INTERPOSED Value __tsan_atomic##bits##_load(const volatile Value* at, int order) {                    \
+    return load(at, order);                                                                                       \
+  }                                                                                                               \
+  RACETRACK_INTERPOSED void __tsan_atomic##bits##_store(volatile Value* at, Value value, int order) {             \
+    store(at, value, order);                                                                                      \
+  }                                                                                                               \
+  RACETRACK_TSAN_MODIFY(bits, Value, exchange, value)                                                             \
+  RACETRACK_TSAN_MODIFY(bits, Value, fetch_add, before + value)                                                   \
+  RACETRACK_TSAN_MODIFY(bits, Value, fetch_sub, before - value)                                                   \
+  RACETRACK_TSAN_MODIFY(bits, Value, fetch_and, before& value)                                                    \
+  RACETRACK_TSAN_MODIFY(bits, Value, fetch_or, before | value)                                                    \
+  RACETRACK_TSAN_MODIFY(bits, Value, fetch_xor, before ^ value)                                                   \
+  RACETRACK_TSAN_MODIFY(bits, Value, fetch_nand, ~(before & value))                                               \
+  RACETRACK_INTERPOSED int __tsan_atomic##bits##_compare_exchange_strong(volatile Value* at, Value* expected,     \
+                                                                         Value desired, int order, int failure) { \
+    return compare_exchange(at, expected, desired, order, failure, false) ? 1 : 0;                                \
+  }                                                                                                               \
+  RACETRACK_INTERPOSED int __tsan_atomic##bits##_compare_exchange_weak(volatile Value* at, Value* expected,       \
+                                                                       Value desired, int order, int failure) {   \
+    return compare_exchange(at, expected, desired, order, failure, true) ? 1 : 0;                                 \
+  }                                                                                                               \
+  RACETRACK_INTERPOSED Value __tsan_atomic##bits##_compare_exchange_val(volatile Value* at, Value expected,       \
+                                                                        Value desired, int order, int failure) {  \
+    compare_exchange(at, &expected, desired, order, failure, false);                                              \
+    return expected;                                                                                              \
   }
 
 RACETRACK_TSAN_ATOMIC(8, std::uint8_t)

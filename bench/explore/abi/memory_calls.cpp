@@ -75,6 +75,10 @@ RACETRACK_INTERPOSED void* memset(void* to, int value, std::size_t size) noexcep
   if (runtime.watching) touch(to, size, kPlainWrite);
   return libc.set(to, value, size);
 }
-RACETRACK_INTERPOSED void* __tsan_memcpy(void* to, const void* from, std::size_t size) { return memcpy(to, from, size); }
-RACETRACK_INTERPOSED void* __tsan_memmove(void* to, const void* from, std::size_t size) { return memmove(to, from, size); }
+RACETRACK_INTERPOSED void* __tsan_memcpy(void* to, const void* from, std::size_t size) {
+  return memcpy(to, from, size);
+}
+RACETRACK_INTERPOSED void* __tsan_memmove(void* to, const void* from, std::size_t size) {
+  return memmove(to, from, size);
+}
 RACETRACK_INTERPOSED void* __tsan_memset(void* to, int value, std::size_t size) { return memset(to, value, size); }

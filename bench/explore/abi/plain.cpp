@@ -25,18 +25,18 @@ inline void access(const volatile void* at, std::size_t size, AccessKind kind) {
 
 }  // namespace
 
-#define RACETRACK_TSAN_ACCESS(size)                                                                              \
-  RACETRACK_INTERPOSED void __tsan_read##size(void* at) { access(at, size, kPlainRead); }                         \
-  RACETRACK_INTERPOSED void __tsan_write##size(void* at) { access(at, size, kPlainWrite); }                       \
-  RACETRACK_INTERPOSED void __tsan_read##size##_pc(void* at, void*) { access(at, size, kPlainRead); }             \
-  RACETRACK_INTERPOSED void __tsan_write##size##_pc(void* at, void*) { access(at, size, kPlainWrite); }           \
-  RACETRACK_INTERPOSED void __tsan_unaligned_read##size(void* at) { access(at, size, kPlainRead); }               \
-  RACETRACK_INTERPOSED void __tsan_unaligned_write##size(void* at) { access(at, size, kPlainWrite); }             \
-  RACETRACK_INTERPOSED void __tsan_volatile_read##size(void* at) { access(at, size, kPlainRead); }                \
-  RACETRACK_INTERPOSED void __tsan_volatile_write##size(void* at) { access(at, size, kPlainWrite); }              \
-  RACETRACK_INTERPOSED void __tsan_unaligned_volatile_read##size(void* at) { access(at, size, kPlainRead); }      \
-  RACETRACK_INTERPOSED void __tsan_unaligned_volatile_write##size(void* at) { access(at, size, kPlainWrite); }    \
-  RACETRACK_INTERPOSED void __tsan_read_write##size(void* at) { access(at, size, kPlainWrite); }                  \
+#define RACETRACK_TSAN_ACCESS(size)                                                                            \
+  RACETRACK_INTERPOSED void __tsan_read##size(void* at) { access(at, size, kPlainRead); }                      \
+  RACETRACK_INTERPOSED void __tsan_write##size(void* at) { access(at, size, kPlainWrite); }                    \
+  RACETRACK_INTERPOSED void __tsan_read##size##_pc(void* at, void*) { access(at, size, kPlainRead); }          \
+  RACETRACK_INTERPOSED void __tsan_write##size##_pc(void* at, void*) { access(at, size, kPlainWrite); }        \
+  RACETRACK_INTERPOSED void __tsan_unaligned_read##size(void* at) { access(at, size, kPlainRead); }            \
+  RACETRACK_INTERPOSED void __tsan_unaligned_write##size(void* at) { access(at, size, kPlainWrite); }          \
+  RACETRACK_INTERPOSED void __tsan_volatile_read##size(void* at) { access(at, size, kPlainRead); }             \
+  RACETRACK_INTERPOSED void __tsan_volatile_write##size(void* at) { access(at, size, kPlainWrite); }           \
+  RACETRACK_INTERPOSED void __tsan_unaligned_volatile_read##size(void* at) { access(at, size, kPlainRead); }   \
+  RACETRACK_INTERPOSED void __tsan_unaligned_volatile_write##size(void* at) { access(at, size, kPlainWrite); } \
+  RACETRACK_INTERPOSED void __tsan_read_write##size(void* at) { access(at, size, kPlainWrite); }               \
   RACETRACK_INTERPOSED void __tsan_unaligned_read_write##size(void* at) { access(at, size, kPlainWrite); }
 
 RACETRACK_TSAN_ACCESS(1)

@@ -42,8 +42,8 @@ void check_release(std::uintptr_t address, std::size_t size) {
   const Inside inside;
   void* const block = runtime.arena.allocate(size, alignment);
   if (block == nullptr) {
-    refuse("the subject allocates " + std::to_string(size) + " bytes more than the " + std::to_string(kArenaSize >> 20U) +
-           " MiB that an execution may have");
+    refuse("the subject allocates " + std::to_string(size) + " bytes more than the " +
+           std::to_string(kArenaSize >> 20U) + " MiB that an execution may have");
   }
   forget(address_of(block), size);
   note(Operation::allocate, address_of(block), size);
@@ -71,7 +71,9 @@ void check_release(std::uintptr_t address, std::size_t size) {
 
 using namespace racetrack::explore;
 
-RACETRACK_INTERPOSED void* malloc(std::size_t size) { return runtime.watching ? allocate(size, 16) : __libc_malloc(size); }
+RACETRACK_INTERPOSED void* malloc(std::size_t size) {
+  return runtime.watching ? allocate(size, 16) : __libc_malloc(size);
+}
 RACETRACK_INTERPOSED void free(void* block) {
   if (block == nullptr) return;
   if (!is_arenas(block)) return __libc_free(block);

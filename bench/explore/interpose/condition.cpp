@@ -32,7 +32,8 @@ RACETRACK_INTERPOSED int pthread_cond_wait(pthread_cond_t* condition, pthread_mu
   return wait_on(condition, mutex, Thread::kNever);
 }
 
-RACETRACK_INTERPOSED int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* until) {
+RACETRACK_INTERPOSED int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                                const timespec* until) {
   if (!runtime.watching) return real().pthread_cond_timedwait(condition, mutex, until);
   return wait_on(condition, mutex, nanoseconds_of(*until));
 }

@@ -51,7 +51,9 @@ void on_crash(int signal, siginfo_t* info, void*) {
   const Inside inside;
   std::string text = describe(signal, *info);
   const std::string signature = std::to_string(signal);
-  fail({.kind = "crash", .text = std::move(text), .signature = signature,
+  fail({.kind = "crash",
+        .text = std::move(text),
+        .signature = signature,
         .address = reinterpret_cast<std::uintptr_t>(info->si_addr)});
 }
 

@@ -74,5 +74,6 @@ RACETRACK_INTERPOSED long syscall(long number, ...) noexcept {
   if (runtime.watching && number == SYS_futex) {
     return answer(do_futex(arguments[0], arguments[1], arguments[2], arguments[3]));
   }
-  return answer(raw_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]));
+  return answer(
+      raw_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]));
 }

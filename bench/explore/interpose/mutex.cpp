@@ -93,7 +93,8 @@ RACETRACK_INTERPOSED int pthread_mutex_timedlock(pthread_mutex_t* mutex, const t
   return lock_mutex(mutex, nanoseconds_of(*until));
 }
 
-RACETRACK_INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* until) noexcept {
+RACETRACK_INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
+                                                 const timespec* until) noexcept {
   if (!runtime.watching) return real().pthread_mutex_clocklock(mutex, clock, until);
   const Inside inside;
   runtime.scheduler.point();

@@ -64,7 +64,8 @@ RACETRACK_INTERPOSED int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock, cons
   if (!runtime.watching) return real().pthread_rwlock_timedrdlock(lock, until);
   return read_lock(lock, nanoseconds_of(*until), false);
 }
-RACETRACK_INTERPOSED int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock, const timespec* until) noexcept {
+RACETRACK_INTERPOSED int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock,
+                                                    const timespec* until) noexcept {
   if (!runtime.watching) return real().pthread_rwlock_clockrdlock(lock, clock, until);
   return read_lock(lock, nanoseconds_of(*until), false);
 }
@@ -80,7 +81,8 @@ RACETRACK_INTERPOSED int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, cons
   if (!runtime.watching) return real().pthread_rwlock_timedwrlock(lock, until);
   return write_lock(lock, nanoseconds_of(*until), false);
 }
-RACETRACK_INTERPOSED int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock, const timespec* until) noexcept {
+RACETRACK_INTERPOSED int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock,
+                                                    const timespec* until) noexcept {
   if (!runtime.watching) return real().pthread_rwlock_clockwrlock(lock, clock, until);
   return write_lock(lock, nanoseconds_of(*until), false);
 }

@@ -104,7 +104,8 @@ RACETRACK_INTERPOSED int __cxa_thread_atexit(void (*function)(void*), void* obje
   if (!runtime.watching) return real().cxa_thread_atexit(function, object, module);
   const Inside inside;
   Thread& thread = current_thread();
-  if (thread.exits == Thread::kThreadExits) refuse("a thread with more than 64 thread_local objects that have destructors");
+  if (thread.exits == Thread::kThreadExits)
+    refuse("a thread with more than 64 thread_local objects that have destructors");
   thread.at_exit[thread.exits++] = {function, object};
   return 0;
 }

@@ -36,9 +36,7 @@ class Pct final : public Strategy {
     }
     return best;
   }
-  std::uint32_t patience() override {
-    return next_ < changes_.size() ? changes_[next_] - step_ : kWheneverBlocked / 2;
-  }
+  std::uint32_t patience() override { return next_ < changes_.size() ? changes_[next_] - step_ : kWheneverBlocked / 2; }
   unsigned pick(unsigned count) override { return random_.below(count); }
   bool reuses() override { return reuses_; }
   void thread_begins(ThreadId thread) override {

@@ -54,7 +54,8 @@ std::optional<Schedule> Schedule::parse(std::string_view text) {
     departure.thread = static_cast<ThreadId>(kDigits.find(part[0]));
     departure.choice = static_cast<std::uint8_t>(kDigits.find(part[1]));
     const auto [stop, error] = std::from_chars(part.data() + 2, part.data() + part.size(), departure.point, 36);
-    if (error != std::errc{} || stop != part.data() + part.size() || departure.thread >= kMostThreads) return std::nullopt;
+    if (error != std::errc{} || stop != part.data() + part.size() || departure.thread >= kMostThreads)
+      return std::nullopt;
     schedule.departures.push_back(departure);
     at = end;
   }

@@ -21,8 +21,8 @@ struct Departure {
 };
 
 struct Schedule {
-  bool reuse = true;  ///< of freed memory
-  std::uint8_t whims = 0;  ///< how many were allowed; 0: weak exchanges and waits were asked nothing
+  bool reuse = true;                  ///< of freed memory
+  std::uint8_t whims = 0;             ///< how many were allowed; 0: weak exchanges and waits were asked nothing
   std::vector<Departure> departures;  ///< in the order in which they happened
   bool operator==(const Schedule&) const = default;
 

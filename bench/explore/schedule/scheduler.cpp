@@ -109,8 +109,8 @@ bool Scheduler::pass_time() {
 }
 
 void Scheduler::set_patience(std::int64_t wanted) {
-  patience_ = std::min<std::int64_t>({wanted, std::int64_t{most_steps_} - steps_ + 1,
-                                      std::int64_t{kLongRun} - (steps_ - resumed_) + 1});
+  patience_ = std::min<std::int64_t>(
+      {wanted, std::int64_t{most_steps_} - steps_ + 1, std::int64_t{kLongRun} - (steps_ - resumed_) + 1});
   for (unsigned set = timed_; set != 0; set &= set - 1) {
     const std::uint64_t deadline = runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline;
     const std::uint64_t left = deadline > now() ? (deadline - now()) / kStepNanoseconds + 1 : 1;

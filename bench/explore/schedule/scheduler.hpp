@@ -23,7 +23,8 @@ class Scheduler {
   /// Before every visible operation of the current thread: others may go first.
   void point() {
     ++steps_;
-    if (--patience_ <= 0) [[unlikely]] decide();
+    if (--patience_ <= 0) [[unlikely]]
+      decide();
   }
   /// The current thread lets others go first at this point.
   void yield();
@@ -65,8 +66,8 @@ class Scheduler {
 
   std::uint32_t steps_ = 0;
   std::int64_t patience_ = 0;
-  std::uint32_t since_ = 0;      ///< step at which the current thread's own points were last counted
-  std::uint32_t resumed_ = 0;    ///< step at which it was switched to, or last yielded
+  std::uint32_t since_ = 0;    ///< step at which the current thread's own points were last counted
+  std::uint32_t resumed_ = 0;  ///< step at which it was switched to, or last yielded
   std::uint32_t most_steps_ = 0;
   std::uint32_t switches_ = 0;
   ThreadSet runnable_ = 0;

@@ -32,7 +32,8 @@ std::string describe(const Thread& thread) {
     case Wait::semaphore: return who + "waits for a semaphore that nobody is left to post";
     case Wait::barrier: return who + "waits at a barrier";
     case Wait::futex: return who + "waits on an atomic that nobody is left to notify";
-    case Wait::guard: return who + "waits for the initialisation of a static variable or a call_once" + held(object_at(thread.awaited));
+    case Wait::guard:
+      return who + "waits for the initialisation of a static variable or a call_once" + held(object_at(thread.awaited));
     case Wait::join: return who + "waits for the end of " + number(static_cast<ThreadId>(thread.awaited));
     case Wait::sleep: return who + "sleeps";
   }
@@ -90,7 +91,8 @@ void report_standstill() {
 
 void report_endless(std::uint32_t steps) {
   const Inside inside;
-  std::string text = "after " + std::to_string(steps - 1) + " steps no end is in sight: threads spin or start over again";
+  std::string text =
+      "after " + std::to_string(steps - 1) + " steps no end is in sight: threads spin or start over again";
   for (unsigned i = 0; i < runtime.thread_count; ++i) {
     if (runtime.threads[i].life == Life::running) text += "; " + describe(runtime.threads[i]);
   }

@@ -14,9 +14,9 @@ using ThreadSet = std::uint16_t;  ///< a bit per thread
 /// A point at which several threads can go on.
 struct Choice {
   ThreadSet candidates = 0;
-  ThreadId current = 0;      ///< who arrived here
-  ThreadId fallback = 0;     ///< who goes on when nobody has a wish: the current one, unless it is blocked or yields
-  bool current_can = false;  ///< go on
+  ThreadId current = 0;         ///< who arrived here
+  ThreadId fallback = 0;        ///< who goes on when nobody has a wish: the current one, unless it is blocked or yields
+  bool current_can = false;     ///< go on
   bool current_yields = false;  ///< it spins, or said so
   std::uint32_t step = 0;
 };
@@ -71,9 +71,7 @@ class Random {
     return state_ * 0x2545F4914F6CDD1DU;
   }
   /// Below `count`.
-  unsigned below(unsigned count) noexcept {
-    return static_cast<unsigned>((((*this)() >> 32U) * count) >> 32U);
-  }
+  unsigned below(unsigned count) noexcept { return static_cast<unsigned>((((*this)() >> 32U) * count) >> 32U); }
   double share() noexcept { return static_cast<double>((*this)() >> 11U) * 0x1.0p-53; }
 
  private:

@@ -72,7 +72,8 @@ Words parse(int argc, char** argv) {
     } else if (word == "--seed") {
       words.plan.seed = static_cast<std::uint64_t>(number_of(word, next)), ++i;
     } else if (word == "--strategy" && next != nullptr) {
-      if (explore::make_strategy(next) == nullptr) usage("--strategy " + std::string(next) + ": there is no such strategy");
+      if (explore::make_strategy(next) == nullptr)
+        usage("--strategy " + std::string(next) + ": there is no such strategy");
       words.plan.strategies.emplace_back(next), ++i;
     } else if (word == "--replay" && next != nullptr) {
       words.replay = next, ++i;
@@ -89,7 +90,8 @@ Words parse(int argc, char** argv) {
 std::string build_of_this_program() {
   std::ifstream input("/proc/self/exe", std::ios::binary);
   std::uint32_t sum = 2166136261U;  // FNV-1a
-  for (std::istreambuf_iterator<char> at(input), end; at != end; ++at) sum = (sum ^ static_cast<unsigned char>(*at)) * 16777619U;
+  for (std::istreambuf_iterator<char> at(input), end; at != end; ++at)
+    sum = (sum ^ static_cast<unsigned char>(*at)) * 16777619U;
   std::array<char, 16> text{};
   std::snprintf(text.data(), text.size(), "%08x", sum);
   return text.data();
@@ -116,8 +118,9 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
   for (const explore::Finding& finding : result.findings) {
     std::printf("%s: %s (execution %lu, %s, %.3g s): %s\n%s  replay: --replay explore.%s.%s.%s\n", test.name,
                 finding.failure.kind.c_str(), static_cast<unsigned long>(finding.execution), finding.strategy.c_str(),
-                finding.seconds, finding.failure.text.c_str(), explore::narrate(finding, explore::Detail::brief).c_str(),
-                build_of_this_program().c_str(), finding.schedule.text().c_str(), test.name);
+                finding.seconds, finding.failure.text.c_str(),
+                explore::narrate(finding, explore::Detail::brief).c_str(), build_of_this_program().c_str(),
+                finding.schedule.text().c_str(), test.name);
   }
   if (!result.findings.empty()) return kFound;
   std::string covered;
@@ -134,15 +137,17 @@ int replay(const std::string& token, bool prints) {
   if (third == std::string::npos || !token.starts_with("explore.")) usage("'" + token + "' is no whole replay token");
   const auto schedule = explore::Schedule::parse(token.substr(second + 1, third - second - 1));
   if (!schedule) usage("'" + token + "' is no whole replay token");
-  if (token.substr(first + 1, second - first - 1) != build_of_this_program()) usage("the token is of another build of this program");
+  if (token.substr(first + 1, second - first - 1) != build_of_this_program())
+    usage("the token is of another build of this program");
   for (const exploration::Test* test = first_test; test != nullptr; test = test->next) {
     if (test->name != token.substr(third + 1)) continue;
     const explore::Subject subject = subject_of(*test);
     explore::prepare_world(subject.module);
     const explore::Finding finding = explore::replay_schedule(subject, *schedule, explore::Plan().most_steps, true);
     const bool failed = !finding.failure.kind.empty();
-    std::printf("%s: %s%s%s\n%strace %lx, %u steps\n", test->name, failed ? finding.failure.kind.c_str() : "nothing is wrong",
-                failed ? ": " : "", finding.failure.text.c_str(),
+    std::printf("%s: %s%s%s\n%strace %lx, %u steps\n", test->name,
+                failed ? finding.failure.kind.c_str() : "nothing is wrong", failed ? ": " : "",
+                finding.failure.text.c_str(),
                 explore::narrate(finding, prints ? explore::Detail::full : explore::Detail::brief).c_str(),
                 static_cast<unsigned long>(finding.fingerprint), finding.steps);
     return failed ? kFound : kAsExpected;
@@ -154,7 +159,8 @@ int run_all(const Words& words) {
   int worst = kNothing;
   const auto severity = [](int code) { return code == kNothing ? -1 : code == kFound ? 10 : code; };
   std::vector<const exploration::Test*> tests;
-  for (const exploration::Test* test = first_test; test != nullptr; test = test->next) tests.insert(tests.begin(), test);
+  for (const exploration::Test* test = first_test; test != nullptr; test = test->next)
+    tests.insert(tests.begin(), test);
   for (const exploration::Test* test : tests) {
     if (std::string_view(test->name).find(words.filter) == std::string_view::npos) continue;
     if (words.lists) std::printf("%s\n", test->name);
@@ -190,7 +196,9 @@ int main(int argc, char** argv) {
   racetrack::explore::fix_addresses(argv);
   const racetrack::Words words = racetrack::parse(argc, argv);
   if (!racetrack::explore::runtime.instrumented) {
-    racetrack::usage("this program is not instrumented: build it with racetrack_add_exploration(), or -fsanitize=thread for its sources");
+    racetrack::usage(
+        "this program is not instrumented: build it with racetrack_add_exploration(), or -fsanitize=thread for its "
+        "sources");
   }
   return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words.prints);
 }

@@ -42,7 +42,8 @@ FilePlace in_file(std::uintptr_t address) {
           const auto& segment = module->dlpi_phdr[i];
           const std::uintptr_t begin = module->dlpi_addr + segment.p_vaddr;
           if (segment.p_type != PT_LOAD || its.address - begin >= segment.p_memsz) continue;
-          its.place = {module->dlpi_name[0] != '\0' ? module->dlpi_name : this_program(), its.address - begin + segment.p_offset};
+          its.place = {module->dlpi_name[0] != '\0' ? module->dlpi_name : this_program(),
+                       its.address - begin + segment.p_offset};
           return 1;
         }
         return 0;
@@ -52,14 +53,57 @@ FilePlace in_file(std::uintptr_t address) {
 }
 
 std::string_view word_of(Operation operation) {
-  static constexpr std::array kWords{
-      "read", "write", "load", "store", "exchange", "fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor",
-      "fetch_nand", "compare_exchange", "compare_exchange fails,", "fence", "lock", "try_lock fails", "unlock", "lock_shared",
-      "try_lock_shared fails", "unlock_shared", "lock exclusive", "try_lock exclusive fails", "unlock exclusive", "wait",
-      "woken", "wait times out", "notify_one", "notify_all", "semaphore wait", "semaphore try fails", "semaphore post",
-      "barrier wait", "barrier pass", "futex wait", "futex woken", "futex differs", "futex times out", "futex wake",
-      "static initialisation begins", "static initialisation ends", "static is initialised", "call_once", "starts thread",
-      "joined thread", "detaches thread", "ends", "yield", "sleep", "allocates", "frees", "wakes without a cause"};
+  static constexpr std::array kWords{"read",
+                                     "write",
+                                     "load",
+                                     "store",
+                                     "exchange",
+                                     "fetch_add",
+                                     "fetch_sub",
+                                     "fetch_and",
+                                     "fetch_or",
+                                     "fetch_xor",
+                                     "fetch_nand",
+                                     "compare_exchange",
+                                     "compare_exchange fails,",
+                                     "fence",
+                                     "lock",
+                                     "try_lock fails",
+                                     "unlock",
+                                     "lock_shared",
+                                     "try_lock_shared fails",
+                                     "unlock_shared",
+                                     "lock exclusive",
+                                     "try_lock exclusive fails",
+                                     "unlock exclusive",
+                                     "wait",
+                                     "woken",
+                                     "wait times out",
+                                     "notify_one",
+                                     "notify_all",
+                                     "semaphore wait",
+                                     "semaphore try fails",
+                                     "semaphore post",
+                                     "barrier wait",
+                                     "barrier pass",
+                                     "futex wait",
+                                     "futex woken",
+                                     "futex differs",
+                                     "futex times out",
+                                     "futex wake",
+                                     "static initialisation begins",
+                                     "static initialisation ends",
+                                     "static is initialised",
+                                     "call_once",
+                                     "starts thread",
+                                     "joined thread",
+                                     "detaches thread",
+                                     "ends",
+                                     "yield",
+                                     "sleep",
+                                     "allocates",
+                                     "frees",
+                                     "wakes without a cause"};
   static_assert(kWords.size() == static_cast<std::size_t>(Operation::whim) + 1);
   return kWords[static_cast<std::size_t>(operation)];
 }
@@ -105,7 +149,8 @@ class Narrator {
     return true;
   }
   [[nodiscard]] static bool touches(const Event& event, std::uintptr_t address) {
-    return address != 0 && event.address < (address | 7U) + 1 && (address & ~std::uintptr_t{7}) < event.address + event.size;
+    return address != 0 && event.address < (address | 7U) + 1 &&
+           (address & ~std::uintptr_t{7}) < event.address + event.size;
   }
 
   [[nodiscard]] std::string heading() const {
@@ -166,7 +211,8 @@ class Narrator {
   [[nodiscard]] std::string place_text(std::uintptr_t frame, bool with_function) const {
     const auto file = files_.find(frame);
     if (file == files_.end()) return "";
-    const symbols::SourcePlace place = symbols::telling_place(symbols_.places(file->second.module, file->second.offset));
+    const symbols::SourcePlace place =
+        symbols::telling_place(symbols_.places(file->second.module, file->second.offset));
     if (place.file.empty()) return with_function && !place.function.empty() ? place.function : "";
     const std::string name = place.file.substr(place.file.rfind('/') + 1);
     return (with_function ? place.function + " at " : "") + name + ":" + std::to_string(place.line);
@@ -175,7 +221,8 @@ class Narrator {
   [[nodiscard]] bool is_telling(std::uintptr_t frame) const {
     const auto file = files_.find(frame);
     if (file == files_.end()) return false;
-    const symbols::SourcePlace place = symbols::telling_place(symbols_.places(file->second.module, file->second.offset));
+    const symbols::SourcePlace place =
+        symbols::telling_place(symbols_.places(file->second.module, file->second.offset));
     return !place.file.empty() && !symbols::is_library_header(place.file);
   }
 
@@ -205,13 +252,15 @@ class Narrator {
       const Access& earlier = finding_.failure.earlier;
       const Event* first = nullptr;
       for (const Event& event : log_.events) {
-        if (event.thread == earlier.thread && event.epoch == earlier.epoch && touches(event, finding_.failure.address)) first = &event;
+        if (event.thread == earlier.thread && event.epoch == earlier.epoch && touches(event, finding_.failure.address))
+          first = &event;
       }
       if (first != nullptr) text += told("first", *first);
       return text + told("second", log_.events.back());
     }
     for (unsigned thread = 0; thread < threads_; ++thread) {
-      const auto last = std::find_if(log_.events.rbegin(), log_.events.rend(), [&](const Event& event) { return event.thread == thread; });
+      const auto last = std::find_if(log_.events.rbegin(), log_.events.rend(),
+                                     [&](const Event& event) { return event.thread == thread; });
       if (last != log_.events.rend() && last->operation != Operation::end) text += told("last", *last);
     }
     return text;
@@ -220,8 +269,8 @@ class Narrator {
     std::string what = std::string(word_of(event.operation));
     if (event.size != 0) what += " of " + std::to_string(event.size) + " bytes";
     if (event.order >= 0) what += std::string(", ") + order_word(event.order);
-    return std::string("    ") + which + ": thread " + std::to_string(event.thread) + ", step " + std::to_string(event.step) +
-           ": " + what + "\n" + stack_of(event);
+    return std::string("    ") + which + ": thread " + std::to_string(event.thread) + ", step " +
+           std::to_string(event.step) + ": " + what + "\n" + stack_of(event);
   }
 
   const Finding& finding_;

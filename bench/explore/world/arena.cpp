@@ -40,8 +40,8 @@ void* Arena::allocate(std::size_t size, std::size_t alignment) noexcept {
   }
   const std::uintptr_t block = (chunk + sizeof(Header) + alignment - 1) & ~(std::max(alignment, kUnit) - 1);
   *header(reinterpret_cast<void*>(block)) = {kMagic, static_cast<std::uint32_t>(size),
-                                              static_cast<std::uint16_t>(size_class),
-                                              static_cast<std::uint16_t>((block - chunk) / kUnit)};
+                                             static_cast<std::uint16_t>(size_class),
+                                             static_cast<std::uint16_t>((block - chunk) / kUnit)};
   mark(block, size, State::live);
   return reinterpret_cast<void*>(block);
 }
@@ -60,7 +60,8 @@ void Arena::release(void* block) noexcept {
 
 Arena::Block Arena::block(const void* pointer) const noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-  if (address % kUnit != 0 || address < kWorldBase + sizeof(Header) || address >= kWorldBase + used_) return Block::none;
+  if (address % kUnit != 0 || address < kWorldBase + sizeof(Header) || address >= kWorldBase + used_)
+    return Block::none;
   // A freed block's first words may hold a link now: what it was is told by the map.
   if (state(address) == State::freed) return Block::freed;
   return state(address) == State::live && header(pointer)->magic == kMagic ? Block::live : Block::none;

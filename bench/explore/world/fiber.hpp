@@ -14,10 +14,10 @@
 namespace racetrack::explore {
 
 struct Fiber {
-  void* stack_pointer = nullptr;  ///< where it stopped
-  std::uintptr_t storage = 0;     ///< base of its thread-local storage (FS)
-  std::uintptr_t stack_top = 0;   ///< where a new run begins
-  pthread_t handle{};             ///< of the parked system thread
+  void* stack_pointer = nullptr;     ///< where it stopped
+  std::uintptr_t storage = 0;        ///< base of its thread-local storage (FS)
+  std::uintptr_t stack_top = 0;      ///< where a new run begins
+  pthread_t handle{};                ///< of the parked system thread
   std::vector<StorageBlock> blocks;  ///< of that storage, to be set back
 };
 

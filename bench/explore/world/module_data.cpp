@@ -59,7 +59,8 @@ void ModuleData::remember(const void* address) {
       return span.begin <= at && at < span.end;
     };
     if (std::any_of(ranges_.begin(), ranges_.end(), known)) continue;
-    if (search.read_only.begin <= span.begin) span.begin = std::max(span.begin, std::min(search.read_only.end, span.end));
+    if (search.read_only.begin <= span.begin)
+      span.begin = std::max(span.begin, std::min(search.read_only.end, span.end));
     const bool holds_own = span.begin <= own_begin && own_end <= span.end && own_begin != own_end;
     if (holds_own) {
       remember(reinterpret_cast<char*>(span.begin), reinterpret_cast<char*>(own_begin));
@@ -77,7 +78,8 @@ void ModuleData::remember_libraries() {
         const std::string_view name(module->dlpi_name);
         const std::string_view file = name.substr(name.rfind('/') + 1);
         if (file.empty()) return 0;
-        for (const std::string_view known : {"libc.", "libstdc++.", "libm.", "libgcc_s.", "ld-", "linux-vdso", "libpthread."}) {
+        for (const std::string_view known :
+             {"libc.", "libstdc++.", "libm.", "libgcc_s.", "ld-", "linux-vdso", "libpthread."}) {
           if (file.starts_with(known)) return 0;
         }
         static_cast<std::vector<const void*>*>(found)->push_back(module->dlpi_phdr);

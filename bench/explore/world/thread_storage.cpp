@@ -23,7 +23,8 @@ const ElfW(Phdr) * storage_segment(const dl_phdr_info& module) {
 bool is_libc(const char* name) {
   const char* const slash = std::strrchr(name, '/');
   const char* const file = slash != nullptr ? slash + 1 : name;
-  return std::strncmp(file, "libc.", 5) == 0 || std::strncmp(file, "ld-", 3) == 0 || std::strncmp(file, "libpthread", 10) == 0;
+  return std::strncmp(file, "libc.", 5) == 0 || std::strncmp(file, "ld-", 3) == 0 ||
+         std::strncmp(file, "libpthread", 10) == 0;
 }
 
 template <class Visit>

@@ -424,7 +424,8 @@ void everything() {
 }
 
 const std::vector<Body>& all() {
-  constexpr auto kRelaxed = std::memory_order_relaxed, kRelease = std::memory_order_release, kAcquire = std::memory_order_acquire;
+  constexpr auto kRelaxed = std::memory_order_relaxed, kRelease = std::memory_order_release,
+                 kAcquire = std::memory_order_acquire;
   static const std::vector<Body> bodies{
       {"unlocked_increments", increments<false>, "race"},
       {"locked_increments", increments<true>, nullptr},

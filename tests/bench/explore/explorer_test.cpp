@@ -16,8 +16,9 @@ namespace {
 
 using testing::UnorderedElementsAre;
 
-Exploration explored(void (*body)(), std::vector<std::string> strategies, std::uint64_t executions,
-                     std::function<void()> afterwards = [] {}) {
+Exploration explored(
+    void (*body)(), std::vector<std::string> strategies, std::uint64_t executions,
+    std::function<void()> afterwards = [] {}) {
   Subject subject;
   subject.body = body;
   subject.judge = [&]() -> std::optional<Failure> {
@@ -92,7 +93,8 @@ TEST(DepthFirstSearch, sees_every_order_of_two_threads_operations) {
 
 TEST(DepthFirstSearch, within_a_bound_sees_just_the_orders_with_so_few_preemptions) {
   std::set<std::uint32_t> orders;
-  const Exploration result = explored(bodies::two_counters<2>, {"dfs0"}, 1'000'000, [&] { orders.insert(bodies::order_of_operations()); });
+  const Exploration result =
+      explored(bodies::two_counters<2>, {"dfs0"}, 1'000'000, [&] { orders.insert(bodies::order_of_operations()); });
   EXPECT_THAT(orders, UnorderedElementsAre(0b0011, 0b1100));
   EXPECT_FALSE(result.complete);
 }

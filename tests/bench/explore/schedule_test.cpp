@@ -20,7 +20,8 @@ TEST(Schedule, is_the_same_after_it_was_written_and_read) {
 
 TEST(Schedule, that_is_cut_short_or_changed_is_refused) {
   const std::string text = some_schedule().text();
-  for (std::size_t length = 0; length < text.size(); ++length) EXPECT_FALSE(Schedule::parse(text.substr(0, length))) << length;
+  for (std::size_t length = 0; length < text.size(); ++length)
+    EXPECT_FALSE(Schedule::parse(text.substr(0, length))) << length;
   for (std::size_t at = 0; at < text.size(); ++at) {
     std::string changed = text;
     changed[at] = changed[at] == '0' ? '1' : '0';
