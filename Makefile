@@ -14,7 +14,7 @@ option = $(if $(value $2),$1 $(call quote,$2))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup build bench stress tsan explore report test lint overhead clean setup-bench setup-test setup-lint
+.PHONY: help setup build bench stress tsan explore report test lint overhead explore-bench clean setup-bench setup-test setup-lint
 
 help: ## list the targets
 	@echo 'racetrack: make TARGET [VARIABLE=value]'
@@ -67,6 +67,10 @@ lint: setup-lint build ## check format, warnings, types, include direction and t
 
 overhead: setup-test build ## measure what the harness costs, and whether it measures what is there
 	@exec scripts/overhead --build build/$(PRESET) $(OVERHEAD_ARGS)
+
+explore-bench: setup-test ## measure the explorer's speed beside another one's, on the other's programs (FLOOR=folder)
+	@$(MAKE) --no-print-directory build BUILD_TESTING=ON CMAKE_ARGS='-DRACETRACK_EXPLORE_FLOOR=$(abspath $(FLOOR))'
+	@exec scripts/explore_bench --build build/$(PRESET)
 
 clean: ## remove the build trees; runs and their reports stay
 	@rm -rf build
