@@ -35,13 +35,14 @@ class Page:
 def render(data: Dataset) -> Page:
     """Pure: the same dataset gives the same page."""
     summaries = summarise(data.cases, data.findings)
-    rankings = rank_all(summaries)
+    raced_queues = [summary for summary in summaries if summary.first.family == "queue"]
+    rankings = rank_all(raced_queues)
     palette = Palette(prominence(summaries, rankings))
     rows = matrix(data) if searched(data) else []
     strip = verdict.strip(data, summaries, rankings, rows, palette)
     title = f"racetrack: {', '.join(data.runs)}"
-    which, queue = winner.block(rankings, palette), queues.blocks(data, summaries, rankings, palette)
-    late, noisy = latency.block(summaries, palette, clock_skew(data)), noise.block(summaries, palette)
+    which, queue = winner.block(rankings, palette), queues.blocks(data, raced_queues, rankings, palette)
+    late, noisy = latency.block(raced_queues, palette, clock_skew(data)), noise.block(summaries, palette)
     point = points.blocks(summaries, palette)
     anchors = findings.anchors(data.findings)
     correct = matrix_section.block(data, rows, anchors)
