@@ -16,7 +16,20 @@ from .model import Dataset
 from .palette import Palette, declarations
 from .ranking import Ranking, rank_all
 from .sections import data as data_section
-from .sections import deadlocks, environment, findings, latency, noise, points, queues, races, verdict, winner
+from .sections import (
+    deadlocks,
+    environment,
+    findings,
+    ipc,
+    latency,
+    noise,
+    points,
+    queues,
+    races,
+    spawn,
+    verdict,
+    winner,
+)
 from .sections import matrix as matrix_section
 from .summary import Summary, summarise
 from .view import Block
@@ -45,10 +58,11 @@ def render(data: Dataset) -> Page:
     late, noisy = latency.block(raced_queues, palette, clock_skew(data)), noise.block(summaries, palette)
     point = points.blocks(summaries, palette)
     anchors = findings.anchors(data.findings)
+    others = (*spawn.blocks(summaries, palette), *ipc.blocks(summaries, palette))
     correct = matrix_section.block(data, rows, anchors)
     race, dead = races.reports(data.findings, anchors), deadlocks.groups(data.findings, anchors)
     graphs = [report.picture for group in dead for report in group.reports if report.picture]
-    style = _style(_rules([which, *queue, late, *point, Block("", "", pictures=tuple(graphs)), noisy]))
+    style = _style(_rules([which, *queue, late, *point, *others, Block("", "", pictures=tuple(graphs)), noisy]))
     script = (HERE / "table.js").read_text(encoding="utf-8")
     page = (
         _environment()
@@ -71,6 +85,7 @@ def render(data: Dataset) -> Page:
             queues=queue,
             latency=late,
             points=point,
+            others=others,
             correctness=correct if rows else None,
             races=race,
             races_told=races.introduction(rows, race),

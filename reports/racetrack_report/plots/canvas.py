@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from ..palette import ink, variables
 
@@ -93,6 +95,13 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     return figure, axes
+
+
+def log_ticks(axis: XAxis | YAxis, low: float, high: float) -> None:
+    """Ticks of a logarithmic axis: the wider it is, the fewer in a decade, so that their labels keep apart."""
+    wide = high / low
+    axis.set_major_locator(LogLocator(subs=(1.0,) if wide > 60 else (1.0, 3.0) if wide > 12 else (1.0, 2.0, 5.0)))
+    axis.set_minor_locator(NullLocator())
 
 
 def finish(figure: Figure, name: str, label: str) -> Svg:
