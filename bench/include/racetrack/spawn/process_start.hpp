@@ -1,6 +1,7 @@
 // process: a child process is started, ends, and is waited for.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <concepts>
 #include <csignal>
@@ -60,10 +61,10 @@ template <ProcessStarter Subject, class Probe>
 class ProcessStart final : public StartRound<Probe> {
  public:
   ProcessStart(const RoundPlan& plan, std::string program)
-      : StartRound<Probe>(plan),
+      : StartRound<Probe>(affordable(plan)),
         program_(std::move(program)),
-        pages_(plan.work),
-        processes_(plan.work),
+        pages_(this->plan_.work),
+        processes_(this->plan_.work),
         wrong_(this->starters_) {}
 
   void run(std::size_t thread, ThreadLog& log) override {
@@ -100,6 +101,14 @@ class ProcessStart final : public StartRound<Probe> {
   }
 
  private:
+  /// A fork of a gibibyte takes tens of milliseconds, and a round should not take seconds: parents of 4 GiB in sum, 4 starts at least.
+  static RoundPlan affordable(RoundPlan plan) {
+    constexpr std::uint64_t kMebibytesOfRound = 4096, kLeastStarts = 4;
+    const std::uint64_t most = kMebibytesOfRound / plan.params.number("resident_mib", 1);
+    plan.work = std::min(plan.work, std::max(most, kLeastStarts));
+    return plan;
+  }
+
   struct alignas(kApart) Wrong {
     std::uint64_t count = 0;
     Ending told, asked;

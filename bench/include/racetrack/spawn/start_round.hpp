@@ -4,9 +4,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <racetrack/probe.hpp>
@@ -18,7 +20,7 @@ namespace racetrack::spawn {
 
 /// Index in ThreadLog::latencies. start: from the call until it returns, what a start costs the starter. running: from the call
 /// until the body runs. join: from the body's end until the join has returned.
-enum Latency : std::size_t { kStart, kRunning, kJoin };
+enum Latency : std::size_t { kStart, kRunning, kJoin, kLatencies };
 
 /// Number of starters that can be asked for.
 inline constexpr std::uint64_t kMostStarters = 16;
@@ -36,13 +38,21 @@ class StartRound : public Round {
 
   [[nodiscard]] std::vector<Role> roles() const override { return {{"starter", starters_}}; }
 
-  [[nodiscard]] Verdict check() const override {
-    Tally all;
-    for (const Tally& tally : tallies_) {
-      all.starts += tally.starts;
-      all.never += tally.never;
-      all.again += tally.again;
+  /// Means over the round: of starts that take long, a fork has too few for percentiles.
+  [[nodiscard]] std::vector<Measurement> measurements() const override {
+    const Tally all = sum();
+    const std::uint64_t ran = all.starts - all.never;
+    if (Probe::kKind == ProbeKind::history || ran == 0) return {};
+    std::vector<Measurement> means;
+    for (const auto& [name, which] :
+         {std::pair{"start_mean_ns", kStart}, {"running_mean_ns", kRunning}, {"join_mean_ns", kJoin}}) {
+      means.emplace_back(name, plan_.clock.ns(all.ticks[which]) / static_cast<double>(ran));
     }
+    return means;
+  }
+
+  [[nodiscard]] Verdict check() const override {
+    const Tally all = sum();
     const std::string of = " of " + std::to_string(all.starts) + " bodies ";
     if (all.never != 0) {
       return {Result::fail, "lost", "oracle.runs",
@@ -76,9 +86,12 @@ class StartRound : public Round {
       if constexpr (Probe::kKind == ProbeKind::history) {
         record(thread, i, run, times, log);
       } else if (times != 0) {
-        log.latencies[kStart].record(started - called);
-        log.latencies[kRunning].record(run.begun - std::min(run.begun, called));
-        log.latencies[kJoin].record(joined - std::min(run.ended, joined));
+        const std::array<Ticks, kLatencies> took{started - called, run.begun - std::min(run.begun, called),
+                                                 joined - std::min(run.ended, joined)};
+        for (std::size_t which = 0; which < kLatencies; ++which) {
+          log.latencies[which].record(took[which]);
+          tally.ticks[which] += took[which];
+        }
       }
     }
     log.work_done = tally.starts;
@@ -91,7 +104,19 @@ class StartRound : public Round {
  private:
   struct alignas(kApart) Tally {
     std::uint64_t starts = 0, never = 0, again = 0;
+    std::array<Ticks, kLatencies> ticks{};
   };
+
+  [[nodiscard]] Tally sum() const {
+    Tally all;
+    for (const Tally& tally : tallies_) {
+      all.starts += tally.starts;
+      all.never += tally.never;
+      all.again += tally.again;
+      for (std::size_t which = 0; which < kLatencies; ++which) all.ticks[which] += tally.ticks[which];
+    }
+    return all;
+  }
 
   /// A body's operations stand in the log of who joined it, under a thread number of their own.
   void record(std::size_t thread, std::uint64_t i, const Run& run, std::uint32_t times, ThreadLog& log) {
