@@ -2,7 +2,7 @@
 // that dies with the mutex leaves it locked for ever, unless the mutex is robust: then the next one gets it, with the news.
 //
 //   robust_mutex  the next one is told (EOWNERDEAD), and a watching thread wakes who waits for a condition
-//   plain_mutex   watched too, but the mutex is not robust: when it was held, the watcher waits for it for ever, and so does everybody
+//   plain_mutex   neither: who waits for a condition, or for the mutex that died with the other, waits for ever
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,7 @@ void check(int error) {
   if (error != 0) throw std::system_error(error, std::generic_category(), "cannot make a lock that processes share");
 }
 
-template <class Item, bool kRobust>
+template <class Item, bool kNoticesDeath>
 class MutexRing {
   /// In shared memory. Nothing in it is destroyed: whoever died may have left it in use.
   struct State {
@@ -39,7 +39,7 @@ class MutexRing {
       pthread_condattr_t condition_shared;
       check(pthread_mutexattr_init(&mutex_shared));
       check(pthread_mutexattr_setpshared(&mutex_shared, PTHREAD_PROCESS_SHARED));
-      if (kRobust) check(pthread_mutexattr_setrobust(&mutex_shared, PTHREAD_MUTEX_ROBUST));
+      if (kNoticesDeath) check(pthread_mutexattr_setrobust(&mutex_shared, PTHREAD_MUTEX_ROBUST));
       check(pthread_mutex_init(&mutex, &mutex_shared));
       check(pthread_condattr_init(&condition_shared));
       check(pthread_condattr_setpshared(&condition_shared, PTHREAD_PROCESS_SHARED));
@@ -121,7 +121,7 @@ class MutexRing {
 
  private:
   /// See FutexRing.
-  [[nodiscard]] bool watches() const noexcept { return getpid() == maker_; }
+  [[nodiscard]] bool watches() const noexcept { return kNoticesDeath && getpid() == maker_; }
 
   const pid_t maker_ = getpid();
   const std::size_t capacity_;

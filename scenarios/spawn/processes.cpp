@@ -66,6 +66,5 @@ RACETRACK_PLUGIN(registry) {
   using racetrack::spawn::Processes;
   registry.add<Processes, Fork>("fork", {.library = "glibc", .call = "fork", .resident_mib = {"1", "1024"}});
   registry.add<Processes, VforkExec>("vfork_exec", {.library = "glibc", .call = "vfork, execve"});
-  registry.add<Processes, PosixSpawn>("posix_spawn",
-                                      {.library = "glibc", .call = "posix_spawn", .resident_mib = {"1", "1024"}});
+  registry.add<Processes, PosixSpawn>("posix_spawn", {.library = "glibc", .call = "posix_spawn"});
 }

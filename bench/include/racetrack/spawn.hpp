@@ -15,6 +15,7 @@
 #include <racetrack/probe.hpp>
 #include <racetrack/scenario.hpp>
 #include <racetrack/spawn/ballast.hpp>
+#include <racetrack/spawn/endless.hpp>
 #include <racetrack/spawn/process_start.hpp>
 #include <racetrack/spawn/thread_start.hpp>
 
@@ -99,6 +100,44 @@ struct Processes {
       }
       throw std::invalid_argument("the workload has no such probe");
     };
+    registry.add(std::move(scenario));
+  }
+};
+
+/// registry.add<racetrack::spawn::Endless, MyProgram>("my_program", {...}).
+struct Endless {
+  struct Traits {
+    std::string library = "racetrack";  ///< package or project, with its version
+    std::string call;                   ///< how it waits for the next line
+    bool in_default_sweep = true;       ///< false: under stress and in the full sweep
+  };
+
+  template <EndlessProgram Subject>
+  static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
+                       Standing standing) {
+    Scenario scenario;
+    scenario.family = "spawn";
+    scenario.workload = "endless";
+    scenario.subject = name;
+    scenario.standing = standing;
+    scenario.expectation = expectation;
+    scenario.traits = {{"library", traits.library}, {"call", traits.call}};
+    scenario.axes = {{.name = "interval_us",
+                      .defaults = {"1000"},
+                      .full = {"1000", "10000"},
+                      .stress = {"1000"},
+                      .largest = 100'000}};
+    if (!traits.in_default_sweep) scenario.axes.front().defaults.clear();
+    scenario.latencies = {"lateness"};
+    scenario.unit = "line";
+    scenario.least_work = 8;
+    scenario.most_work = 50;  // lines come one by one
+    scenario.refuse = [](const Parameters&) -> std::optional<std::string> {
+      const std::string program = Subject().command(1).front();
+      if (!program.empty()) return std::nullopt;
+      return "needs its program beside the plugin";
+    };
+    scenario.make_round = [](const RoundPlan& plan) { return std::make_unique<EndlessRound<Subject>>(plan); };
     registry.add(std::move(scenario));
   }
 };
