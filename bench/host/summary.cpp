@@ -32,14 +32,21 @@ std::string rate_of(const nlohmann::json& metrics) {
   return {};
 }
 
+std::string word_of(const nlohmann::json& param) { return param.is_string() ? param.get<std::string>() : param.dump(); }
+
+/// What is one contest: all parameters but those that the summary shows beside the subject, and the pinning, which a run has one of.
 std::string group_of(const nlohmann::json& record) {
   std::string group = record["family"].get<std::string>() + "/" + record["workload"].get<std::string>();
-  for (const char* name : {"producers", "consumers", "payload", "rate_per_s", "workers"}) {
-    const auto& params = record["params"];
-    if (!params.contains(name)) continue;
-    group +=
-        fmt::format(" {}:{}", name, params[name].is_string() ? params[name].get<std::string>() : params[name].dump());
+  const auto& params = record["params"];
+  std::vector<std::string> names;
+  for (const char* first : {"producers", "consumers"}) {
+    if (params.contains(first)) names.emplace_back(first);
   }
+  for (const auto& [name, value] : params.items()) {
+    const bool elsewhere = name == "capacity" || name == "wait" || name == "pin";
+    if (!elsewhere && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  for (const std::string& name : names) group += fmt::format(" {}:{}", name, word_of(params[name]));
   return group;
 }
 
@@ -75,9 +82,7 @@ std::string summary_table(const std::vector<nlohmann::json>& records) {
     const auto& params = record["params"];
     std::string subject = record["subject"];
     for (const char* name : {"capacity", "wait"}) {
-      if (params.contains(name)) {
-        subject += fmt::format(" {}", params[name].is_string() ? params[name].get<std::string>() : params[name].dump());
-      }
+      if (params.contains(name)) subject += " " + word_of(params[name]);
     }
     Row& row = rows[{group, subject}];
     row.group = group;

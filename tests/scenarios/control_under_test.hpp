@@ -26,7 +26,7 @@ enum class Harm : int {
 inline Harm harm_of(const Scenario& scenario, const load::RoundOutcome& outcome) {
   Verdict verdict = oracle::judge(scenario.oracles, outcome.history);
   if (outcome.check.result > verdict.result) verdict = outcome.check;
-  if (verdict.result == Result::fail && verdict.kind != "hang") {
+  if (verdict.result == Result::fail && verdict.detector != "watchdog") {
     return oracle::as_expected(scenario.expectation, verdict) ? Harm::failed_check : Harm::not_as_expected;
   }
   return outcome.stopped ? Harm::stood_still : Harm::none;
@@ -76,7 +76,8 @@ inline Harm expected_harm(const Scenario& scenario) {
   for (const Expected& expected : scenario.expectation) {
     if (expected.grade != Grade::must) continue;
     if (expected.detector.starts_with("oracle.")) return Harm::failed_check;
-    const bool stands_still = expected.kind == "deadlock" || expected.kind == "lost_wakeup";
+    const bool stands_still =
+        expected.kind == "deadlock" || expected.kind == "lost_wakeup" || expected.detector == "watchdog";
     if (stands_still && !expected.detector.starts_with("explore")) return Harm::stood_still;
   }
   return Harm::none;
