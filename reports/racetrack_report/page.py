@@ -17,6 +17,7 @@ from .palette import Palette, declarations
 from .ranking import Ranking, rank_all
 from .sections import data as data_section
 from .sections import (
+    async_io,
     deadlocks,
     environment,
     findings,
@@ -24,6 +25,7 @@ from .sections import (
     latency,
     noise,
     points,
+    pools,
     queues,
     races,
     spawn,
@@ -58,7 +60,7 @@ def render(data: Dataset) -> Page:
     late, noisy = latency.block(raced_queues, palette, clock_skew(data)), noise.block(summaries, palette)
     point = points.blocks(summaries, palette)
     anchors = findings.anchors(data.findings)
-    others = (*spawn.blocks(summaries, palette), *ipc.blocks(summaries, palette))
+    others = tuple(block for part in (pools, spawn, ipc, async_io) for block in part.blocks(summaries, palette))
     correct = matrix_section.block(data, rows, anchors)
     race, dead = races.reports(data.findings, anchors), deadlocks.groups(data.findings, anchors)
     graphs = [report.picture for group in dead for report in group.reports if report.picture]

@@ -1,4 +1,4 @@
-"""Section 10: starts, channels between processes: what stands in tables and sentences."""
+"""Section 10: pools, starts, channels between processes, requests at once: what stands in tables and sentences."""
 
 from __future__ import annotations
 
@@ -92,6 +92,74 @@ def test_a_channel_that_does_not_notice_says_so_beside_its_verdict(tmp_path: Pat
     cells = row(page, "ipc-killed-table", "silent")
     assert cells[1] == "no" and "✗ hang" in cells and cells[-1] == "as expected"
     assert row(page, "ipc-killed-table", "pipe")[1] == "yes"
+
+
+def pool(subject: str, efficiencies: dict[int, float], workload: str = "fan_out") -> list[Record]:
+    """A pool with these efficiencies by length of a task in ns."""
+    return [
+        record
+        for grain, efficiency in efficiencies.items()
+        for record in measured(
+            f"pool/{workload}/{subject}",
+            {"threads": 2, "grain_ns": grain},
+            {"efficiency_ratio": efficiency, "tasks_per_s": efficiency * 2e9 / grain, "overhead_ns_per_task": 90.0},
+        )
+    ]
+
+
+def test_the_pool_with_the_shortest_metg_is_named_first(tmp_path: Path) -> None:
+    page = page_of(
+        tmp_path,
+        pool("one_lock", {100: 0.02, 1000: 0.1, 10_000: 0.3, 100_000: 0.9}),
+        pool("stealing", {100: 0.1, 1000: 0.4, 10_000: 0.8, 100_000: 0.95}),
+        pool("hopeless", {100: 0.01, 1000: 0.02, 10_000: 0.03, 100_000: 0.04}),
+    )
+    told = words(section(page, PLACE))
+    assert "METG(50 %) is shortest for stealing:" in told
+    assert "longest for hopeless: not reached at 100 µs." in told
+    assert row(page, "metg-table", "stealing")[-1].endswith("µs]")
+    assert row(page, "metg-table", "hopeless")[-1] == "not reached at 100 µs"
+
+
+def test_a_pool_measured_at_one_length_has_a_row_and_no_metg(tmp_path: Path) -> None:
+    page = page_of(tmp_path, pool("stealing", {1000: 0.4}), pool("one_lock", {1000: 0.1}))
+    assert "metg-table" not in page
+    assert row(page, "pools-table", "stealing")[-1] == "1×"
+    assert row(page, "pools-table", "one_lock")[-1].startswith("4.")
+
+
+def test_pools_are_ranked_within_one_workload_and_length_only(tmp_path: Path) -> None:
+    page = page_of(tmp_path, pool("stealing", {1000: 0.4}), pool("one_lock", {1000: 0.9}, "uneven"))
+    assert row(page, "pools-table", "stealing")[-1] == "1×"
+    assert row(page, "pools-table", "one_lock")[-1] == "1×"
+
+
+def test_a_pool_that_drops_tasks_has_neither_metg_nor_numbers(tmp_path: Path) -> None:
+    dropping = pool("dropping", {1000: 0.9, 10_000: 0.95})
+    dropping[0]["verdict"] = synthetic.verdict("fail", "lost")
+    page = page_of(tmp_path, dropping, pool("stealing", {1000: 0.4, 10_000: 0.9}))
+    assert "dropping" not in "".join(words(part) for part in section(page, PLACE).split("metg-table")[1:2])[:400]
+    assert "✗ failed" in row(page, "pools-table", "dropping")
+
+
+def gather(client: str, requests: int, rate: float, memory: float) -> list[Record]:
+    params = {"requests": requests, "delay_ms": 1}
+    metrics = {"requests_per_s": rate, "bytes_per_waiting_request": memory, "threads_count": 2.0}
+    return measured(f"async_io/gather/{client}", params, metrics)
+
+
+def test_what_a_waiting_request_costs_is_told_where_most_of_them_wait(tmp_path: Path) -> None:
+    page = page_of(
+        tmp_path,
+        gather("coroutines", 2, 2e3, 1500),
+        gather("coroutines", 1000, 2e4, 1500),
+        gather("threads", 2, 2e3, 30_000),
+        gather("threads", 1000, 6e3, 30_000),
+    )
+    told = words(section(page, PLACE))
+    assert "With 1000 waiting, coroutines needs 1." in told
+    assert "With 1000 requests at once, coroutines does" in told
+    assert row(page, "async-io-table", "coroutines")[1:3] == ["2", "delay of 1 ms"]
 
 
 def test_without_such_cases_the_section_says_so(tmp_path: Path) -> None:

@@ -97,10 +97,13 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def log_ticks(axis: XAxis | YAxis, low: float, high: float) -> None:
-    """Ticks of a logarithmic axis: the wider it is, the fewer in a decade, so that their labels keep apart."""
+def log_ticks(axis: XAxis | YAxis, low: float, high: float, binary: bool = False) -> None:
+    """Ticks of a logarithmic axis: the wider it is, the fewer, so that their labels keep apart. `binary`: at powers of two."""
     wide = high / low
-    axis.set_major_locator(LogLocator(subs=(1.0,) if wide > 60 else (1.0, 3.0) if wide > 12 else (1.0, 2.0, 5.0)))
+    if binary:
+        axis.set_major_locator(LogLocator(base=2.0 if wide < 40 else 4.0 if wide < 1000 else 16.0))
+    else:
+        axis.set_major_locator(LogLocator(subs=(1.0,) if wide > 60 else (1.0, 3.0) if wide > 12 else (1.0, 2.0, 5.0)))
     axis.set_minor_locator(NullLocator())
 
 

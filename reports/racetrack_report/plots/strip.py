@@ -57,7 +57,7 @@ def draw(name: str, rows: Sequence[Row], metric: str, what: str, palette: Palett
     axes.set_yticks(range(len(rows)), [row.contestant[:40] for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
-    canvas.log_ticks(axes.xaxis, low, high)
+    canvas.log_ticks(axes.xaxis, low, high, binary="bytes" in metric)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short(metric, x)))
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(f"{what} (log scale)")

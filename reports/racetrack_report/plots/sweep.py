@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -123,9 +124,9 @@ def whole(x: float) -> str:
 
 
 def short(metric: str, value: float) -> str:
-    """A tick label: '10 M' for items/s, '10 µs' for times."""
+    """A tick label: '10 M' for items/s, '10 µs' for times, '4 KiB'."""
     factor, unit = scale(metric, value)
-    return f"{value / factor:g} {unit.replace('items/s', '').strip()}".strip()
+    return f"{value / factor:g} {re.sub('[a-z]*/s$', '', unit).strip()}".strip()
 
 
 def _alternative(contestant: str, lines: Sequence[Line], axis: Axis, metric: str) -> str:

@@ -1,4 +1,4 @@
-"""Nothing is left behind by a run that is cut short, of whatever family: no process, no shared memory, no message queue, no socket."""
+"""Ctrl-C, and the end of a child in the middle: nothing stays behind: no process, shared memory, message queue or socket."""
 
 from __future__ import annotations
 
