@@ -139,7 +139,7 @@ using Plain = MutexRing<Item, false>;
 
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack;
-  registry.add<ipc::Family, Robust>("robust_mutex", {.library = "glibc", .kernel = false});
+  registry.add<ipc::Family, Robust>("robust_mutex", {.library = "glibc", .kernel = false, .in_default_sweep = false});
   registry.add<ipc::Control, Plain>("plain_mutex", {.library = "glibc", .notices_death = false, .kernel = false},
                                     ipc::expect_unnoticed_death(), Standing::control);
 }

@@ -1,10 +1,10 @@
-// Known-bad starters beside their correct twins: they prove that the checks of the family can fail. A twin differs by one thing.
+// Known-bad starters: they prove that the checks of the family can fail. Each differs from a correct one by one thing.
 //
-//   deferred_unasked / deferred_asked      a deferred std::async runs when its result is asked for; who only asks whether it is ready
-//                                          gets an answer, and the body never runs
-//   impatient / patient                    takes a thread that has not begun yet for one that failed, and starts another
-//   forgets_to_wait / waits                looks how the child ended (waitid, WNOWAIT) and leaves a zombie
-//   status_unchecked / status_checked      asks for the exit status of who has none: WEXITSTATUS says 0 of a child that was killed
+//   deferred_unasked   a deferred std::async runs when its result is asked for; who only asks whether it is ready gets an answer, and
+//                      the body never runs. deferred_asked, beside it, asks for the result
+//   impatient          std_thread, but takes a thread that has not begun yet for one that failed, and starts another
+//   forgets_to_wait    fork, but looks how the child ended (waitid, WNOWAIT) and leaves a zombie
+//   status_unchecked   fork, but asks for the exit status of who has none: WEXITSTATUS says 0 of a child that was killed
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -41,8 +41,7 @@ class Deferred {
   }
 };
 
-template <bool kPatient>
-class Restarting {
+class Impatient {
  public:
   std::vector<std::thread> start(Task task) {
     const auto begun = std::make_shared<std::atomic<bool>>(false);
@@ -52,9 +51,7 @@ class Restarting {
     };
     std::vector<std::thread> threads;
     threads.emplace_back(body);
-    if constexpr (!kPatient) {
-      if (!begun->load()) threads.emplace_back(body);
-    }
+    if (!begun->load()) threads.emplace_back(body);
     return threads;
   }
   void join(std::vector<std::thread> threads) {
@@ -62,34 +59,29 @@ class Restarting {
   }
 };
 
-template <bool kWaits>
-class Forgetful {
+class Forking {
  public:
   pid_t start(const Child& child) {
     const pid_t process = fork();
     if (process == 0) child.run();
     return process;
   }
+};
+
+class ForgetsToWait : public Forking {
+ public:
   Ending wait(pid_t process) {
-    if constexpr (kWaits) return racetrack::spawn::wait_for(process);
     siginfo_t info{};
     waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOWAIT);
     return {info.si_code == CLD_EXITED ? Ending::How::exit : Ending::How::signal, info.si_status};
   }
 };
 
-template <bool kChecked>
-class StatusReader {
+class StatusUnchecked : public Forking {
  public:
-  pid_t start(const Child& child) {
-    const pid_t process = fork();
-    if (process == 0) child.run();
-    return process;
-  }
   Ending wait(pid_t process) {
     int status = 0;
     waitpid(process, &status, 0);
-    if (kChecked && WIFSIGNALED(status)) return {Ending::How::signal, WTERMSIG(status)};
     return {Ending::How::exit, WEXITSTATUS(status)};
   }
 };
@@ -108,12 +100,9 @@ RACETRACK_PLUGIN(registry) {
   // What the two bodies write is a race as well.
   racetrack::Expectation twice = expect_fault("oracle.*", "duplicated");
   twice.push_back({.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may});
-  registry.add<Threads, Restarting<false>>("impatient", {.call = "std::thread"}, twice, control);
-  registry.add<Threads, Restarting<true>>("patient", {.call = "std::thread"}, {}, control);
-  registry.add<Processes, Forgetful<false>>("forgets_to_wait", {.call = "fork"}, expect_fault("oracle.zombies", "leak"),
-                                            control);
-  registry.add<Processes, Forgetful<true>>("waits", {.call = "fork"}, {}, control);
-  registry.add<Processes, StatusReader<false>>("status_unchecked", {.call = "fork"},
-                                               expect_fault("oracle.ending", "wrong_result"), control);
-  registry.add<Processes, StatusReader<true>>("status_checked", {.call = "fork"}, {}, control);
+  registry.add<Threads, Impatient>("impatient", {.call = "std::thread"}, twice, control);
+  registry.add<Processes, ForgetsToWait>("forgets_to_wait", {.call = "fork"}, expect_fault("oracle.zombies", "leak"),
+                                         control);
+  registry.add<Processes, StatusUnchecked>("status_unchecked", {.call = "fork"},
+                                           expect_fault("oracle.ending", "wrong_result"), control);
 }

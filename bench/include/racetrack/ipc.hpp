@@ -50,10 +50,7 @@ class Workloads {
   /// Under stress, and in the full sweep.
   void add_peer_killed(Registry& registry) const {
     Scenario scenario = base("peer_killed");
-    for (Axis& axis : scenario.axes) {
-      axis.stress = axis.defaults;
-      axis.defaults.clear();
-    }
+    for (Axis& axis : scenario.axes) axis.defaults.clear();
     scenario.latencies = {"notice"};
     scenario.unit = "kill";
     scenario.least_work = 1;
@@ -83,6 +80,7 @@ class Workloads {
     scenario.expectation = expectation_;
     scenario.traits = to_list(traits_);
     scenario.axes = {capacity(), payload()};
+    if (!traits_.in_default_sweep) scenario.axes.front().defaults.clear();
     scenario.refuse = [traits = traits_](const Parameters& params) -> std::optional<std::string> {
       const std::uint64_t asked = params.number("capacity");
       const std::uint64_t actual = traits.bounded ? traits.actual_capacity(asked) : asked;
@@ -102,7 +100,12 @@ class Workloads {
   [[nodiscard]] Axis capacity() const {
     constexpr const char* kKernel = "kernel";
     if (!traits_.bounded) {
-      return {.name = "capacity", .defaults = {kKernel}, .full = {kKernel}, .largest = 0, .words = {kKernel}};
+      return {.name = "capacity",
+              .defaults = {kKernel},
+              .full = {kKernel},
+              .stress = {kKernel},
+              .largest = 0,
+              .words = {kKernel}};
     }
     return {.name = "capacity",
             .defaults = {traits_.capacities.back()},

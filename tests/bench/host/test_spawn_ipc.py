@@ -21,14 +21,14 @@ SEEN = {
     "plain_mutex": ("lost_wakeup", "watchdog"),
     "boost_message_queue_untold": ("lost_wakeup", "watchdog"),
 }
-MENDED = ("deferred_asked", "patient", "waits", "status_checked", "futex_ring", "robust_mutex")
+MENDED = ("deferred_asked", "std_thread", "fork", "sleep_until", "futex_ring", "robust_mutex")
 
 
 @pytest.fixture(scope="module", name="records")
 def fixture_records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
     folder = tmp_path_factory.mktemp("stress") / "run"
     names = "|".join((*SEEN, *MENDED))
-    run = racetrack("stress", f"^(spawn|ipc)/[a-z]*(_killed)?/({names})/", *STRESS, "--out", folder)
+    run = racetrack("stress", f"^(spawn|ipc)/(thread|process|endless|peer_killed)/({names})/", *STRESS, "--out", folder)
     assert run.returncode == 0, run.stdout + run.stderr
     return {record["subject"]: record for record in cases_of(read_records(folder))}
 

@@ -22,6 +22,7 @@ struct Traits {
   bool kernel = true;                 ///< items pass through the kernel; false: it is asked only to sleep and to wake
   std::vector<std::string> capacities = {"64", "1024"};  ///< bounded: of the full sweep; the last is the default
   std::uint64_t most_capacity = std::uint64_t{1} << 20;  ///< bounded
+  bool in_default_sweep = true;                          ///< false: under stress and in the full sweep
   std::uint64_t (*actual_capacity)(std::uint64_t asked) = queue::as_asked;
 };
 

@@ -1,6 +1,7 @@
 // Memory that a parent holds while it starts children.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,8 @@ class Ballast {
     address_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (address_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "no memory to hold resident");
     madvise(address_, bytes_, MADV_NOHUGEPAGE);
-    constexpr std::size_t kPage = 4096;
+    if (madvise(address_, bytes_, MADV_POPULATE_WRITE) == 0) return;
+    constexpr std::size_t kPage = 4096;  // before Linux 5.14
     for (std::size_t at = 0; at < bytes_; at += kPage) static_cast<volatile char*>(address_)[at] = 1;
   }
   Ballast(const Ballast&) = delete;
