@@ -13,6 +13,7 @@
 #include "host/list.hpp"
 #include "host/stress_command.hpp"
 #include "host/sweep.hpp"
+#include "stress/trial.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -140,7 +141,7 @@ void take_common(CampaignOptions& options, const std::vector<std::string>& plugi
 
 Exit do_stress(StressWords& words, const std::vector<std::string>& all_words) {
   take_common(words.stress, words.plugins, words.params, words.out, all_words);
-  words.stress.limit_s = words.stress.seconds * 3 + words.stress.patience_s * 2 + 30;
+  words.stress.limit_s = words.stress.seconds * stress::kMostTimes + words.stress.patience_s * 2 + 30;
   return run_stress_command(words.stress);
 }
 
