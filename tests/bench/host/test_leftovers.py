@@ -1,4 +1,4 @@
-"""Nothing is left behind by a run that is cut short, of whatever family: no process, no shared memory, no message queue, no socket."""
+"""Nothing is left by a run that is cut short, of whatever family: no process, shared memory, message queue or socket."""
 
 from __future__ import annotations
 
