@@ -22,6 +22,12 @@ class Bell {
  public:
   template <class Ready>
   void wait(Ready&& ready) noexcept {
+    // About as long as it takes to fall asleep and be woken: a side that is a little slower is not sent to sleep for every item.
+    constexpr int kSpins = 1000;
+    for (int spin = 0; spin < kSpins; ++spin) {
+      if (ready()) return;
+      racetrack::relax_cpu();
+    }
     for (;;) {
       // Read before ready() is asked: a ring in between changes it, and the sleep below does not begin. acquire: with the
       // release in strike(), so that ready() sees what was made ready before a ring that is seen here.
@@ -33,10 +39,12 @@ class Bell {
       // No FUTEX_PRIVATE_FLAG: the other side is another process.
       syscall(SYS_futex, &rings_, FUTEX_WAIT, heard, nullptr, nullptr, 0);
     }
-    asleep_.store(0, std::memory_order_relaxed);  // own word; who still sees 1 rings in vain
+    asleep_.store(0, std::memory_order_relaxed);  // orders nothing: who still sees 1 rings in vain
   }
   void ring() noexcept {
-    if (asleep_.load(std::memory_order_seq_cst) != 0) strike();  // partner: the store in wait()
+    // Partner: the store in wait(). The exchange saves the calls of all rings until the sleeper is up; a sleeper that has just stored 1
+    // again has heard the number of rings before, and this one changes it.
+    if (asleep_.load(std::memory_order_seq_cst) != 0 && asleep_.exchange(0, std::memory_order_seq_cst) != 0) strike();
   }
   /// Whether somebody sleeps or not.
   void strike() noexcept {

@@ -1,4 +1,4 @@
-"""Ctrl-C, and the end of a child in the middle: nothing stays behind: no process, shared memory, message queue or socket."""
+"""Nothing is left by a run that is cut short, of whatever family: no process, shared memory, message queue or socket."""
 
 from __future__ import annotations
 
