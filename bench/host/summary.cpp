@@ -1,9 +1,11 @@
 #include "host/summary.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <string_view>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -34,11 +36,21 @@ std::string rate_of(const nlohmann::json& metrics) {
 
 std::string group_of(const nlohmann::json& record) {
   std::string group = record["family"].get<std::string>() + "/" + record["workload"].get<std::string>();
-  for (const char* name : {"producers", "consumers", "payload", "rate_per_s", "workers"}) {
-    const auto& params = record["params"];
-    if (!params.contains(name)) continue;
-    group +=
-        fmt::format(" {}:{}", name, params[name].is_string() ? params[name].get<std::string>() : params[name].dump());
+  const auto add = [&](const std::string& name, const nlohmann::json& value) {
+    group += fmt::format(" {}:{}", name, value.is_string() ? value.get<std::string>() : value.dump());
+  };
+  const auto& params = record["params"];
+  constexpr std::array<std::string_view, 3> kFirst{"producers", "consumers", "payload"};
+  constexpr std::array<std::string_view, 2> kOfTheSubject{"capacity", "wait"};  // see summary_table
+  for (const std::string_view name : kFirst) {
+    if (params.contains(name)) add(std::string(name), params.at(std::string(name)));
+  }
+  for (const auto& [name, value] : params.items()) {
+    const auto is_name = [&key = name](std::string_view known) { return known == key; };
+    if (std::none_of(kFirst.begin(), kFirst.end(), is_name) &&
+        std::none_of(kOfTheSubject.begin(), kOfTheSubject.end(), is_name)) {
+      add(name, value);
+    }
   }
   return group;
 }

@@ -3,7 +3,6 @@
 
 #include <utility>  // before Asio: Boost 1.74 misses it with g++ 12
 
-#include <array>
 #include <cstddef>
 #include <list>
 #include <string>
@@ -63,8 +62,8 @@ class CallbackExchange {
                              });
   }
   void receive() {
-    connection_.socket().async_read_some(boost::asio::buffer(bytes_), [this](const error_code& error, std::size_t n) {
-      if (error || connection_.parser().put({bytes_.data(), n}, request())) return end(error);
+    connection_.socket().async_wait(AsioConnection::Socket::wait_read, [this](error_code error) {
+      if (error || connection_.read(request(), error)) return end(error);
       receive();
     });
   }
@@ -80,5 +79,4 @@ class CallbackExchange {
   racetrack::async_io::Journal& journal_;
   std::size_t chain_, step_ = 0;
   std::string text_;
-  std::array<char, kReadSize> bytes_{};
 };

@@ -62,6 +62,7 @@ ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
 ResponseParser::~ResponseParser() = default;
 
 bool ResponseParser::put(std::span<const char> bytes, const Request& request) {
+  if (bytes.empty()) return false;
   if (!state_) {
     state_ = std::make_unique<State>();
     state_->parser.eager(true);
@@ -69,7 +70,8 @@ bool ResponseParser::put(std::span<const char> bytes, const Request& request) {
   }
   http::response_parser<http::string_body>& parser = state_->parser;
   boost::beast::flat_buffer& unread = state_->unread;
-  unread.commit(boost::asio::buffer_copy(unread.prepare(bytes.size()), boost::asio::buffer(bytes.data(), bytes.size())));
+  unread.commit(
+      boost::asio::buffer_copy(unread.prepare(bytes.size()), boost::asio::buffer(bytes.data(), bytes.size())));
   boost::system::error_code error;
   unread.consume(parser.put(unread.data(), error));
   if (error == http::error::need_more) return false;

@@ -99,15 +99,13 @@ class Session : public std::enable_shared_from_this<Session> {
     }
     order_ = *order;
     switch (order_.what) {
-      case What::delay:
-        return order_.amount == 0 ? answer() : after(order_.amount, [this] { answer(); });
+      case What::delay: return order_.amount == 0 ? answer() : after(order_.amount, [this] { answer(); });
       case What::hold: return held_.add(shared_from_this());
       case What::reset:
         return send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(order_.amount + 1000) + "\r\n\r\n" +
                         std::string(order_.amount, '7'),
                     [this] { reset(); });
-      case What::slow:
-        return send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", [this] { drip(); });
+      case What::slow: return send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", [this] { drip(); });
       case What::garbage: return send("\x16\x03\x01 no HTTP at all\r\n\r\n", [] {});
     }
   }

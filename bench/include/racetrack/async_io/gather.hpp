@@ -72,6 +72,7 @@ class Gather final : public Round {
   [[nodiscard]] std::vector<Role> roles() const override { return {{"caller", 1}}; }
 
   void run(std::size_t /*thread*/, ThreadLog& log) override {
+    const Usage before = Usage::now();
     for (Journal& journal : journals_) {
       if (plan_.stop->raised()) break;
       if (plan_.probe == ProbeKind::history) journal.disturb_this_thread_with(log.disturbance);
@@ -79,6 +80,7 @@ class Gather final : public Round {
       client.gather(journal);
       ++gathered_;
     }
+    used_ = Usage::now().less(before);
     log.work_done = gathered_ * kSteps * chains_;
   }
 
@@ -104,10 +106,12 @@ class Gather final : public Round {
   }
 
   [[nodiscard]] std::vector<Measurement> measurements() const override {
-    if (!neighbourhood_->waiting || neighbourhood_->waiting_requests == 0) return {};
+    if (!neighbourhood_->waiting || gathered_ == 0) return {};
     const Footprint& waiting = *neighbourhood_->waiting;
     const auto requests = static_cast<double>(neighbourhood_->waiting_requests);
-    return {{"waiting_requests_count", requests},
+    return {{"cpu_ns_per_request", used_.cpu_ns / static_cast<double>(gathered_ * kSteps * chains_)},
+            {"switches_per_request_ratio", used_.switches / static_cast<double>(gathered_ * kSteps * chains_)},
+            {"waiting_requests_count", requests},
             {"threads_count", waiting.threads + 1},  // and the caller
             {"bytes_per_waiting_request", waiting.all() / requests},
             {"touched_bytes_per_waiting_request", waiting.touched / requests},
@@ -116,6 +120,23 @@ class Gather final : public Round {
   }
 
  private:
+  /// What the system charged the whole process: a client has threads of its own, which the team does not know.
+  struct Usage {
+    double cpu_ns = 0, switches = 0;
+
+    static Usage now() noexcept {
+      rusage usage{};
+      getrusage(RUSAGE_SELF, &usage);
+      const auto ns = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_usec) * 1e3;
+      };
+      return {ns(usage.ru_utime) + ns(usage.ru_stime), static_cast<double>(usage.ru_nvcsw + usage.ru_nivcsw)};
+    }
+    [[nodiscard]] Usage less(const Usage& before) const noexcept {
+      return {cpu_ns - before.cpu_ns, switches - before.switches};
+    }
+  };
+
   /// From the soft limit to what is allowed: a thousand connections are more than the usual soft one.
   static void raise_limit() {
     rlimit limit{};
@@ -172,6 +193,7 @@ class Gather final : public Round {
   bool measures_;
   std::vector<Journal> journals_;
   std::size_t gathered_ = 0;
+  Usage used_;
   std::size_t descriptors_before_ = 0, descriptors_after_ = 0;
 };
 

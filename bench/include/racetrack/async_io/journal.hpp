@@ -28,8 +28,8 @@ enum class Failure : std::uint8_t {
 
 struct Request {
   std::uint64_t id = 0;
-  std::uint16_t port = 0;             ///< on 127.0.0.1
-  std::string target;                 ///< /delay/1000/id/17
+  std::uint16_t port = 0;                ///< on 127.0.0.1
+  std::string target;                    ///< /delay/1000/id/17
   std::chrono::milliseconds patience{};  ///< from its beginning; then it has failed
 };
 

@@ -44,7 +44,8 @@ class Server {
     posix_spawn_file_actions_adddup2(&actions, answers[1], STDOUT_FILENO);
     std::string name = "racetrack_http_server", parent = std::to_string(getpid());
     const std::array<char*, 3> arguments{name.data(), parent.data(), nullptr};
-    char* no_environment = nullptr;  // what is preloaded into the client, or tells its sanitizer something, is not for the server
+    char* no_environment =
+        nullptr;  // what is preloaded into the client, or tells its sanitizer something, is not for the server
     const int error = posix_spawn(&process_, program.c_str(), &actions, nullptr, arguments.data(), &no_environment);
     posix_spawn_file_actions_destroy(&actions);
     close(commands[0]);
