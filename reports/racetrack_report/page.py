@@ -18,6 +18,7 @@ from .ranking import Ranking, rank_all
 from .sections import data as data_section
 from .sections import deadlocks, environment, findings, latency, noise, points, queues, races, verdict, winner
 from .sections import matrix as matrix_section
+from .sections import twins as twins_section
 from .summary import Summary, summarise
 from .view import Block
 
@@ -43,11 +44,14 @@ def render(data: Dataset) -> Page:
     which, queue = winner.block(rankings, palette), queues.blocks(data, summaries, rankings, palette)
     late, noisy = latency.block(summaries, palette, clock_skew(data)), noise.block(summaries, palette)
     point = points.blocks(summaries, palette)
+    twin = twins_section.block(data)
     anchors = findings.anchors(data.findings)
     correct = matrix_section.block(data, rows, anchors)
     race, dead = races.reports(data.findings, anchors), deadlocks.groups(data.findings, anchors)
     graphs = [report.picture for group in dead for report in group.reports if report.picture]
-    style = _style(_rules([which, *queue, late, *point, Block("", "", pictures=tuple(graphs)), noisy]))
+    style = _style(
+        _rules([which, *queue, late, *point, Block("", "", pictures=tuple(graphs)), *([twin] if twin else []), noisy])
+    )
     script = (HERE / "table.js").read_text(encoding="utf-8")
     page = (
         _environment()
@@ -75,6 +79,7 @@ def render(data: Dataset) -> Page:
             races_told=races.introduction(rows, race),
             deadlocks=dead,
             deadlocks_told=deadlocks.introduction(rows, dead),
+            twins=twin,
             noise=noisy,
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 from typing import Protocol
@@ -82,7 +83,7 @@ class ReadWrite:
                         value += self.threads
             reads[thread] = turns * sum(self.mix)
 
-        seconds = race([lambda thread=thread: body(thread) for thread in range(self.threads)])
+        seconds = race([functools.partial(body, thread) for thread in range(self.threads)])
         done = turns * len(self.mix) * self.threads
         fault = None
         if torn:

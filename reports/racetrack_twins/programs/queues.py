@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import queue
@@ -51,7 +52,7 @@ class Shutdown:
                 got[worker].append(item)
             ends[worker] = time.perf_counter_ns()
 
-        seconds = race([produce, *(lambda worker=worker: consume(worker) for worker in range(self.consumers))])
+        seconds = race([produce, *(functools.partial(consume, worker) for worker in range(self.consumers))])
         return Round(seconds, work, _conserved(work, got), {"shutdown_ns": float(max(ends) - first_sentinel[0])})
 
     def close(self) -> None:
@@ -107,7 +108,7 @@ class Print:
                     print("Worker", worker, "got", number)
 
             try:
-                seconds = race([lambda worker=worker: work_of(worker) for worker in range(self.workers)])
+                seconds = race([functools.partial(work_of, worker) for worker in range(self.workers)])
             finally:
                 sys.stdout = before
             output.flush()

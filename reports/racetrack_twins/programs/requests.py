@@ -20,7 +20,7 @@ class Server:
     def __init__(self, program: Path) -> None:
         # pylint: disable-next=consider-using-with
         self.process = subprocess.Popen(
-            [str(program), str(os.getpid())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}
+            [str(program), str(os.getpid())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict[str, str]()
         )
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline().split()[0])
