@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Measure the lecture's Python programs beside C++: scripts/python_twins.py [FILTER] [--out RUN] [--time S] [--forks N]...
 
-The programs stand in reports/racetrack_twins/programs and use nothing but the standard library. Records go to the latest run, if that is
-of the same commit and machine, and onto its page. Exit codes: 0 all as expected; 1 a program was wrong; 2 usage;
+The programs stand in reports/racetrack_twins/programs and use nothing but the standard library. Records go to the latest
+run, if that is of the same commit and machine, and onto its page. Exit codes: 0 all as expected; 1 a program was wrong; 2 usage;
 3 incomplete; 4 nothing ran; 70 the harness failed.
 """
 

@@ -1,7 +1,7 @@
 """Python programs beside the C++ subjects that did the same: pairs, their rates and the ratios. Pure functions of a dataset.
 
-A Python case and a C++ case did the same when family and workload are the same, and every parameter that both have. The unit is the
-fork, as everywhere; the two languages never ran in the same fork, so their ratio is bootstrapped over each side's forks.
+A Python case and a C++ case did the same when family and workload are the same, and every parameter that both have. The unit
+is the fork, as everywhere; the two languages never ran in the same fork, so their ratio is bootstrapped over each side's forks.
 """
 
 from __future__ import annotations

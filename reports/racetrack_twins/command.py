@@ -1,4 +1,4 @@
-"""`scripts/python_twins.py`: the lecture's Python programs under the workloads of the C++ cases, into the latest run or a new one.
+"""`scripts/python_twins.py`: the lecture's Python programs under the workloads of their C++ twins, into a run.
 
     scripts/python_twins.py [FILTER] [--out RUN] [--time S] [--forks N] [--seed N] [--list]
 
@@ -20,6 +20,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from racetrack_report import runs
 from racetrack_report.check import parse
@@ -64,10 +65,10 @@ class Interruption:
 
     def __init__(self) -> None:
         self.requested = False
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interruption:
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        self._before = {number: signal.signal(number, self._note) for number in numbers}
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -153,9 +154,9 @@ def _facts() -> Json:
     """Machine and build, as racetrack sees them."""
     if not PYTHON.program.is_file():
         raise UnusableInput(f"{PYTHON.program}: not built; `{PYTHON.remedy}` builds it")
-    told = subprocess.run([str(PYTHON.program), "doctor", "--json"], capture_output=True, text=True, check=False)
+    answer = subprocess.run([str(PYTHON.program), "doctor", "--json"], capture_output=True, text=True, check=False)
     try:
-        facts: Json = json.loads(told.stdout)
+        facts: Json = json.loads(answer.stdout)
     except ValueError as error:
         raise UnusableInput(f"{PYTHON.program}: `doctor --json` gives no facts; build it again") from error
     return facts
@@ -255,7 +256,7 @@ def after_bench(arguments: Sequence[str]) -> After:
 
 
 def pattern_of(arguments: Sequence[str]) -> str | None:
-    """The FILTER of a call of `racetrack bench`, empty without one; None when the call asks for what Python has no part in."""
+    """The FILTER of a call of `racetrack bench`, or ""; None when it asks for what Python has no part in."""
     pattern = ""
     rest = iter(arguments)
     for argument in rest:

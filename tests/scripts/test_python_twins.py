@@ -1,4 +1,4 @@
-"""The lecture's Python programs as a user runs them: records, verdicts, exit codes, Ctrl-C. A stand-in tells racetrack's facts."""
+"""The lecture's Python programs as a user runs them: records, verdicts, exit codes, Ctrl-C. A stand-in has the facts."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ LOST = Fault("lost", "python.conservation", "one of two")
 
 def test_a_fault_that_may_not_be_leaves_no_number_and_is_not_expected() -> None:
     answer = trial.run(_twin(), Scripted(None, LOST), 0.02)
-    assert answer["metrics"] == {} and answer["values"] == {}
+    assert not answer["metrics"] and not answer["values"]
     assert (answer["verdict"]["result"], answer["verdict"]["kind"]) == ("fail", "lost")
     assert answer["verdict"]["as_expected"] is False
 
