@@ -63,9 +63,10 @@ def load(folders: Iterable[Path]) -> Dataset:
     findings = _merged(findings, cases)
     return Dataset(
         tuple(names),
-        _with_origins(cases, invocations, warnings),
+        _with_origins([case for case in cases if case.engine != "python"], invocations, warnings),
         tuple(invocations),
         tuple(findings),
+        tuple(case for case in cases if case.engine == "python"),
         tuple(warnings),
         tuple(raw),
     )
@@ -163,7 +164,13 @@ def _case(run: str, record: Json) -> Case:
         commit=record["build"]["commit"],
         revision=_revision(record["build"]),
         duration_s=float(record["duration_s"]),
+        interpreter=_interpreter(record),
     )
+
+
+def _interpreter(record: Json) -> str:
+    facts = record.get("interpreter")
+    return f"{facts['implementation']} {facts['version']}, GIL {facts['gil']}" if facts else ""
 
 
 def _revision(build: Json) -> str:

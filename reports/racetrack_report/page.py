@@ -33,6 +33,7 @@ from .sections import (
     winner,
 )
 from .sections import matrix as matrix_section
+from .sections import twins as twins_section
 from .summary import Summary, summarise
 from .view import Block
 
@@ -59,12 +60,23 @@ def render(data: Dataset) -> Page:
     which, queue = winner.block(rankings, palette), queues.blocks(data, raced_queues, rankings, palette)
     late, noisy = latency.block(raced_queues, palette, clock_skew(data)), noise.block(summaries, palette)
     point = points.blocks(summaries, palette)
+    twin = twins_section.block(data)
     anchors = findings.anchors(data.findings)
     others = tuple(block for part in (pools, spawn, ipc, async_io) for block in part.blocks(summaries, palette))
     correct = matrix_section.block(data, rows, anchors)
     race, dead = races.reports(data.findings, anchors), deadlocks.groups(data.findings, anchors)
     graphs = [report.picture for group in dead for report in group.reports if report.picture]
-    style = _style(_rules([which, *queue, late, *point, *others, Block("", "", pictures=tuple(graphs)), noisy]))
+    drawn = [
+        which,
+        *queue,
+        late,
+        *point,
+        Block("", "", pictures=tuple(graphs)),
+        *others,
+        *([twin] if twin else []),
+        noisy,
+    ]
+    style = _style(_rules(drawn))
     script = (HERE / "table.js").read_text(encoding="utf-8")
     page = (
         _environment()
@@ -93,6 +105,7 @@ def render(data: Dataset) -> Page:
             races_told=races.introduction(rows, race),
             deadlocks=dead,
             deadlocks_told=deadlocks.introduction(rows, dead),
+            twins=twin,
             noise=noisy,
         )
     )
