@@ -42,12 +42,12 @@ bench: setup-bench build ## race everything and open the way to the report (FULL
 
 # ThreadSanitizer has a build tree of its own, also when another target of the same call builds the usual one.
 stress: setup-bench build ## right or wrong? disturbed rounds, oracles, deadlock detector (RUN=name, FILTER=regex, STRESS_ARGS='--time 5')
-	@cmake --build --preset $(PRESET) --parallel $(JOBS) --target scenarios/queue/controls/all
+	@cmake --build --preset $(PRESET) --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
 	@exec scripts/stress $(call option,--run,RUN) $(STRESS_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 tsan: setup-bench ## watch every scenario for data races with ThreadSanitizer (RUN=name, FILTER=regex, TSAN_ARGS='...')
 	@$(MAKE) --no-print-directory build PRESET=tsan BUILD_TESTING=OFF
-	@cmake --build --preset tsan --parallel $(JOBS) --target scenarios/queue/controls/all
+	@cmake --build --preset tsan --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
 	@exec scripts/tsan $(call option,--run,RUN) $(TSAN_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 report: ## write the page of a run again (RUN=name; the latest run without it)

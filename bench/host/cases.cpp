@@ -132,6 +132,7 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
       if (scenario.standing == Standing::control && !selection.stress) continue;
+      if (selection.stress && !scenario.stressed && selection.params.empty()) continue;
       const auto values = values_of(scenario, selection, why_not);
       if (!values) continue;
       for_each_combination(scenario, *values, [&](Parameters params) {
@@ -140,7 +141,7 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
           why_not = scenario.case_name(params) + ": " + *refusal;
           return;
         }
-        params.set("pin", selection.pinning);
+        params.set("pin", scenario.pinned ? selection.pinning : "none");
         std::string name = scenario.case_name(params);
         list.cases.push_back({plugin.file, &scenario, std::move(params), std::move(name)});
       });

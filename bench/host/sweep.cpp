@@ -81,7 +81,7 @@ class Sweep {
   bool run_turn(const Turn& turn, Progress& progress) {
     measure::TrialPlan plan;
     plan.params = turn.which->params;
-    plan.pinning = load::pinning_of(options_.selection.pinning);
+    plan.pinning = load::pinning_of(plan.params.text("pin"));
     plan.seed = turn.seed;
     plan.min_time_s = options_.min_time_s;
     plan.clock = campaign_.clock();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -64,7 +65,10 @@ class StressTrial {
         cpus_(topology_.place(threads_, plan.pinning)),
         runner_(scenario, plan.params, cpus_, threads_ > topology_.hardware_threads(),
                 {plan.clock, plan.skew, seconds(plan.patience_s), std::chrono::seconds(1), [this] { overdue(); },
-                 [this](bool on) { lock_graph_.supervise(on); }, [this] { return lock_graph_.found_stuck(); }}) {}
+                 [this](bool on) { lock_graph_.supervise(on); }, [this] { return lock_graph_.found_stuck(); }}),
+        strangers_(places_to_migrate()) {
+    runner_.disturb_strangers_with(strangers_.disturbance());
+  }
 
   Json run() {
     load::reset_peak_memory();
@@ -91,6 +95,10 @@ class StressTrial {
     return threads;
   }
 
+  [[nodiscard]] std::span<const int> places_to_migrate() const noexcept {
+    return plan_.pinning == load::Pinning::none ? std::span<const int>{} : topology_.compact;
+  }
+
   void run_round(std::uint64_t round, SteadyClock::time_point begin) {
     std::uint64_t state = plan_.seed + round * 0x9e3779b97f4a7c15U;
     const std::uint64_t work = draw_work(scenario_, plan_.most_work, state);
@@ -99,8 +107,9 @@ class StressTrial {
     perturbations.reserve(threads_);
     for (std::size_t t = 0; t < threads_; ++t) {
       perturbations.emplace_back(strength, split_mix(state),
-                                 plan_.pinning == load::Pinning::none ? std::vector<int>{} : topology_.compact);
+                                 places_to_migrate());
     }
+    strangers_.begin_round(strength, split_mix(state));
     std::vector<Disturbance> disturbances;
     for (Perturbation& each : perturbations) disturbances.push_back(each.disturbance());
     runner_.disturb_with(disturbances);
@@ -230,6 +239,7 @@ class StressTrial {
   LockGraph lock_graph_;
   std::vector<std::string> watching_ = detectors(lock_graph_.present());
   load::RoundRunner runner_;
+  Strangers strangers_;
   std::vector<ThreadState> overdue_threads_;
   bool stay_asleep_ = false;
   std::uint64_t rounds_ = 0, failed_ = 0, operations_ = 0, current_round_ = 0, first_failed_round_ = 0;
