@@ -87,7 +87,7 @@ def test_a_channel_that_does_not_notice_says_so_beside_its_verdict(tmp_path: Pat
     for record in silent:
         expected = synthetic.expecting(("watchdog", "hang", "may"))
         record["verdict"] = synthetic.verdict("fail", "hang", as_expected=True, expectation=expected)
-    pipe = measured("ipc/peer_killed/pipe", params, {"noticed_ns": 5e4}, {"notices_death": True})
+    pipe = measured("ipc/peer_killed/pipe", params, {"notice_p50_ns": 5e4}, {"notices_death": True})
     page = page_of(tmp_path, silent, pipe)
     cells = row(page, "ipc-killed-table", "silent")
     assert cells[1] == "no" and "✗ hang" in cells and cells[-1] == "as expected"

@@ -104,7 +104,7 @@ def _killed(killed: Sequence[Summary], palette: Palette) -> Table:
             who(s, palette),
             text("yes" if s.first.traits.get("notices_death") else "no"),
             number(float(len(s.forks)), str(len(s.forks))),
-            measured("noticed_ns", s.interval("noticed_ns")),
+            measured("notice_p50_ns", s.interval("notice_p50_ns")),
             verdict_cell(s.verdict),
             text("as expected" if s.verdict.as_expected else "NOT expected"),
         )
