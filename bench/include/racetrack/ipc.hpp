@@ -2,7 +2,9 @@
 // process, and does one notice when the other has died?
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,6 +29,10 @@ inline Expectation expect_unnoticed_death() {
           {.detector = "lock_graph", .kind = "lost_wakeup", .grade = Grade::may}};
 }
 
+/// Where other processes want the processors as well, each switch from one side to the other may take milliseconds, and a round must
+/// come to its end before the watchdog's patience does: so many fillings of the smallest channels, and so many trips.
+inline constexpr std::uint64_t kMostFillings = 100, kMostTrips = 200;
+
 /// What the descriptions below share.
 template <template <class> class Channel>
 class Workloads {
@@ -36,6 +42,7 @@ class Workloads {
 
   void add_transfer(Registry& registry) const {
     Scenario scenario = of_items("transfer");
+    if (traits_.bounded) scenario.most_work = kMostFillings * traits_.most_capacity;
     set_maker<Transfer>(scenario);
     registry.add(std::move(scenario));
   }
@@ -43,7 +50,7 @@ class Workloads {
     Scenario scenario = of_items("round_trip");
     scenario.latencies = {"trip"};
     scenario.unit = "trip";
-    scenario.most_work = 1000;  // a trip may take milliseconds where other processes want the processors
+    scenario.most_work = kMostTrips;
     set_maker<RoundTrip>(scenario);
     registry.add(std::move(scenario));
   }
