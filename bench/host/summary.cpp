@@ -34,7 +34,7 @@ std::string rate_of(const nlohmann::json& metrics) {
 
 std::string group_of(const nlohmann::json& record) {
   std::string group = record["family"].get<std::string>() + "/" + record["workload"].get<std::string>();
-  for (const char* name : {"producers", "consumers", "payload", "rate_per_s", "workers"}) {
+  for (const char* name : {"producers", "consumers", "payload", "rate_per_s", "workers", "submitters", "grain_ns"}) {
     const auto& params = record["params"];
     if (!params.contains(name)) continue;
     group +=
@@ -74,7 +74,7 @@ std::string summary_table(const std::vector<nlohmann::json>& records) {
     const std::string group = group_of(record);
     const auto& params = record["params"];
     std::string subject = record["subject"];
-    for (const char* name : {"capacity", "wait"}) {
+    for (const char* name : {"capacity", "wait", "results", "mode"}) {
       if (params.contains(name)) {
         subject += fmt::format(" {}", params[name].is_string() ? params[name].get<std::string>() : params[name].dump());
       }
