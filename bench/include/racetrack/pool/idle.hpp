@@ -74,7 +74,7 @@ class Idle final : public PoolRound<Pool, Probe> {
     std::vector<Measurement> list{{"idle_cpu_ratio", paused_cpu_ns_ / paused_ns_},
                                   {"idle_switches_per_s", switches_ / paused_ns_ * 1e9},
                                   {"wake_ns", wakes[wakes.size() / 2]}};
-    // Less than a pointer per task: the pool has an allocator that malloc knows nothing of.
+    // Less than a pointer per task: all of it comes from an allocator that malloc knows nothing of.
     if (bytes_per_task_ >= sizeof(void*)) list.emplace_back("bytes_per_queued_task", bytes_per_task_);
     return list;
   }
