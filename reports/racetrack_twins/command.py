@@ -236,7 +236,8 @@ def told(done: Sequence[Json]) -> list[str]:
         elif rates:
             unit = next(key for key in group[0]["values"] or group[-1]["values"]).removesuffix("_per_s")
             lines.append(
-                f"  {name}: {statistics.median(rates):.4g} {unit}/s [{min(rates):.4g} .. {max(rates):.4g}] over {len(rates)} forks"
+                f"  {name}: {statistics.median(rates):.4g} {unit}/s [{min(rates):.4g} .. {max(rates):.4g}] "
+                f"over {len(rates)} forks"
             )
     return lines
 

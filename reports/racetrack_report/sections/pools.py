@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..metg import TARGET, Metg, metg
 from ..palette import Palette
@@ -15,6 +15,7 @@ from ..view import Block, Cell, Picture, Table, measured, number, text, who, wit
 
 RATE = "tasks_per_s"
 EFFICIENCY = "efficiency_ratio"
+OF_THE_POOL = ("results", "mode")  # parameters that tell contestants apart, as a queue's wait does
 COSTS = (
     (RATE, "tasks/s"),
     ("overhead_ns_per_task", "overhead per task"),
@@ -85,12 +86,22 @@ def grain_of(summary: Summary) -> float:
     return float(summary.first.params.get("grain_ns", 0))
 
 
+def label(summary: Summary) -> str:
+    """'work_stealing (group)': the pool, and how results come back or it is shut down, where that is a choice."""
+    told = [str(summary.first.params[name]) for name in OF_THE_POOL if name in summary.first.params]
+    return f"{summary.subject} ({', '.join(told)})" if told else summary.subject
+
+
+def _who(summary: Summary, palette: Palette) -> Cell:
+    return replace(who(summary, palette, struck=summary.out), text=label(summary))
+
+
 def setting(summary: Summary) -> str:
     """'fan_out, 2 threads': what is equal for pools that are compared, but the length of a task."""
     others = [
         f"{value} {name}" if name in ("threads", "submitters") else f"{name} {value}"
         for name, value in summary.first.params.items()
-        if name not in ("grain_ns", "pin")
+        if name not in ("grain_ns", "pin", *OF_THE_POOL)
     ]
     return ", ".join([summary.workload, *others])
 
@@ -99,14 +110,14 @@ def _ladders(raced: Sequence[Summary]) -> list[Ladder]:
     groups: dict[tuple[str, str, str], list[Summary]] = {}
     for summary in raced:
         if not summary.out and summary.per_fork(EFFICIENCY):
-            groups.setdefault((setting(summary), summary.origin, summary.subject), []).append(summary)
+            groups.setdefault((setting(summary), summary.origin, label(summary)), []).append(summary)
     ladders = [Ladder(tuple(sorted(members, key=grain_of))) for members in groups.values()]
     return [ladder for ladder in ladders if len(ladder.members) > 1]
 
 
 def _best_first(ladder: Ladder) -> tuple[float, str]:
     found = ladder.metg
-    return (found.estimate if found else float("inf"), ladder.first.label)
+    return (found.estimate if found else float("inf"), label(ladder.first))
 
 
 def _efficiency(ladders: Sequence[Ladder], palette: Palette) -> tuple[Picture, ...]:
@@ -125,11 +136,11 @@ def _picture(place: int, where: str, plane: list[Ladder], palette: Palette) -> P
         inside = found is not None and found.reached and not found.below_shortest
         lines.append(
             plot.Line(
-                ladder.first.label, ladder.first.subject, tuple(points), found.estimate if found and inside else None
+                label(ladder.first), ladder.first.subject, tuple(points), found.estimate if found and inside else None
             )
         )
     rows = tuple(
-        (who(s, palette), number(grain_of(s), nanoseconds(grain_of(s))), measured(EFFICIENCY, s.interval(EFFICIENCY)))
+        (_who(s, palette), number(grain_of(s), nanoseconds(grain_of(s))), measured(EFFICIENCY, s.interval(EFFICIENCY)))
         for ladder in plane
         for s in ladder.members
     )
@@ -147,7 +158,7 @@ def _picture(place: int, where: str, plane: list[Ladder], palette: Palette) -> P
 
 
 def _finding(plane: Sequence[Ladder]) -> str:
-    told = [(ladder.first.label, found) for ladder in plane if (found := ladder.metg) is not None]
+    told = [(label(ladder.first), found) for ladder in plane if (found := ladder.metg) is not None]
     if not told:
         return "No pool was measured with all lengths in one fork."
     (best, least), (worst, most) = told[0], told[-1]
@@ -180,7 +191,7 @@ def _metg_table(ladders: Sequence[Ladder], palette: Palette) -> Table:
         lengths = ", ".join(nanoseconds(grain_of(s)) for s in ladder.members)
         rows.append(
             (
-                who(ladder.first, palette),
+                _who(ladder.first, palette),
                 text(setting(ladder.first)),
                 text(lengths),
                 number(float(found.n), str(found.n)),
@@ -203,7 +214,7 @@ def _table(raced: Sequence[Summary], palette: Palette) -> Table:
     present = [(metric, title) for metric, title in COSTS if any(s.per_fork(metric) for s in raced)]
     rows = []
     for (where, grain), members in sorted(groups.items(), key=lambda group: group[0]):
-        members.sort(key=lambda s: (-_rate(s), s.label))
+        members.sort(key=lambda s: (-_rate(s), label(s)))
         best = members[0] if _rate(members[0]) > 0 else None
         for s in members:
             behind = _behind(best, s) if best is not None and s is not best and _rate(s) > 0 else None
@@ -214,7 +225,7 @@ def _table(raced: Sequence[Summary], palette: Palette) -> Table:
             )
             rows.append(
                 (
-                    who(s, palette, struck=s.out),
+                    _who(s, palette),
                     text(where),
                     number(grain or None, nanoseconds(grain)),
                     text(s.first.traits.get("library", "")),
@@ -249,7 +260,7 @@ def _cost(metric: str, interval: Interval | None) -> Cell:
 def _rest(idle: Sequence[Summary], palette: Palette) -> Table:
     rows = tuple(
         (
-            who(s, palette, struck=s.out),
+            _who(s, palette),
             text(setting(s)),
             number(float(len(s.timed)), f"{len(s.timed)} of {len(s.forks)}"),
             *(

@@ -32,7 +32,8 @@ def block(data: Dataset) -> Block | None:
     interpreters = sorted({twin.interpreter for twin in found})
     told = (
         f"The lecture's programs in {' and '.join(interpreters)}, with nothing but the standard library, beside the C++ "
-        "subject that is built the same way. Where there is none, beside the fastest. While the GIL is on, one thread of Python runs at a time.",
+        "subject that is built the same way. Where there is none, beside the fastest. While the GIL is on, one thread of "
+        "Python runs at a time.",
     )
     return Block("twins", "Python beside C++", told, _pictures(found), (_table(found),))
 
