@@ -69,10 +69,10 @@ def blocks(summaries: Sequence[Summary], palette: Palette) -> tuple[Block, ...]:
             "pools",
             "Pools",
             (
-                "A task is a calibrated loop of a known length. Efficiency is the time that all tasks need, one after the other on "
-                "one processor, over the time that as many processors as could work were given. METG(50 %), the minimum effective "
-                "task granularity, is the length from which on at least half of that time is work (Slaughter et al., Task "
-                "Bench, SC 2020): the shorter, the better the pool.",
+                "A task is a calibrated loop of a known length. Efficiency is the time that all tasks need, one after the "
+                "other on one processor, over the time that as many processors as could work were given. METG(50 %), the "
+                "minimum effective task granularity, is the length from which on at least half of that time is work "
+                "(Slaughter et al., Task Bench, SC 2020): the shorter, the better the pool.",
             ),
             _efficiency(ladders, palette),
             tuple(climbed),
