@@ -186,14 +186,14 @@ class WorkStealingPool {
         Job* job = find();
         if (job == nullptr && !over) job = search(enough);
         if (job != nullptr || over) return job;
-        pool.parking_.announce();
+        const Parking::Epoch epoch = pool.parking_.announce();
         over = enough();
         job = find();
         if (job != nullptr || over) {
-          if (pool.parking_.withdraw()) pool.wake_for_more();
+          if (pool.parking_.withdraw(epoch)) pool.wake_for_more();
           return job;
         }
-        pool.parking_.park();
+        pool.parking_.park(epoch);
       }
     }
     template <class Enough>
