@@ -106,8 +106,7 @@ class StressTrial {
     std::vector<Perturbation> perturbations;
     perturbations.reserve(threads_);
     for (std::size_t t = 0; t < threads_; ++t) {
-      perturbations.emplace_back(strength, split_mix(state),
-                                 places_to_migrate());
+      perturbations.emplace_back(strength, split_mix(state), places_to_migrate());
     }
     strangers_.begin_round(strength, split_mix(state));
     std::vector<Disturbance> disturbances;

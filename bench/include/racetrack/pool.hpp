@@ -31,7 +31,22 @@ inline constexpr std::uint64_t kMostThreads = 128;
 /// Tasks in a round of a pool that gives each task a thread of its own: all of them may live at once.
 inline constexpr std::uint64_t kMostThreadsPerTask = 256;
 
-struct Family {
+/// By the names that they have in cases.
+enum class Workload : std::uint8_t {
+  fan_out,
+  as_completed,
+  fork_join,
+  dependent_chain,
+  uneven,
+  submit_from_many,
+  shutdown,
+  wait_idle,
+  idle
+};
+
+/// Some workloads, timed too or only under stress. What is left out is not compiled.
+template <bool kTimed, Workload... kWorkloads>
+struct Workloads {
   using Traits = pool::Traits;
 
   template <class Pool>
@@ -42,19 +57,24 @@ struct Family {
         "a pool needs a constructor from its number of threads, and submit(function), which returns something "
         "with get()");
     const Describer<Pool> describer{registry, std::string(name), traits, expectation, standing};
-    describer.add_fan_out();
-    describer.add_as_completed();
-    if (HasGroups<Pool> || traits.nested) describer.add_fork_join();
-    describer.add_dependent_chain();
-    describer.add_uneven();
-    describer.add_submit_from_many();
-    if (Drains<Pool> || Cancels<Pool>) describer.add_shutdown();
-    if constexpr (WaitsIdle<Pool>) describer.add_wait_idle();
-    if (!traits.thread_per_task) describer.add_idle();
+    if constexpr (has(Workload::fan_out)) describer.add_fan_out();
+    if constexpr (has(Workload::as_completed)) describer.add_as_completed();
+    if constexpr (has(Workload::fork_join)) {
+      if (HasGroups<Pool> || traits.nested) describer.add_fork_join();
+    }
+    if constexpr (has(Workload::dependent_chain)) describer.add_dependent_chain();
+    if constexpr (has(Workload::uneven)) describer.add_uneven();
+    if constexpr (has(Workload::submit_from_many)) describer.add_submit_from_many();
+    if constexpr (has(Workload::shutdown) && (Drains<Pool> || Cancels<Pool>)) describer.add_shutdown();
+    if constexpr (has(Workload::wait_idle) && WaitsIdle<Pool>) describer.add_wait_idle();
+    if constexpr (has(Workload::idle)) {
+      if (!traits.thread_per_task) describer.add_idle();
+    }
   }
 
  private:
   using Values = std::vector<std::string>;
+  static constexpr bool has(Workload workload) noexcept { return ((workload == kWorkloads) || ...); }
 
   template <class Pool>
   struct Describer {
@@ -143,13 +163,15 @@ struct Family {
       return scenario;
     }
 
-    template <template <class, class> class Workload>
+    template <template <class, class> class Rounds>
     void finish(Scenario scenario) const {
       scenario.make_round = [traits = traits](const RoundPlan& plan) -> std::unique_ptr<Round> {
         switch (plan.probe) {
-          case ProbeKind::throughput: return std::make_unique<Workload<Pool, ThroughputProbe>>(plan, traits);
+          case ProbeKind::throughput:
+            if constexpr (kTimed) return std::make_unique<Rounds<Pool, ThroughputProbe>>(plan, traits);
+            break;
           case ProbeKind::latency: break;
-          case ProbeKind::history: return std::make_unique<Workload<Pool, HistoryProbe>>(plan, traits);
+          case ProbeKind::history: return std::make_unique<Rounds<Pool, HistoryProbe>>(plan, traits);
         }
         throw std::invalid_argument("the workload has no such probe");
       };
@@ -180,5 +202,12 @@ struct Family {
     }
   };
 };
+
+using Family =
+    Workloads<true, Workload::fan_out, Workload::as_completed, Workload::fork_join, Workload::dependent_chain,
+              Workload::uneven, Workload::submit_from_many, Workload::shutdown, Workload::wait_idle, Workload::idle>;
+/// For known-bad pools and their mended twins: one workload, under stress.
+template <Workload kWorkload>
+using Control = Workloads<false, kWorkload>;
 
 }  // namespace racetrack::pool

@@ -125,8 +125,8 @@ struct Scenario {
   /// Threads of the roles stay where the engine places them. False: what they make would inherit the place, so they are placed nowhere.
   bool pinned = true;
   bool stressed = true;  ///< false: under stress only when a parameter is named, because another workload finds as much
-  bool latency_rounds = false;         ///< after the timed rounds, some more under the latency probe
-  std::uint64_t least_work = 64;       ///< units in the smallest sensible round
+  bool latency_rounds = false;    ///< after the timed rounds, some more under the latency probe
+  std::uint64_t least_work = 64;  ///< units in the smallest sensible round
   std::uint64_t most_work = std::uint64_t{1} << 32;
   std::string unit = "item";  ///< of work: item, trip, line, task
   /// Why these parameters cannot be run (single consumer, no such capacity), or nothing.
