@@ -46,7 +46,7 @@ class AsioConnection {
       // A timer that had expired before it was cancelled says no error: then its time is another one's by now.
       if (error || timer_.expiry() > std::chrono::steady_clock::now()) return;
       given_up_ = true;
-      socket_.close();
+      close();
     });
   }
 

@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -38,9 +39,12 @@ class AsioCoroutines {
   static std::size_t at_once(std::size_t chains) { return chains; }
 
   void gather(Journal& journal) {
-    for (std::size_t chain = 0; chain < journal.chains(); ++chain) {
-      asio::co_spawn(loop_, serve(journal, chain), asio::detached);
-    }
+    // From within the loop: each begins at once, and what beginning needs is free again before the next one does.
+    asio::post(loop_, [this, &journal] {
+      for (std::size_t chain = 0; chain < journal.chains(); ++chain) {
+        asio::co_spawn(loop_, serve(journal, chain), asio::detached);
+      }
+    });
     loop_.run();
   }
 

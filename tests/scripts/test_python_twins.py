@@ -19,6 +19,7 @@ from racetrack_twins.command import pattern_of
 from racetrack_twins.programs.points import LockedPoint, Point, ReadWrite
 from racetrack_twins.programs.pools import Pool, spin
 from racetrack_twins.programs.queues import Print, Shutdown, Transfer
+from racetrack_twins.programs.requests import Gather
 from racetrack_twins.programs.spawns import Processes, Threads
 from racetrack_twins.round import Fault, Program, Round
 from racetrack_twins.twins import TWINS, Twin, selected
@@ -174,6 +175,22 @@ def test_a_program_does_its_work_and_finds_it_right(program: Program) -> None:
     assert done.fault is None
     assert done.work >= program.least_work > 0
     assert done.seconds > 0
+
+
+SERVER = Path(os.environ.get("RACETRACK_BUILD", ROOT / "build" / "release")) / "racetrack_http_server"
+
+
+@pytest.mark.skipif(not SERVER.is_file(), reason="racetrack_http_server is not built")
+def test_gathered_requests_all_get_their_own_response_and_the_server_ends() -> None:
+    program = Gather(SERVER, 10, 1)
+    try:
+        done = program.round(40)
+    finally:
+        program.close()
+    assert done.fault is None
+    assert done.work == 40 == len(done.latencies_ns["request"])
+    assert min(done.latencies_ns["request"]) >= 1_000_000
+    assert program.server.process.returncode == -signal.SIGKILL
 
 
 def test_a_torn_point_is_seen() -> None:

@@ -37,7 +37,6 @@ struct Family {
                       .stress = {"10"},
                       .largest = kMostRequests},
                      {.name = "delay_ms", .defaults = {"1"}, .full = {"1", "10"}, .smallest = 0, .largest = 10'000}};
-    scenario.latencies = {"request"};
     const auto neighbourhood = std::make_shared<Neighbourhood>();
     scenario.make_round = [neighbourhood](const RoundPlan& plan) -> std::unique_ptr<Round> {
       return std::make_unique<Gather<Subject>>(plan, neighbourhood, std::vector<Failure>{});
@@ -73,6 +72,7 @@ struct Family {
     scenario.standing = standing;
     scenario.expectation = expectation;
     scenario.traits = to_list(traits);
+    scenario.latencies = {"request"};
     scenario.unit = "request";
     scenario.least_work = kSteps;
     scenario.most_work = 64;  // a round of more is one gather: the wait for a response is long enough to time

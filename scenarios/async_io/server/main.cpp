@@ -156,7 +156,10 @@ void Held::release() {
 class Server {
  public:
   explicit Server(asio::io_context& loop)
-      : acceptor_(loop, {asio::ip::address_v4::loopback(), 0}), refusing_(loop), commands_(loop, dup(STDIN_FILENO)) {
+      : acceptor_(loop, {asio::ip::address_v4::loopback(), 0}),
+        refusing_(loop),
+        pause_(loop),
+        commands_(loop, dup(STDIN_FILENO)) {
     acceptor_.listen(asio::socket_base::max_listen_connections);
     refusing_.open(tcp::v4());
     refusing_.bind({asio::ip::address_v4::loopback(), 0});  // and no listen
@@ -168,9 +171,15 @@ class Server {
  private:
   void accept() {
     acceptor_.async_accept([this](error_code error, tcp::socket socket) {
-      if (!error) std::make_shared<Session>(std::move(socket), held_)->read();
+      if (error) return accept_later();
+      std::make_shared<Session>(std::move(socket), held_)->read();
       accept();
     });
+  }
+  /// Out of descriptors, perhaps: when some are free again.
+  void accept_later() {
+    pause_.expires_after(std::chrono::milliseconds(10));
+    pause_.async_wait([this](error_code) { accept(); });
   }
   void obey() {
     asio::async_read_until(commands_, typed_, '\n', [this](error_code error, std::size_t) {
@@ -192,6 +201,7 @@ class Server {
 
   tcp::acceptor acceptor_;
   tcp::socket refusing_;
+  asio::steady_timer pause_;
   asio::posix::stream_descriptor commands_;
   asio::streambuf typed_;
   Held held_;

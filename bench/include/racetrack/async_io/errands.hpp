@@ -38,9 +38,10 @@ class Errands {
     return chains;
   }
 
-  /// The same with a request of some chains, one for each of `failures`, replaced by one that must fail so.
+  /// The same with a request of some chains, one for each of `failures`, replaced by one that must fail so. Not more of these
+  /// than chains.
   Chains with_failures(std::size_t count, const std::vector<Failure>& failures) {
-    Chains chains = good(std::max(count, failures.size()));
+    Chains chains = good(count);
     std::vector<std::size_t> order(chains.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::shuffle(order.begin(), order.end(), dice_);

@@ -55,7 +55,7 @@ class Gather final : public Round {
   /// `failures`: of the bad server, in each gather; none for a good one.
   Gather(const RoundPlan& plan, std::shared_ptr<Neighbourhood> neighbourhood, const std::vector<Failure>& failures)
       : plan_(plan),
-        chains_(plan.params.number("requests", 2)),
+        chains_(std::max<std::size_t>(plan.params.number("requests", 2), failures.size())),
         neighbourhood_(std::move(neighbourhood)),
         measures_(plan.probe == ProbeKind::throughput && failures.empty()) {
     raise_limit();
