@@ -1,8 +1,8 @@
 """What this machine shows between equal builds (A/A): its noise floor, kept per environment fingerprint.
 
-Kept in reports/calibration/FINGERPRINT.json (not in git): it belongs to the machine and not to a commit. The floor for n pairs is the
-95th percentile of |estimate| over comparisons of n pairs drawn from what was measured, each with a random sign: between equal
-builds either sign is as likely. A case that was calibrated has a floor of its own, any other that of all cases together.
+Kept in reports/calibration/FINGERPRINT.json (not in git): it belongs to the machine and not to a commit. The floor for n pairs
+is the 95th percentile of |estimate| over comparisons of n pairs drawn from what was measured, each with a random sign: between
+equal builds either sign is as likely. A case that was calibrated has a floor of its own, any other that of all cases together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`scripts/compare OLD NEW [CASE...]`: two sides in; verdicts on the terminal, a folder with page and files, and an exit code out."""
+"""`scripts/compare OLD NEW [CASE...]`: two sides in; verdicts, a folder with page and files, and an exit code out."""
 
 from __future__ import annotations
 
@@ -90,6 +90,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--param", action="append", default=[], metavar="NAME=V1[,V2]", help="these values of a parameter"
     )
+    parser.add_argument("--plugin", type=Path, metavar="SO", help="of two subjects: one or both are in this plugin")
     parser.add_argument("--full", action="store_true", help="the full sweep's cases")
     parser.add_argument("--seed", type=int, help="of the order and of the workloads (default: random)")
     parser.add_argument("--run", default="", metavar="NAME", help="name of the folder under reports/comparisons")
@@ -117,16 +118,20 @@ def share(text: str) -> float:
 def compare(call: Call) -> int:
     """The whole of it. Raises UnusableInput, NothingToCompare, Broken."""
     given = call.options
-    old, new = (side_of(word, engine.ROOT, call.reports) for word in (given.old, given.new))
+    if given.plugin and not given.plugin.is_file():
+        raise UnusableInput(f"--plugin {given.plugin}: no such file; build it first")
+    plugin = given.plugin.resolve() if given.plugin else None
+    old, new = (side_of(word, engine.ROOT, call.reports, plugin) for word in (given.old, given.new))
     check_kinds(old, new)
     if equal(old, new):
         raise NothingToCompare(
-            f"{given.old} and {given.new} are the same: there is nothing to compare (`make calibrate` compares a build with itself)"
+            f"{given.old} and {given.new} are the same: there is nothing to compare "
+            "(`make calibrate` compares a build with itself)"
         )
     if isinstance(old, Live) and isinstance(new, Live):
         return compare_live(call, old, new)
     assert isinstance(old, Archive) and isinstance(new, Archive)
-    for word in ("pairs", "until_decided", "detect", "budget", "plan", "param", "full", "seed"):
+    for word in ("pairs", "until_decided", "detect", "budget", "plan", "param", "plugin", "full", "seed"):
         if getattr(given, word):
             raise UnusableInput(f"--{word.replace('_', '-')}: both sides are measured already; nothing is run")
     return compare_archives(call, old, new)
@@ -269,9 +274,13 @@ def both_datasets(old: archive.Read, new: archive.Read) -> Dataset | None:
 
 
 def new_folder(call: Call) -> Path:
+    return new_folder_named(call.reports, call.options.run)
+
+
+def new_folder_named(reports: Path, given: str) -> Path:
     """Where this comparison goes. Raises UnusableInput when something lies there."""
-    name = runs.checked_name(call.options.run or os.environ.get("RUN") or engine.default_name())
-    folder = call.reports / "comparisons" / name
+    name = runs.checked_name(given or os.environ.get("RUN") or engine.default_name())
+    folder = reports / "comparisons" / name
     if folder.exists() and any(folder.iterdir()):
         raise UnusableInput(f"{folder}: already holds a comparison; choose another name with --run")
     return folder

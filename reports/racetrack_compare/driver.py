@@ -1,5 +1,8 @@
-"""Runs forks of two racetracks in turn. Each is one process (`racetrack bench --schedule`) for the whole comparison, so that plugins
-are loaded and clocks are calibrated once; every fork is still a child process of its own."""
+"""Runs forks of two racetracks in turn.
+
+Each is one process (`racetrack bench --schedule`) for the whole comparison, so that plugins are loaded and clocks are calibrated
+once; every fork is still a child process of its own.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from racetrack_report.loader import UnusableInput, case_of
 from racetrack_report.check import parse
-from racetrack_report.model import Case
+from racetrack_report.model import Case, Json
 
 from .schedule import Pairing
 from .sides import Live
@@ -40,7 +43,8 @@ class Options:
         params = [*self.params, *(f"{name}={value}" for name, value in side.fixed)]
         words += [word for param in params for word in ("--param", param)]
         words += ["--full"] if self.full else []
-        return words + (["--plugin", str(side.plugin)] if side.plugin else [])
+        words += ["--plugin", str(side.plugin)] if side.plugin else []
+        return words + (["--with-builtin"] if side.with_builtin else [])
 
 
 def cases_of(side: Live, options: Options) -> list[str]:
@@ -63,7 +67,8 @@ class Host:
 
     def __init__(self, side: Live, folder: Path, options: Options, names: Sequence[str]) -> None:
         self._side = side
-        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        self._open = contextlib.ExitStack()
+        self._said = self._open.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))
         one_of = f"^({'|'.join(map(re.escape, names))})$"
         command = [
             str(side.program),
@@ -76,14 +81,16 @@ class Host:
             one_of,
         ]
         # In a process group of its own: Ctrl-C comes to us, and from here to each racetrack once.
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            process_group=0,
-            text=True,
-            bufsize=1,
+        self._process = self._open.enter_context(
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._said,
+                process_group=0,
+                text=True,
+                bufsize=1,
+            )
         )
 
     def run(self, name: str, fork: int, seed: int) -> Case:
@@ -108,9 +115,7 @@ class Host:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-        self._said.close()
+        self._open.close()
 
     def _complaint(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -167,7 +172,7 @@ def run_pair(hosts: tuple[Host, Host], names: tuple[str, str], pairing: Pairing,
     return Ran(pairing, cases[0], cases[1], started)
 
 
-def facts_of(program: Path) -> dict[str, object]:
+def facts_of(program: Path) -> Json:
     """Machine and build, as `racetrack doctor --json` tells them. Raises UnusableInput when it does not."""
     try:
         told = subprocess.run([str(program), "doctor", "--json"], capture_output=True, text=True, check=False)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from racetrack_report.statistics import CONFIDENCE, Interval, paired_ratio, unpaired_ratio
+from racetrack_report.statistics import Interval, paired_ratio, unpaired_ratio
 
 from .power import detectable, more_pairs
 from .significance import ALPHA, holm, least_forks, least_pairs, rank_sum_p, signed_rank_p
@@ -67,10 +67,10 @@ class Rule:
     threshold: Threshold
     alpha: float = ALPHA  # of this look; looking several times, each gets its part
     looks: int = 1
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def confidence(self) -> float:
+        """Of the interval that decides faster and slower."""
         return 1 - self.alpha
 
 
@@ -89,9 +89,7 @@ def judge(samples: Sequence[Sample], rule: Rule) -> list[Judged]:
 
 def _judge_one(sample: Sample, p: float, p_holm: float, cases: int, rule: Rule) -> Judged:
     n = min(len(sample.old), len(sample.new))
-    estimate = paired_ratio if sample.paired else unpaired_ratio
-    ratio = estimate(sample.new, sample.old, 1 - rule.alpha)
-    inner = estimate(sample.new, sample.old, 1 - 2 * rule.alpha)
+    ratio, inner = (_ratio(sample, confidence) for confidence in (1 - rule.alpha, 1 - 2 * rule.alpha))
     threshold = rule.threshold(sample.case, n)
     least = (least_pairs if sample.paired else least_forks)(cases, rule.alpha)
     spread = _spread(sample)
@@ -111,6 +109,12 @@ def _judge_one(sample: Sample, p: float, p_holm: float, cases: int, rule: Rule) 
     )
 
 
+def _ratio(sample: Sample, confidence: float) -> Interval:
+    if sample.paired:
+        return paired_ratio(sample.new, sample.old, confidence)
+    return unpaired_ratio(sample.new, sample.old, confidence)
+
+
 def _verdict(ratio: Interval, inner: Interval, p_holm: float, threshold: float, rule: Rule) -> str:
     if ratio.confidence >= rule.confidence - 1e-9 and p_holm <= rule.alpha:
         if ratio.low > 1 + threshold:
@@ -127,17 +131,17 @@ def _more(
     ratio: Interval, inner: Interval, threshold: float, n: int, cases: int, alpha: float, least: int
 ) -> int | None:
     """Pairs that are missing: to keep the outer interval beyond the threshold, or the inner one within it."""
-    estimate, bar = abs(math.log(ratio.estimate)), math.log1p(threshold)
+    estimate, bound = abs(math.log(ratio.estimate)), math.log1p(threshold)
     if n < 2 or ratio.confidence == 0:
         return max(1, least - n)
-    outside, widest = estimate > bar, ratio if estimate > bar else inner
+    outside, widest = estimate > bound, ratio if estimate > bound else inner
     half = math.log(widest.high / widest.low) / 2
-    return more_pairs(half, estimate - bar if outside else bar - estimate, n, cases, alpha)
+    return more_pairs(half, estimate - bound if outside else bound - estimate, n, cases, alpha)
 
 
 def _p(sample: Sample) -> float:
     if sample.paired:
-        return signed_rank_p([math.log(new / old) for old, new in zip(sample.old, sample.new)])
+        return signed_rank_p([math.log(new) - math.log(old) for old, new in zip(sample.old, sample.new)])
     return rank_sum_p(sample.new, sample.old)
 
 
@@ -149,6 +153,3 @@ def _spread(sample: Sample) -> float:
     if sample.paired:
         return float(np.std(new - old, ddof=1))
     return math.sqrt(float(np.var(old, ddof=1)) + float(np.var(new, ddof=1)))
-
-
-__all__ = ["CONFIDENCE", "FASTER", "INCONCLUSIVE", "NONE", "SAME", "SLOWER", "Judged", "Rule", "Sample", "judge"]

@@ -33,6 +33,7 @@ class Live:
     given: str
     program: Path
     plugin: Path | None = None
+    with_builtin: bool = False  # its own subjects besides the plugin's
     subject: str = ""  # family/workload/subject, when only this one is meant
     fixed: tuple[tuple[str, str], ...] = ()  # parameters that the subject's name gives: (("wait", "yield"),)
 
@@ -45,8 +46,8 @@ def own_program(root: Path) -> Path:
     return Path(os.environ.get("RACETRACK", root / "build" / "release" / "racetrack"))
 
 
-def side_of(given: str, root: Path, reports: Path) -> Side:
-    """What the word stands for. Raises UnusableInput with one line when it is nothing of the kind."""
+def side_of(given: str, root: Path, reports: Path, plugin: Path | None = None) -> Side:
+    """What the word stands for; a subject may be one of `plugin` too. Raises UnusableInput when it is nothing of the kind."""
     path = Path(given)
     if path.suffix == ".so":
         if not path.is_file():
@@ -61,8 +62,9 @@ def side_of(given: str, root: Path, reports: Path) -> Side:
             raise UnusableInput(f"{given}: give {CHOICES}")
     named = SUBJECT.fullmatch(given)
     if named and not path.exists():
-        fixed = tuple((name, value) for name, _, value in (p.partition(":") for p in named["params"].split("/")[1:]))
-        return Live(given, _built(own_program(root)), subject=named["scenario"], fixed=fixed)
+        pairs = (param.partition(":") for param in named["params"].split("/")[1:])
+        fixed = tuple((name, value) for name, _, value in pairs)
+        return Live(given, _built(own_program(root)), plugin, plugin is not None, named["scenario"], fixed)
     if not path.exists() and not (reports / "runs" / given).exists():
         raise UnusableInput(f"{given}: there is no such thing; give {CHOICES}")
     return Archive(given, runs.find(reports, given))
@@ -75,7 +77,7 @@ def _built(program: Path) -> Path:
 
 
 def check_kinds(old: Side, new: Side) -> None:
-    """Raises UnusableInput when the two cannot meet, NothingToCompare's caller decides on equal ones."""
+    """Raises UnusableInput when the two cannot meet."""
     if isinstance(old, Archive) != isinstance(new, Archive):
         archive, live = (old, new) if isinstance(old, Archive) else (new, old)
         raise UnusableInput(
