@@ -153,11 +153,11 @@ def _plain_sample(name: str, old: Read, new: Read) -> Sample:
     return Sample(name, "real time", ours[0], theirs[0], False)
 
 
-def _plain_side(name: str, read: Read) -> tuple[tuple[float, ...], str]:
+def _plain_side(name: str, side: Read) -> tuple[tuple[float, ...], str]:
     """(costs as Google Benchmark has them, why there are none)."""
-    if read.data is None:
-        return read.costs[name], ""
-    forks = [case for case in read.data.measured if case.name == name]
+    if side.data is None:
+        return side.costs[name], ""
+    forks = [case for case in side.data.measured if case.name == name]
     if any(case.verdict.result == "fail" for case in forks):
         return (), "failed an oracle"
     costs = [cost[1] for cost in map(plain_cost_of, forks) if cost is not None]

@@ -1,4 +1,4 @@
-"""The same comparison for other tools: Markdown for a pull request, SARIF 2.1.0, CSV, and Google Benchmark's JSON of both sides."""
+"""The same comparison for other tools: Markdown for a pull request, SARIF 2.1.0, CSV, Google Benchmark's JSON."""
 
 from __future__ import annotations
 

@@ -117,11 +117,8 @@ class _Race:
     def tell(self) -> None:
         """One line of progress, on a terminal rewritten, else from time to time."""
         now = time.monotonic()
-        total = self._plan.pairs * len(self.open)
-        done = (
-            sum(1 for each in self.ran if each.pairing.case in set(self.open)) if len(self.open) < 50 else len(self.ran)
-        )
-        left = (now - self._began) / len(self.ran) * max(0, total - done)
+        missing = (self._plan.pairs - self._passes) * len(self.open)
+        left = (now - self._began) / len(self.ran) * missing
         text = f"compare: {len(self.ran)} pairs done, at most {duration(left)} left"
         if sys.stderr.isatty():
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

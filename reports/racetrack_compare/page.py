@@ -19,46 +19,50 @@ HERE = Path(__file__).resolve().parent
 METHOD = (
     (
         "Cost",
-        "One number per fork (process run) in ns: the median of its timed rounds, per item, trip or operation. Ratios are cost of NEW "
-        "over cost of OLD.",
+        "One number per fork (process run) in ns: the median of its timed rounds, per item, trip or "
+        "operation. Ratios are cost of NEW over cost of OLD.",
     ),
     (
         "Pairs",
-        "OLD and NEW run right after each other with the same seed. A coin says who begins, and in the next pair of the same case it is "
-        "the other (ABBA or BAAB). Cases are interleaved in random order. No outlier is dropped.",
+        "OLD and NEW run right after each other with the same seed. A coin says who begins, and in the next "
+        "pair of the same case it is the other (ABBA or BAAB). Cases are interleaved in random order. No "
+        "outlier is dropped.",
     ),
     (
         "Ratio and interval",
-        "Paired: Hodges-Lehmann estimate and the interval of the signed-rank test (Wilcoxon 1945), on logarithms, exact. Unpaired: ratio of "
-        "medians, bootstrap interval, rank-sum test; weaker, because the two sides did not share the machine's ups and downs.",
+        "Paired: Hodges-Lehmann estimate and the interval of the signed-rank test (Wilcoxon 1945), on "
+        "logarithms, exact. Unpaired: ratio of medians, bootstrap interval, rank-sum test; weaker, because "
+        "the two sides did not share the machine's ups and downs.",
     ),
     (
         "Slower, faster",
-        "The p value after Holm's correction over all cases is at most 5 %, and the 95 % interval lies beyond the threshold.",
+        "The p value after Holm's correction over all cases is at most 5 %, and the 95 % interval lies beyond"
+        " the threshold.",
     ),
     (
         "Same",
-        "The 90 % interval lies within the threshold, to both sides: an equivalence test, and not the absence of a finding.",
+        "The 90 % interval lies within the threshold, to both sides: an equivalence test, and not the absence"
+        " of a finding.",
     ),
     (
         "Inconclusive",
-        "Neither. Half-widths of intervals shrink with the root of the number of pairs; from that follows how many more would decide if the "
-        "estimate stays.",
+        "Neither. Half-widths of intervals shrink with the root of the number of pairs; from that follows how"
+        " many more would decide if the estimate stays.",
     ),
     (
         "Several looks",
-        "With --until-decided a case is judged up to four times, and each look spends a quarter of the 5 % (Bonferroni), so that looking often "
-        "raises no false alarms. The intervals are as much wider.",
+        "With --until-decided a case is judged up to four times, and each look spends a quarter of the 5 % "
+        "(Bonferroni), so that looking often raises no false alarms. The intervals are as much wider.",
     ),
     (
         "Threshold",
-        "3 %, or the noise floor of this machine where that is higher: the 95th percentile of what comparisons of equal builds show with as many "
-        "pairs (make calibrate).",
+        "3 %, or the noise floor of this machine where that is higher: the 95th percentile of what "
+        "comparisons of equal builds show with as many pairs (make calibrate).",
     ),
     (
         "Detectable",
-        "The smallest slowdown that 90 % of comparisons with this spread and as many pairs would call slower. A formula of the normal "
-        "distribution.",
+        "The smallest slowdown that 90 % of comparisons with this spread and as many pairs would call slower."
+        " A formula of the normal distribution.",
     ),
 )
 

@@ -149,7 +149,8 @@ def noise(comparison: Comparison, ordered: Sequence[Judged]) -> Block:
     dull = [each for each in able if each.n < each.least]
     if dull:
         paragraphs.append(
-            f"{len(dull)} {'case has' if len(dull) == 1 else 'cases have'} too few {'pairs' if comparison.paired else 'forks'} for anything "
+            f"{len(dull)} {'case has' if len(dull) == 1 else 'cases have'} too few "
+            f"{'pairs' if comparison.paired else 'forks'} for anything "
             f"to become significant among {len(able)} cases: {dull[0].least} are the least."
         )
     noisiest = sorted(able, key=lambda each: -each.spread if each.n > 1 else 0.0)

@@ -12,6 +12,7 @@ from .judgement import FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, VERDICTS, Judge
 
 ICONS = {SLOWER: "✗", FASTER: "✓", SAME: "=", INCONCLUSIVE: "?", NONE: "–"}
 CLASSES = {SLOWER: "fail", FASTER: "pass", SAME: "quiet", INCONCLUSIVE: "unknown", NONE: "unknown"}
+IN_WORDS = ((SLOWER, "slower"), (FASTER, "faster"), (INCONCLUSIVE, "inconclusive"), (SAME, "the same"))
 SOME = 3  # names that a sentence lists
 
 
@@ -35,8 +36,9 @@ def change(ratio: Interval | None) -> str:
 
 
 def signed(fraction: float) -> str:
-    shown = percent(abs(fraction))
-    return f"{'+' if fraction >= 0 else '−'}{shown}"
+    """'+30 %', '−2.9 %': tenths of a percent and no finer, since no comparison is."""
+    size = f"{abs(fraction) * 100:.1f} %" if abs(fraction) < 0.0995 else percent(abs(fraction))
+    return f"{'−' if fraction < 0 and size != '0.0 %' else '+'}{size}"
 
 
 def cost(values: tuple[float, ...]) -> str:
@@ -44,17 +46,27 @@ def cost(values: tuple[float, ...]) -> str:
     return nanoseconds(median_interval(values).estimate) if values else NOTHING
 
 
+def amount(n: int, paired: bool) -> str:
+    """'1 pair', '6 pairs'; without pairs '6 forks of each side'."""
+    return f"{n} {'pair' if paired else 'fork'}{'' if n == 1 else 's'}{'' if paired else ' of each side'}"
+
+
+def more_of(n: int, paired: bool) -> str:
+    """'2 more pairs', '1 more fork of each side'."""
+    return amount(n, paired).replace(" ", " more ", 1)
+
+
 def advice(judged: Judged, paired: bool) -> str:
     """What would decide an inconclusive case."""
-    unit = "pairs" if paired else "forks of each side"
     if judged.verdict != INCONCLUSIVE:
         return ""
     if judged.n < judged.least:
-        short = f"{judged.n} {unit} cannot show anything here, {judged.least} are the least"
-        return f"{short}; run {max(judged.more or 0, judged.least - judged.n)} more {unit}"
+        missing = max(judged.more or 0, judged.least - judged.n)
+        short = f"{amount(judged.n, paired)} cannot show anything here, {judged.least} are the least"
+        return f"{short}; run {more_of(missing, paired)}"
     if judged.more is None:
         return "the difference lies at the threshold: no reasonable number of pairs decides"
-    return f"run {judged.more} more {unit}"
+    return f"run {more_of(judged.more, paired)}"
 
 
 def p_value(p: float | None) -> str:
@@ -78,19 +90,16 @@ def who(comparison: Comparison) -> str:
 
 def headline(comparison: Comparison) -> str:
     """The answer in one sentence."""
-    slower, faster = comparison.count(SLOWER), comparison.count(FASTER)
-    undecided, none, same = comparison.count(INCONCLUSIVE), comparison.count(NONE), comparison.count(SAME)
-    everything = len(comparison.judged)
+    everything, none = len(comparison.judged), comparison.count(NONE)
     if everything == 0:
         return "Nothing was compared."
-    parts = [
-        f"{n} of {everything} {'case' if everything == 1 else 'cases'} {'is' if n == 1 else 'are'} {word}"
-        for n, word in ((slower, "slower"), (faster, "faster"), (undecided, "inconclusive"), (same, "the same"))
-        if n
-    ]
-    if none:
-        parts.append(f"{none} {'has' if none == 1 else 'have'} no verdict of speed")
-    return f"NEW against OLD: {', '.join(parts)}."
+    told = [(comparison.count(each), word) for each, word in IN_WORDS]
+    if everything == 1:
+        word = next((word for n, word in told if n), "without a verdict of speed")
+        return f"NEW against OLD: the one case is {word}."
+    parts = ", ".join(f"{n} {word}" for n, word in told if n)
+    last = f"{none} without a verdict of speed" if none else ""
+    return f"NEW against OLD, {everything} cases: {', '.join(part for part in (parts, last) if part)}."
 
 
 def sentences(comparison: Comparison) -> list[str]:
@@ -107,10 +116,9 @@ def sentences(comparison: Comparison) -> list[str]:
             told.append(f"{word.capitalize()}, by {found[0].sample.metric or 'cost'}: {named}{more}.")
     advised = [each.more for each in comparison.judged if each.verdict == INCONCLUSIVE]
     known = [more for more in advised if more is not None]
-    unit = "pairs" if comparison.paired else "forks of each side"
     if known:
         told.append(
-            f"To decide what is inconclusive: {max(known)} more {unit}{' for most' if None in advised else ''}."
+            f"To decide what is inconclusive: {more_of(max(known), comparison.paired)}{', for most' if None in advised else ''}."
         )
     elif advised:
         told.append("What is inconclusive lies at the threshold, and no reasonable number of pairs decides it.")
@@ -125,19 +133,20 @@ def method(comparison: Comparison) -> str:
     if not thresholds:
         return ""
     least, most = percent(thresholds[0]), percent(thresholds[-1])
-    bar = f"{least} to {most}" if least != most else least
+    ignored = f"{least} to {most}" if least != most else least
     how = (
         "paired forks in ABBA order, Hodges-Lehmann ratio with the signed-rank interval"
         if comparison.paired
         else "unpaired runs, which is weaker: they did not share the machine's ups and downs; ratio of medians with its "
         "bootstrap interval, rank-sum test"
     )
+    cases = f"{len(comparison.judged)} case{'' if len(comparison.judged) == 1 else 's'}"
     looks = (
         f", {comparison.rule.looks} looks planned and {comparison.rule.alpha:.2%} spent on each"
         if comparison.rule.looks > 1
         else ""
     )
-    return f"Compared by {how}, Holm's correction over {len(comparison.judged)} cases{looks}; differences below {bar} do not count."
+    return f"Compared by {how}, Holm's correction over {cases}{looks}; differences below {ignored} do not count."
 
 
 def table(comparison: Comparison) -> list[str]:

@@ -83,8 +83,8 @@ def _limits(judged: Sequence[Judged]) -> tuple[float, float]:
 
 def _ticks(least: float, most: float) -> list[float]:
     """Round changes to both sides of none, so few that their labels do not meet."""
-    inside = [change for step in RISES if (change := 1 + step) <= most] + [
-        change for step in FALLS if (change := 1 - step) >= least
+    inside = [tick for step in RISES if (tick := 1 + step) <= most] + [
+        tick for step in FALLS if (tick := 1 - step) >= least
     ]
     apart = math.log(most / least) / 9
     chosen = [1.0]

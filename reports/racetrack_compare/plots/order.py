@@ -28,7 +28,7 @@ def order(name: str, title: str, judged: Judged, label: str) -> canvas.Svg:
         for x0, x1, y0, y1 in zip(*places, old, new):
             axes.plot((x0, x1), (y0, y1), color=ink("context"), linewidth=1, zorder=1)
     else:
-        places = np.arange(len(old)), len(old) + np.arange(len(new))
+        places = 1.0 * np.arange(len(old)), len(old) + 1.0 * np.arange(len(new))
     for x, y, (color, marker), side in zip(places, (old, new), (OLD, NEW), ("OLD", "NEW")):
         axes.plot(x, y, linestyle="none", marker=marker, markersize=4.5, color=color, zorder=3, label=side)
         axes.axhline(
