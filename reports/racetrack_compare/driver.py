@@ -23,6 +23,7 @@ from racetrack_report.model import Case, Json
 from .schedule import Pairing
 from .sides import Live
 
+REFUSED = 2  # exit code of a racetrack that cannot use what it was given
 PATIENCE_S = 20.0  # for a racetrack to end after it was told to
 
 
@@ -94,14 +95,18 @@ class Host:
         )
 
     def run(self, name: str, fork: int, seed: int) -> Case:
-        """One fork of one case. Raises Broken when racetrack is not there any more."""
+        """One fork of one case. Raises UnusableInput when racetrack refuses to run, Broken when it is not there any more."""
         assert self._process.stdin is not None and self._process.stdout is not None
         try:
             self._process.stdin.write(f"{name} {fork} {seed}\n")
             line = self._process.stdout.readline()
             return case_of(self._side.given, parse(line.encode()))
         except (BrokenPipeError, ValueError) as error:
-            raise Broken(f"{self._side.given}: {self._complaint()}") from error
+            told = self._complaint()
+            if self._process.returncode != REFUSED:
+                raise Broken(f"{self._side.given}: {told}") from error
+            old = "; it is from before comparisons: build a newer commit" if "'--schedule'" in told else ""
+            raise UnusableInput(f"{self._side.given}: {told}{old}") from error
 
     def close(self, interrupt: bool) -> None:
         """Ends the process; interrupted, the fork that runs is killed and recorded as such."""

@@ -20,6 +20,8 @@ from .significance import ALPHA, holm, least_forks, least_pairs, rank_sum_p, sig
 FASTER, SLOWER, SAME, INCONCLUSIVE, NONE = "faster", "slower", "same", "inconclusive", "no verdict"
 VERDICTS = (SLOWER, FASTER, INCONCLUSIVE, NONE, SAME)  # in the order in which a reader wants them
 
+MOST_SAME = 0.1  # however noisy the machine: what may differ by more is not called the same
+
 Threshold = Callable[[str, int], float]  # case, pairs -> the smallest difference that counts, as a fraction
 
 
@@ -121,7 +123,8 @@ def _verdict(ratio: Interval, inner: Interval, p_holm: float, threshold: float, 
             return SLOWER
         if ratio.high < 1 / (1 + threshold):
             return FASTER
-    inside = 1 / (1 + threshold) < inner.low and inner.high < 1 + threshold
+    margin = 1 + min(threshold, MOST_SAME)
+    inside = 1 / margin < inner.low and inner.high < margin
     if inside and inner.confidence >= 1 - 2 * rule.alpha - 1e-9:
         return SAME
     return INCONCLUSIVE
@@ -132,11 +135,12 @@ def _more(
 ) -> int | None:
     """Pairs that are missing: to keep the outer interval beyond the threshold, or the inner one within it."""
     estimate, bound = abs(math.log(ratio.estimate)), math.log1p(threshold)
+    margin = math.log1p(min(threshold, MOST_SAME))
     if n < 2 or ratio.confidence == 0:
         return max(1, least - n)
     outside, widest = estimate > bound, ratio if estimate > bound else inner
     half = math.log(widest.high / widest.low) / 2
-    return more_pairs(half, estimate - bound if outside else bound - estimate, n, cases, alpha)
+    return more_pairs(half, estimate - bound if outside else margin - estimate, n, cases, alpha)
 
 
 def _p(sample: Sample) -> float:

@@ -41,7 +41,7 @@ METHOD = (
     ),
     (
         "Same",
-        "The 90 % interval lies within the threshold, to both sides: an equivalence test, and not the absence"
+        "The 90 % interval lies within the threshold, and within 10 %, to both sides: an equivalence test, and not the absence"
         " of a finding.",
     ),
     (

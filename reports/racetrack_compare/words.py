@@ -8,7 +8,7 @@ from racetrack_report.units import NOTHING, digits, nanoseconds, percent
 from racetrack_report.statistics import Interval, median_interval
 
 from .comparison import Comparison, in_order
-from .judgement import FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, VERDICTS, Judged
+from .judgement import FASTER, INCONCLUSIVE, MOST_SAME, NONE, SAME, SLOWER, VERDICTS, Judged
 
 ICONS = {SLOWER: "✗", FASTER: "✓", SAME: "=", INCONCLUSIVE: "?", NONE: "–"}
 CLASSES = {SLOWER: "fail", FASTER: "pass", SAME: "quiet", INCONCLUSIVE: "unknown", NONE: "unknown"}
@@ -146,7 +146,12 @@ def method(comparison: Comparison) -> str:
         if comparison.rule.looks > 1
         else ""
     )
-    return f"Compared by {how}, Holm's correction over {cases}{looks}; differences below {ignored} do not count."
+    loud = (
+        f" That is the noise of this machine; more pairs lower it. Nothing that may differ by {percent(MOST_SAME)} is called the same."
+        if thresholds[-1] > MOST_SAME
+        else ""
+    )
+    return f"Compared by {how}, Holm's correction over {cases}{looks}; differences below {ignored} do not count.{loud}"
 
 
 def table(comparison: Comparison) -> list[str]:

@@ -40,7 +40,8 @@ def main(program: str, arguments: list[str]) -> int:
     """Answers doctor --json, bench --benchmark_list_tests and bench --schedule.
 
     The file config.json beside it may say: cases (name -> ns), noise, commit, fingerprint; fail and crash (a part of a name), kind and
-    expected (of the failure), killed (forks), refuse (a message), die_after (turns), slow_s (per turn).
+    expected (of the failure), killed (forks), refuse (a message), die_after (turns), slow_s (per
+    turn), ancient.
     """
     import numpy as np  # pylint: disable=import-outside-toplevel
 
@@ -60,6 +61,9 @@ def main(program: str, arguments: list[str]) -> int:
         found = [name for name in config["cases"] if re.search(pattern, name)]
         print("\n".join(found))
         return 0 if found else 4
+    if config.get("ancient"):
+        print("racetrack: unknown argument '--schedule' (see racetrack bench --help)", file=sys.stderr)
+        return 2
     rng = np.random.default_rng(sum(map(ord, config["commit"])))
     folder = Path(arguments[arguments.index("--out") + 1])
     records = [synthetic.environment("begin") | {"machine": machine, "build": build}]

@@ -289,6 +289,12 @@ def test_a_side_that_ends_early_is_the_harness_failing(place: Place) -> None:
     assert_one_line(place.compare(old, new, "--pairs", "8"), 70, "new", "the sky fell")
 
 
+def test_a_racetrack_from_before_comparisons_is_named_and_nothing_is_written(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", ancient=True)
+    assert_one_line(place.compare(old, new, "--pairs", "8"), 2, "new", "'--schedule'", "build a newer commit")
+    assert not list((place.reports / "comparisons").iterdir())
+
+
 def test_bad_input_is_one_line_and_its_code(place: Place) -> None:
     old, new = install(place.folder / "old"), install(place.folder / "new", refuse="this racetrack is of another ABI")
     empty = install(place.folder / "empty", cases={})

@@ -91,6 +91,12 @@ def test_equal_sides_are_the_same_or_too_few() -> None:
     assert one(Sample("a", "", (100.0,), (100.0,), True)).verdict == INCONCLUSIVE
 
 
+def test_on_a_noisy_machine_nothing_is_called_the_same_that_may_differ_by_much() -> None:
+    loud = Rule(lambda case, pairs: 24.0)
+    assert one(sample(1.15, 20, 0.3), loud).verdict == INCONCLUSIVE
+    assert one(sample(1.0, 20, 0.01), loud).verdict == SAME
+
+
 def test_several_looks_ask_more_of_each() -> None:
     strict = Rule(RULE.threshold, 0.0125, 4)
     assert one(sample(1.5, 6)).verdict == SLOWER
