@@ -14,7 +14,7 @@ option = $(if $(value $2),$1 $(call quote,$2))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup build bench stress tsan report test lint overhead clean setup-bench setup-test setup-lint
+.PHONY: help setup build bench stress tsan report compare calibrate history test lint overhead evidence clean setup-bench setup-test setup-lint
 
 help: ## list the targets
 	@echo 'racetrack: make TARGET [VARIABLE=value]'
@@ -29,7 +29,7 @@ setup: ## install every package that building, reporting, testing and linting ne
 
 # The tests are a part of the same tree, switched on by the targets that need them.
 BUILD_TESTING := OFF
-test lint overhead: BUILD_TESTING := ON
+test lint overhead evidence: BUILD_TESTING := ON
 
 build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan for others)
 	@$(SETUP) build
@@ -54,6 +54,17 @@ report: ## write the page of a run again (RUN=name; the latest run without it)
 	@$(SETUP) report
 	@exec scripts/report $(call option,--run,RUN) $(REPORT_ARGS)
 
+# make turns every failure into its own 2: where the exit code matters (CI), call scripts/compare.
+compare: setup-bench ## did my change slow it down? (OLD=... NEW=...: build trees, plugins, subjects or runs; COMPARE_ARGS='--plan')
+	@exec scripts/compare $(call quote,OLD) $(call quote,NEW) $(COMPARE_ARGS)
+
+calibrate: setup-bench build ## measure the noise floor of this machine: build/release against itself (CALIBRATE_ARGS='--comparisons 20')
+	@exec scripts/calibrate build/$(PRESET) $(CALIBRATE_ARGS)
+
+history: ## a series per case over the runs of this machine, and where it changed (HISTORY_ARGS='RUN...')
+	@$(SETUP) report
+	@exec scripts/history $(HISTORY_ARGS)
+
 test: setup-test build ## run every test: C++, Python and browser (TEST_ARGS='-k word' goes to pytest)
 	@exec scripts/test --build build/$(PRESET) --jobs $(JOBS) -- $(TEST_ARGS)
 
@@ -62,6 +73,9 @@ lint: setup-lint build ## check format, warnings, types, include direction and t
 
 overhead: setup-test build ## measure what the harness costs, and whether it measures what is there
 	@exec scripts/overhead --build build/$(PRESET) $(OVERHEAD_ARGS)
+
+evidence: setup-test build ## how often comparisons are wrong, and how often they find what is there (an hour; EVIDENCE_ARGS=simulation)
+	@exec scripts/evidence --build build/$(PRESET) $(EVIDENCE_ARGS)
 
 clean: ## remove the build trees; runs and their reports stay
 	@rm -rf build

@@ -78,7 +78,12 @@ CLI::App& add_bench(CLI::App& app, BenchWords& words) {
       ->capture_default_str();
   bench.add_option("--seed", sweep.seed, "Of the order of cases and of the workloads; random when left out");
   bench.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
-  bench.add_flag("--resume", sweep.resume, "Go on with the run in --out: only what has not ended well");
+  CLI::Option* const resume =
+      bench.add_flag("--resume", sweep.resume, "Go on with the run in --out: only what has not ended well");
+  bench
+      .add_flag("--schedule", sweep.schedule,
+                "Run the turns that standard input names, one line CASE FORK SEED each, and print their records")
+      ->excludes(resume);
   bench.add_flag("--quiet", sweep.quiet, "No progress");
   bench.footer(
       "Google Benchmark's flags for filter, repetitions, min_time, out, out_format, format and list_tests work too.");

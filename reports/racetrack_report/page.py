@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import jinja2
-
-from . import export
+from . import export, shell
 from .correctness import matrix, searched
 from .model import Dataset
-from .palette import Palette, declarations
+from .palette import Palette
 from .ranking import Ranking, rank_all
 from .sections import data as data_section
 from .sections import (
@@ -36,8 +31,6 @@ from .sections import matrix as matrix_section
 from .sections import twins as twins_section
 from .summary import Summary, summarise
 from .view import Block
-
-HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -76,17 +69,17 @@ def render(data: Dataset) -> Page:
         *([twin] if twin else []),
         noisy,
     ]
-    style = _style(_rules(drawn))
-    script = (HERE / "table.js").read_text(encoding="utf-8")
+    style = shell.style(shell.rules(drawn))
+    script = shell.script()
     page = (
-        _environment()
+        shell.environment()
         .get_template("page.html.j2")
         .render(
             title=title,
             strip=strip,
             style=style,
             script=script,
-            policy=_policy(style, script),
+            policy=shell.policy(style, script),
             notes=environment.notes(data, summaries),
             facts=environment.facts(data),
             started=min((str(i.facts["started_at"]) for i in data.invocations if i.facts), default=""),
@@ -124,47 +117,3 @@ def prominence(summaries: Sequence[Summary], rankings: Sequence[Ranking]) -> lis
         for place, entry in enumerate(ranking.entries, start=1):
             score[entry.summary.subject] += 1 / place
     return sorted(score, key=lambda subject: -score[subject])
-
-
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-    )
-
-
-def _rules(blocks: Iterable[Block]) -> dict[str, str]:
-    return {
-        name: rule
-        for block in blocks
-        for picture in block.pictures
-        for drawing in picture.drawings
-        for name, rule in drawing.rules.items()
-    }
-
-
-def _style(rules: dict[str, str]) -> str:
-    """The page's only style sheet: themes, layout, and the classes of all figures."""
-    themes = (
-        f":root {{ color-scheme: light dark; {declarations(dark=False)} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {declarations(dark=True)} }} }}\n"
-        f"@media print {{ :root {{ color-scheme: light; {declarations(dark=False)} }} }}\n"
-    )
-    plots = "\n".join(f".plot .{name} {{ {rule} }}" for name, rule in sorted(rules.items()))
-    return f"\n{themes}{(HERE / 'style.css').read_text(encoding='utf-8')}\n{plots}\n"
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing is loaded from anywhere; only this very style and script run."""
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -60,7 +60,7 @@ def racetrack_commands() -> frozenset[str]:
 def known_options() -> frozenset[str]:
     """All options of racetrack and of the scripts."""
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "scripts").iterdir() if path.is_file()]
-    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "reports").rglob("command.py")]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "reports").rglob("*command.py")]
     if BUILT:
         texts += [help_of(str(BUILD / "racetrack"), command) for command in racetrack_commands()]
     return frozenset(option for text in texts for option in OPTION.findall(text)) | FOREIGN_OPTIONS

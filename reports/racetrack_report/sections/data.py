@@ -117,25 +117,26 @@ class Download:
 
 
 def downloads(data: Dataset) -> tuple[Download, ...]:
-    records = ("\n".join(data.raw_lines) + "\n").encode()
+    return of_lines(data.raw_lines, csv_of(data), "records.csv", "one row per fork")
+
+
+def of_lines(lines: Sequence[str], csv: str, csv_name: str, csv_told: str) -> tuple[Download, ...]:
+    """Lines of records, packed, and a table of them."""
+    records = ("\n".join(lines) + "\n").encode()
     packed = gzip.compress(records, 6, mtime=0)
-    table = csv_of(data).encode()
+    table = csv.encode()
     found = [
         Download(
             "records.jsonl.gz",
             _uri("application/gzip", packed),
-            f"all {len(data.raw_lines)} records ({size(len(packed))}, {size(len(records))} unpacked)",
+            f"all {len(lines)} records ({size(len(packed))}, {size(len(records))} unpacked)",
         )
     ]
     if len(table) <= CSV_PLAIN_LIMIT:
-        found.append(
-            Download("records.csv", _uri("text/csv;charset=utf-8", table), f"one row per fork ({size(len(table))})")
-        )
+        found.append(Download(csv_name, _uri("text/csv;charset=utf-8", table), f"{csv_told} ({size(len(table))})"))
     else:
         small = gzip.compress(table, 6, mtime=0)
-        found.append(
-            Download("records.csv.gz", _uri("application/gzip", small), f"one row per fork ({size(len(small))})")
-        )
+        found.append(Download(f"{csv_name}.gz", _uri("application/gzip", small), f"{csv_told} ({size(len(small))})"))
     return tuple(found)
 
 
