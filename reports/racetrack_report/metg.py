@@ -68,7 +68,7 @@ def metg_of_fork(efficiency: Mapping[float, float], target: float = TARGET) -> f
 
 
 def metg(forks: Sequence[Mapping[float, float]], target: float = TARGET, seed: int = 1) -> Metg:
-    """METG over forks, each with its efficiencies by task length; the interval is a percentile bootstrap of the median over forks."""
+    """METG over forks, each with its efficiencies by task length; the interval is a bootstrap of the median over forks."""
     values = [metg_of_fork(fork, target) for fork in forks]
     if not values:
         raise ValueError("METG needs at least one fork")
