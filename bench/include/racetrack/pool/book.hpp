@@ -74,10 +74,25 @@ class Book {
     }
   }
 
+  /// A task gets the result of task `task`, which should be `right`: calls get() and notes it.
+  template <class Probe, class Get>
+  std::uint64_t result(std::uint64_t task, std::uint64_t right, Get&& get) {
+    if constexpr (Probe::kKind == ProbeKind::history) {
+      Running running(*this, task, Action::result);
+      running.outcome = Outcome::wrong;  // also when get() throws
+      const std::uint64_t result = get();
+      if (result == right) running.outcome = Outcome::ok;
+      return result;
+    } else {
+      return get();
+    }
+  }
+
   /// Appends what was noted.
   void tell(std::vector<Operation>& operations) const {
     for (const Entry& entry : entries_) {
       if (entry.forks.load(std::memory_order_relaxed) != 0) operations.push_back(entry.fork);
+      if (entry.results.load(std::memory_order_relaxed) != 0) operations.push_back(entry.result);
       const std::uint32_t runs = entry.runs.load(std::memory_order_relaxed);
       if (runs > 0) operations.push_back(entry.run);
       if (runs > 1) operations.push_back(entry.run_again);
@@ -88,8 +103,8 @@ class Book {
   static constexpr std::uint64_t kThrowsOneIn = 16;
 
   struct alignas(kApart) Entry {
-    Operation fork, run, run_again;
-    std::atomic<std::uint32_t> forks{0}, runs{0};
+    Operation fork, run, run_again, result;
+    std::atomic<std::uint32_t> forks{0}, runs{0}, results{0};
   };
 
   /// An operation on a thread of the pool, from construction to destruction.
@@ -121,6 +136,10 @@ class Book {
     if (action == Action::push) {
       entry.forks.fetch_add(1, std::memory_order_relaxed);
       return entry.fork;
+    }
+    if (action == Action::result) {
+      entry.results.fetch_add(1, std::memory_order_relaxed);
+      return entry.result;
     }
     return entry.runs.fetch_add(1, std::memory_order_relaxed) == 0 ? entry.run : entry.run_again;
   }

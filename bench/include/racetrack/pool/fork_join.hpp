@@ -60,7 +60,7 @@ class ForkJoin final : public PoolRound<Pool, Probe> {
         pool_->invoke([&] { tally.sum = Call{this, k_, 0}(); });
       } else {
         if (this->submit(Call{this, k_, 0}, 0, probe, tally, root_)) {
-          this->collect(root_.front().first, 0, sum_of_all(), probe, tally);
+          this->collect(root_.front().first, 0, right_sum({this, k_, 0}), probe, tally);
         }
       }
       tally.submitted = tally.results = calls_;
@@ -87,10 +87,17 @@ class ForkJoin final : public PoolRound<Pool, Probe> {
       auto forked = book_.template fork<Probe>(fork.number, [&] { return pool_->submit(fork); });
       book_.template fork<Probe>(rest.number, [] {});
       sum += rest();
-      return sum + forked.get();
+      return sum + book_.template result<Probe>(fork.number, right_sum(fork), [&forked] { return forked.get(); });
     }
   }
-  [[nodiscard]] std::uint64_t sum_of_all() const { return this->every_task(calls_).sum; }
+  /// What a call and those below it must add up to; asked for only where it is looked at.
+  [[nodiscard]] std::uint64_t right_sum(const Call& call) const {
+    std::uint64_t sum = 0;
+    if constexpr (Probe::kKind == ProbeKind::history) {
+      for (std::uint64_t i = 0; i < calls_of_fib(call.k); ++i) sum += book_.sizes().result(call.number + i);
+    }
+    return sum;
+  }
 
   unsigned k_;
   std::uint64_t calls_;
