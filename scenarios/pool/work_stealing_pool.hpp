@@ -161,7 +161,11 @@ class WorkStealingPool {
 
     Job* find() {
       if (Job* const job = deque.take()) return job;
-      if (Job* const job = pool.outside_.take(deque, pool.workers_.size())) return job;
+      if (Job* const job = pool.outside_.take(deque, pool.workers_.size())) {
+        // Who looked between the queue and this deque has seen neither; and `job` may wait for what is in the deque now.
+        if (!deque.empty()) pool.wake_for_work();
+        return job;
+      }
       return steal();
     }
     Job* steal() {

@@ -86,7 +86,7 @@ class ForkJoin final : public PoolRound<Pool, Probe> {
     } else {
       auto forked = book_.template fork<Probe>(fork.number, [&] { return pool_->submit(fork); });
       book_.template fork<Probe>(rest.number, [] {});
-      sum += rest();
+      sum += book_.template result<Probe>(rest.number, right_sum(rest), rest);
       return sum + book_.template result<Probe>(fork.number, right_sum(fork), [&forked] { return forked.get(); });
     }
   }
