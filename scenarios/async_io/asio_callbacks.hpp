@@ -5,10 +5,8 @@
 
 #include <cstddef>
 #include <list>
-#include <string>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/write.hpp>
 
 #include <racetrack/async_io/contract.hpp>
 
@@ -40,7 +38,7 @@ class CallbackExchange {
   void next() {
     if (step_ == journal_.requests(chain_).size()) return;
     journal_.begin(chain_, step_);
-    connection_.give_up_after(request().patience);
+    connection_.begin(request().patience);
     if (!connection_.wants_to_connect(request().port)) return send();
     connection_.socket().async_connect(loopback(request().port), [this](const error_code& error) {
       if (error) return end(error);
@@ -54,12 +52,15 @@ class CallbackExchange {
   [[nodiscard]] const racetrack::async_io::Request& request() const { return journal_.requests(chain_)[step_]; }
 
   void send() {
-    text_ = to_bytes(request());
-    boost::asio::async_write(connection_.socket(), boost::asio::buffer(text_),
-                             [this](const error_code& error, std::size_t) {
-                               if (error) return end(error);
-                               receive();
-                             });
+    error_code error;
+    if (!connection_.write(request(), error)) {
+      return connection_.socket().async_wait(AsioConnection::Socket::wait_write, [this](const error_code& failure) {
+        if (failure) return end(failure);
+        send();
+      });
+    }
+    if (error) return end(error);
+    receive();
   }
   void receive() {
     connection_.socket().async_wait(AsioConnection::Socket::wait_read, [this](error_code error) {
@@ -78,5 +79,4 @@ class CallbackExchange {
   AsioConnection connection_;
   racetrack::async_io::Journal& journal_;
   std::size_t chain_, step_ = 0;
-  std::string text_;
 };

@@ -7,9 +7,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -39,8 +41,9 @@ class AsioConnection {
 
   Socket& socket() noexcept { return socket_; }
 
-  /// After that time whatever the socket is doing ends with operation_aborted, unless end() comes first.
-  void give_up_after(std::chrono::milliseconds patience) {
+  /// The next request. After that time whatever the socket is doing ends with operation_aborted, unless end() comes first.
+  void begin(std::chrono::milliseconds patience) {
+    sent_ = 0;
     timer_.expires_after(patience);
     timer_.async_wait([this](const error_code& error) {
       // A timer that had expired before it was cancelled says no error: then its time is another one's by now.
@@ -60,6 +63,13 @@ class AsioConnection {
     return true;
   }
 
+  /// Writes as much of the request as goes now. True: all of it has gone, or there is an `error`; false: the socket is not writable.
+  bool write(const racetrack::async_io::Request& request, error_code& error) {
+    const std::string text = to_bytes(request);
+    sent_ += socket_.write_some(boost::asio::buffer(text) + sent_, error);
+    if (error == boost::asio::error::would_block) error.clear();
+    return error || sent_ == text.size();
+  }
   /// Reads what is there, once the socket has become readable: whoever waits needs no buffer until then. True: the response
   /// is whole, or there is an `error`.
   bool read(const racetrack::async_io::Request& request, error_code& error) {
@@ -95,6 +105,7 @@ class AsioConnection {
   Socket socket_;
   Timer timer_;
   ResponseParser parser_;
+  std::size_t sent_ = 0;  ///< bytes of the request
   std::uint16_t port_ = 0;
   bool given_up_ = false;
 };
