@@ -39,8 +39,8 @@ def install(folder: Path, **config: Any) -> Path:
 def main(program: str, arguments: list[str]) -> int:
     """Answers doctor --json, bench --benchmark_list_tests and bench --schedule.
 
-    The file config.json beside it may say: cases (name -> ns), noise, commit, fingerprint; fail and crash (a part of a name), kind and
-    expected (of the failure), killed (forks), refuse (a message), die_after (turns), slow_s (per
+    The file config.json beside it may say: cases (name -> ns), noise, commit, fingerprint; fail and crash (a part of a name),
+    kind and expected (of the failure), killed (forks), refuse (a message), die_after (turns), slow_s (per
     turn), ancient.
     """
     import numpy as np  # pylint: disable=import-outside-toplevel
