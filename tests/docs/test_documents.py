@@ -19,7 +19,7 @@ RACETRACK = ("racetrack", "build/release/racetrack")
 ORDINARY = frozenset("apt-get cat cd cmake ctest echo export git jq mkdir python3 sed sudo valgrind".split())
 # Folders of the tree in which a path that a document names must exist; others are made by a build or a run.
 OWN_FOLDERS = frozenset(".ci bench docs scenarios scripts tests".split())
-MADE_BY_RUNS = re.compile(r"^reports/(?:runs|latest)")
+MADE_BY_RUNS = re.compile(r"^reports/(?:runs|latest|comparisons|calibration)")
 PATH = re.compile(r"^\.?[\w-]+(?:/[\w.*-]+)+/?$")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 FOREIGN_OPTIONS = frozenset(
