@@ -17,11 +17,9 @@
 
 #include <racetrack/descriptor.hpp>
 
-using racetrack::Descriptor;
-
 /// One side's ends. The other side has gone when others_end is readable.
 struct LifeLine {
-  Descriptor my_end, others_end;
+  racetrack::Descriptor my_end, others_end;
 };
 
 /// Made before the fork, when both processes have all ends; each takes one side and closes the rest.
@@ -32,7 +30,7 @@ class LifeLines {
       std::array<int, 2> ends{};
       if (pipe2(ends.data(), O_CLOEXEC) != 0)
         throw std::system_error(errno, std::generic_category(), "cannot make a pipe");
-      pipe = {Descriptor(ends[0]), Descriptor(ends[1])};
+      pipe = {racetrack::Descriptor(ends[0]), racetrack::Descriptor(ends[1])};
     }
   }
   LifeLine producers() { return take(0); }
@@ -40,7 +38,7 @@ class LifeLines {
 
  private:
   struct Pipe {
-    Descriptor read, write;
+    racetrack::Descriptor read, write;
   };
   LifeLine take(std::size_t mine) {
     LifeLine line{std::move(pipes_[mine].write), std::move(pipes_[1 - mine].read)};
@@ -73,6 +71,6 @@ class DeathWatch {
   }
 
  private:
-  Descriptor enough_;
+  racetrack::Descriptor enough_;
   std::thread watcher_;
 };

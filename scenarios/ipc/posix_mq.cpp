@@ -22,6 +22,8 @@
 
 namespace {
 
+using racetrack::Descriptor;
+
 constexpr std::uint64_t kMostMessages = 10;
 
 template <class Item>

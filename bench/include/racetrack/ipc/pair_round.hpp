@@ -62,8 +62,8 @@ class PairRound : public Round {
  protected:
   /// Forks; see Peer. Called by the constructor, when all that the body needs is there.
   template <class Body>
-  void fork_peer(Body&& body) {
-    peer_.emplace(std::forward<Body>(body));
+  void fork_peer(const Body& body) {
+    peer_.emplace(body);
   }
 
   /// Thread 1.

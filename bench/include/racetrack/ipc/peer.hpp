@@ -30,7 +30,7 @@ class Peer {
  public:
   /// Forks. The new process calls body(gate) and ends; gate() waits until start() is called. Throws std::system_error.
   template <class Body>
-  explicit Peer(Body&& body) : started_(make_event()), done_(make_event()) {
+  explicit Peer(const Body& body) : started_(make_event()), done_(make_event()) {
     const pid_t parent = getpid();
     process_ = fork();
     if (process_ < 0) throw std::system_error(errno, std::generic_category(), "cannot start a process");

@@ -85,7 +85,7 @@ class ProcessStart final : public StartRound<Probe> {
   void settle(ThreadLog&) override { left_ = collect_children(processes_); }
 
   [[nodiscard]] Verdict check() const override {
-    const Verdict runs = StartRound<Probe>::check();
+    Verdict runs = StartRound<Probe>::check();
     if (runs.result == Result::fail) return runs;
     for (const Wrong& wrong : wrong_) {
       if (wrong.count == 0) continue;
