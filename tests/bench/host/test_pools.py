@@ -64,7 +64,7 @@ def test_a_pool_is_placed_nowhere_and_measured(tmp_path: Path) -> None:
     assert racetrack("bench", case, "--plugin", PLUGINS / "mutex_condvar_pool.so", *bench).returncode == 0
     (record,) = cases_of(read_records(tmp_path / "run"))
     assert record["case"].endswith("/pin:none")
-    assert {"threads": "2", "grain_ns": "1000", "results": "future"}.items() <= record["params"].items()
+    assert {"threads": 2, "grain_ns": 1000, "results": "future"}.items() <= record["params"].items()
     metrics = record["metrics"]
     assert 0 < metrics["efficiency_ratio"]
     for name in ("tasks_per_s", "overhead_ns_per_task", "first_result_ns", "cpu_ns_per_task", "idle_ratio"):

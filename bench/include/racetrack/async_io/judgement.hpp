@@ -7,6 +7,7 @@
 //   oracle.errors      a request to a bad server fails, as what it is, and says so
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -47,8 +48,7 @@ class ChainJudge {
       if (verdict.result != Result::pass) return verdict;
     }
     for (std::size_t step = 0; step < requests_.size() && !over_; ++step) {
-      if (ended_[step]) continue;
-      return fail("lost", "completion", name(step) + (begun_[step] ? " was made and never ended" : " was never made"));
+      if (!ended_[step]) return lost(step);
     }
     return {};
   }
@@ -66,15 +66,21 @@ class ChainJudge {
                 "chain " + std::to_string(chain_) + " has no request " + std::to_string(entry.step + 1));
   }
 
+  [[nodiscard]] Verdict lost(std::size_t step) const {
+    return fail("lost", "completion", name(step) + (begun_[step] ? " was made and never ended" : " was never made"));
+  }
+
   [[nodiscard]] Verdict begin(const Journal::Entry& entry) {
     const std::size_t step = entry.step;
     if (begun_[step]) return fail("duplicated", "completion", name(step) + " was made twice");
     begun_[step] = true;
     if (over_) return fail("reordered", "steps", name(step) + " was made although the one before had failed");
-    if (step != 0 && !ended_[step - 1]) {
-      return fail("reordered", "steps", name(step) + " was made before the one before it had ended");
-    }
-    return {};
+    if (step == 0 || ended_[step - 1]) return {};
+    const bool ends = std::any_of(entries_.begin(), entries_.end(), [&](const Journal::Entry& each) {
+      return each.is_end && each.step == step - 1;
+    });
+    if (!ends) return lost(step - 1);
+    return fail("reordered", "steps", name(step) + " was made before the one before it had ended");
   }
 
   [[nodiscard]] Verdict end(const Journal::Entry& entry) {
