@@ -14,7 +14,7 @@ option = $(if $(value $2),$1 $(call quote,$2))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup build bench stress tsan explore report test lint overhead explore-bench clean setup-bench setup-test setup-lint
+.PHONY: help setup build bench stress tsan explore report compare calibrate history test lint overhead evidence explore-bench clean setup-bench setup-test setup-lint
 
 help: ## list the targets
 	@echo 'racetrack: make TARGET [VARIABLE=value]'
@@ -29,7 +29,7 @@ setup: ## install every package that building, reporting, testing and linting ne
 
 # The tests are a part of the same tree, switched on by the targets that need them.
 BUILD_TESTING := OFF
-test lint overhead: BUILD_TESTING := ON
+test lint overhead evidence: BUILD_TESTING := ON
 
 build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan|explore for others)
 	@$(SETUP) build
@@ -42,22 +42,33 @@ bench: setup-bench build ## race everything and open the way to the report (FULL
 
 # ThreadSanitizer has a build tree of its own, also when another target of the same call builds the usual one.
 stress: setup-bench build ## right or wrong? disturbed rounds, oracles, deadlock detector (RUN=name, FILTER=regex, STRESS_ARGS='--time 5')
-	@cmake --build --preset $(PRESET) --parallel $(JOBS) --target scenarios/queue/controls/all
+	@cmake --build --preset $(PRESET) --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
 	@exec scripts/stress $(call option,--run,RUN) $(STRESS_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 tsan: setup-bench ## watch every scenario for data races with ThreadSanitizer (RUN=name, FILTER=regex, TSAN_ARGS='...')
 	@$(MAKE) --no-print-directory build PRESET=tsan BUILD_TESTING=OFF
-	@cmake --build --preset tsan --parallel $(JOBS) --target scenarios/queue/controls/all
+	@cmake --build --preset tsan --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
 	@exec scripts/tsan $(call option,--run,RUN) $(TSAN_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 explore: setup-bench ## try very many schedules of every scenario, deterministic and replayable (RUN=name, FILTER=regex, EXPLORE_ARGS='--time 10')
 	@$(MAKE) --no-print-directory build PRESET=explore BUILD_TESTING=OFF
-	@cmake --build --preset explore --parallel $(JOBS) --target scenarios/queue/controls/all
+	@cmake --build --preset explore --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
 	@exec scripts/explore $(call option,--run,RUN) $(EXPLORE_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 report: ## write the page of a run again (RUN=name; the latest run without it)
 	@$(SETUP) report
 	@exec scripts/report $(call option,--run,RUN) $(REPORT_ARGS)
+
+# make turns every failure into its own 2: where the exit code matters (CI), call scripts/compare.
+compare: setup-bench ## did my change slow it down? (OLD=... NEW=...: build trees, plugins, subjects or runs; COMPARE_ARGS='--plan')
+	@exec scripts/compare $(call quote,OLD) $(call quote,NEW) $(COMPARE_ARGS)
+
+calibrate: setup-bench build ## measure the noise floor of this machine: build/release against itself (CALIBRATE_ARGS='--comparisons 20')
+	@exec scripts/calibrate build/$(PRESET) $(CALIBRATE_ARGS)
+
+history: ## a series per case over the runs of this machine, and where it changed (HISTORY_ARGS='RUN...')
+	@$(SETUP) report
+	@exec scripts/history $(HISTORY_ARGS)
 
 test: setup-test build ## run every test: C++, Python and browser (TEST_ARGS='-k word' goes to pytest)
 	@exec scripts/test --build build/$(PRESET) --jobs $(JOBS) -- $(TEST_ARGS)
@@ -71,6 +82,9 @@ overhead: setup-test build ## measure what the harness costs, and whether it mea
 explore-bench: setup-test ## measure the explorer's speed beside another one's, on the other's programs (FLOOR=folder)
 	@$(MAKE) --no-print-directory build BUILD_TESTING=ON CMAKE_ARGS='-DRACETRACK_EXPLORE_FLOOR=$(abspath $(FLOOR))'
 	@exec scripts/explore_bench --build build/$(PRESET)
+
+evidence: setup-test build ## how often comparisons are wrong, and how often they find what is there (an hour; EVIDENCE_ARGS=simulation)
+	@exec scripts/evidence --build build/$(PRESET) $(EVIDENCE_ARGS)
 
 clean: ## remove the build trees; runs and their reports stay
 	@rm -rf build

@@ -71,13 +71,16 @@ void for_each_combination(const Scenario& scenario, const std::vector<Values>& v
 std::optional<std::string> refused_by_all(const std::vector<Plugin>& plugins, const std::string& name,
                                           const std::string& value) {
   std::optional<std::string> why_not;
+  std::size_t most = 0;  // the scenario that takes most values is the one to tell of
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
       for (const Axis& axis : scenario.axes) {
         if (axis.name != name) continue;
         const auto refusal = axis.refuse(value);
         if (!refusal) return std::nullopt;
+        if (why_not && axis.full.size() <= most) continue;
         why_not = *refusal + " in " + scenario.name();
+        most = axis.full.size();
       }
     }
   }
@@ -132,6 +135,7 @@ void tell_what_default_leaves_out(const std::vector<Plugin>& plugins, CaseList& 
   }
 }
 
+/// `why_not`: set to why a scenario takes none of the values asked for, if there is one.
 CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selection, std::string& why_not) {
   CaseList list;
   for (const Plugin& plugin : plugins) {
@@ -139,18 +143,17 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
       if (scenario.standing == Standing::control && !selection.stress && !selection.explore) continue;
       if (selection.explore && scenario.explored_work == 0) {
         list.left_out.emplace_back(scenario.name(), kNotExplored);
-        why_not = scenario.name() + ": " + kNotExplored;
         continue;
       }
+      if (selection.stress && !scenario.stressed && selection.params.empty()) continue;
       const auto values = values_of(scenario, selection, why_not);
       if (!values) continue;
       for_each_combination(scenario, *values, [&](Parameters params) {
         if (const auto refusal = scenario.refuse(params)) {
           list.left_out.emplace_back(scenario.case_name(params), *refusal);
-          why_not = scenario.case_name(params) + ": " + *refusal;
           return;
         }
-        params.set("pin", selection.pinning);
+        params.set("pin", scenario.pinned ? selection.pinning : "none");
         std::string name = scenario.case_name(params);
         list.cases.push_back({plugin.file, &scenario, std::move(params), std::move(name)});
       });
@@ -177,7 +180,10 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
   };
   keep(list);
   if (list.cases.empty()) {
-    if (!why_not.empty() && !selection.params.empty()) throw usage_error(why_not);
+    if (!selection.params.empty() && !list.left_out.empty()) {
+      throw usage_error(list.left_out.front().first + ": " + list.left_out.front().second);
+    }
+    if (!selection.params.empty() && !why_not.empty()) throw usage_error(why_not);
     std::string hint = "; `racetrack list` shows what there is";
     if (!selection.full) {
       Selection full = selection;

@@ -5,10 +5,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <tuple>
-#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -18,6 +19,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <racetrack/descriptor.hpp>
 
 #include "host/exit.hpp"
 
@@ -32,24 +35,6 @@ volatile std::sig_atomic_t interruption_requested = 0;
 void request_interruption(int) { interruption_requested = 1; }
 
 Failure system_failure(const char* what) { return {Exit::harness, std::string(what) + ": " + std::strerror(errno)}; }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) noexcept : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor() { close(); }
-  void close() noexcept {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-  [[nodiscard]] int get() const noexcept { return number_; }
-
- private:
-  int number_;
-};
 
 struct Pipe {
   Pipe() {
@@ -129,6 +114,35 @@ bool drain(int descriptor, std::string& text, std::size_t most = std::string::np
   return got > 0;
 }
 
+/// Of the calling thread, which is the only one that makes any.
+std::set<pid_t> children() {
+  std::set<pid_t> found;
+  std::ifstream list("/proc/thread-self/children");
+  for (pid_t process = 0; list >> process;) found.insert(process);
+  return found;
+}
+
+pid_t wait_for(pid_t process, int& status) {
+  pid_t waited = 0;
+  while ((waited = waitpid(process, &status, 0)) < 0 && errno == EINTR) {
+  }
+  return waited;
+}
+
+/// What the child had started and left behind is handed to this process (PR_SET_CHILD_SUBREAPER), in whatever group and session it is by
+/// now. Ends it, and what that leaves behind. `before`: children that are somebody else's business.
+void end_orphans(const std::set<pid_t>& before) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const pid_t process : children()) {
+      if (before.contains(process)) continue;
+      kill(process, SIGKILL);
+      int status = 0;
+      if (wait_for(process, status) == process) found = true;
+    }
+  }
+}
+
 timespec to_timespec(std::chrono::nanoseconds time) {
   const auto s = std::chrono::duration_cast<std::chrono::seconds>(time);
   return {static_cast<time_t>(s.count()), static_cast<long>((time - s).count())};
@@ -186,6 +200,8 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
                        std::chrono::milliseconds limit, const Variables& variables) {
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const std::set<pid_t> before = children();
   Pipe answer, error_output;
   pid_t child = 0;
   {
@@ -222,8 +238,8 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
   }
   kill(-child, SIGKILL);  // what it may have started; before waitpid, while the number is still the child's
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  wait_for(child, status);
+  end_orphans(before);
   // What it wrote last. Non-blocking: something it started may still hold the other end for a moment.
   for (auto [descriptor, text, most] : {std::tuple{answer.read.get(), &outcome.answer, std::string::npos},
                                         std::tuple{error_output.read.get(), &outcome.last_output, kOutputKept}}) {

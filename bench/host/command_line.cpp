@@ -15,6 +15,7 @@
 #include "host/replay_token.hpp"
 #include "host/stress_command.hpp"
 #include "host/sweep.hpp"
+#include "stress/trial.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -79,7 +80,12 @@ CLI::App& add_bench(CLI::App& app, BenchWords& words) {
       ->capture_default_str();
   bench.add_option("--seed", sweep.seed, "Of the order of cases and of the workloads; random when left out");
   bench.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
-  bench.add_flag("--resume", sweep.resume, "Go on with the run in --out: only what has not ended well");
+  CLI::Option* const resume =
+      bench.add_flag("--resume", sweep.resume, "Go on with the run in --out: only what has not ended well");
+  bench
+      .add_flag("--schedule", sweep.schedule,
+                "Run the turns that standard input names, one line CASE FORK SEED each, and print their records")
+      ->excludes(resume);
   bench.add_flag("--quiet", sweep.quiet, "No progress");
   bench.footer(
       "Google Benchmark's flags for filter, repetitions, min_time, out, out_format, format and list_tests work too.");
@@ -170,7 +176,7 @@ void take_common(CampaignOptions& options, const std::vector<std::string>& plugi
 
 Exit do_stress(StressWords& words, const std::vector<std::string>& all_words) {
   take_common(words.stress, words.plugins, words.params, words.out, all_words);
-  words.stress.limit_s = words.stress.seconds * 3 + words.stress.patience_s * 2 + 30;
+  words.stress.limit_s = words.stress.seconds * stress::kMostTimes + words.stress.patience_s * 2 + 30;
   return run_stress_command(words.stress);
 }
 

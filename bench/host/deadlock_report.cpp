@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "deadlock/report.hpp"
@@ -135,15 +136,11 @@ DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
   return report;
 }
 
-DeadlockReportFile::DeadlockReportFile() {
-  const char* const folder = std::getenv("TMPDIR");
-  path_ = std::string(folder == nullptr || *folder != '/' ? "/tmp" : folder) + "/racetrack-deadlock.XXXXXX";
-  const int file = mkstemp(path_.data());
-  if (file < 0) throw Failure(Exit::harness, path_ + ": " + std::strerror(errno));
-  close(file);
+DeadlockReportFile::DeadlockReportFile() : file_(memfd_create("racetrack-deadlock", MFD_CLOEXEC)) {
+  if (file_.get() < 0)
+    throw Failure(Exit::harness, std::string("cannot make a file in memory: ") + std::strerror(errno));
+  path_ = fmt::format("/proc/{}/fd/{}", getpid(), file_.get());
 }
-
-DeadlockReportFile::~DeadlockReportFile() { unlink(path_.c_str()); }
 
 Variables DeadlockReportFile::variables(const DeadlockSettings& settings) const {
   return {{"LD_PRELOAD", preload_with(deadlock_library())},

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <racetrack/descriptor.hpp>
+
 #include "host/child_process.hpp"
 
 namespace racetrack::host {
@@ -28,12 +30,11 @@ struct DeadlockSettings {
   bool stacks = false;  ///< a full stack for every lock taken
 };
 
-/// Where the detector reports to: a temporary file, gone with this object.
+/// Where the detector reports to: a file in memory, gone with this object and with this process, however that ends.
 class DeadlockReportFile {
  public:
   /// Throws Failure when it cannot be made.
   DeadlockReportFile();
-  ~DeadlockReportFile();
   DeadlockReportFile(const DeadlockReportFile&) = delete;
   DeadlockReportFile& operator=(const DeadlockReportFile&) = delete;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -42,6 +43,7 @@ class DeadlockReportFile {
   [[nodiscard]] Variables variables(const DeadlockSettings& settings) const;
 
  private:
+  Descriptor file_;
   std::string path_;
 };
 

@@ -141,6 +141,7 @@ nlohmann::json machine_facts(const load::Topology& topology, const Clock& clock,
                            {{"invariant", load::clock_is_invariant()},
                             {"hz", std::round(clock.ticks_per_ns * 1e9)},
                             {"skew_ns", std::round(clock.ns(skew))}}},
+                          {"work_step_ns", clock.step_ns},
                           {"libraries", std::move(libraries)}};
   std::string identity;
   for (const char* key : {"hostname", "cpu", "cores", "hardware_threads", "cpus_allowed", "governor", "turbo",

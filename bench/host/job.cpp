@@ -31,6 +31,7 @@ nlohmann::json common_job(const char* engine, const Case& which, const Plan& pla
           {"seed", plan.seed},
           {"patience_s", plan.patience_s},
           {"ticks_per_ns", plan.clock.ticks_per_ns},
+          {"step_ns", plan.clock.step_ns},
           {"skew", plan.skew}};
 }
 
@@ -44,6 +45,7 @@ Plan common_plan(const nlohmann::json& job) {
   plan.seed = job.at("seed");
   plan.patience_s = job.at("patience_s");
   plan.clock.ticks_per_ns = job.at("ticks_per_ns");
+  plan.clock.step_ns = job.at("step_ns");
   plan.skew = job.at("skew");
   return plan;
 }

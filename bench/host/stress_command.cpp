@@ -83,7 +83,7 @@ class StressRun {
   bool run_turn(const Turn& turn, Progress& progress) {
     stress::StressPlan plan = plan_of_this_build();
     plan.params = turn.which->params;
-    plan.pinning = load::pinning_of(options_.selection.pinning);
+    plan.pinning = load::pinning_of(plan.params.text("pin"));
     plan.seed = turn.seed;
     plan.seconds = options_.seconds;
     plan.patience_s = options_.patience_s;

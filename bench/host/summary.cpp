@@ -1,9 +1,11 @@
 #include "host/summary.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <string_view>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -32,14 +34,25 @@ std::string rate_of(const nlohmann::json& metrics) {
   return {};
 }
 
+/// Parameters that the summary shows beside the subject.
+constexpr std::array<std::string_view, 4> kOfTheSubject{"capacity", "wait", "results", "mode"};
+
+std::string word_of(const nlohmann::json& param) { return param.is_string() ? param.get<std::string>() : param.dump(); }
+
+/// What is one contest: all parameters but those that the summary shows beside the subject, and the pinning, which a run has one of.
 std::string group_of(const nlohmann::json& record) {
   std::string group = record["family"].get<std::string>() + "/" + record["workload"].get<std::string>();
-  for (const char* name : {"producers", "consumers", "payload", "rate_per_s", "workers"}) {
-    const auto& params = record["params"];
-    if (!params.contains(name)) continue;
-    group +=
-        fmt::format(" {}:{}", name, params[name].is_string() ? params[name].get<std::string>() : params[name].dump());
+  const auto& params = record["params"];
+  std::vector<std::string> names;
+  for (const char* first : {"producers", "consumers"}) {
+    if (params.contains(first)) names.emplace_back(first);
   }
+  for (const auto& [name, value] : params.items()) {
+    const bool elsewhere =
+        name == "pin" || std::find(kOfTheSubject.begin(), kOfTheSubject.end(), name) != kOfTheSubject.end();
+    if (!elsewhere && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  for (const std::string& name : names) group += fmt::format(" {}:{}", name, word_of(params[name]));
   return group;
 }
 
@@ -74,10 +87,9 @@ std::string summary_table(const std::vector<nlohmann::json>& records) {
     const std::string group = group_of(record);
     const auto& params = record["params"];
     std::string subject = record["subject"];
-    for (const char* name : {"capacity", "wait"}) {
-      if (params.contains(name)) {
-        subject += fmt::format(" {}", params[name].is_string() ? params[name].get<std::string>() : params[name].dump());
-      }
+    for (const std::string_view each : kOfTheSubject) {
+      const std::string name(each);
+      if (params.contains(name)) subject += " " + word_of(params[name]);
     }
     Row& row = rows[{group, subject}];
     row.group = group;

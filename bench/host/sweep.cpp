@@ -9,10 +9,12 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "host/benchmark_json.hpp"
 #include "host/job.hpp"
 #include "host/progress.hpp"
+#include "host/schedule.hpp"
 #include "host/summary.hpp"
 
 namespace racetrack::host {
@@ -45,10 +47,10 @@ class Sweep {
     const Interruptions interruptions;
     check_benchmark_out();
     campaign_.begin(options_.forks, options_.min_time_s);
-    const bool interrupted = !run_turns();
+    const bool interrupted = !(options_.schedule ? run_schedule() : run_turns());
     campaign_.end(interrupted);
     write_benchmark_json();
-    print_result();
+    if (!options_.schedule) print_result();
     return campaign_.conclude(interrupted);
   }
 
@@ -78,10 +80,30 @@ class Sweep {
     return true;
   }
 
+  /// Turns as they come from standard input; each record goes to standard output at once. False when interrupted.
+  bool run_schedule() {
+    Schedule schedule(STDIN_FILENO);
+    Progress silent(0, true);
+    std::size_t done = 0;
+    while (const auto assignment = schedule.next()) {
+      const auto& cases = campaign_.cases();
+      const auto which =
+          std::find_if(cases.begin(), cases.end(), [&](const Case& each) { return each.name == assignment->name; });
+      if (which == cases.end()) {
+        throw usage_error("--schedule: there is no case " + assignment->name + " among those chosen");
+      }
+      campaign_.plan_turns(done + 1);
+      if (!run_turn({&*which, assignment->fork, done, assignment->seed, utc_now()}, silent)) return false;
+      std::cout << campaign_.records().back().dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+      ++done;
+    }
+    return !Interruptions::requested();
+  }
+
   bool run_turn(const Turn& turn, Progress& progress) {
     measure::TrialPlan plan;
     plan.params = turn.which->params;
-    plan.pinning = load::pinning_of(options_.selection.pinning);
+    plan.pinning = load::pinning_of(plan.params.text("pin"));
     plan.seed = turn.seed;
     plan.min_time_s = options_.min_time_s;
     plan.clock = campaign_.clock();

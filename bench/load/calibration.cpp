@@ -13,6 +13,7 @@
 #endif
 
 #include <racetrack/platform.hpp>
+#include <racetrack/work.hpp>
 
 #include "load/topology.hpp"
 
@@ -44,6 +45,19 @@ Pair read_both() {
     }
   }
   return best;
+}
+
+/// Of several short runs the fastest, so that being interrupted does not make tasks shorter.
+double shortest_step_ns() {
+  constexpr int kRuns = 50;
+  constexpr std::uint64_t kSteps = 50'000;
+  double shortest = std::numeric_limits<double>::max();
+  for (int run = 0; run < kRuns; ++run) {
+    const double begun = monotonic_ns();
+    work(static_cast<std::uint64_t>(run), kSteps);
+    shortest = std::min(shortest, (monotonic_ns() - begun) / static_cast<double>(kSteps));
+  }
+  return shortest;
 }
 
 /// Bound between the calling thread's CPU (pinned by the caller) and `cpu`.
@@ -97,7 +111,7 @@ Clock calibrate(double milliseconds) {
   timespec pause{0, static_cast<long>(milliseconds * 1e6)};
   nanosleep(&pause, nullptr);
   const Pair last = read_both();
-  return {static_cast<double>(last.at - first.at) / (last.ns - first.ns)};
+  return {static_cast<double>(last.at - first.at) / (last.ns - first.ns), shortest_step_ns()};
 }
 
 Ticks measure_skew(const std::vector<int>& cpus) {

@@ -10,7 +10,7 @@ namespace racetrack::load {
 /// The time stamp counter runs at a constant rate in all states of the processor (or the clock is CLOCK_MONOTONIC).
 bool clock_is_invariant() noexcept;
 
-/// Measures the rate of ticks() against CLOCK_MONOTONIC for about `milliseconds`.
+/// Measures the rate of ticks() against CLOCK_MONOTONIC for about `milliseconds`, and the length of a step of work().
 Clock calibrate(double milliseconds = 50.0);
 
 /// A bound on how far the clocks of any two of `cpus` are apart, in ticks: from the smallest round trips of a message

@@ -22,6 +22,7 @@ class Disturbed {
 }  // namespace
 
 Disturbance RoundRunner::disturbance_of_this_thread() noexcept { return disturbance_here; }
+void RoundRunner::disturb_this_thread_with(const Disturbance& disturbance) noexcept { disturbance_here = disturbance; }
 
 std::vector<Role> RoundRunner::roles_of(const Scenario& scenario, const Parameters& params, const Clock& clock) {
   const StopFlag stop;
@@ -68,6 +69,7 @@ RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t
   plan.seed = seed;
   plan.clock = options_.clock;
   plan.stop = &stop_;
+  plan.strangers = strangers_;
   stop_.lower();
   prepare_logs(probe, work);
   std::unique_ptr<Round> round = scenario_.make_round(plan);

@@ -49,8 +49,11 @@ class RoundRunner {
     std::string what;
   };
 
-  /// How the calling thread is to be disturbed: as disturb_with said while it runs a role, else not at all.
+  /// How the calling thread is to be disturbed: as disturb_with said while it runs a role, as disturb_this_thread_with said, else not at
+  /// all.
   static Disturbance disturbance_of_this_thread() noexcept;
+  /// The calling thread, which the subject made, is disturbed like this from now on. `disturbance` outlives the thread.
+  static void disturb_this_thread_with(const Disturbance& disturbance) noexcept;
 
   /// `cpus` as Topology::place gives them. Keeps references to scenario.
   RoundRunner(const Scenario& scenario, Parameters params, const std::vector<int>& cpus, bool oversubscribed,
@@ -61,6 +64,9 @@ class RoundRunner {
 
   /// Thread i of the following rounds is disturbed by the i-th; an empty list ends that.
   void disturb_with(const std::vector<Disturbance>& disturbances);
+
+  /// Given to the rounds for threads that the subject makes; see RoundPlan.
+  void disturb_strangers_with(Disturbance disturbance) noexcept { strangers_ = disturbance; }
 
   /// Histograms by index in Scenario::latencies, of all rounds since the last clear; ticks.
   [[nodiscard]] std::vector<Histogram> latencies() const;
@@ -83,6 +89,7 @@ class RoundRunner {
   Parameters params_;
   Options options_;
   StopFlag stop_;
+  Disturbance strangers_;
   std::vector<Role> roles_;
   std::uint64_t capacity_ = 0;
   std::vector<ThreadLog> logs_;  ///< one per thread, and one more for what settle finds

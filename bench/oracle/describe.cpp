@@ -6,6 +6,15 @@
 namespace racetrack::oracle {
 namespace {
 
+std::string answer(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok: return "the right value";
+    case Outcome::thrown: return "the task's exception";
+    case Outcome::cancelled: return "a broken promise";
+    default: return "something else";
+  }
+}
+
 std::string deed(const Operation& operation) {
   const bool pending = operation.outcome == Outcome::pending;
   switch (operation.action) {
@@ -19,7 +28,11 @@ std::string deed(const Operation& operation) {
     case Action::write: return (pending ? "was writing " : "wrote ") + std::to_string(operation.value);
     case Action::acquire: return pending ? "was acquiring" : "acquired";
     case Action::release: return pending ? "was releasing" : "released";
-    case Action::run: return (pending ? "was running task " : "ran task ") + std::to_string(operation.value);
+    case Action::run:
+      return (pending ? "was running task " : "ran task ") + std::to_string(operation.value) +
+             (operation.outcome == Outcome::thrown ? ", which threw" : "");
+    case Action::result:
+      return "got " + answer(operation.outcome) + " from the future of task " + std::to_string(operation.value);
   }
   return "did something";
 }

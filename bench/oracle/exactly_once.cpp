@@ -1,6 +1,8 @@
 #include "oracle/exactly_once.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -39,10 +41,14 @@ std::string submitted(const Operation& submit, const Epoch& epoch) {
 
 Verdict exactly_once(const History& history) {
   std::vector<At> submits, runs;
+  std::set<std::pair<std::uint16_t, std::uint64_t>> cancelled;
   for (const auto& thread : history.threads) {
     for (std::size_t place = 0; place < thread.size(); ++place) {
       const Operation& operation = thread[place];
       if (operation.action == Action::run) runs.push_back({&operation, place});
+      if (operation.action == Action::result && operation.outcome == Outcome::cancelled) {
+        cancelled.insert({operation.object, operation.value});
+      }
       if (operation.action == Action::push && operation.outcome != Outcome::full)
         submits.push_back({&operation, place});
     }
@@ -65,7 +71,8 @@ Verdict exactly_once(const History& history) {
         return fail("invented", epoch.tell(*run->operation) + ", before " + submitted(*submit.operation, epoch));
       }
       ++run;
-    } else if (submit.operation->outcome == Outcome::ok) {
+    } else if (submit.operation->outcome == Outcome::ok &&
+               !cancelled.contains({submit.operation->object, submit.operation->value})) {
       ++missing;
       if (first_missing == nullptr) first_missing = submit.operation;
     }

@@ -35,8 +35,8 @@ History history_of(const nlohmann::json& json) {
       auto& operations = history.threads.emplace_back();
       for (const auto& each : thread) {
         const int action = each.at(0).get<int>(), outcome = each.at(1).get<int>();
-        if (action < 0 || action > static_cast<int>(Action::run) || outcome < 0 ||
-            outcome > static_cast<int>(Outcome::pending)) {
+        if (action < 0 || action > static_cast<int>(Action::result) || outcome < 0 ||
+            outcome > static_cast<int>(Outcome::cancelled)) {
           throw std::invalid_argument("an operation of no known kind");
         }
         operations.push_back({.value = each.at(3).get<std::uint64_t>(),

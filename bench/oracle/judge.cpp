@@ -10,6 +10,7 @@
 #include "oracle/exactly_once.hpp"
 #include "oracle/exclusion.hpp"
 #include "oracle/fullness.hpp"
+#include "oracle/futures.hpp"
 #include "oracle/linearizability/queue_monitor.hpp"
 #include "oracle/order.hpp"
 
@@ -21,7 +22,7 @@ struct Known {
   Verdict (*judge)(const History&);
 };
 
-constexpr std::array<Known, 9> kKnown{{
+constexpr std::array<Known, 10> kKnown{{
     {"conservation", conservation},
     {"fifo", fifo},
     {"per_producer", per_producer},
@@ -30,6 +31,7 @@ constexpr std::array<Known, 9> kKnown{{
     {"full", [](const History& history) { return fullness(history); }},
     {"exclusion", exclusion},
     {"exactly_once", exactly_once},
+    {"futures", futures},
     {"linearizable_queue", linearizable_queue},
 }};
 

@@ -1,13 +1,13 @@
 #include "stress/perturbation.hpp"
 
-#include <algorithm>
-#include <utility>
+#include <type_traits>
 
 #include <ctime>
 #include <sched.h>
 
 #include <racetrack/platform.hpp>
 
+#include "load/round_runner.hpp"
 #include "load/topology.hpp"
 
 namespace racetrack::stress {
@@ -42,8 +42,8 @@ Strength Strength::draw(std::uint64_t seed) {
   return strength;
 }
 
-Perturbation::Perturbation(const Strength& strength, std::uint64_t seed, std::vector<int> cpus)
-    : strength_(strength), state_(seed), cpus_(std::move(cpus)) {}
+Perturbation::Perturbation(const Strength& strength, std::uint64_t seed, std::span<const int> cpus)
+    : strength_(strength), state_(seed), cpus_(cpus) {}
 
 void Perturbation::act(void* self) noexcept { static_cast<Perturbation*>(self)->disturb(); }
 
@@ -63,6 +63,23 @@ void Perturbation::disturb() noexcept {
   } else {
     load::pin_this_thread(cpus_[next() % cpus_.size()]);
   }
+}
+
+void Strangers::act(void* self) noexcept {
+  struct Known {
+    std::uint64_t round = 0;
+    Perturbation perturbation;
+  };
+  static_assert(std::is_trivially_destructible_v<Known>, "locks are used after a thread's own objects are gone");
+  constinit thread_local Known known;
+  auto& strangers = *static_cast<Strangers*>(self);
+  if (known.round != strangers.round_) {
+    // Relaxed: numbers differ, that is all.
+    std::uint64_t state = strangers.seed_ + strangers.known_.fetch_add(1, std::memory_order_relaxed);
+    known = {strangers.round_, Perturbation(strangers.strength_, split_mix(state), strangers.cpus_)};
+    load::RoundRunner::disturb_this_thread_with(known.perturbation.disturbance());
+  }
+  known.perturbation.disturb();
 }
 
 }  // namespace racetrack::stress

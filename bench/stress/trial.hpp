@@ -15,13 +15,16 @@
 
 namespace racetrack::stress {
 
+/// How many times its time a trial goes on at most while what must be seen has not been.
+constexpr double kMostTimes = 10;
+
 struct StressPlan {
   Parameters params;
   load::Pinning pinning = load::Pinning::compact;
   std::uint64_t seed = 0;
-  double seconds = 1.0;                     ///< rounds are begun for so long
-  double patience_s = 10.0;                 ///< a round that takes longer hangs
-  std::uint64_t most_work = 2000;           ///< units per round: short rounds start often, long ones wrap
+  double seconds = 1.0;            ///< rounds are begun for so long; until it has been seen, where something must be
+  double patience_s = 10.0;        ///< a round that takes longer hangs
+  std::uint64_t most_work = 2000;  ///< units per round: short rounds start often, long ones wrap
   std::optional<std::uint64_t> only_round;  ///< replay: this round again and again
   bool slowed = false;  ///< by a sanitizer: few rounds need not show what must be seen, and a long one is no hang
   Clock clock{};

@@ -104,7 +104,7 @@ def _first(checker: Any, instance: Any, within: str = "") -> str | None:
 def _complaint(record: Json) -> str | None:
     """Why the record does not fit the schema, in one line; None when it does."""
     kind = record.get("record")
-    if kind not in ("environment", "case", "finding"):
+    if kind not in ("environment", "case", "finding", "comparison"):
         return f"no record of a kind that this report knows ({str(kind)[:40]!r})"
     complaint = _first(_checker(kind), record)
     if complaint is not None or kind != "case":

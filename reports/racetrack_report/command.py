@@ -57,7 +57,7 @@ def make(sources: Sequence[Path], folder: Path) -> int:
         runs.write(folder / "hgrm" / name, text)
     runs.write(folder / "report.html", page.html)
     print(folder / "report.html")
-    if not data.cases and not data.findings:
+    if not data.cases and not data.findings and not data.python:
         print("report: the run holds no case; the page says so", file=sys.stderr)
         return NOTHING
     return OK

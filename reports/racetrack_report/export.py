@@ -76,11 +76,11 @@ def csv_of(data: Dataset) -> str:
         ]
         struck = case.engine == "bench" and case.verdict.result == "fail" and case.workload != "print"
         shown = {} if struck else case.metrics
-        writer.writerow([_harmless(value) for value in texts] + [shown.get(name, "") for name in metrics])
+        writer.writerow([harmless(value) for value in texts] + [shown.get(name, "") for name in metrics])
     return out.getvalue()
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
@@ -124,10 +124,10 @@ def hgrms(data: Dataset) -> dict[str, str]:
 
 def markdown(title: str, strip: Strip, rankings: Sequence[Ranking], rows: Sequence[Row]) -> str:
     """A summary for a pull request: the words of the verdict strip, the winner map, and what detectors saw."""
-    lines = [f"# {_plain(title)}", "", _plain(strip.raced), ""]
-    lines += [f"**{_plain(state)}**\n" for state in strip.state]
-    lines += [_plain(sentence) for sentence in strip.sentences]
-    lines += ["", *(f"- {_plain(cell.text)}" for cell in strip.counts), ""]
+    lines = [f"# {markdown_text(title)}", "", markdown_text(strip.raced), ""]
+    lines += [f"**{markdown_text(state)}**\n" for state in strip.state]
+    lines += [markdown_text(sentence) for sentence in strip.sentences]
+    lines += ["", *(f"- {markdown_text(cell.text)}" for cell in strip.counts), ""]
     if rankings:
         lines += [
             "| producers × consumers | payload | class | fastest | items/s | lead | out |",
@@ -158,7 +158,7 @@ def _correctness(rows: Sequence[Row]) -> list[str]:
         ]
         name = matrix.label(row) + " (control)" * row.name.control
         cells = [name, row.name.family, "; ".join(seen) or "–", "as expected" if row.as_expected else "NOT expected"]
-        lines.append("| " + " | ".join(_plain(cell) for cell in cells) + " |")
+        lines.append("| " + " | ".join(markdown_text(cell) for cell in cells) + " |")
     if len(told) > CORRECTNESS_ROWS:
         lines.append(f"| {len(told) - CORRECTNESS_ROWS} more | | see report.html | |")
     quiet = [row for row in rows if row not in told]
@@ -182,9 +182,9 @@ def _row(ranking: Ranking) -> str:
         f"{ratio_text(after.to_best)} over {after.summary.label}" if after and after.to_best else "–",
         ", ".join(summary.label for summary in ranking.out) or "–",
     ]
-    return "| " + " | ".join(_plain(cell) for cell in cells) + " |"
+    return "| " + " | ".join(markdown_text(cell) for cell in cells) + " |"
 
 
-def _plain(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Text that Markdown shows as it is: no markup, no table bars, no line breaks."""
     return re.sub(r"([\\`*_{}\[\]<>|#&~])", r"\\\1", " ".join(text.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -63,9 +64,10 @@ def load(folders: Iterable[Path]) -> Dataset:
     findings = _merged(findings, cases)
     return Dataset(
         tuple(names),
-        _with_origins(cases, invocations, warnings),
+        _with_origins([case for case in cases if case.engine != "python"], invocations, warnings),
         tuple(invocations),
         tuple(findings),
+        tuple(case for case in cases if case.engine == "python"),
         tuple(warnings),
         tuple(raw),
     )
@@ -94,6 +96,21 @@ def _valid_lines(path: Path, name: str, warnings: list[Remark]) -> Iterator[_Lin
         yield _Line(number, json.dumps(record, separators=(",", ":"), ensure_ascii=False), record)
 
 
+def invocations_of(folder: Path, name: str) -> list[Invocation]:
+    """The environment records of a run folder alone, quickly; what cannot be read is passed over."""
+    try:
+        content = (folder / "records.jsonl").read_bytes()
+    except OSError:
+        return []
+    lines = []
+    for piece in content.split(b"\n"):
+        if b'"environment"' not in piece:
+            continue
+        with contextlib.suppress(ValueError):
+            lines.append(_Line(0, "", parse(piece)))
+    return _invocations(name, lines)
+
+
 def _invocations(run: str, lines: list[_Line]) -> list[Invocation]:
     found: dict[str, Invocation] = {}
     for line in lines:
@@ -111,7 +128,7 @@ def _cases(run: str, lines: list[_Line], warnings: list[Remark]) -> list[Case]:
     for line in lines:
         if line.record["record"] != "case":
             continue
-        case = _case(run, line.record)
+        case = case_of(run, line.record)
         key = (case.engine, case.name, case.invocation, case.fork)
         if key in found:
             warnings.append(Remark(run, line.number, f"replaces an earlier record of {case.name} fork {case.fork}"))
@@ -119,7 +136,7 @@ def _cases(run: str, lines: list[_Line], warnings: list[Remark]) -> list[Case]:
     return list(found.values())
 
 
-def _case(run: str, record: Json) -> Case:
+def case_of(run: str, record: Json) -> Case:
     verdict = record["verdict"]
     witness = verdict["witness"] or {}
     return Case(
@@ -163,7 +180,13 @@ def _case(run: str, record: Json) -> Case:
         commit=record["build"]["commit"],
         revision=_revision(record["build"]),
         duration_s=float(record["duration_s"]),
+        interpreter=_interpreter(record),
     )
+
+
+def _interpreter(record: Json) -> str:
+    facts = record.get("interpreter")
+    return f"{facts['implementation']} {facts['version']}, GIL {facts['gil']}" if facts else ""
 
 
 def _revision(build: Json) -> str:

@@ -145,6 +145,7 @@ class Case:
     commit: str
     revision: str  # of the source: the commit, and whether the work tree differed from it
     duration_s: float
+    interpreter: str = ""  # of a Python program: 'CPython 3.11.2, GIL on'
     origin: str = ""  # tells apart cases of merged runs that are not comparable; empty when all are
 
     @property
@@ -205,6 +206,7 @@ class Dataset:
     cases: tuple[Case, ...]
     invocations: tuple[Invocation, ...]
     findings: tuple[Finding, ...] = ()
+    python: tuple[Case, ...] = ()  # the twins of C++ cases: never ranked, and in no table of subjects
     warnings: tuple[Remark, ...] = ()
     raw_lines: tuple[str, ...] = field(default=(), repr=False)  # the valid lines as read, for download
 

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import jinja2
-
-from . import export
+from . import export, shell
 from .correctness import matrix, searched
 from .model import Dataset
-from .palette import Palette, declarations
+from .palette import Palette
 from .ranking import Ranking, rank_all
 from .sections import data as data_section
-from .sections import deadlocks, environment, findings, latency, noise, points, queues, races, verdict, winner
+from .sections import (
+    async_io,
+    deadlocks,
+    environment,
+    findings,
+    ipc,
+    latency,
+    noise,
+    points,
+    pools,
+    queues,
+    races,
+    spawn,
+    verdict,
+    winner,
+)
 from .sections import matrix as matrix_section
+from .sections import twins as twins_section
 from .summary import Summary, summarise
 from .view import Block
-
-HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -35,29 +44,42 @@ class Page:
 def render(data: Dataset) -> Page:
     """Pure: the same dataset gives the same page."""
     summaries = summarise(data.cases, data.findings)
-    rankings = rank_all(summaries)
+    raced_queues = [summary for summary in summaries if summary.first.family == "queue"]
+    rankings = rank_all(raced_queues)
     palette = Palette(prominence(summaries, rankings))
     rows = matrix(data) if searched(data) else []
     strip = verdict.strip(data, summaries, rankings, rows, palette)
     title = f"racetrack: {', '.join(data.runs)}"
-    which, queue = winner.block(rankings, palette), queues.blocks(data, summaries, rankings, palette)
-    late, noisy = latency.block(summaries, palette, clock_skew(data)), noise.block(summaries, palette)
+    which, queue = winner.block(rankings, palette), queues.blocks(data, raced_queues, rankings, palette)
+    late, noisy = latency.block(raced_queues, palette, clock_skew(data)), noise.block(summaries, palette)
     point = points.blocks(summaries, palette)
+    twin = twins_section.block(data)
     anchors = findings.anchors(data.findings)
+    others = tuple(block for part in (pools, spawn, ipc, async_io) for block in part.blocks(summaries, palette))
     correct = matrix_section.block(data, rows, anchors)
     race, dead = races.reports(data.findings, anchors), deadlocks.groups(data.findings, anchors)
     graphs = [report.picture for group in dead for report in group.reports if report.picture]
-    style = _style(_rules([which, *queue, late, *point, Block("", "", pictures=tuple(graphs)), noisy]))
-    script = (HERE / "table.js").read_text(encoding="utf-8")
+    drawn = [
+        which,
+        *queue,
+        late,
+        *point,
+        Block("", "", pictures=tuple(graphs)),
+        *others,
+        *([twin] if twin else []),
+        noisy,
+    ]
+    style = shell.style(shell.rules(drawn))
+    script = shell.script()
     page = (
-        _environment()
+        shell.environment()
         .get_template("page.html.j2")
         .render(
             title=title,
             strip=strip,
             style=style,
             script=script,
-            policy=_policy(style, script),
+            policy=shell.policy(style, script),
             notes=environment.notes(data, summaries),
             facts=environment.facts(data),
             started=min((str(i.facts["started_at"]) for i in data.invocations if i.facts), default=""),
@@ -70,11 +92,13 @@ def render(data: Dataset) -> Page:
             queues=queue,
             latency=late,
             points=point,
+            others=others,
             correctness=correct if rows else None,
             races=race,
             races_told=races.introduction(rows, race),
             deadlocks=dead,
             deadlocks_told=deadlocks.introduction(rows, dead),
+            twins=twin,
             noise=noisy,
         )
     )
@@ -93,47 +117,3 @@ def prominence(summaries: Sequence[Summary], rankings: Sequence[Ranking]) -> lis
         for place, entry in enumerate(ranking.entries, start=1):
             score[entry.summary.subject] += 1 / place
     return sorted(score, key=lambda subject: -score[subject])
-
-
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-    )
-
-
-def _rules(blocks: Iterable[Block]) -> dict[str, str]:
-    return {
-        name: rule
-        for block in blocks
-        for picture in block.pictures
-        for drawing in picture.drawings
-        for name, rule in drawing.rules.items()
-    }
-
-
-def _style(rules: dict[str, str]) -> str:
-    """The page's only style sheet: themes, layout, and the classes of all figures."""
-    themes = (
-        f":root {{ color-scheme: light dark; {declarations(dark=False)} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {declarations(dark=True)} }} }}\n"
-        f"@media print {{ :root {{ color-scheme: light; {declarations(dark=False)} }} }}\n"
-    )
-    plots = "\n".join(f".plot .{name} {{ {rule} }}" for name, rule in sorted(rules.items()))
-    return f"\n{themes}{(HERE / 'style.css').read_text(encoding='utf-8')}\n{plots}\n"
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing is loaded from anywhere; only this very style and script run."""
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -57,11 +57,10 @@ def disqualified(summaries: Iterable[Summary]) -> dict[str, Fault]:
 
 
 def rank_all(summaries: Iterable[Summary], workload: str = "transfer", metric: str = METRIC) -> list[Ranking]:
-    """The ranking of every setting of a workload. Controls take no part."""
-    everyone = [summary for summary in summaries if not summary.control]
+    """The ranking of queues in every setting of a workload. Controls take no part."""
     groups: dict[Setting, list[Summary]] = {}
-    for summary in everyone:
-        if summary.workload == workload:
+    for summary in summaries:
+        if summary.first.family == "queue" and summary.workload == workload and not summary.control:
             groups.setdefault(summary.setting, []).append(summary)
     rankings = [_rank(setting, members, metric) for setting, members in groups.items()]
     return sorted(rankings, key=lambda ranking: setting_order(ranking.setting))

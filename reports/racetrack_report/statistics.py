@@ -64,7 +64,7 @@ def _sign_depth(n: int) -> int:
     return depth
 
 
-def paired_ratio(numerator: Sequence[float], denominator: Sequence[float]) -> Interval:
+def paired_ratio(numerator: Sequence[float], denominator: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
     """Ratio of two subjects measured in the same forks: Hodges-Lehmann on logarithms, signed-rank interval.
 
     Both have one positive value per fork, in the same order. Swapping the two gives the reciprocal.
@@ -75,14 +75,14 @@ def paired_ratio(numerator: Sequence[float], denominator: Sequence[float]) -> In
     n = len(logs)
     first, second = np.triu_indices(n)
     walsh = np.sort((logs[first] + logs[second]) / 2)
-    depth, confidence = _signed_rank_depth(n)
+    depth, reached = _signed_rank_depth(n, confidence)
     low, high = walsh[depth - 1], walsh[len(walsh) - depth]
-    return Interval(math.exp(float(np.median(walsh))), math.exp(float(low)), math.exp(float(high)), confidence, n)
+    return Interval(math.exp(float(np.median(walsh))), math.exp(float(low)), math.exp(float(high)), reached, n)
 
 
 @functools.cache
-def _signed_rank_depth(n: int) -> tuple[int, float]:
-    """(depth, confidence): the largest depth into the sorted Walsh averages that still covers CONFIDENCE."""
+def _signed_rank_depth(n: int, confidence: float) -> tuple[int, float]:
+    """(depth, reached): the largest depth into the sorted Walsh averages that still covers `confidence`."""
     if n < 2:
         return 1, 0.0
     ways = np.zeros(n * (n + 1) // 2 + 1)
@@ -91,12 +91,14 @@ def _signed_rank_depth(n: int) -> tuple[int, float]:
         ways[rank:] = ways[rank:] + ways[:-rank]
     below = np.cumsum(ways) / 2.0**n  # P(W <= w)
     depth = 1
-    while 1 - 2 * below[depth] >= CONFIDENCE:
+    while 1 - 2 * below[depth] >= confidence:
         depth += 1
     return depth, float(1 - 2 * below[depth - 1])
 
 
-def unpaired_ratio(numerator: Sequence[float], denominator: Sequence[float], seed: int = 1) -> Interval:
+def unpaired_ratio(
+    numerator: Sequence[float], denominator: Sequence[float], confidence: float = CONFIDENCE, seed: int = 1
+) -> Interval:
     """Ratio of medians of two independent sets of forks with a percentile bootstrap: weaker, for unlike forks."""
     top, bottom = _positive(numerator), _positive(denominator)
     n = min(len(top), len(bottom))
@@ -105,8 +107,8 @@ def unpaired_ratio(numerator: Sequence[float], denominator: Sequence[float], see
         return Interval(estimate, estimate, estimate, 0.0, n)
     rng = np.random.default_rng(seed)
     ratios = _resampled_medians(top, rng) / _resampled_medians(bottom, rng)
-    low, high = np.quantile(ratios, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    reached = CONFIDENCE if n >= 6 else 1 - 2.0 ** (1 - n)
+    low, high = np.quantile(ratios, [(1 - confidence) / 2, (1 + confidence) / 2])
+    reached = confidence if n >= 6 else min(confidence, 1 - 2.0 ** (1 - n))
     return Interval(estimate, float(min(low, estimate)), float(max(high, estimate)), reached, n)
 
 

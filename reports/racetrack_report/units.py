@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from .statistics import Interval
 
@@ -11,16 +12,9 @@ TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 BYTES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 NOTHING = "–"
 
-# The last words of a metric's name are its unit.
-SUFFIXES = (
-    ("_items_per_s", "items/s"),
-    ("_per_s", "/s"),
-    ("_ns_per_item", "ns"),
-    ("_ns_per_step", "ns"),
-    ("_ns", "ns"),
-    ("_s", "s"),
-    ("_bytes", "bytes"),
-    ("_count", "count"),
+# The last words of a metric's name are its unit: items_per_s, fill_ns_per_item, peak_rss_bytes.
+UNIT = re.compile(
+    r"(?:^|_)(?:(?P<work>items|tasks|requests|starts)_per_s|(?P<rate>per_s)|(?P<unit>ns|s|bytes)(?:_per_(?!s$)[a-z_]+)?)$"
 )
 
 
@@ -39,17 +33,18 @@ def digits(value: float, significant: int = 3) -> str:
 
 def scale(metric: str, value: float) -> tuple[float, str]:
     """(factor, unit): how to show this value of a metric, whose unit is the end of its name. value / factor has `unit`."""
-    unit = next((unit for suffix, unit in SUFFIXES if f"_{metric}".endswith(suffix)), "")
-    if unit in ("items/s", "/s"):
+    match = UNIT.search(metric)
+    if match is None:
+        return 1.0, ""
+    if match["work"] or match["rate"]:
         factor, prefix = next(((f, p) for f, p in PREFIXES if abs(value) >= f * 0.9995), (1.0, ""))
-        return factor, f"{prefix} {unit}".strip() if unit == "items/s" else f"{prefix}{unit}"
+        return factor, f"{prefix} {match['work']}/s".strip() if match["work"] else f"{prefix}/s"
+    unit = match["unit"]
     if unit in ("ns", "s"):
         second = 1e9 if unit == "ns" else 1.0
         factor, name = next(((f, t) for f, t in TIMES if abs(value) / second >= f * 0.9995), TIMES[-1])
         return factor * second, name
-    if unit == "bytes":
-        return next(((float(f), b) for f, b in BYTES if abs(value) >= f), (1.0, "bytes"))
-    return 1.0, ""
+    return next(((float(f), b) for f, b in BYTES if abs(value) >= f), (1.0, "bytes"))
 
 
 def quantity(metric: str, value: float | None) -> str:

@@ -19,7 +19,7 @@ RACETRACK = ("racetrack", "build/release/racetrack")
 ORDINARY = frozenset("apt-get cat cd cmake ctest echo export git jq mkdir python3 sed sudo valgrind".split())
 # Folders of the tree in which a path that a document names must exist; others are made by a build or a run.
 OWN_FOLDERS = frozenset(".ci bench docs scenarios scripts tests".split())
-MADE_BY_RUNS = re.compile(r"^reports/(?:runs|latest)")
+MADE_BY_RUNS = re.compile(r"^reports/(?:runs|latest|comparisons|calibration)")
 PATH = re.compile(r"^\.?[\w-]+(?:/[\w.*-]+)+/?$")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 FOREIGN_OPTIONS = frozenset(
@@ -60,7 +60,7 @@ def racetrack_commands() -> frozenset[str]:
 def known_options() -> frozenset[str]:
     """All options of racetrack and of the scripts."""
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "scripts").iterdir() if path.is_file()]
-    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "reports").rglob("command.py")]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "reports").rglob("*command.py")]
     if BUILT:
         texts += [help_of(str(BUILD / "racetrack"), command) for command in racetrack_commands()]
     return frozenset(option for text in texts for option in OPTION.findall(text)) | FOREIGN_OPTIONS

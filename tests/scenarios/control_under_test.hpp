@@ -26,7 +26,7 @@ enum class Harm : int {
 inline Harm harm_of(const Scenario& scenario, const load::RoundOutcome& outcome) {
   Verdict verdict = oracle::judge(scenario.oracles, outcome.history);
   if (outcome.check.result > verdict.result) verdict = outcome.check;
-  if (verdict.result == Result::fail && verdict.kind != "hang") {
+  if (verdict.result == Result::fail && verdict.detector != "watchdog") {
     return oracle::as_expected(scenario.expectation, verdict) ? Harm::failed_check : Harm::not_as_expected;
   }
   return outcome.stopped ? Harm::stood_still : Harm::none;
@@ -34,7 +34,10 @@ inline Harm harm_of(const Scenario& scenario, const load::RoundOutcome& outcome)
 
 /// Rounds like those of the stress engine: short and long ones, disturbed at the boundaries of operations.
 inline Harm run_until_harm(const Scenario& scenario, const Parameters& params) {
+  static const std::vector<int> cpus = load::Topology::detect().compact;
   auto& runner = *new load::RoundRunner(make_runner(scenario, params, std::chrono::seconds(3)));  // never destroyed
+  static stress::Strangers strangers(cpus);
+  runner.disturb_strangers_with(strangers.disturbance());
   std::size_t threads = 0;
   for (const Role& role : runner.roles()) threads += role.threads;
   try {
@@ -46,10 +49,11 @@ inline Harm run_until_harm(const Scenario& scenario, const Parameters& params) {
       std::vector<Disturbance> disturbances;
       perturbations.reserve(threads);
       for (std::size_t thread = 0; thread < threads; ++thread) {
-        perturbations.emplace_back(strength, stress::split_mix(state), load::Topology::detect().compact);
+        perturbations.emplace_back(strength, stress::split_mix(state), cpus);
         disturbances.push_back(perturbations.back().disturbance());
       }
       runner.disturb_with(disturbances);
+      strangers.begin_round(strength, stress::split_mix(state));
       const std::uint64_t work = std::uint64_t{8} << (round % 8);
       const bool stamped = round % 2 == 0;
       const Harm harm =
@@ -76,7 +80,8 @@ inline Harm expected_harm(const Scenario& scenario) {
   for (const Expected& expected : scenario.expectation) {
     if (expected.grade != Grade::must) continue;
     if (expected.detector.starts_with("oracle.")) return Harm::failed_check;
-    const bool stands_still = expected.kind == "deadlock" || expected.kind == "lost_wakeup";
+    const bool stands_still =
+        expected.kind == "deadlock" || expected.kind == "lost_wakeup" || expected.detector == "watchdog";
     if (stands_still && !expected.detector.starts_with("explore")) return Harm::stood_still;
   }
   return Harm::none;

@@ -132,7 +132,7 @@ def test_an_expected_race_is_recorded_and_the_page_written(place: Place) -> None
         "--time",
         "0.2",
         "--patience",
-        "5",
+        "2",
         "--out",
         str(place.runs / "mine"),
     ]

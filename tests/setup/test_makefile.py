@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ["help", "setup", "build", "bench", "stress", "tsan", "report", "test", "lint", "overhead", "clean"]
+TARGETS = [
+    *("help", "setup", "build", "bench", "stress", "tsan", "report", "compare", "calibrate", "history"),
+    *("test", "lint", "overhead", "evidence", "clean"),
+]
 
 
 def environment_for(folder: Path) -> dict[str, str]:
@@ -40,6 +43,8 @@ def make_tree(tmp_path: Path) -> Path:
         "scripts/stress",
         "scripts/tsan",
         "scripts/report",
+        "scripts/compare",
+        "scripts/calibrate",
         "scripts/test",
         "scripts/lint",
     ):
@@ -154,3 +159,20 @@ def test_interrupted_bench_ends_in_its_own_time(tree: Path) -> None:
         rest = process.stdout.read()
     assert rest.splitlines()[0] == "kept", rest
     assert process.returncode != 0
+
+
+def test_compare_passes_both_sides_as_they_are_given(tree: Path) -> None:
+    done = make(tree, "compare", "OLD=build/it's old", "NEW=queue/transfer/vyukov", "COMPARE_ARGS=--pairs 20 --plan")
+    assert done.returncode == 0, done.stderr
+    assert arguments_of("compare", done.stdout) == [
+        "build/it's old",
+        "queue/transfer/vyukov",
+        "--pairs",
+        "20",
+        "--plan",
+    ]
+
+
+def test_calibrate_takes_the_build(tree: Path) -> None:
+    done = make(tree, "calibrate", "CALIBRATE_ARGS=--comparisons 3")
+    assert arguments_of("calibrate", done.stdout) == ["build/release", "--comparisons", "3"]

@@ -75,9 +75,10 @@ inline Ticks ticks_visible() noexcept {
 }
 #endif
 
-/// How long a tick is. Made by calibrate() in the host, handed to children and workloads.
+/// How long a tick is, and a step of work(). Made by the host, handed to children and workloads.
 struct Clock {
   double ticks_per_ns = 1.0;
+  double step_ns = 1.0;
 
   [[nodiscard]] double ns(Ticks distance) const noexcept { return static_cast<double>(distance) / ticks_per_ns; }
   [[nodiscard]] Ticks ticks_of(double nanoseconds) const noexcept {

@@ -10,10 +10,12 @@
 namespace racetrack {
 
 /// What a thread asked of the subject.
-enum class Action : std::uint8_t { push, pop, read, write, acquire, release, run };
+/// push and run are a task's too: it is submitted, and run. result: its future was asked.
+enum class Action : std::uint8_t { push, pop, read, write, acquire, release, run, result };
 
-/// What came of it. `pending`: the operation had not returned when the round was stopped.
-enum class Outcome : std::uint8_t { ok, empty, full, torn, pending };
+/// What came of it. `pending`: the operation had not returned when the round was stopped. full: also a task that was refused. Of a run:
+/// thrown. Of a result: thrown (what the task throws), wrong (another value or exception), cancelled (it will never run).
+enum class Outcome : std::uint8_t { ok, empty, full, torn, pending, thrown, wrong, cancelled };
 
 /// One operation of one thread. `invoked` and `returned` are 0 in a round without stamps; then only the order
 /// within a thread is known.

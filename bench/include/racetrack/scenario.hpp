@@ -40,6 +40,16 @@ class StopFlag {
   alignas(kApart) std::atomic<bool> raised_{false};
 };
 
+/// What the stress engine does at the boundaries of operations: nothing, a pause, a sleep, a migration. A function of the engine's
+/// with its state, one per thread.
+struct Disturbance {
+  void (*act)(void* state) noexcept = nullptr;
+  void* state = nullptr;
+  void operator()() const noexcept {
+    if (act != nullptr) act(state);
+  }
+};
+
 /// What an engine asks of a round.
 struct RoundPlan {
   Parameters params;
@@ -49,16 +59,8 @@ struct RoundPlan {
   std::uint64_t seed = 0;
   Clock clock{};
   const StopFlag* stop = nullptr;  ///< never null in a round
-};
-
-/// What the stress engine does at the boundaries of operations: nothing, a pause, a sleep, a migration. A function of the engine's
-/// with its state, one per thread.
-struct Disturbance {
-  void (*act)(void* state) noexcept = nullptr;
-  void* state = nullptr;
-  void operator()() const noexcept {
-    if (act != nullptr) act(state);
-  }
+  /// History probe: at the boundaries of what threads do that the subject made itself. The same for all of them.
+  Disturbance strangers{};
 };
 
 /// What one thread brings home from a round. Written by that thread alone while the round runs, read after the join.
@@ -124,8 +126,11 @@ struct Scenario {
   std::vector<std::string> counters;   ///< of ThreadLog::counts: failed_push, ...
   std::vector<std::string> latencies;  ///< of ThreadLog::latencies: push, pop, delivery, ...
   bool latencies_cross_cores = false;  ///< their two stamps come from different processors: no better than the skew
-  bool latency_rounds = false;         ///< after the timed rounds, some more under the latency probe
-  std::uint64_t least_work = 64;       ///< units in the smallest sensible round
+  /// Threads of the roles stay where the engine places them. False: what they make would inherit the place, so they are placed nowhere.
+  bool pinned = true;
+  bool stressed = true;  ///< false: under stress only when a parameter is named, because another workload finds as much
+  bool latency_rounds = false;    ///< after the timed rounds, some more under the latency probe
+  std::uint64_t least_work = 64;  ///< units in the smallest sensible round
   std::uint64_t most_work = std::uint64_t{1} << 32;
   /// Units in an explored round, of which there are very many: as few as can go wrong. 0: the scenario is not explored.
   std::uint64_t explored_work = 4;

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from ..palette import ink, variables
 
@@ -93,6 +95,16 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     return figure, axes
+
+
+def log_ticks(axis: XAxis | YAxis, low: float, high: float, binary: bool = False) -> None:
+    """Ticks of a logarithmic axis: the wider it is, the fewer, so that their labels keep apart. `binary`: at powers of two."""
+    wide = high / low
+    if binary:
+        axis.set_major_locator(LogLocator(base=2.0 if wide < 40 else 4.0 if wide < 1000 else 16.0))
+    else:
+        axis.set_major_locator(LogLocator(subs=(1.0,) if wide > 60 else (1.0, 3.0) if wide > 12 else (1.0, 2.0, 5.0)))
+    axis.set_minor_locator(NullLocator())
 
 
 def finish(figure: Figure, name: str, label: str) -> Svg:

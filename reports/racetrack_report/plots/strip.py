@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter
 
 from ..palette import Palette, ink
 from ..statistics import Interval
@@ -17,17 +17,16 @@ from .sweep import short
 
 @dataclass(frozen=True)
 class Row:
-    """One contestant: a value per fork, their median with interval, and whether it is tied with the leader."""
+    """One contestant: a value per fork, and their median with interval."""
 
     contestant: str
     subject: str
     values: tuple[float, ...]
     interval: Interval
-    winner: bool
 
 
-def draw(name: str, rows: Sequence[Row], metric: str, palette: Palette, label: str) -> canvas.Svg:
-    """One wide drawing, a row per contestant, the first on top."""
+def draw(name: str, rows: Sequence[Row], metric: str, what: str, palette: Palette, label: str) -> canvas.Svg:
+    """One wide drawing, a row per contestant, the first on top; `what` the metric is stands below the axis."""
     figure, axes = canvas.new(8.2, 0.75 + 0.27 * len(rows))
     axes.set_xscale("log")
     ends = [value for row in rows for value in (*row.values, row.interval.low, row.interval.high)]
@@ -58,9 +57,8 @@ def draw(name: str, rows: Sequence[Row], metric: str, palette: Palette, label: s
     axes.set_yticks(range(len(rows)), [row.contestant[:40] for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_minor_locator(NullLocator())
+    canvas.log_ticks(axes.xaxis, low, high, binary="bytes" in metric)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: short(metric, x)))
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("items/s (log scale)" if metric == "items_per_s" else "log scale")
+    axes.set_xlabel(f"{what} (log scale)")
     return canvas.finish(figure, name, label)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ..palette import Palette, ink
 from ..statistics import Interval
@@ -74,9 +75,7 @@ def _frame(axes: Axes, xs: list[float], frame: tuple[float, float], axis: Axis, 
     axes.xaxis.set_major_locator(FixedLocator(xs))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: whole(x)))
-    wide = frame[1] / frame[0]
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0,) if wide > 60 else (1.0, 3.0) if wide > 12 else (1.0, 2.0, 5.0)))
-    axes.yaxis.set_minor_locator(NullLocator())
+    canvas.log_ticks(axes.yaxis, *frame)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: short(metric, y)))
     axes.set_xlabel(axis.title)
     if axis.crowded_from is not None and axis.crowded_from < high:
@@ -125,9 +124,9 @@ def whole(x: float) -> str:
 
 
 def short(metric: str, value: float) -> str:
-    """A tick label: '10 M' for items/s, '10 µs' for times."""
+    """A tick label: '10 M' for items/s, '10 µs' for times, '4 KiB'."""
     factor, unit = scale(metric, value)
-    return f"{value / factor:g} {unit.replace('items/s', '').strip()}".strip()
+    return f"{value / factor:g} {re.sub('[a-z]*/s$', '', unit).strip()}".strip()
 
 
 def _alternative(contestant: str, lines: Sequence[Line], axis: Axis, metric: str) -> str:

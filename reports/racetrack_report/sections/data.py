@@ -93,7 +93,10 @@ GLOSSARY = (
     ("false full", "full was said of a queue that had room all the while"),
     ("not linearizable", "no order of the operations explains what they returned"),
     ("exclusion", "two threads were at once where only one may be"),
-    ("wrong result", "what was computed is wrong"),
+    ("wrong result", "what was computed is wrong, or came to the wrong asker"),
+    ("lost result", "a task was run, and nobody got what became of it"),
+    ("lost exception", "a task threw, and its future does not know of it"),
+    ("accepted late", "a pool that was shut down took a task"),
     ("race", "two threads used the same memory, one of them writing, with nothing that orders them"),
     ("deadlock", "threads wait in a circle, each for a lock that the next one holds"),
     ("potential deadlock", "locks were taken in orders that allow a deadlock; none happened"),
@@ -117,25 +120,26 @@ class Download:
 
 
 def downloads(data: Dataset) -> tuple[Download, ...]:
-    records = ("\n".join(data.raw_lines) + "\n").encode()
+    return of_lines(data.raw_lines, csv_of(data), "records.csv", "one row per fork")
+
+
+def of_lines(lines: Sequence[str], csv: str, csv_name: str, csv_told: str) -> tuple[Download, ...]:
+    """Lines of records, packed, and a table of them."""
+    records = ("\n".join(lines) + "\n").encode()
     packed = gzip.compress(records, 6, mtime=0)
-    table = csv_of(data).encode()
+    table = csv.encode()
     found = [
         Download(
             "records.jsonl.gz",
             _uri("application/gzip", packed),
-            f"all {len(data.raw_lines)} records ({size(len(packed))}, {size(len(records))} unpacked)",
+            f"all {len(lines)} records ({size(len(packed))}, {size(len(records))} unpacked)",
         )
     ]
     if len(table) <= CSV_PLAIN_LIMIT:
-        found.append(
-            Download("records.csv", _uri("text/csv;charset=utf-8", table), f"one row per fork ({size(len(table))})")
-        )
+        found.append(Download(csv_name, _uri("text/csv;charset=utf-8", table), f"{csv_told} ({size(len(table))})"))
     else:
         small = gzip.compress(table, 6, mtime=0)
-        found.append(
-            Download("records.csv.gz", _uri("application/gzip", small), f"one row per fork ({size(len(small))})")
-        )
+        found.append(Download(f"{csv_name}.gz", _uri("application/gzip", small), f"{csv_told} ({size(len(small))})"))
     return tuple(found)
 
 

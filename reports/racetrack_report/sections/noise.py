@@ -12,17 +12,23 @@ from ..plots import noise as plot
 from ..statistics import bimodal, minimum_detectable_effect, relative_spread
 from ..summary import Summary
 from ..units import digits, percent
-from .costs import where
 from ..view import Block, Picture, Table, number, text, who
 
-# What a workload is judged by, for run order and spread.
+# What a workload is judged by, for run order and spread, where that is not how much it does in a second.
 HEADLINE = {
-    "transfer": "items_per_s",
     "round_trip": "trip_p50_ns",
     "paced": "delivery_p50_ns",
     "burst": "fill_ns_per_item",
     "shutdown": "shutdown_ns",
 }
+RATES = tuple(f"{work}_per_s" for work in ("items", "operations", "steps", "tasks", "starts", "requests"))
+
+
+def headline(summary: Summary) -> str:
+    """The metric that a case is judged by; empty when it has none."""
+    metric = HEADLINE.get(summary.workload, "")
+    known = {name for case in summary.timed for name in (*case.metrics, *case.values)}
+    return metric or next((rate for rate in RATES if rate in known), "")
 
 
 def block(summaries: Sequence[Summary], palette: Palette) -> Block:
@@ -34,13 +40,12 @@ def block(summaries: Sequence[Summary], palette: Palette) -> Block:
         noisiest = spreads[worst][0]
         paragraphs.append(
             f"Half of the cases can show a difference of {percent(plain.median(effects))} or more between two "
-            f"subjects (80 % power, 5 % error, unpaired forks); the noisiest case ({noisiest.label}, "
-            f"{noisiest.workload.replace('_', ' ')}, {where(noisiest.setting)}) only one of "
+            f"subjects (80 % power, 5 % error, unpaired forks); the noisiest case, {noisiest.name}, only one of "
             f"{percent(effects[worst])}. Smaller differences need more forks."
         )
     else:
         paragraphs.append("There are no cases with two or more forks, so noise cannot be told from difference.")
-    camps = [s for s, _, _ in spreads if bimodal(list(s.per_fork(HEADLINE[s.workload]).values()))]
+    camps = [s for s, _, _ in spreads if bimodal(list(s.per_fork(headline(s)).values()))]
     if camps:
         told = ", ".join(f"{label} ({n} case{'s' * (n != 1)})" for label, n in Counter(s.label for s in camps).items())
         paragraphs.append(
@@ -55,8 +60,7 @@ def _spreads(summaries: Sequence[Summary]) -> list[tuple[Summary, float, int]]:
     """(case, relative spread over forks, forks) of every case with at least two forks."""
     found = []
     for summary in summaries:
-        metric = HEADLINE.get(summary.workload)
-        values = [v for v in summary.per_fork(metric).values() if v > 0] if metric else []
+        values = [v for v in summary.per_fork(headline(summary)).values() if v > 0]
         if len(values) >= 2:
             found.append((summary, relative_spread(values), len(values)))
     return found
@@ -65,16 +69,12 @@ def _spreads(summaries: Sequence[Summary]) -> list[tuple[Summary, float, int]]:
 def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
     points = []
     for summary in summaries:
-        metric = HEADLINE.get(summary.workload)
-        values = (
-            [
-                (case, summary.per_fork(metric).get((f"{case.run}:{case.invocation}", case.fork)))
-                for case in summary.timed
-            ]
-            if metric
-            else []
-        )
-        known = [(case, value) for case, value in values if value]
+        values = summary.per_fork(headline(summary))
+        known = [
+            (case, value)
+            for case in summary.timed
+            if (value := values.get((f"{case.run}:{case.invocation}", case.fork)))
+        ]
         if len(known) < 2:
             continue
         middle = plain.median(value for _, value in known)
@@ -123,7 +123,7 @@ def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
 def _table(spreads: Sequence[tuple[Summary, float, int]], palette: Palette) -> Table:
     rows = []
     for summary, spread, n in sorted(spreads, key=lambda row: -row[1]):
-        values = list(summary.per_fork(HEADLINE[summary.workload]).values())
+        values = list(summary.per_fork(headline(summary)).values())
         effect = minimum_detectable_effect(spread, n)
         rows.append(
             (

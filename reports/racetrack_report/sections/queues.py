@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from ..model import Dataset, Json
 from ..palette import Palette
-from ..plots import strip as strip_plot
 from ..plots import sweep as sweep_plot
 from ..ranking import Ranking
 from ..summary import Setting, Summary
 from ..units import digits, rate, ratio_text
-from . import costs
-from ..view import Block, Cell, Picture, Table, kinds_in_words, measured, number, text, who
+from ..view import Block, Cell, Picture, Table, measured, number, text
+from . import costs, strips
 
 METRIC = "items_per_s"
 PANELS = 24  # small multiples drawn per figure; the table behind has all
@@ -64,16 +63,6 @@ def _strips(rankings: Sequence[Ranking], palette: Palette) -> tuple[Picture, ...
     pictures = []
     for place, ranking in enumerate(chosen):
         setting, best = ranking.setting, ranking.entries[0]
-        rows = [
-            strip_plot.Row(
-                e.summary.label,
-                e.summary.subject,
-                tuple(e.summary.per_fork(METRIC).values()),
-                e.interval,
-                e in ranking.winners,
-            )
-            for e in ranking.entries[:30]
-        ]
         title = f"{costs.where(setting)}: every fork"
         slowest = ranking.entries[-1]
         behind = f", {ratio_text(slowest.to_best)} slower" if slowest.to_best else ""
@@ -81,35 +70,8 @@ def _strips(rankings: Sequence[Ranking], palette: Palette) -> tuple[Picture, ...
             f"{best.summary.label} leads with {rate(best.interval.estimate)}; {slowest.summary.label} is last with "
             f"{rate(slowest.interval.estimate)}{behind}."
         )
-        table = Table(
-            f"strip-{place}-data",
-            title,
-            ("subject", "declared", "forks", "items/s", "lowest", "highest"),
-            tuple(
-                (
-                    who(e.summary, palette),
-                    text(kinds_in_words(e.summary)),
-                    number(float(e.interval.n), str(e.interval.n)),
-                    measured(METRIC, e.interval),
-                    *(number(v, rate(v)) for v in (min(vs), max(vs))),
-                )
-                for e in ranking.entries
-                if (vs := list(e.summary.per_fork(METRIC).values()))
-            ),
-        )
-        note = "Dots are forks (process runs), the tick is their median, the bar its interval." + (
-            " More threads than hardware threads: this is not scaling." if best.summary.oversubscribed else ""
-        )
-        pictures.append(
-            Picture(
-                f"strip-{place}",
-                title,
-                finding,
-                (strip_plot.draw(f"strip{place}", rows, METRIC, palette, f"{title}. {finding}"),),
-                table,
-                note,
-            )
-        )
+        contestants = [(entry.summary, entry.interval) for entry in ranking.entries]
+        pictures.append(strips.picture(f"strip-{place}", title, finding, contestants, METRIC, "items/s", palette))
     return tuple(pictures)
 
 

@@ -237,7 +237,7 @@ def _missing(data: Dataset) -> Table | None:
     for invocation in data.invocations:
         for name in dict.fromkeys(invocation.plan.get("cases") or ()):
             planned[invocation.engine, name] += int(invocation.plan["forks"])
-    present = Counter((case.engine, case.name) for case in data.cases)
+    present = Counter((case.engine, case.name) for case in (*data.cases, *data.python))
     rows = [
         (
             text(key[1] if key[0] == "bench" else f"{key[0]}: {key[1]}", "name"),

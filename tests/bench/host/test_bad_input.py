@@ -82,12 +82,12 @@ def test_a_capacity_that_the_subject_cannot_have(tmp_path: Path) -> None:
     assert_one_line(run, 2, "vyukov", "capacity would be 8, not 5")
 
 
-def with_stamp(file: Path, abi: bytes, flavour: bytes | None = None) -> None:
+def with_stamp(file: Path, abi: bytes | None = None, flavour: bytes | None = None) -> None:
     """A copy of a good plugin whose stamp says that it was built for something else. Lengths stay."""
     content = FAULTY.read_bytes()
-    [stamp] = set(re.findall(MARKER + rb"1 (\w+) ", content))
+    [(own_abi, stamp)] = set(re.findall(MARKER + rb"(\d) (\w+) ", content))
     flavour = (flavour or stamp).ljust(len(stamp), b"_")[: len(stamp)]
-    file.write_bytes(content.replace(MARKER + b"1 " + stamp, MARKER + abi + b" " + flavour))
+    file.write_bytes(content.replace(MARKER + own_abi + b" " + stamp, MARKER + (abi or own_abi) + b" " + flavour))
 
 
 def stamp_in(content: bytes) -> bytes:
@@ -107,8 +107,8 @@ PLUGINS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "text": (lambda file: file.write_text("int main() {}\n", "utf-8"), ("not a racetrack plugin",)),
     "empty": (lambda file: file.touch(), ("not a racetrack plugin",)),
     "a module": (lambda file: file.symlink_to(TEST_PLUGINS / "no_plugin.so"), ("not a racetrack plugin",)),
-    "of another ABI": (lambda file: with_stamp(file, b"9"), ("abi9 ", "abi1 ", "rebuild")),
-    "of another flavour": (lambda file: with_stamp(file, b"1", b"other"), ("other", "flavour", "rebuild")),
+    "of another ABI": (lambda file: with_stamp(file, b"9"), ("abi9 ", "abi2 ", "rebuild")),
+    "of another flavour": (lambda file: with_stamp(file, flavour=b"other"), ("other", "flavour", "rebuild")),
     "cut off": (cut_off, ("ends too early", "again")),
     "text with a stamp": (lambda file: file.write_bytes(stamp_in(FAULTY.read_bytes())), ("cannot be loaded",)),
     "throwing": (

@@ -77,6 +77,15 @@ TEST(ExactlyOnce, ATaskWhoseSubmissionHasNotReturnedMayRunOrNot) {
   EXPECT_EQ(exactly_once(history).result, Result::pass);
 }
 
+TEST(ExactlyOnce, ATaskWhoseFutureSaysThatItWasCancelledNeedNotRun) {
+  History history = tasks();
+  history.threads[1].pop_back();
+  history.threads[0].push_back({kTasks, 5000, 5001, 0, 0, Action::result, Outcome::cancelled});
+  EXPECT_EQ(exactly_once(history).result, Result::pass);
+  history.threads[0].back().value = kTasks - 1;
+  EXPECT_EQ(exactly_once(history).kind, "lost");
+}
+
 TEST(ExactlyOnce, ARefusedTaskMayBeSubmittedAgain) {
   History history = tasks();
   Operation refused = history.threads[0].front();

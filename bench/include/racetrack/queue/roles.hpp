@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 #include <racetrack/explore_hooks.hpp>
 #include <racetrack/history.hpp>
 #include <racetrack/platform.hpp>
 #include <racetrack/queue/ports.hpp>
+#include <racetrack/verdict.hpp>
 #include <racetrack/wait.hpp>
 
 namespace racetrack::queue {
@@ -24,6 +26,20 @@ struct Tally {
   std::uint64_t torn = 0;
   bool stopped = false;  ///< the watchdog ended the round
 };
+
+/// What the sums of both sides say: cheap enough for every timed round.
+inline Verdict compare(const Tally& sent, const Tally& arrived) {
+  const auto counts = std::to_string(sent.items) + " items sent, " + std::to_string(arrived.items) + " arrived";
+  const std::uint64_t torn = sent.torn + arrived.torn;
+  if (torn != 0) return {Result::fail, "torn", "oracle.sum", std::to_string(torn) + " items arrived torn"};
+  if (arrived.items < sent.items) return {Result::fail, "lost", "oracle.sum", counts};
+  if (arrived.items > sent.items) return {Result::fail, "duplicated", "oracle.sum", counts};
+  if (arrived.sum != sent.sum) return {Result::fail, "invented", "oracle.sum", counts + ", but not the same ones"};
+  if (sent.stopped || arrived.stopped) {
+    return {Result::fail, "hang", "watchdog", "threads waited for what never came; " + counts};
+  }
+  return {};
+}
 
 /// Shares a round's items out among consumers that compete freely: each claims a batch, pops as many, and comes back.
 /// So a consumer needs neither a sentinel nor a count of its own, whatever the queue's order. Relaxed: a claim

@@ -87,25 +87,16 @@ class QueueRound : public Round {
 
   [[nodiscard]] Verdict check() const override {
     Tally sent, arrived;
-    std::uint64_t torn = 0;
     for (std::size_t i = 0; i < tallies_.size(); ++i) {
       Tally& side = i < shape_.producers ? sent : arrived;
       side.items += tallies_[i].items;
       side.sum += tallies_[i].sum;
       side.stopped |= tallies_[i].stopped;
-      torn += tallies_[i].torn;
+      side.torn += tallies_[i].torn;
     }
-    const std::uint64_t items = arrived.items + leftover_.items;
-    const std::uint64_t sum = arrived.sum + leftover_.sum;
-    const auto counts = std::to_string(sent.items) + " items sent, " + std::to_string(items) + " arrived";
-    if (torn != 0) return {Result::fail, "torn", "oracle.sum", std::to_string(torn) + " items arrived torn"};
-    if (items < sent.items) return {Result::fail, "lost", "oracle.sum", counts};
-    if (items > sent.items) return {Result::fail, "duplicated", "oracle.sum", counts};
-    if (sum != sent.sum) return {Result::fail, "invented", "oracle.sum", counts + ", but not the same ones"};
-    if (sent.stopped || arrived.stopped) {
-      return {Result::fail, "hang", "watchdog", "threads waited for what never came; " + counts};
-    }
-    return {};
+    arrived.items += leftover_.items;
+    arrived.sum += leftover_.sum;
+    return compare(sent, arrived);
   }
 
  protected:

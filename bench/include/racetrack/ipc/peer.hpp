@@ -1,0 +1,105 @@
+// The other process of a round.
+#pragma once
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <optional>
+#include <system_error>
+
+#include <poll.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <racetrack/descriptor.hpp>
+#include <racetrack/scenario.hpp>
+#include <racetrack/spawn/child.hpp>
+
+namespace racetrack::ipc {
+
+/// A process forked from this one, which dies with it and with this object. It is the copy of a process with many threads, of which
+/// only one is left: what it runs may use what it finds in memory, but must start no threads.
+class Peer {
+ public:
+  /// Forks. The new process calls body(gate) and ends; gate() waits until start() is called. Throws std::system_error.
+  template <class Body>
+  explicit Peer(const Body& body) : started_(make_event()), done_(make_event()) {
+    const pid_t parent = getpid();
+    process_ = fork();
+    if (process_ < 0) throw std::system_error(errno, std::generic_category(), "cannot start a process");
+    if (process_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (getppid() != parent) spawn::end_process({spawn::Ending::How::exit, 1});
+      body([this] { await(started_); });
+      signal(done_);
+      spawn::end_process({spawn::Ending::How::exit, 0});
+    }
+    alive_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
+  }
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+  ~Peer() {
+    if (ending_) return;
+    ::kill(process_, SIGKILL);
+    static_cast<void>(wait());
+  }
+
+  /// Lets the body pass its gate, on the processors of the calling thread.
+  void start() const noexcept {
+    cpu_set_t mine;
+    CPU_ZERO(&mine);
+    if (sched_getaffinity(0, sizeof mine, &mine) == 0) sched_setaffinity(process_, sizeof mine, &mine);
+    signal(started_);
+  }
+
+  /// Waits until the body is done (not until the process has ended, which takes longer). False: it has died before, or the round was
+  /// stopped.
+  [[nodiscard]] bool await_done(const StopFlag& stop) const noexcept {
+    constexpr int kLookAgainMs = 50;
+    std::array<pollfd, 2> watched{{{done_.get(), POLLIN, 0}, {alive_.get(), POLLIN, 0}}};
+    while (poll(watched.data(), watched.size(), kLookAgainMs) <= 0) {
+      if (stop.raised()) return false;
+    }
+    return watched[0].revents != 0;
+  }
+
+  void kill() const noexcept { ::kill(process_, SIGKILL); }
+
+  /// Waits for the process to end and says how it did.
+  const spawn::Ending& wait() {
+    if (!ending_) ending_ = spawn::ending_of(status());
+    return *ending_;
+  }
+
+ private:
+  static Descriptor make_event() {
+    Descriptor event(eventfd(0, EFD_CLOEXEC));
+    if (event.get() < 0) throw std::system_error(errno, std::generic_category(), "cannot make an event");
+    return event;
+  }
+  static void signal(const Descriptor& event) noexcept { eventfd_write(event.get(), 1); }
+  static void await(const Descriptor& event) noexcept {
+    eventfd_t count = 0;
+    while (eventfd_read(event.get(), &count) != 0 && errno == EINTR) {
+    }
+  }
+  [[nodiscard]] int status() const noexcept {
+    int status = 0;
+    while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+  }
+
+  Descriptor started_, done_, alive_;
+  pid_t process_ = -1;
+  std::optional<spawn::Ending> ending_;
+};
+
+}  // namespace racetrack::ipc

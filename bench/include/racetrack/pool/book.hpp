@@ -1,0 +1,170 @@
+// What becomes of the tasks of a round. The threads that run them belong to the pool, not to the harness, so there is no log for
+// each of them: there is an entry for each task.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include <racetrack/history.hpp>
+#include <racetrack/platform.hpp>
+#include <racetrack/pool/sizes.hpp>
+#include <racetrack/probe.hpp>
+#include <racetrack/scenario.hpp>
+
+namespace racetrack::pool {
+
+/// What some tasks of a judged round throw.
+struct TaskFailed : std::exception {
+  explicit TaskFailed(std::uint64_t which) noexcept : task(which) {}
+  [[nodiscard]] const char* what() const noexcept override { return "a task that throws"; }
+  std::uint64_t task;
+};
+
+/// Tasks write to their own entries, and share nothing but relaxed counters, which order no threads. Read when the pool's threads
+/// have been joined.
+class Book {
+ public:
+  /// Task numbers are below `tasks`. `team`: threads of the harness; the pool's are numbered from there. `throwing`: some tasks of a
+  /// judged round throw.
+  Book(const RoundPlan& plan, std::uint64_t tasks, std::size_t team, bool throwing)
+      : sizes_(plan),
+        stamped_(plan.stamped),
+        throwing_(throwing),
+        disturbance_(plan.strangers),
+        next_worker_(static_cast<std::uint32_t>(team)) {
+    if (plan.probe == ProbeKind::history) entries_ = std::vector<Entry>(tasks);
+  }
+
+  [[nodiscard]] const Sizes& sizes() const noexcept { return sizes_; }
+  [[nodiscard]] std::uint64_t tasks() const noexcept { return entries_.size(); }
+  [[nodiscard]] bool throws(std::uint64_t task) const noexcept {
+    return throwing_ && !entries_.empty() && task % kThrowsOneIn == kThrowsOneIn / 2;
+  }
+  /// Ticks at the end of the first task that ended; 0: none did.
+  [[nodiscard]] Ticks first_end() const noexcept { return first_end_.load(std::memory_order_relaxed); }
+
+  /// The body of task `task`, on whatever thread: runs body() and notes it.
+  template <class Probe, class Body>
+  auto run(std::uint64_t task, Body&& body) {
+    if constexpr (Probe::kKind == ProbeKind::history) {
+      Running running(*this, task, Action::run);
+      if (throws(task)) {
+        running.outcome = Outcome::thrown;
+        throw TaskFailed(task);
+      }
+      return body();
+    } else {
+      auto result = body();
+      note_first_end();
+      return result;
+    }
+  }
+
+  /// A task submits task `task`: calls submit() and notes it.
+  template <class Probe, class Submit>
+  auto fork(std::uint64_t task, Submit&& submit) {
+    if constexpr (Probe::kKind == ProbeKind::history) {
+      const Running running(*this, task, Action::push);
+      return submit();
+    } else {
+      return submit();
+    }
+  }
+
+  /// A task gets the result of task `task`, which should be `right`: calls get() and notes it.
+  template <class Probe, class Get>
+  std::uint64_t result(std::uint64_t task, std::uint64_t right, Get&& get) {
+    if constexpr (Probe::kKind == ProbeKind::history) {
+      Running running(*this, task, Action::result);
+      running.outcome = Outcome::wrong;  // also when get() throws
+      const std::uint64_t result = get();
+      if (result == right) running.outcome = Outcome::ok;
+      return result;
+    } else {
+      return get();
+    }
+  }
+
+  /// Appends what was noted.
+  void tell(std::vector<Operation>& operations) const {
+    for (const Entry& entry : entries_) {
+      if (entry.forks.load(std::memory_order_relaxed) != 0) operations.push_back(entry.fork);
+      if (entry.results.load(std::memory_order_relaxed) != 0) operations.push_back(entry.result);
+      const std::uint32_t runs = entry.runs.load(std::memory_order_relaxed);
+      if (runs > 0) operations.push_back(entry.run);
+      if (runs > 1) operations.push_back(entry.run_again);
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kThrowsOneIn = 16;
+
+  struct alignas(kApart) Entry {
+    Operation fork, run, run_again, result;
+    std::atomic<std::uint32_t> forks{0}, runs{0}, results{0};
+  };
+
+  /// An operation on a thread of the pool, from construction to destruction.
+  class Running {
+   public:
+    Running(Book& book, std::uint64_t task, Action action) noexcept : book_(book), task_(task), action_(action) {
+      book_.disturbance_();
+      if (book_.stamped_) invoked_ = ticks_before();
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() {
+      const Ticks now = book_.stamped_ ? ticks_visible() : 0;
+      book_.place_for(task_, action_) = {task_, invoked_, now, book_.number_of_this_thread(), 0, action_, outcome};
+      book_.disturbance_();
+    }
+    Outcome outcome = Outcome::ok;
+
+   private:
+    Book& book_;
+    std::uint64_t task_;
+    Action action_;
+    Ticks invoked_ = 0;
+  };
+
+  Operation& place_for(std::uint64_t task, Action action) noexcept {
+    Entry& entry = entries_[task];
+    // Relaxed: tells which place is whose, and no more.
+    if (action == Action::push) {
+      entry.forks.fetch_add(1, std::memory_order_relaxed);
+      return entry.fork;
+    }
+    if (action == Action::result) {
+      entry.results.fetch_add(1, std::memory_order_relaxed);
+      return entry.result;
+    }
+    return entry.runs.fetch_add(1, std::memory_order_relaxed) == 0 ? entry.run : entry.run_again;
+  }
+
+  std::uint32_t number_of_this_thread() noexcept {
+    thread_local std::pair<const Book*, std::uint32_t> known{nullptr, 0};
+    // Relaxed: numbers differ, that is all.
+    if (known.first != this) known = {this, next_worker_.fetch_add(1, std::memory_order_relaxed)};
+    return known.second;
+  }
+
+  void note_first_end() noexcept {
+    // Relaxed: a moment, read after the join.
+    if (first_end_.load(std::memory_order_relaxed) != 0) return;
+    Ticks none = 0;
+    first_end_.compare_exchange_strong(none, ticks(), std::memory_order_relaxed);
+  }
+
+  Sizes sizes_;
+  bool stamped_;
+  bool throwing_;
+  Disturbance disturbance_;
+  std::vector<Entry> entries_;
+  alignas(kApart) std::atomic<std::uint32_t> next_worker_;
+  alignas(kApart) std::atomic<Ticks> first_end_{0};
+};
+
+}  // namespace racetrack::pool

@@ -1,0 +1,78 @@
+// Memory that a parent holds while it starts children.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include <sys/mman.h>
+
+namespace racetrack::spawn {
+
+inline constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+
+/// Resident memory: every page is touched. Pages are small (4 KiB), whatever the system would like: how much fork copies depends on
+/// it, and most heaps are made of them.
+class Ballast {
+ public:
+  explicit Ballast(std::uint64_t mebibytes) : bytes_(mebibytes * kMebibyte) {
+    address_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (address_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "no memory to hold resident");
+    madvise(address_, bytes_, MADV_NOHUGEPAGE);
+    if (madvise(address_, bytes_, MADV_POPULATE_WRITE) == 0) return;
+    constexpr std::size_t kPage = 4096;  // before Linux 5.14
+    for (std::size_t at = 0; at < bytes_; at += kPage) static_cast<volatile char*>(address_)[at] = 1;
+  }
+  Ballast(const Ballast&) = delete;
+  Ballast& operator=(const Ballast&) = delete;
+  ~Ballast() { munmap(address_, bytes_); }
+  [[nodiscard]] std::uint64_t mebibytes() const noexcept { return bytes_ / kMebibyte; }
+
+ private:
+  std::size_t bytes_;
+  void* address_;
+};
+
+/// Keeps the ballast of a process from round to round: filling a gibibyte takes longer than many rounds.
+class BallastRoom {
+ public:
+  void hold(std::uint64_t mebibytes) {
+    if (ballast_ != nullptr && ballast_->mebibytes() == mebibytes) return;
+    ballast_.reset();
+    ballast_ = std::make_unique<Ballast>(mebibytes);
+  }
+
+ private:
+  std::unique_ptr<Ballast> ballast_;
+};
+
+/// What this machine, and the control group of this process, can still give.
+inline std::uint64_t available_mebibytes() {
+  std::uint64_t available = std::numeric_limits<std::uint64_t>::max();
+  std::ifstream memory("/proc/meminfo");
+  for (std::string word; memory >> word;) {
+    std::uint64_t kibibytes = 0;
+    if (word == "MemAvailable:" && memory >> kibibytes) available = kibibytes / 1024;
+  }
+  std::uint64_t most = 0, used = 0;
+  std::ifstream limit("/sys/fs/cgroup/memory.max"), current("/sys/fs/cgroup/memory.current");
+  if (limit >> most && current >> used) available = std::min(available, (most - std::min(most, used)) / kMebibyte);
+  return available;
+}
+
+/// Why so much cannot be held, or nothing. A quarter more than asked must be there: page tables, and everybody else.
+inline std::optional<std::string> refuse_ballast(std::uint64_t mebibytes) {
+  const std::uint64_t available = available_mebibytes();
+  if (mebibytes + mebibytes / 4 <= available) return std::nullopt;
+  return "needs " + std::to_string(mebibytes) + " MiB of memory, and a quarter more to be safe, of which " +
+         std::to_string(available) + " MiB are available";
+}
+
+}  // namespace racetrack::spawn

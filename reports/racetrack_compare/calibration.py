@@ -1,0 +1,111 @@
+"""What this machine shows between equal builds (A/A): its noise floor, kept per environment fingerprint.
+
+Kept in reports/calibration/FINGERPRINT.json (not in git): it belongs to the machine and not to a commit. The floor for n pairs
+is the 95th percentile of |estimate| over comparisons of n pairs drawn from what was measured, each with a random sign: between
+equal builds either sign is as likely. A case that was calibrated has a floor of its own, any other that of all cases together.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from racetrack_report import runs
+from racetrack_report.loader import UnusableInput
+from racetrack_report.statistics import Interval
+from scipy import stats
+
+LEAST_THRESHOLD = 0.03
+OWN_FLOOR_FROM = 20  # pairs of a case from which on it has a floor of its own
+DRAWS = 2000
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The A/A comparisons of one environment."""
+
+    fingerprint: str
+    measured_at: str
+    commit: str
+    time_s: float  # of timed rounds per fork
+    fork_s: float  # what a fork took in all, on average
+    pairs: int  # per case and comparison
+    comparisons: int
+    alarms: int  # of the comparisons: how many found some case faster or slower
+    logs: Mapping[str, tuple[float, ...]]  # case -> logarithms of the ratios of its pairs
+
+    def threshold(self, case: str, pairs: int) -> float:
+        """The smallest difference that counts: 3 %, or the floor where that is higher."""
+        return max(LEAST_THRESHOLD, self.floor(case, pairs))
+
+    def floor(self, case: str, pairs: int) -> float:
+        """95 % of comparisons of equal builds over so many pairs stay below it; NaN-free, 0 when nothing was measured."""
+        own = self.logs.get(case, ())
+        known = (own,) if len(own) >= OWN_FLOOR_FROM else tuple(self.logs[name] for name in sorted(self.logs))
+        return _floor(known, pairs)
+
+    def spread(self, case: str) -> float:
+        """Standard deviation of the logarithm of a pair's ratio: the case's own, or the median of all cases."""
+        own = self.logs.get(case, ())
+        if len(own) >= OWN_FLOOR_FROM:
+            return float(np.std(own, ddof=1))
+        spreads = [float(np.std(each, ddof=1)) for each in self.logs.values() if len(each) > 1]
+        return float(np.median(spreads)) if spreads else math.nan
+
+    @property
+    def false_alarms(self) -> Interval:
+        """The rate of comparisons with an alarm, with its exact 95 % interval (Clopper and Pearson, 1934)."""
+        k, n = self.alarms, self.comparisons
+        low = float(stats.beta.ppf(0.025, k, n - k + 1)) if k else 0.0
+        high = float(stats.beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
+        return Interval(k / n, low, high, 0.95, n)
+
+
+@lru_cache(maxsize=4096)
+def _floor(logs: Sequence[tuple[float, ...]], pairs: int) -> float:
+    known = [np.asarray(each) for each in logs if each]
+    if not known or pairs < 1:
+        return 0.0
+    rng = np.random.default_rng(1)
+    draws = max(200, min(DRAWS, 4_000_000 // (pairs * pairs)))
+    which = rng.integers(0, len(known), draws)
+    first, second = np.triu_indices(pairs)
+    sizes = np.empty(draws)
+    for draw in range(draws):
+        values = rng.choice(known[which[draw]], pairs) * rng.choice((-1.0, 1.0), pairs)
+        sizes[draw] = abs(np.median((values[first] + values[second]) / 2))
+    return math.expm1(float(np.quantile(sizes, 0.95)))
+
+
+def path_of(reports: Path, fingerprint: str) -> Path:
+    return reports / "calibration" / f"{fingerprint}.json"
+
+
+def save(reports: Path, calibration: Calibration) -> Path:
+    """Writes it whole or not at all; returns where."""
+    path = path_of(reports, calibration.fingerprint)
+    record = {"schema": SCHEMA, **{name: getattr(calibration, name) for name in calibration.__dataclass_fields__}}
+    runs.write(path, json.dumps(record, indent=1, sort_keys=True) + "\n")
+    return path
+
+
+def load(reports: Path, fingerprint: str) -> Calibration | None:
+    """The calibration of an environment, None when there is none. Raises UnusableInput for a file that is none."""
+    path = path_of(reports, fingerprint)
+    if not path.is_file():
+        return None
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record.pop("schema") != SCHEMA or record["fingerprint"] != fingerprint or record["comparisons"] < 1:
+            raise ValueError("another schema")
+        record["logs"] = {str(name): tuple(float(value) for value in logs) for name, logs in record["logs"].items()}
+        return Calibration(**record)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnusableInput(f"{path}: is no calibration ({error}); remove it and run `make calibrate`") from error

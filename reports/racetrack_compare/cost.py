@@ -1,0 +1,47 @@
+"""What a fork cost: one number in ns, more is slower, and which number that is for which workload."""
+
+from __future__ import annotations
+
+from racetrack_report.model import Case
+from racetrack_report.summary import fork_value
+
+# What a workload is judged by where its rate is not the answer to its question: metric, and what to call it.
+LATENCIES = {
+    "round_trip": ("trip_p50_ns", "median trip"),
+    "paced": ("delivery_p50_ns", "median delivery"),
+    "burst": ("fill_ns_per_item", "time to fill, per item"),
+    "shutdown": ("shutdown_ns", "time to shut down"),
+}
+RATE = "s_per_s"
+
+
+def cost_of(case: Case) -> tuple[str, float] | None:
+    """(what it is, ns) of a fork that may stand with a number; None when it has none."""
+    if not case.timed:
+        return None
+    if case.workload in LATENCIES:
+        metric, told = LATENCIES[case.workload]
+        value = fork_value(case, metric)
+        return (told, value) if value is not None and value > 0 else None
+    rate = next((name for name in (*case.values, *case.metrics) if _is_rate(name)), None)
+    value = fork_value(case, rate) if rate else None
+    if rate is None or value is None or value <= 0:
+        return None
+    return f"time per {unit_of(rate)}", 1e9 / value
+
+
+def plain_cost_of(case: Case) -> tuple[str, float] | None:
+    """The same as Google Benchmark's JSON has it for any workload: all time over all units."""
+    rate = next((name for name in case.metrics if _is_rate(name)), None)
+    if not case.timed or rate is None or case.metrics[rate] <= 0:
+        return None
+    return f"time per {unit_of(rate)}", 1e9 / case.metrics[rate]
+
+
+def unit_of(rate: str) -> str:
+    """items_per_s -> item."""
+    return rate.removesuffix(RATE).replace("_", " ")
+
+
+def _is_rate(name: str) -> bool:
+    return name.endswith(RATE) and not name.endswith("switches_per_s")

@@ -1,0 +1,194 @@
+"""The same comparison for other tools: Markdown for a pull request, SARIF 2.1.0, CSV, Google Benchmark's JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import statistics as plain
+from collections.abc import Sequence
+from typing import Any
+
+from racetrack_report.export import harmless, markdown_text
+from racetrack_report.statistics import Interval
+
+from . import words
+from .comparison import Comparison, SideFacts, in_order
+from .judgement import INCONCLUSIVE, NONE, SLOWER, VERDICTS, Judged
+
+MARKDOWN_ROWS = 50
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+RULES = {
+    SLOWER: ("error", "The case is slower than before, by more than the threshold."),
+    NONE: ("warning", "The case failed an oracle, crashed or has no number, so there is no verdict of speed."),
+    INCONCLUSIVE: ("note", "These forks do not tell whether the case is slower."),
+}
+
+
+def files(comparison: Comparison) -> dict[str, str]:
+    """File name -> text."""
+    return {
+        "summary.md": markdown(comparison),
+        "summary.csv": csv_of(comparison),
+        "report.sarif": sarif(comparison),
+        "old.benchmark.json": benchmark_json(comparison, comparison.old, True),
+        "new.benchmark.json": benchmark_json(comparison, comparison.new, False),
+    }
+
+
+def markdown(comparison: Comparison) -> str:
+    first, *rest = words.sentences(comparison)
+    lines = [f"# {markdown_text(words.who(comparison))}", "", f"**{markdown_text(first)}**", ""]
+    lines += [f"{markdown_text(sentence)}\n" for sentence in rest if sentence]
+    lines += [
+        "| verdict | case | change of cost | p (Holm) | n | old | new |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    ordered = in_order(comparison.judged, VERDICTS)
+    for each in ordered[:MARKDOWN_ROWS]:
+        cells = [
+            words.verdict(each),
+            each.sample.case,
+            words.change(each.ratio),
+            words.p_value(each.p_holm),
+            str(each.n),
+            words.cost(each.sample.old),
+            words.cost(each.sample.new),
+        ]
+        lines.append("| " + " | ".join(map(markdown_text, cells)) + " |")
+    if len(ordered) > MARKDOWN_ROWS:
+        lines.append(f"| {len(ordered) - MARKDOWN_ROWS} more | see report.html | | | | | |")
+    return "\n".join(lines) + "\n"
+
+
+def csv_of(comparison: Comparison) -> str:
+    """One row per case, with ratios as numbers."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        [
+            "case",
+            "verdict",
+            "reason",
+            "metric",
+            "paired",
+            "n",
+            "lost",
+            "ratio",
+            "low",
+            "high",
+            "confidence",
+            "p",
+            "p_holm",
+        ]
+        + ["threshold_ratio", "detectable_ratio", "more", "old_median_ns", "new_median_ns"]
+    )
+    for each in in_order(comparison.judged, VERDICTS):
+        sample = each.sample
+        row = [sample.case, each.verdict, sample.reason, sample.metric, sample.paired, each.n, sample.lost]
+        row += _numbers(each.ratio) + [each.p, each.p_holm, 1 + each.threshold, 1 + each.detectable, each.more]
+        row += [plain.median(values) if values else None for values in (sample.old, sample.new)]
+        writer.writerow(["" if value is None else harmless(value) for value in row])
+    return out.getvalue()
+
+
+def _numbers(ratio: Interval | None) -> list[float | None]:
+    return [ratio.estimate, ratio.low, ratio.high, ratio.confidence] if ratio else [None] * 4
+
+
+def sarif(comparison: Comparison) -> str:
+    """A result for every case that is slower, without verdict or inconclusive; its place is its line in records.jsonl."""
+    results = [
+        _result(comparison, line, each) for line, each in enumerate(comparison.judged, start=1) if each.verdict in RULES
+    ]
+    rules = [
+        {"id": _rule(verdict), "shortDescription": {"text": text}, "defaultConfiguration": {"level": level}}
+        for verdict, (level, text) in RULES.items()
+    ]
+    run = {
+        "tool": {"driver": {"name": "racetrack compare", "rules": rules}},
+        "automationDetails": {"id": f"racetrack/compare/{comparison.name}"},
+        "columnKind": "utf16CodeUnits",
+        "results": results,
+    }
+    return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _result(comparison: Comparison, line: int, judged: Judged) -> dict[str, Any]:
+    note = words.advice(judged, comparison.paired)
+    told = f"{judged.sample.case}: {words.verdict(judged)[2:]}, cost {words.change(judged.ratio)}" + (
+        f"; {note}" if note else ""
+    )
+    return {
+        "ruleId": _rule(judged.verdict),
+        "ruleIndex": list(RULES).index(judged.verdict),
+        "level": RULES[judged.verdict][0],
+        "message": {"text": told},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": {"uri": "records.jsonl"}, "region": {"startLine": line}},
+                "logicalLocations": [{"fullyQualifiedName": judged.sample.case, "kind": "function"}],
+            }
+        ],
+        "partialFingerprints": {"case/v1": judged.sample.case},
+    }
+
+
+def _rule(verdict: str) -> str:
+    return verdict.replace(" ", "-")
+
+
+def benchmark_json(comparison: Comparison, side: SideFacts, is_old: bool) -> str:
+    """The forks of one side as Google Benchmark's compare.py reads them: repetitions and their aggregates."""
+    entries: list[dict[str, Any]] = []
+    for index, each in enumerate(comparison.judged):
+        values = each.sample.old if is_old else each.sample.new
+        common = {
+            "name": each.sample.case,
+            "family_index": index,
+            "per_family_instance_index": 0,
+            "run_name": each.sample.case,
+            "repetitions": len(values),
+            "threads": 1,
+            "time_unit": "ns",
+        }
+        entries += [
+            {
+                **common,
+                "run_type": "iteration",
+                "repetition_index": n,
+                "iterations": 1,
+                "real_time": value,
+                "cpu_time": value,
+            }
+            for n, value in enumerate(values)
+        ]
+        entries += [
+            {
+                **common,
+                "name": f"{each.sample.case}_{name}",
+                "run_type": "aggregate",
+                "aggregate_name": name,
+                "aggregate_unit": "time",
+                "iterations": len(values),
+                "real_time": value,
+                "cpu_time": value,
+            }
+            for name, value in _aggregates(values)
+        ]
+    machine = side.machine
+    context = {
+        "date": comparison.started_at,
+        "host_name": machine.get("hostname", ""),
+        "executable": side.given,
+        "num_cpus": machine.get("hardware_threads", machine.get("cpus")),
+        "racetrack_revision": side.revision,
+        "racetrack_fingerprint": machine.get("fingerprint", ""),
+    }
+    return json.dumps({"context": context, "benchmarks": entries}, indent=1) + "\n"
+
+
+def _aggregates(values: Sequence[float]) -> list[tuple[str, float]]:
+    if len(values) < 2:
+        return []
+    return [("mean", plain.fmean(values)), ("median", plain.median(values)), ("stddev", plain.stdev(values))]

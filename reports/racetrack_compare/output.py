@@ -1,0 +1,40 @@
+"""What a comparison leaves: the terminal's summary, and a folder with the page and the files for other tools."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from racetrack_report import runs
+from racetrack_report.check import parse
+
+from . import export, page, words
+from .comparison import Comparison, records_of
+
+
+def write(comparison: Comparison, folder: Path) -> int:
+    """Writes everything, each file whole or not at all, prints the summary, and returns the exit code."""
+    records = [parse(json.dumps(record).encode()) for record in records_of(comparison)]
+    lines = [json.dumps(record, separators=(",", ":"), ensure_ascii=False) for record in records]
+    environment = {
+        side: {"given": facts.given, "machine": facts.machine, "build": facts.build}
+        for side, facts in (("old", comparison.old), ("new", comparison.new))
+    }
+    files = {
+        "records.jsonl": "".join(f"{line}\n" for line in lines),
+        "environment.json": json.dumps(environment, indent=2) + "\n",
+        **export.files(comparison),
+    }
+    for name, text in files.items():
+        runs.write(folder / name, text)
+    for line in summary(comparison):
+        print(line)
+    runs.write(folder / "report.html", page.render(comparison, lines))
+    print(folder / "report.html")
+    return comparison.exit_code
+
+
+def summary(comparison: Comparison) -> list[str]:
+    """What the terminal shows."""
+    first, *rest = words.sentences(comparison)
+    return [words.who(comparison), "", *words.table(comparison), "", first, *rest]

@@ -1,0 +1,87 @@
+"""Python beside C++: one row per program, both rates on one logarithmic axis, the ratio written between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from ..palette import MARKERS, SERIES, ink
+from ..statistics import Interval
+from ..units import digits, scale
+from . import canvas
+
+
+@dataclass(frozen=True)
+class Row:
+    """One program: its rate in Python, and in C++ where somebody did the same; `ratio` is what stands between the two."""
+
+    program: str
+    python: Interval
+    cpp: Interval | None
+    ratio: str
+
+
+def rates(name: str, rows: Sequence[Row], label: str) -> canvas.Svg:
+    """One row per program, in the order given, from the top."""
+    figure, axes = canvas.new(8.2, 1.0 + 0.42 * len(rows))
+    axes.set_xscale("log")
+    for place, row in enumerate(rows):
+        if row.cpp is not None:
+            axes.hlines(
+                place, *sorted((row.python.estimate, row.cpp.estimate)), color=ink("muted"), linewidth=1, linestyle=":"
+            )
+            middle = (row.python.estimate * row.cpp.estimate) ** 0.5
+            axes.annotate(
+                row.ratio,
+                (middle, place),
+                xytext=(0, 3),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=9,
+            )
+    for index, (language, found) in enumerate(
+        (
+            ("Python", [(place, row.python) for place, row in enumerate(rows)]),
+            ("C++", [(place, row.cpp) for place, row in enumerate(rows) if row.cpp is not None]),
+        )
+    ):
+        color = SERIES[index][0]
+        axes.hlines(
+            [y for y, _ in found], [i.low for _, i in found], [i.high for _, i in found], color=color, linewidth=1.8
+        )
+        axes.plot(
+            [i.estimate for _, i in found],
+            [y for y, _ in found],
+            linestyle="none",
+            marker=MARKERS[index],
+            markersize=6,
+            color=color,
+        )
+        if found:  # a direct label on the topmost mark instead of a legend
+            axes.annotate(
+                language,
+                (found[0][1].estimate, found[0][0]),
+                xytext=(0, 16),
+                textcoords="offset points",
+                ha="center",
+                fontsize=9,
+                color=color,
+                fontweight="bold",
+            )
+    axes.set_yticks(range(len(rows)), [row.program[:48] for row in rows])
+    axes.set_ylim(len(rows) - 0.4, -1.0)
+    axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_locator(LogLocator())
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(_rate))
+    axes.set_xlabel("units of work per second (log scale)")
+    return canvas.finish(figure, name, label)
+
+
+def _rate(value: float, _: object) -> str:
+    factor, unit = scale("units_per_s", value)
+    return f"{digits(value / factor, 1)} {unit}"

@@ -1,0 +1,1 @@
+"""The lecture's Python programs, measured under the workloads of their C++ twins."""

@@ -1,0 +1,290 @@
+"""`scripts/python_twins.py`: the lecture's Python programs under the workloads of their C++ twins, into a run.
+
+    scripts/python_twins.py [FILTER] [--out RUN] [--time S] [--forks N] [--seed N] [--list]
+
+Exit codes: 0 all as expected; 1 a program was wrong; 2 usage; 3 incomplete; 4 nothing ran; 70 the harness failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import shlex
+import signal
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from racetrack_report import runs
+from racetrack_report.check import parse
+from racetrack_report.engine import (
+    HARNESS,
+    INCOMPLETE,
+    NOTHING,
+    USAGE,
+    Engine,
+    After,
+    check_folder,
+    default_name,
+    joined_run,
+    reports_folder,
+    write_page,
+)
+from racetrack_report.loader import UnusableInput
+from racetrack_report.model import Json
+
+from . import child, records
+from .twins import Twin, selected
+
+PYTHON = Engine("python_twins", "doctor", joins=True)
+AS_EXPECTED, UNEXPECTED = 0, 1
+LIMIT_S = 60.0  # of a child process
+# What `racetrack bench` is told that says nothing against the twins; each with the number of words that belong to it.
+HARMLESS = {"--full": 0, "--quiet": 0, "--forks": 1, "--time": 1, "--seed": 1, "--limit": 1, "--pin": 1, "--run": 1}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What to run: `seconds` of timed rounds in each of `forks` child processes per twin."""
+
+    twins: Sequence[Twin]
+    seconds: float = 0.1
+    forks: int = 6
+    seed: int = 0
+
+
+class Interruption:
+    """Notes SIGINT and SIGTERM while it is entered."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Interruption:
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, *_: object) -> None:
+        self.requested = True
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the twins and writes the page of their run. Returns the exit code."""
+    try:
+        options = _parser().parse_args(arguments)
+        twins = selected(options.filter)
+        if options.list:
+            print("\n".join(twin.name for twin in twins))
+        if options.list or not twins:
+            return AS_EXPECTED if twins else _nothing(options.filter)
+        seed = random.SystemRandom().getrandbits(32) if options.seed is None else options.seed
+        folder = _folder(options.out)
+        code = run_into(folder, _facts(), Sweep(twins, options.time, options.forks, seed))
+        return write_page(PYTHON, folder, code)
+    except re.error as error:
+        print(f"python_twins: FILTER is no regular expression: {error}", file=sys.stderr)
+        return USAGE
+    except UnusableInput as error:
+        print(f"python_twins: {error}", file=sys.stderr)
+        return USAGE
+    except OSError as error:
+        print(f"python_twins: {error.filename}: {error.strerror}", file=sys.stderr)
+        return HARNESS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python_twins.py", description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument(
+        "filter", nargs="?", default="", metavar="FILTER", help="regular expression searched in the name"
+    )
+    parser.add_argument(
+        "--out", metavar="RUN", help="a run's folder or name (default: the latest, if it fits, else new)"
+    )
+    parser.add_argument("--time", type=_positive, default=Sweep.seconds, help="seconds of timed rounds per fork")
+    parser.add_argument(
+        "--forks", type=int, choices=range(1, 1001), default=Sweep.forks, metavar="N", help="child processes"
+    )
+    parser.add_argument("--seed", type=int, help="of the order and of the workloads")
+    parser.add_argument("--list", action="store_true", help="print the names and run nothing")
+    return parser
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 3600:
+        raise argparse.ArgumentTypeError("give seconds, more than 0")
+    return value
+
+
+def _nothing(pattern: str) -> int:
+    print(f"python_twins: no program matches {pattern!r}; `--list` shows them", file=sys.stderr)
+    return NOTHING
+
+
+def _folder(out: str | None) -> Path:
+    """Where records go, made if it is not there."""
+    reports = reports_folder()
+    if out is None:
+        name = joined_run(PYTHON, reports) or default_name()
+    elif runs.NAME.fullmatch(out):
+        name = out
+    else:
+        check_folder(Path(out), goes_on=True)
+        Path(out).mkdir(parents=True, exist_ok=True)
+        return Path(out)
+    folder = reports / "runs" / name
+    check_folder(folder, goes_on=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    runs.point_latest(reports, name)
+    return folder
+
+
+def _facts() -> Json:
+    """Machine and build, as racetrack sees them."""
+    if not PYTHON.program.is_file():
+        raise UnusableInput(f"{PYTHON.program}: not built; `{PYTHON.remedy}` builds it")
+    answer = subprocess.run([str(PYTHON.program), "doctor", "--json"], capture_output=True, text=True, check=False)
+    try:
+        facts: Json = json.loads(answer.stdout)
+    except ValueError as error:
+        raise UnusableInput(f"{PYTHON.program}: `doctor --json` gives no facts; build it again") from error
+    return facts
+
+
+def server() -> Path | None:
+    """The HTTP server, where racetrack itself looks for it."""
+    given = os.environ.get("RACETRACK_HTTP_SERVER")
+    folder = PYTHON.program.parent
+    places = [Path(given)] if given else [folder, folder.parent / "libexec" / "racetrack"]
+    found = (place if given else place / "racetrack_http_server" for place in places)
+    return next((path for path in found if path.is_file()), None)
+
+
+def run_into(folder: Path, facts: Json, sweep: Sweep) -> int:
+    """Appends a record for each twin and fork, in an order drawn anew for each fork. Returns the exit code."""
+    (folder / "records.jsonl").touch()
+    http = server()
+    twins = [twin for twin in sweep.twins if http or not twin.needs_server]
+    left_out = [
+        {"what": twin.name, "why": "racetrack_http_server is not built"} for twin in sweep.twins if twin not in twins
+    ]
+    began = records.now()
+    invocation = f"{began}-{os.getpid()}"
+    command = shlex.join([sys.executable, *sys.argv])
+    plan = records.plan(command, sweep.seed, sweep.forks, sweep.seconds, twins, left_out)
+    runs.append(folder, [records.environment(invocation, facts, plan=plan)])
+    dice = random.Random(sweep.seed)
+    turns = [(fork, twin) for fork in range(sweep.forks) for twin in dice.sample(twins, len(twins))]
+    done: list[Json] = []
+    print(f"python_twins: {len(turns)} runs of {len(twins)} programs", flush=True)
+    with Interruption() as interruption:
+        for order_index, (fork, twin) in enumerate(turns):
+            seed = dice.getrandbits(32)
+            started_at = records.now()
+            job = {"case": twin.name, "seconds": sweep.seconds, "seed": seed, "server": str(http) if http else None}
+            ending = child.run(job, LIMIT_S, lambda: interruption.requested)
+            record = records.case(twin, invocation, facts, fork, order_index, seed, started_at, ending)
+            runs.append(folder, [record])
+            done.append(record)
+            if interruption.requested:
+                break
+    ended = {
+        "ended": "interrupted" if interruption.requested else "complete",
+        "done": len(done) - interruption.requested,
+        "planned": len(turns),
+        "duration_s": sum(record["duration_s"] for record in done),
+    }
+    runs.append(folder, [records.environment(invocation, facts, outcome=ended)])
+    for line in told(done):
+        print(line)
+    for each in left_out:
+        print(f"  left out: {each['what']} ({each['why']})")
+    return _code(done, interruption.requested)
+
+
+def _code(done: Sequence[Json], interrupted: bool) -> int:
+    if any(not record["verdict"]["as_expected"] for record in done):
+        return UNEXPECTED
+    return INCOMPLETE if interrupted else AS_EXPECTED
+
+
+def told(done: Sequence[Json]) -> list[str]:
+    """A line for each program: the median of its forks and their range, or what was wrong."""
+    lines = []
+    for name in sorted({record["case"] for record in done}):
+        group = [record for record in done if record["case"] == name]
+        wrong = [record["verdict"] for record in group if not record["verdict"]["as_expected"]]
+        rates = [
+            value
+            for record in group
+            for key, value in record["metrics"].items()
+            if key.endswith("s_per_s") and key in record["values"]
+        ]
+        if wrong:
+            lines.append(f"  {name}: {wrong[0]['kind']}: {(wrong[0]['witness'] or {}).get('text', '')}")
+        elif rates:
+            unit = next(key for key in group[0]["values"] or group[-1]["values"]).removesuffix("_per_s")
+            lines.append(
+                f"  {name}: {statistics.median(rates):.4g} {unit}/s [{min(rates):.4g} .. {max(rates):.4g}] "
+                f"over {len(rates)} forks"
+            )
+    return lines
+
+
+def after_bench(arguments: Sequence[str]) -> After:
+    """What scripts/bench does when racetrack has ended: the twins of what was raced, into the same run."""
+
+    def after(folder: Path, code: int) -> int:
+        pattern = pattern_of(arguments)
+        twins = [] if pattern is None else selected(pattern)
+        facts = _facts_of(folder)
+        if not twins or facts is None or code not in (AS_EXPECTED, UNEXPECTED):
+            return code
+        return run_into(folder, facts, Sweep(twins, seed=random.SystemRandom().getrandbits(32))) or code
+
+    return after
+
+
+def pattern_of(arguments: Sequence[str]) -> str | None:
+    """The FILTER of a call of `racetrack bench`, or ""; None when it asks for what Python has no part in."""
+    pattern = ""
+    rest = iter(arguments)
+    for argument in rest:
+        option, equals, _ = argument.partition("=")
+        if not argument.startswith("-"):
+            pattern = argument
+        elif option not in HARMLESS:
+            return None
+        elif not equals:
+            for _ in range(HARMLESS[option]):
+                next(rest, None)
+    try:
+        re.compile(pattern)
+    except re.error:
+        return None  # a regular expression of C++ alone
+    return pattern
+
+
+def _facts_of(folder: Path) -> Json | None:
+    """Machine and build of a run, from its last environment record."""
+    found: Json | None = None
+    with open(folder / "records.jsonl", "rb") as stream:
+        for line in stream:
+            try:
+                record = parse(line) if b'"environment"' in line else None
+            except ValueError:
+                continue
+            if record is not None and record["record"] == "environment":
+                found = record
+    return found

@@ -1,0 +1,1 @@
+"""What is measured: each program with nothing but the standard library."""

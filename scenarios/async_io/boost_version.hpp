@@ -1,0 +1,10 @@
+// Version of the installed Boost, for the subjects made from it.
+#pragma once
+
+#include <string>
+
+#include <boost/version.hpp>
+
+inline std::string boost_version() {
+  return "boost " + std::to_string(BOOST_VERSION / 100'000) + "." + std::to_string(BOOST_VERSION / 100 % 1000);
+}

@@ -1,0 +1,95 @@
+// What a work-stealing pool runs.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <future>
+#include <optional>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+/// One allocation, made where it is submitted. A function pointer instead of a virtual function: the first line of a job is all that a
+/// thief must fetch from the other processor.
+struct Job {
+  enum class Fate : std::uint8_t { run, cancel };
+  /// `worker` tells who runs it. (A thread-local variable would too, but in a loaded module it costs a call.)
+  using Act = void (*)(Job* self, Fate fate, const void* worker);
+
+  explicit Job(Act what) noexcept : act(what) {}
+
+  Act act;  ///< runs the job or says that it will never run, and gives it up
+  Job* next = nullptr;
+};
+
+/// A job whose result, which is no void, one other thread waits for. Owned by two, the pool and the future; who lets go last destroys it.
+template <class Result>
+class FutureState : public Job {
+ public:
+  using Job::Job;
+
+  [[nodiscard]] bool ready() const noexcept {
+    return phase_.load(std::memory_order_acquire) == kReady;  // with the release in finish
+  }
+  void wait() noexcept {
+    std::uint32_t phase = kRunning;
+    // relaxed: only tells finish that somebody sleeps. acquire on failure: with the release in finish.
+    if (!phase_.compare_exchange_strong(phase, kAwaited, std::memory_order_relaxed, std::memory_order_acquire) &&
+        phase == kReady)
+      return;
+    while ((phase = phase_.load(std::memory_order_acquire)) != kReady) phase_.wait(phase, std::memory_order_acquire);
+  }
+  /// After ready or wait.
+  Result take() {
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    if (!result_) throw std::future_error(std::future_errc::broken_promise);
+    return std::move(*result_);
+  }
+
+  void let_go() {
+    // acq_rel: the last one has what the other did with it behind it.
+    if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
+  }
+
+ protected:
+  void finish() noexcept {
+    // release: the result, to the acquires in ready and wait. acquire is not needed: the waiter has written nothing.
+    if (phase_.exchange(kReady, std::memory_order_release) == kAwaited) phase_.notify_one();
+  }
+
+  std::optional<Result> result_;
+  std::exception_ptr error_;
+  void (*destroy)(FutureState* self) = nullptr;
+
+ private:
+  static constexpr std::uint32_t kRunning = 0, kAwaited = 1, kReady = 2;
+  std::atomic<std::uint32_t> phase_{kRunning};
+  std::atomic<std::uint32_t> owners_{2};
+};
+
+template <class Function>
+class Submitted final : public FutureState<std::invoke_result_t<Function&>> {
+  using State = FutureState<std::invoke_result_t<Function&>>;
+
+ public:
+  explicit Submitted(Function function) : State(&Submitted::do_act), function_(std::move(function)) {
+    this->destroy = [](State* self) { delete static_cast<Submitted*>(self); };
+  }
+
+ private:
+  static void do_act(Job* job, Job::Fate fate, const void* /*worker*/) {
+    auto* const self = static_cast<Submitted*>(job);
+    if (fate == Job::Fate::run) {
+      try {
+        self->result_.emplace(self->function_());
+      } catch (...) {
+        self->error_ = std::current_exception();
+      }
+    }
+    self->finish();
+    self->let_go();
+  }
+
+  Function function_;
+};

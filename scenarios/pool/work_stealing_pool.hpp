@@ -1,0 +1,382 @@
+// Our own pool: work stealing, with parking that does not spin when there is nothing to do.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <racetrack/platform.hpp>
+#include <racetrack/pool/contract.hpp>
+
+#include "blocks.hpp"
+#include "chase_lev.hpp"
+#include "job.hpp"
+#include "parking.hpp"
+
+/// Algorithm: each worker has a deque (chase_lev.hpp); it takes from its own, last in first out, and when that is empty from the queue
+/// of tasks from outside, in batches, and then from other workers, first in first out (Blumofe and Leiserson, Scheduling Multithreaded
+/// Computations by Work Stealing, JACM 1999). One that finds nothing searches for some microseconds, unless half of the workers do so
+/// already, and parks (parking.hpp). Who makes work wakes one, unless one is searching; a searcher that has found work wakes the next
+/// if there is more.
+/// Waiting: a worker that waits for a future or a group runs other tasks meanwhile. Progress: blocking (the queue of tasks from outside
+/// has a mutex).
+class WorkStealingPool {
+  struct Worker;
+
+ public:
+  class Group;
+  template <class Result>
+  class Future;
+
+  explicit WorkStealingPool(std::size_t threads)
+      : most_searchers_(static_cast<std::uint32_t>(std::max<std::size_t>(1, threads / 2))) {
+    for (std::size_t i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(*this, i));
+    for (const auto& worker : workers_) threads_.emplace_back([&worker = *worker] { worker.serve(); });
+  }
+  WorkStealingPool(const WorkStealingPool&) = delete;
+  WorkStealingPool& operator=(const WorkStealingPool&) = delete;
+  ~WorkStealingPool() { drain(); }
+
+  /// Throws std::runtime_error after drain or cancel.
+  template <class Function>
+  auto submit(Function function) {
+    using State = FutureState<std::invoke_result_t<Function&>>;
+    auto job = std::make_unique<Submitted<Function>>(std::move(function));
+    if (Worker* const worker = Worker::here(*this)) {
+      // Relaxed: a task that submits while the pool is shut down may come in before or after it.
+      if (closed_.load(std::memory_order_relaxed)) throw std::runtime_error("the pool has been shut down");
+      worker->deque.push(job.get());
+    } else {
+      outside_.push(*job, closed_);
+    }
+    State* const state = job.release();
+    wake_for_work();
+    return Future<std::invoke_result_t<Function&>>(state, *this);
+  }
+
+  /// Runs `function` on a worker, and waits for it. On a worker just calls it.
+  template <class Function>
+  void invoke(Function&& function) {
+    if (Worker::here(*this) != nullptr) {
+      function();
+    } else {
+      submit([&function] {
+        function();
+        return true;
+      }).get();
+    }
+  }
+
+  void drain() { shut_down(); }
+  void cancel() {
+    cancelled_.store(true, std::memory_order_relaxed);  // read by workers when they have a job; late is no harm
+    shut_down();
+  }
+
+  [[nodiscard]] racetrack::pool::Statistics statistics() const noexcept {
+    racetrack::pool::Statistics all;
+    for (const auto& worker : workers_) {
+      all.ran += worker->ran.load(std::memory_order_relaxed);
+      all.stolen += worker->stolen.load(std::memory_order_relaxed);
+    }
+    return all;
+  }
+
+ private:
+  static constexpr int kSearches = 100;      ///< before a worker parks: some microseconds
+  static constexpr std::size_t kBatch = 16;  ///< tasks from outside that a worker takes at once
+
+  /// Tasks from outside, first in first out.
+  class Outside {
+   public:
+    void push(Job& job, const std::atomic<bool>& closed) {
+      const std::lock_guard lock(mutex_);
+      if (closed.load(std::memory_order_relaxed))
+        throw std::runtime_error("the pool has been shut down");  // set under the mutex
+      (last_ == nullptr ? first_ : last_->next) = &job;
+      last_ = &job;
+      size_.store(size_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // changed under the mutex
+    }
+    /// The first, and a fair share of those after it for `deque`.
+    Job* take(ChaseLevDeque& deque, std::size_t workers) {
+      if (empty()) return nullptr;
+      const std::lock_guard lock(mutex_);
+      const std::size_t share = std::min(kBatch, size_.load(std::memory_order_relaxed) / workers + 1);
+      Job* const first = take_first();
+      for (std::size_t more = 1; more < share; ++more) {
+        if (Job* const job = take_first()) deque.push(job);
+      }
+      return first;
+    }
+    [[nodiscard]] bool empty() const noexcept {
+      return size_.load(std::memory_order_relaxed) == 0;
+    }  // a hint; see Parking
+    void close(std::atomic<bool>& closed) {
+      const std::lock_guard lock(mutex_);
+      // release, to the acquire in serve: what was accepted before is found after it.
+      closed.store(true, std::memory_order_release);
+    }
+
+   private:
+    Job* take_first() {
+      Job* const job = first_;
+      if (job == nullptr) return nullptr;
+      first_ = job->next;
+      if (first_ == nullptr) last_ = nullptr;
+      size_.store(size_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);  // changed under the mutex
+      return job;
+    }
+
+    std::mutex mutex_;
+    Job *first_ = nullptr, *last_ = nullptr;
+    alignas(racetrack::kApart) std::atomic<std::size_t> size_{0};
+  };
+
+  struct alignas(racetrack::kApart) Worker {
+    Worker(WorkStealingPool& owner, std::size_t index) : pool(owner), next_victim(index + 1) {}
+
+    /// The calling thread's worker in `pool`, or nullptr.
+    static Worker* here(const WorkStealingPool& pool) noexcept {
+      return current != nullptr && &current->pool == &pool ? current : nullptr;
+    }
+
+    void serve() {
+      current = this;
+      // acquire, with the release in close: what was accepted before is found after it.
+      while (Job* const job = next([this] { return pool.closed_.load(std::memory_order_acquire); })) run(*job);
+    }
+    void run(Job& job) {
+      // Relaxed, and no read-modify-write: written by this thread alone.
+      ran.store(ran.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      job.act(&job, pool.cancelled_.load(std::memory_order_relaxed) ? Job::Fate::cancel : Job::Fate::run, this);
+    }
+
+    Job* find() {
+      if (Job* const job = deque.take()) return job;
+      if (Job* const job = pool.outside_.take(deque, pool.workers_.size())) {
+        // Who looked between the queue and this deque has seen neither; and `job` may wait for what is in the deque now.
+        if (!deque.empty()) pool.wake_for_work();
+        return job;
+      }
+      return steal();
+    }
+    Job* steal() {
+      const std::size_t workers = pool.workers_.size();
+      for (std::size_t i = 0; i < workers; ++i) {
+        Worker& victim = *pool.workers_[(next_victim + i) % workers];
+        if (&victim == this) continue;
+        if (Job* const job = victim.deque.steal()) {
+          next_victim += i;
+          stolen.store(stolen.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // as ran
+          return job;
+        }
+      }
+      return nullptr;
+    }
+
+    /// Waits for a job. nullptr: enough() became true, and then nothing was found.
+    template <class Enough>
+    Job* next(Enough&& enough) {
+      for (;;) {
+        bool over = enough();
+        Job* job = find();
+        if (job == nullptr && !over) job = search(enough);
+        if (job != nullptr || over) return job;
+        const Parking::Epoch epoch = pool.parking_.announce();
+        over = enough();
+        job = find();
+        if (job != nullptr || over) {
+          if (pool.parking_.withdraw(epoch)) pool.wake_for_more();
+          return job;
+        }
+        pool.parking_.park(epoch);
+      }
+    }
+    template <class Enough>
+    Job* search(Enough&& enough) {
+      // Relaxed: announce and wake_for_more have the fences.
+      if (pool.searchers_.fetch_add(1, std::memory_order_relaxed) >= pool.most_searchers_) {
+        pool.searchers_.fetch_sub(1, std::memory_order_relaxed);
+        return nullptr;
+      }
+      Job* job = nullptr;
+      // No yield in between: on a busy machine it takes milliseconds, in which nobody else is woken.
+      for (int i = 0; i < kSearches && job == nullptr && !enough(); ++i) {
+        racetrack::relax_cpu();
+        job = find();
+      }
+      const bool last = pool.searchers_.fetch_sub(1, std::memory_order_relaxed) == 1;
+      if (job != nullptr && last) pool.wake_for_more();
+      return job;
+    }
+
+    inline static constinit thread_local Worker* current = nullptr;
+
+    WorkStealingPool& pool;
+    ChaseLevDeque deque;
+    Blocks blocks;
+    alignas(racetrack::kApart) std::size_t next_victim;
+    std::atomic<std::uint64_t> ran{0}, stolen{0};
+  };
+
+  void wake_for_work() noexcept {
+    std::atomic_thread_fence(
+        std::memory_order_seq_cst);  // the job is visible to a searcher that gives up now; see Parking
+    if (searchers_.load(std::memory_order_relaxed) == 0) parking_.wake_one();
+  }
+  /// One who was to look for work has found some: another must look for the rest.
+  void wake_for_more() noexcept {
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // against the one in wake_for_work
+    bool more = !outside_.empty();
+    for (const auto& worker : workers_) more = more || !worker->deque.empty();
+    if (more) parking_.wake_one();
+  }
+
+  void shut_down() {
+    outside_.close(closed_);
+    parking_.wake_all();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  std::uint32_t most_searchers_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Outside outside_;
+  Parking parking_;
+  alignas(racetrack::kApart) std::atomic<std::uint32_t> searchers_{0};
+  alignas(racetrack::kApart) std::atomic<bool> closed_{false};  ///< these are read for every job, and seldom written
+  std::atomic<bool> cancelled_{false};
+  std::vector<std::thread> threads_;
+};
+
+/// Moved, not copied. get() waits, and runs other tasks meanwhile when called by a worker of the pool.
+template <class Result>
+class WorkStealingPool::Future {
+ public:
+  Future(FutureState<Result>* state, WorkStealingPool& pool) noexcept : state_(state), pool_(&pool) {}
+  Future(Future&& other) noexcept : state_(std::exchange(other.state_, nullptr)), pool_(other.pool_) {}
+  Future& operator=(Future&& other) noexcept {
+    std::swap(state_, other.state_);
+    pool_ = other.pool_;
+    return *this;
+  }
+  ~Future() {
+    if (state_ != nullptr) state_->let_go();
+  }
+
+  Result get() {
+    if (!state_->ready()) {
+      if (Worker* const worker = Worker::here(*pool_)) help(*worker);
+      state_->wait();
+    }
+    return state_->take();
+  }
+
+ private:
+  /// Until the result is there, or nothing is left to run: then another thread runs what this one waits for.
+  void help(Worker& worker) {
+    while (!state_->ready()) {
+      Job* const job = worker.find();
+      if (job == nullptr) return;
+      worker.run(*job);
+    }
+  }
+
+  FutureState<Result>* state_;
+  WorkStealingPool* pool_;
+};
+
+/// Tasks that are waited for together. Made, used and destroyed by one thread, a worker of the pool; wait() comes before the end. The
+/// first exception of a task is thrown by wait().
+class WorkStealingPool::Group {
+ public:
+  explicit Group(WorkStealingPool& pool) : worker_(Worker::here(pool)) {
+    if (worker_ == nullptr) throw std::logic_error("a group is made by a thread of its pool: use invoke");
+    first_ = worker_->deque.bottom();
+  }
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+  ~Group() = default;
+
+  template <class Function>
+  void run(Function function) {
+    static_assert(sizeof(Member<Function>) <= Blocks::kBytes, "capture less, or a pointer to it");
+    worker_->deque.push(new (worker_->blocks.take()) Member<Function>(*this, std::move(function)));
+    ++members_;
+    worker_->pool.wake_for_work();
+  }
+
+  void wait() {
+    for (;;) {
+      // While members lie in the own deque, the group is not finished, and nothing that other threads write need be read.
+      Job* job = worker_->deque.bottom() > first_ ? worker_->deque.take() : nullptr;
+      if (job == nullptr) {
+        if (finished()) break;
+        job = worker_->find();
+      }
+      if (job == nullptr) {
+        // Relaxed: of this and the fetch_add in finish_one one sees the other, for both change the same object.
+        ended_elsewhere_.fetch_or(kAwaited, std::memory_order_relaxed);
+        job = worker_->next([this] { return finished(); });
+      }
+      if (job != nullptr) worker_->run(*job);
+    }
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  static constexpr std::uint64_t kAwaited = 1, kOne = 2;
+
+  template <class Function>
+  struct Member final : Job {
+    Member(Group& owner, Function what) : Job(&Member::do_act), group(owner), function(std::move(what)) {}
+    static void do_act(Job* job, Fate,
+                       const void* worker) {  // members belong to a task that runs: they are not cancelled
+      auto* const self = static_cast<Member*>(job);
+      Group& its_group = self->group;
+      try {
+        self->function();
+      } catch (...) {
+        its_group.keep(std::current_exception());
+      }
+      self->~Member();
+      Blocks& blocks = its_group.worker_->blocks;
+      worker == its_group.worker_ ? blocks.give(self) : blocks.give_back(self);
+      its_group.finish_one(worker);
+    }
+    Group& group;
+    Function function;
+  };
+
+  void keep(std::exception_ptr error) {
+    // Relaxed: decides who writes; finish_one publishes it.
+    if (!failed_.exchange(true, std::memory_order_relaxed)) error_ = std::move(error);
+  }
+  void finish_one(const void* worker) {
+    if (worker == worker_) {
+      ++ended_here_;
+      return;
+    }
+    WorkStealingPool& pool = worker_->pool;
+    // release: what the member did, to the acquire in finished. After it the group may be gone.
+    if ((ended_elsewhere_.fetch_add(kOne, std::memory_order_release) & kAwaited) != 0) pool.parking_.wake_all();
+  }
+  [[nodiscard]] bool finished() const noexcept {
+    return ended_here_ + ended_elsewhere_.load(std::memory_order_acquire) / kOne == members_;
+  }
+
+  Worker* worker_;
+  std::int64_t first_ = 0;  ///< where in the deque its members begin
+  std::uint64_t members_ = 0, ended_here_ = 0;
+  std::exception_ptr error_;
+  std::atomic<bool> failed_{false};
+  alignas(racetrack::kApart) std::atomic<std::uint64_t> ended_elsewhere_{0};  ///< in units of kOne
+};

@@ -1,0 +1,341 @@
+"""scripts/compare as a user calls it: words, files and exit codes. A stand-in for racetrack knows the truth."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.reports import synthetic
+from tests.reports.compare.stand_in import NAMES, ROOT, install
+
+SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "reports/record.schema.json").read_text("utf-8")))
+FILES = {
+    "records.jsonl",
+    "environment.json",
+    "report.html",
+    "summary.md",
+    "summary.csv",
+    "report.sarif",
+    "old.benchmark.json",
+    "new.benchmark.json",
+}
+Run = subprocess.CompletedProcess[str]
+
+
+class Place:
+    """A folder for reports, and the scripts that write there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.reports = folder / "reports"
+        outer = {name: value for name, value in os.environ.items() if name not in ("RUN", "RACETRACK")}
+        self.environment = outer | {"RACETRACK_REPORTS": str(self.reports)}
+
+    def compare(self, *words: str | Path, **environment: str) -> Run:
+        return subprocess.run(
+            [str(ROOT / "scripts/compare"), *map(str, words)],
+            env=self.environment | environment,
+            cwd=self.folder,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    @property
+    def result(self) -> Path:
+        (folder,) = (self.reports / "comparisons").iterdir()
+        return folder
+
+    def records(self) -> list[dict[str, Any]]:
+        records = [json.loads(line) for line in (self.result / "records.jsonl").read_text("utf-8").splitlines()]
+        for record in records:
+            SCHEMA.validate(record)
+        return records
+
+
+@pytest.fixture(name="place")
+def make_place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def slower(factor: float) -> dict[str, float]:
+    return {NAMES[0]: 100.0 * factor, NAMES[1]: 100.0}
+
+
+def assert_one_line(run: Run, code: int, *words: str) -> None:
+    assert run.returncode == code, run.stdout + run.stderr
+    lines = run.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("compare: "), run.stderr
+    for word in words:
+        assert word in lines[0], lines[0]
+
+
+def test_a_slowdown_is_found_told_and_kept(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", cases=slower(1.2))
+    run = place.compare(old, new, "--pairs", "10", "--seed", "1")
+    assert run.returncode == 1, run.stderr
+    assert "2 cases: 1 slower, 1 the same" in run.stdout
+    assert {path.name for path in place.result.iterdir()} == FILES | {"old", "new"}
+    first, second = sorted(place.records(), key=lambda record: str(record["case"]))
+    assert (first["verdict"], second["verdict"]) == ("slower", "same")
+    assert first["ratio"]["low"] < 1.2 < first["ratio"]["high"]
+    assert len(first["old"]["values_ns"]) == len(first["new"]["values_ns"]) == 10
+    assert sum(first["new_first"]) == 5, "ABBA: each side begins as often"
+    for side in ("old", "new"):
+        kept = [json.loads(line) for line in (place.result / side / "records.jsonl").read_text("utf-8").splitlines()]
+        assert sum(record["record"] == "case" for record in kept) == 20
+    page = (place.result / "report.html").read_text("utf-8")
+    summary = (place.result / "summary.md").read_text("utf-8")
+    sentence = "NEW against OLD, 2 cases: 1 slower, 1 the same."
+    assert sentence in run.stdout and sentence in page and sentence in summary
+
+
+def test_exact_names_choose_the_cases(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new")
+    assert place.compare(old, new, NAMES[1], "--pairs", "8").returncode == 0
+    assert [record["case"] for record in place.records()] == [NAMES[1]]
+    assert_one_line(place.compare(old, new, "queue/trans"), 4, "exact names")
+
+
+def test_two_subjects_of_one_build_meet_however_they_wait(place: Place) -> None:
+    cases = {
+        f"queue/transfer/{subject}/producers:1/consumers:1/capacity:1024/payload:8/wait:{wait}/pin:compact": ns
+        for subject, wait, ns in (("mutex_condvar", "block", 200.0), ("vyukov", "yield", 100.0))
+    }
+    build = install(place.folder / "build", cases=cases)
+    words = ("queue/transfer/mutex_condvar", "queue/transfer/vyukov")
+    program = str(build / "racetrack")
+    run = place.compare(*words, "--pairs", "8", RACETRACK=program)
+    assert run.returncode == 0, run.stderr
+    (record,) = place.records()
+    assert record["verdict"] == "faster"
+    assert record["case"].startswith("queue/transfer/mutex_condvar→vyukov/") and "wait:block→yield" in record["case"]
+
+
+@pytest.mark.parametrize(
+    ("side", "config", "code", "told"),
+    [
+        ("new", {"fail": "producers:1"}, 1, "NEW failed in 8 of 8 forks (lost"),
+        ("old", {"fail": "producers:1"}, 3, "OLD failed in 8 of 8 forks (lost"),
+        ("new", {"fail": "producers:1", "expected": True}, 0, "NEW failed in 8 of 8 forks (lost"),
+        ("new", {"crash": "producers:1"}, 1, "(crash, seen by process)"),
+        ("old", {"crash": "producers:1"}, 3, "(crash, seen by process)"),
+    ],
+)
+def test_who_fails_has_no_speed(side: str, config: dict[str, Any], code: int, told: str, place: Place) -> None:
+    both = {name: install(place.folder / name, **(config if name == side else {})) for name in ("old", "new")}
+    run = place.compare(both["old"], both["new"], "--pairs", "8", "--seed", "1")
+    assert run.returncode == code, run.stdout + run.stderr
+    assert told in run.stdout
+    by_name = {record["case"]: record for record in place.records()}
+    assert by_name[NAMES[0]]["verdict"] == "no verdict" and by_name[NAMES[0]]["ratio"] is None
+    assert by_name[NAMES[1]]["verdict"] == "same"
+
+
+def test_pairs_that_lost_a_fork_are_left_out_and_counted(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", killed=[0, 5])
+    assert place.compare(old, new, NAMES[0], "--pairs", "10").returncode == 0
+    (record,) = place.records()
+    assert record["lost"] == 2 and len(record["old"]["values_ns"]) == 8
+
+
+def test_too_few_pairs_are_inconclusive_and_say_how_many_are_missing(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", cases=slower(2.0))
+    run = place.compare(old, new, NAMES[0], "--pairs", "3")
+    assert run.returncode == 3
+    assert "3 pairs cannot show anything here, 6 are the least; run 3 more pairs" in run.stdout
+
+
+def test_until_decided_stops_early_and_spends_a_quarter_on_each_look(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", cases=slower(1.5))
+    run = place.compare(old, new, "--until-decided", "--budget", "300", "--seed", "2")
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "4 looks planned and 1.25% spent on each" in run.stdout
+    assert {len(record["old"]["values_ns"]) for record in place.records()} == {10}
+
+
+def test_a_spent_budget_keeps_what_was_measured(place: Place) -> None:
+    old, new = install(place.folder / "old", slow_s=0.02), install(place.folder / "new")
+    run = place.compare(old, new, "--pairs", "1000", "--budget", "1")
+    assert run.returncode == 3
+    assert "The budget of 1.0 s is spent" in run.stdout
+    assert 0 < len(place.records()[0]["old"]["values_ns"]) < 1000
+
+
+def test_the_plan_runs_nothing(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new")
+    run = place.compare(old, new, "--plan")
+    assert run.returncode == 0
+    assert "2 cases, 12 pairs each: about 19 s" in run.stdout
+    assert "not calibrated" in run.stdout and "smallest slowdown" in run.stdout
+    assert not place.reports.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
+def test_ctrl_c_keeps_what_was_measured(number: signal.Signals, place: Place) -> None:
+    old, new = install(place.folder / "old", slow_s=0.05), install(place.folder / "new")
+    command = [str(ROOT / "scripts/compare"), str(old), str(new), "--pairs", "500", "--run", "cut"]
+    with subprocess.Popen(
+        command, env=place.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
+    ) as process:
+        wait_until(lambda: processes_of(process.pid) >= 2)
+        time.sleep(1.5)
+        os.killpg(process.pid, number)
+        told, said = process.communicate(timeout=60)
+    assert process.returncode == 3, said
+    assert "Interrupted: judged by the pairs that were done." in told
+    assert "Traceback" not in said
+    assert FILES <= {path.name for path in place.result.iterdir()}
+    assert place.records()
+
+
+def processes_of(parent: int) -> int:
+    listing = Path(f"/proc/{parent}/task/{parent}/children")
+    return len(listing.read_text("ascii").split()) if listing.exists() else 0
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+
+
+def run_of(folder: Path, ns: float, forks: int = 8, seed: int = 1, fingerprint: str = "f00dcafe") -> Path:
+    subject = synthetic.Subject("vyukov", ns, 1.6, 0.01)
+    records = synthetic.sweep((subject,), forks, seed, wide=False)
+    for record in records:
+        if record["record"] == "environment":
+            record["machine"]["fingerprint"] = fingerprint
+    return synthetic.write_run(folder, records)
+
+
+def test_two_runs_meet_unpaired_and_are_labelled_as_weaker(place: Place) -> None:
+    old, new = run_of(place.reports / "runs" / "monday", 100), run_of(place.folder / "tuesday", 130, seed=2)
+    run = place.compare("monday", new)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "unpaired runs, which is weaker" in run.stdout
+    assert {record["paired"] for record in place.records()} == {False}
+    assert old.is_dir()
+
+
+def benchmark_file(path: Path, costs: dict[str, list[float]], host: str = "bench-host") -> Path:
+    entries = [
+        {
+            "name": name,
+            "run_name": name,
+            "run_type": "iteration",
+            "repetition_index": n,
+            "real_time": cost / 1e3,
+            "time_unit": "us",
+        }
+        for name, values in costs.items()
+        for n, cost in enumerate(values)
+    ]
+    document = {"context": {"host_name": host, "num_cpus": 2}, "benchmarks": entries}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def test_google_benchmarks_json_comes_in_as_an_unpaired_run(place: Place) -> None:
+    old = benchmark_file(
+        place.folder / "old.json", {"BM_a": [100, 101, 99, 100.5, 100.2, 99.3], "BM_b": [50, 51, 52, 50.4, 51.1, 50.7]}
+    )
+    new = benchmark_file(place.folder / "new.json", {"BM_a": [150, 151, 149, 150.5, 150.2, 149.3], "BM_c": [1.0] * 6})
+    run = place.compare(old, new)
+    assert run.returncode == 1, run.stdout + run.stderr
+    (record,) = place.records()
+    assert record["case"] == "BM_a" and record["old"]["values_ns"][0] == pytest.approx(100)
+    page = (place.result / "report.html").read_text("utf-8")
+    assert "only OLD has it" in page and "BM_c" in page
+
+
+def test_compare_py_of_google_benchmark_reads_ours_and_agrees_on_the_medians(place: Place) -> None:
+    old, new = install(place.folder / "old", noise=0.03), install(place.folder / "new", cases=slower(1.2), noise=0.03)
+    place.compare(old, new, "--pairs", "9", "--seed", "1")
+    files = [str(place.result / f"{side}.benchmark.json") for side in ("old", "new")]
+    dump = place.folder / "theirs.json"
+    done = subprocess.run(
+        ["/usr/bin/python3", "/usr/share/benchmark/compare.py", "--no-color", "-d", str(dump), "benchmarks", *files],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    theirs = {entry["name"]: entry for entry in json.loads(dump.read_text("utf-8"))}
+    with open(place.result / "summary.csv", encoding="utf-8", newline="") as stream:
+        ours = {row["case"]: row for row in csv.DictReader(stream)}
+    assert set(ours) == set(NAMES)
+    for name, row in ours.items():
+        (measured,) = theirs[f"{name}_median"]["measurements"]
+        assert measured["real_time"] == pytest.approx(float(row["old_median_ns"]))
+        assert measured["real_time_other"] == pytest.approx(float(row["new_median_ns"]))
+        change = float(row["new_median_ns"]) / float(row["old_median_ns"]) - 1
+        assert measured["time"] == pytest.approx(change)
+
+
+def test_a_side_that_ends_early_is_the_harness_failing(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", die_after=3)
+    assert_one_line(place.compare(old, new, "--pairs", "8"), 70, "new", "the sky fell")
+
+
+def test_a_racetrack_from_before_comparisons_is_named_and_nothing_is_written(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", ancient=True)
+    assert_one_line(place.compare(old, new, "--pairs", "8"), 2, "new", "'--schedule'", "build a newer commit")
+    assert not list((place.reports / "comparisons").iterdir())
+
+
+def test_bad_input_is_one_line_and_its_code(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", refuse="this racetrack is of another ABI")
+    empty = install(place.folder / "empty", cases={})
+    other = install(place.folder / "other", cases={"queue/burst/vyukov/producers:1": 1.0})
+    run = run_of(place.folder / "run", 100)
+    elsewhere = run_of(place.folder / "elsewhere", 100, fingerprint="cafe")
+    alien = place.folder / "alien.json"
+    alien.write_text('{"results": [1, 2]}', encoding="utf-8")
+    broken = place.folder / "broken.json"
+    broken.write_text("{", encoding="utf-8")
+    hollow = place.folder / "hollow"
+    hollow.mkdir()
+    nothing = synthetic.write_run(place.folder / "nothing", [synthetic.environment("begin")])
+    words = place.folder / "notes.txt"
+    words.write_text("no records", encoding="utf-8")
+    one = benchmark_file(place.folder / "one.json", {"BM": [1.0, 2.0]})
+    two = benchmark_file(place.folder / "two.json", {"BM": [1.0, 2.0]}, host="another-host")
+    none = benchmark_file(place.folder / "none.json", {})
+    assert_one_line(place.compare(old, new), 2, "new", "another ABI")
+    assert_one_line(place.compare(old, empty), 4, "empty", "has no case")
+    assert_one_line(place.compare(old, other), 4, "no case in common")
+    assert_one_line(place.compare(old, old), 4, "the same", "make calibrate")
+    assert_one_line(place.compare(run, run), 4, "the same")
+    assert_one_line(place.compare(run, old), 2, "measured before", "make bench")
+    assert_one_line(place.compare(run, elsewhere), 2, "different environments", "cafe")
+    assert_one_line(place.compare(run, alien), 2, "alien.json", "JSON of another tool")
+    assert_one_line(place.compare(run, broken), 2, "broken.json", "is no JSON")
+    assert_one_line(place.compare(run, hollow), 2, "hollow", "no records.jsonl")
+    assert_one_line(place.compare(run, nothing), 2, "no measured case")
+    assert_one_line(place.compare(run, words), 2, "notes.txt", "give a run folder")
+    assert_one_line(place.compare(run, "yesterday"), 2, "yesterday", "there is no such thing")
+    assert_one_line(place.compare(one, two), 2, "different machines")
+    assert_one_line(place.compare(one, none), 2, "holds no repetition")
+    assert_one_line(place.compare(run, elsewhere, "--pairs", "8"), 2, "--pairs", "nothing is run")
+    assert_one_line(place.compare(old, "queue/transfer/vyukov", RACETRACK=str(old / "racetrack")), 2, "is a subject")
+    assert_one_line(place.compare(old, install(place.folder / "new2"), "--detect", "10"), 2, "make calibrate")
+    assert not place.reports.exists(), "nothing is written for input that cannot be used"
+
+
+def test_one_sample_per_side_is_inconclusive(place: Place) -> None:
+    old, new = run_of(place.folder / "old", 100, forks=1), run_of(place.folder / "new", 200, forks=1, seed=2)
+    run = place.compare(old, new)
+    assert run.returncode == 3
+    assert "1 fork of each side cannot show anything here" in run.stdout
