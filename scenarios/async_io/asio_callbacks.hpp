@@ -40,21 +40,21 @@ class CallbackExchange {
     journal_.begin(chain_, step_);
     connection_.begin(request().patience);
     if (!connection_.wants_to_connect(request().port)) return send();
-    connection_.socket().async_connect(loopback(request().port), [this](const error_code& error) {
+    connection_.socket().async_connect(loopback(request().port), [this](const ErrorCode& error) {
       if (error) return end(error);
       send();
     });
   }
 
  private:
-  using error_code = boost::system::error_code;
+  using ErrorCode = boost::system::error_code;
 
   [[nodiscard]] const racetrack::async_io::Request& request() const { return journal_.requests(chain_)[step_]; }
 
   void send() {
-    error_code error;
+    ErrorCode error;
     if (!connection_.write(request(), error)) {
-      return connection_.socket().async_wait(AsioConnection::Socket::wait_write, [this](const error_code& failure) {
+      return connection_.socket().async_wait(AsioConnection::Socket::wait_write, [this](const ErrorCode& failure) {
         if (failure) return end(failure);
         send();
       });
@@ -63,12 +63,12 @@ class CallbackExchange {
     receive();
   }
   void receive() {
-    connection_.socket().async_wait(AsioConnection::Socket::wait_read, [this](error_code error) {
+    connection_.socket().async_wait(AsioConnection::Socket::wait_read, [this](ErrorCode error) {
       if (error || connection_.read(request(), error)) return end(error);
       receive();
     });
   }
-  void end(const error_code& error) {
+  void end(const ErrorCode& error) {
     racetrack::async_io::Response response = connection_.end(error, request());
     const bool failed = response.failure != racetrack::async_io::Failure::none;
     journal_.end(chain_, step_, std::move(response));

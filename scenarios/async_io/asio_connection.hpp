@@ -32,7 +32,7 @@ class AsioConnection {
   using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
   using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                                   boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
-  using error_code = boost::system::error_code;
+  using ErrorCode = boost::system::error_code;
 
   explicit AsioConnection(boost::asio::io_context& loop) : socket_(loop), timer_(loop) {}
   AsioConnection(const AsioConnection&) = delete;
@@ -45,7 +45,7 @@ class AsioConnection {
   void begin(std::chrono::milliseconds patience) {
     sent_ = 0;
     timer_.expires_after(patience);
-    timer_.async_wait([this](const error_code& error) {
+    timer_.async_wait([this](const ErrorCode& error) {
       // A timer that had expired before it was cancelled says no error: then its time is another one's by now.
       if (error || timer_.expiry() > std::chrono::steady_clock::now()) return;
       given_up_ = true;
@@ -64,7 +64,7 @@ class AsioConnection {
   }
 
   /// Writes as much of the request as goes now. True: all of it has gone, or there is an `error`; false: the socket is not writable.
-  bool write(const racetrack::async_io::Request& request, error_code& error) {
+  bool write(const racetrack::async_io::Request& request, ErrorCode& error) {
     const std::string text = to_bytes(request);
     sent_ += socket_.write_some(boost::asio::buffer(text) + sent_, error);
     if (error == boost::asio::error::would_block) error.clear();
@@ -72,7 +72,7 @@ class AsioConnection {
   }
   /// Reads what is there, once the socket has become readable: whoever waits needs no buffer until then. True: the response
   /// is whole, or there is an `error`.
-  bool read(const racetrack::async_io::Request& request, error_code& error) {
+  bool read(const racetrack::async_io::Request& request, ErrorCode& error) {
     std::array<char, kReadSize> bytes;
     const std::size_t n = socket_.read_some(boost::asio::buffer(bytes), error);
     if (error == boost::asio::error::would_block) error.clear();
@@ -80,7 +80,7 @@ class AsioConnection {
   }
 
   /// What came of the request, whose last operation ended with `error`, or whose response is whole.
-  racetrack::async_io::Response end(const error_code& error, const racetrack::async_io::Request& request) {
+  racetrack::async_io::Response end(const ErrorCode& error, const racetrack::async_io::Request& request) {
     timer_.cancel();
     if (given_up_) return timed_out(request);
     if (error == boost::asio::error::eof) {
@@ -97,7 +97,7 @@ class AsioConnection {
   void close() noexcept {
     if (!socket_.is_open()) return;
     // Reset, not a farewell: thousands of connections in TIME_WAIT would use up the ports of the machine.
-    error_code ignored;
+    ErrorCode ignored;
     socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
     socket_.close(ignored);
   }

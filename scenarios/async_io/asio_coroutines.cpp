@@ -1,4 +1,11 @@
 // A coroutine for each chain, as asyncio has it: each awaits its request, its response, and its timer, and all share one thread.
+#ifdef __clang__  // clang 14 has the coroutines of C++20 and does not say so; Boost 1.74 then looks for an experimental header
+#ifndef __cpp_impl_coroutine
+#define __cpp_impl_coroutine 201902L  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+#endif
+#define BOOST_ASIO_HAS_CO_AWAIT 1
+#define BOOST_ASIO_HAS_STD_COROUTINE 1
+#endif
 #include <utility>  // before Asio: Boost 1.74 misses it with g++ 12
 
 #include <cstddef>

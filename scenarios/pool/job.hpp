@@ -49,7 +49,7 @@ class FutureState : public Job {
 
   void let_go() {
     // acq_rel: the last one has what the other did with it behind it.
-    if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
+    if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy_(this);
   }
 
  protected:
@@ -60,7 +60,7 @@ class FutureState : public Job {
 
   std::optional<Result> result_;
   std::exception_ptr error_;
-  void (*destroy)(FutureState* self) = nullptr;
+  void (*destroy_)(FutureState* self) = nullptr;
 
  private:
   static constexpr std::uint32_t kRunning = 0, kAwaited = 1, kReady = 2;
@@ -74,7 +74,7 @@ class Submitted final : public FutureState<std::invoke_result_t<Function&>> {
 
  public:
   explicit Submitted(Function function) : State(&Submitted::do_act), function_(std::move(function)) {
-    this->destroy = [](State* self) { delete static_cast<Submitted*>(self); };
+    this->destroy_ = [](State* self) { delete static_cast<Submitted*>(self); };
   }
 
  private:

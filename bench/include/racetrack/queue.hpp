@@ -91,7 +91,8 @@ class Workloads {
       registry.add(std::move(scenario));
     }
     void add_burst(Registry& registry) const {
-      Scenario scenario = base("burst", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"64", "1024"}, AllSizes::values());
+      Scenario scenario =
+          base("burst", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"64", "1024"}, AllSizes::values());
       scenario.least_work = Burst<Queue<8>, Carried<8>, ThroughputProbe>::kUnboundedBurst;
       set_maker<Burst>(scenario, AllSizes());
       registry.add(std::move(scenario));
@@ -100,7 +101,8 @@ class Workloads {
       if (traits.consumers == single) return;       // the lecture's program has two workers
       if (traits.order != fifo && !kTries) return;  // draining behind a sentinel needs try_pop
       using Payloads = Sizes<8>;
-      Scenario scenario = base("shutdown", {"1"}, {"1", "2"}, {"2"}, {"2", "4"}, {"5"}, {"5", "64"}, Payloads::values());
+      Scenario scenario =
+          base("shutdown", {"1"}, {"1", "2"}, {"2"}, {"2", "4"}, {"5"}, {"5", "64"}, Payloads::values());
       set_maker<Shutdown>(scenario, Payloads());
       registry.add(std::move(scenario));
     }
@@ -108,7 +110,7 @@ class Workloads {
    private:
     [[nodiscard]] Scenario base(std::string workload, Values producers, Values all_producers, Values consumers,
                                 Values all_consumers, Values capacities, Values all_capacities,
-                                Values payloads) const {
+                                const Values& payloads) const {
       Scenario scenario;
       scenario.family = "queue";
       scenario.workload = std::move(workload);
@@ -118,7 +120,7 @@ class Workloads {
       scenario.traits = to_list(traits, !CarriesValues<Subject, 8>);
       scenario.axes = {threads("producers", traits.producers, std::move(producers), std::move(all_producers)),
                        threads("consumers", traits.consumers, std::move(consumers), std::move(all_consumers)),
-                       capacity(std::move(capacities), std::move(all_capacities)), payload(std::move(payloads)), wait()};
+                       capacity(std::move(capacities), std::move(all_capacities)), payload(payloads), wait()};
       scenario.oracles = {"conservation"};
       // Of equal verdicts the first is told: the most telling kind comes first.
       if (traits.order == fifo) scenario.oracles.push_back("fifo");
@@ -137,7 +139,7 @@ class Workloads {
     }
 
     /// Default: the smallest. Under stress one that can be torn, where there is one.
-    static Axis payload(Values sizes) {
+    static Axis payload(const Values& sizes) {
       return {.name = "payload",
               .defaults = {sizes.front()},
               .full = sizes,
@@ -145,7 +147,7 @@ class Workloads {
               .explore = {sizes.front()},
               .smallest = 8,
               .largest = 0,
-              .words = std::move(sizes)};
+              .words = sizes};
     }
     static Axis threads(std::string name, Side side, Values defaults, Values full) {
       if (side == single) return {.name = std::move(name), .defaults = {"1"}, .full = {"1"}, .largest = 1};

@@ -58,8 +58,9 @@ class FaultyPool {
 
   template <class Function>
   auto submit(Function function) {
-    std::packaged_task<std::invoke_result_t<Function&>()> task(std::move(function));
-    Future future(task.get_future(), *this);
+    using Result = std::invoke_result_t<Function&>;
+    std::packaged_task<Result()> task(std::move(function));
+    Future<Result> future(task.get_future(), *this);
     {
       const std::lock_guard lock(mutex_);
       if (closed_) throw std::runtime_error("the pool has been shut down");

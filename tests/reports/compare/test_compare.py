@@ -292,7 +292,7 @@ def test_a_side_that_ends_early_is_the_harness_failing(place: Place) -> None:
 def test_a_racetrack_from_before_comparisons_is_named_and_nothing_is_written(place: Place) -> None:
     old, new = install(place.folder / "old"), install(place.folder / "new", ancient=True)
     assert_one_line(place.compare(old, new, "--pairs", "8"), 2, "new", "'--schedule'", "build a newer commit")
-    assert not list((place.reports / "comparisons").iterdir())
+    assert not list(place.reports.rglob("records.jsonl"))
 
 
 def test_bad_input_is_one_line_and_its_code(place: Place) -> None:

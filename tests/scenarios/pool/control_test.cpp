@@ -40,6 +40,7 @@ TEST_P(Control, IsCleanIfItIsMended) {
 TEST_P(Control, DoesItsHarmIfItIsFaulty) {
   const Harm harm = expected_harm(scenario());
   if (harm == Harm::none) GTEST_SKIP() << "mended";
+  if (harm == Harm::stood_still) GTEST_SKIP() << "needs disturbed locks: tests/bench/host/test_pools.py";
   EXPECT_EQ(provoke(scenario(), only_case()), harm);
 }
 

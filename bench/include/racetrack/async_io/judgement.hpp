@@ -76,9 +76,8 @@ class ChainJudge {
     begun_[step] = true;
     if (over_) return fail("reordered", "steps", name(step) + " was made although the one before had failed");
     if (step == 0 || ended_[step - 1]) return {};
-    const bool ends = std::any_of(entries_.begin(), entries_.end(), [&](const Journal::Entry& each) {
-      return each.is_end && each.step == step - 1;
-    });
+    const bool ends = std::any_of(entries_.begin(), entries_.end(),
+                                  [&](const Journal::Entry& each) { return each.is_end && each.step == step - 1; });
     if (!ends) return lost(step - 1);
     return fail("reordered", "steps", name(step) + " was made before the one before it had ended");
   }

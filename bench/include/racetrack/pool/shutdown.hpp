@@ -51,9 +51,10 @@ class Shutdown final : public PoolRound<Pool, Probe> {
   }
 
   [[nodiscard]] Verdict check() const override {
-    if (accepted_late_)
+    if (accepted_late_) {
       return {Result::fail, "accepted_late", "oracle.shutdown",
               "a task was accepted after the pool had been shut down"};
+    }
     return Base::check();
   }
   [[nodiscard]] Expected expected() const override { return {}; }
