@@ -70,5 +70,9 @@ RACETRACK_INTERPOSED void __tsan_func_exit() {
   Thread& thread = *runtime.current;
   if (thread.depth != 0) --thread.depth;
 }
+/// What a library tells of a lock that it makes of its own atomics, and cannot show: abseil's.
+RACETRACK_INTERPOSED void __tsan_mutex_create(void*, unsigned) {
+  if (runtime.watching) refuse("it uses a lock of a library that is not instrumented");
+}
 RACETRACK_INTERPOSED void __tsan_ignore_thread_begin() {}
 RACETRACK_INTERPOSED void __tsan_ignore_thread_end() {}

@@ -99,6 +99,7 @@ struct Workloads {
     void add_fork_join() const {
       Scenario scenario = base("fork_join");
       scenario.axes = {threads(), HasGroups<Pool> ? grain({"1000"}) : grain({})};
+      scenario.explored_work = 5;  // fib(3): two forks below each other, for two threads
       finish<ForkJoin>(std::move(scenario));
     }
     void add_dependent_chain() const {

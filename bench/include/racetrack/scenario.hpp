@@ -166,12 +166,20 @@ class Registry {
     Family::template describe<Subject>(*this, name, traits, expectation, standing);
   }
 
-  void add(Scenario scenario) { scenarios_.push_back(std::move(scenario)); }
+  void add(Scenario scenario) {
+    if (!explored_) scenario.explored_work = 0;
+    scenarios_.push_back(std::move(scenario));
+  }
+
+  /// What is added from here on is not explored: its atomics are in a library that is not instrumented, and it would be judged by half of
+  /// what it does.
+  void leave_unexplored() noexcept { explored_ = false; }
 
   [[nodiscard]] const std::vector<Scenario>& scenarios() const noexcept { return scenarios_; }
 
  private:
   std::vector<Scenario> scenarios_;
+  bool explored_ = true;
 };
 
 }  // namespace racetrack
