@@ -14,7 +14,7 @@ option = $(if $(value $2),$1 $(call quote,$2))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup build bench stress tsan report compare calibrate history test lint overhead evidence clean setup-bench setup-test setup-lint
+.PHONY: help setup build bench stress tsan explore report compare calibrate history test lint overhead evidence explore-bench clean setup-bench setup-test setup-lint
 
 help: ## list the targets
 	@echo 'racetrack: make TARGET [VARIABLE=value]'
@@ -31,7 +31,7 @@ setup: ## install every package that building, reporting, testing and linting ne
 BUILD_TESTING := OFF
 test lint overhead evidence: BUILD_TESTING := ON
 
-build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan for others)
+build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan|explore for others)
 	@$(SETUP) build
 	@cmake --preset $(PRESET) -DBUILD_TESTING=$(BUILD_TESTING) $(CMAKE_ARGS)
 	@cmake --build --preset $(PRESET) --parallel $(JOBS)
@@ -49,6 +49,11 @@ tsan: setup-bench ## watch every scenario for data races with ThreadSanitizer (R
 	@$(MAKE) --no-print-directory build PRESET=tsan BUILD_TESTING=OFF
 	@cmake --build --preset tsan --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
 	@exec scripts/tsan $(call option,--run,RUN) $(TSAN_ARGS) $(if $(FILTER),$(call quote,FILTER))
+
+explore: setup-bench ## try very many schedules of every scenario, deterministic and replayable (RUN=name, FILTER=regex, EXPLORE_ARGS='--time 10')
+	@$(MAKE) --no-print-directory build PRESET=explore BUILD_TESTING=OFF
+	@cmake --build --preset explore --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
+	@exec scripts/explore $(call option,--run,RUN) $(EXPLORE_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 report: ## write the page of a run again (RUN=name; the latest run without it)
 	@$(SETUP) report
@@ -73,6 +78,10 @@ lint: setup-lint build ## check format, warnings, types, include direction and t
 
 overhead: setup-test build ## measure what the harness costs, and whether it measures what is there
 	@exec scripts/overhead --build build/$(PRESET) $(OVERHEAD_ARGS)
+
+explore-bench: setup-test ## measure the explorer's speed beside another one's, on the other's programs (FLOOR=folder)
+	@$(MAKE) --no-print-directory build BUILD_TESTING=ON CMAKE_ARGS='-DRACETRACK_EXPLORE_FLOOR=$(abspath $(FLOOR))'
+	@exec scripts/explore_bench --build build/$(PRESET)
 
 evidence: setup-test build ## how often comparisons are wrong, and how often they find what is there (an hour; EVIDENCE_ARGS=simulation)
 	@exec scripts/evidence --build build/$(PRESET) $(EVIDENCE_ARGS)

@@ -19,5 +19,7 @@ struct BuildFacts {
 };
 
 const BuildFacts& build_facts();
+/// What a token names the build by.
+inline std::string short_commit() { return build_facts().commit.substr(0, 8); }
 
 }  // namespace racetrack::host

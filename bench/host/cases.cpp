@@ -20,6 +20,12 @@ std::optional<Values> asked_for(const Selection& selection, const std::string& a
   return std::nullopt;
 }
 
+const Values& values_for(const Axis& axis, const Selection& selection) {
+  if (selection.full) return axis.full;
+  if (selection.explore && !axis.explore.empty()) return axis.explore;
+  return (selection.stress || selection.explore) && !axis.stress.empty() ? axis.stress : axis.defaults;
+}
+
 /// The values of every axis, or nothing when the user asked for values that this scenario does not have.
 std::optional<std::vector<Values>> values_of(const Scenario& scenario, const Selection& selection,
                                              std::string& why_not) {
@@ -27,8 +33,7 @@ std::optional<std::vector<Values>> values_of(const Scenario& scenario, const Sel
   for (const Axis& axis : scenario.axes) {
     const std::optional<Values> asked = asked_for(selection, axis.name);
     if (!asked) {
-      const bool stressed = selection.stress && !axis.stress.empty();
-      values.push_back(selection.full ? axis.full : stressed ? axis.stress : axis.defaults);
+      values.push_back(values_for(axis, selection));
       continue;
     }
     Values allowed;
@@ -135,7 +140,11 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
   CaseList list;
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
-      if (scenario.standing == Standing::control && !selection.stress) continue;
+      if (scenario.standing == Standing::control && !selection.stress && !selection.explore) continue;
+      if (selection.explore && scenario.explored_work == 0) {
+        list.left_out.emplace_back(scenario.name(), kNotExplored);
+        continue;
+      }
       if (selection.stress && !scenario.stressed && selection.params.empty()) continue;
       const auto values = values_of(scenario, selection, why_not);
       if (!values) continue;
@@ -183,15 +192,15 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
       keep(more);
       if (!more.cases.empty()) {
         hint = "; " + std::to_string(more.cases.size()) + " cases of the full sweep do: " +
-               (selection.stress ? "name their parameters with --param" : "add --full");
+               (selection.stress || selection.explore ? "name their parameters with --param" : "add --full");
       } else if (!more.left_out.empty()) {
         hint = "; " + more.left_out.front().first + ": " + more.left_out.front().second;
       }
     }
     throw Failure(Exit::nothing, "no case matches '" + selection.filter + "'" + hint);
   }
-  const bool default_sweep =
-      !selection.full && !selection.stress && selection.params.empty() && selection.filter.empty();
+  const bool default_sweep = !selection.full && !selection.stress && !selection.explore && selection.params.empty() &&
+                             selection.filter.empty();
   if (default_sweep) tell_what_default_leaves_out(plugins, list);
   return list;
 }

@@ -9,8 +9,10 @@
 
 #include "host/build_facts.hpp"
 #include "host/doctor.hpp"
+#include "host/explore_command.hpp"
 #include "host/google_flags.hpp"
 #include "host/list.hpp"
+#include "host/replay_token.hpp"
 #include "host/stress_command.hpp"
 #include "host/sweep.hpp"
 #include "stress/trial.hpp"
@@ -124,7 +126,35 @@ CLI::App& add_stress(CLI::App& app, StressWords& words) {
   return command;
 }
 
-/// What both engines make of their words.
+struct ExploreWords {
+  ExploreOptions explore;
+  std::vector<std::string> plugins, params;
+  std::string out;
+};
+
+CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
+  CLI::App& command =
+      *app.add_subcommand("explore", "Every schedule, or very many: small rounds, deterministic, replayable");
+  ExploreOptions& explore = words.explore;
+  explore.selection.explore = true;
+  explore.selection.pinning = "none";
+  command.add_option("FILTER", explore.selection.filter, "Regular expression searched in the case name");
+  add_plugin_option(command, words.plugins, explore.with_builtin);
+  command.add_option("--param", words.params, "NAME=V1[,V2...]: these values instead of the engine's (repeatable)");
+  command.add_option("--time", explore.seconds, "Seconds of executions per case")
+      ->check(CLI::Range(0.01, 86400.0))
+      ->capture_default_str();
+  command.add_option("--executions", explore.executions,
+                     "At most so many per case; all that fit the time when left out");
+  command.add_option("--strategy", explore.strategies, "Only this one (repeatable): random, pct2..4, dfs0..3, dfs");
+  command.add_option("--seed", explore.seed, "Of the strategies; random when left out");
+  command.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
+  command.add_flag("--resume", explore.resume, "Go on with the run in --out: only what has not ended well");
+  command.add_flag("--quiet", explore.quiet, "No progress");
+  return command;
+}
+
+/// What all engines make of their words.
 void take_common(CampaignOptions& options, const std::vector<std::string>& plugins,
                  const std::vector<std::string>& params, const std::string& out,
                  const std::vector<std::string>& all_words) {
@@ -150,6 +180,12 @@ Exit do_stress(StressWords& words, const std::vector<std::string>& all_words) {
   return run_stress_command(words.stress);
 }
 
+Exit do_explore(ExploreWords& words, const std::vector<std::string>& all_words) {
+  take_common(words.explore, words.plugins, words.params, words.out, all_words);
+  words.explore.limit_s = words.explore.seconds * 3 + 60;
+  return run_explore_command(words.explore);
+}
+
 Exit do_bench(BenchWords& words, const std::vector<std::string>& all_words) {
   take_common(words.sweep, words.plugins, words.params, words.out, all_words);
   return run_bench(words.sweep);
@@ -172,6 +208,9 @@ Exit run_command_line(int argc, char** argv) {
   StressWords stress_words;
   const CLI::App& stress = add_stress(app, stress_words);
 
+  ExploreWords explore_words;
+  const CLI::App& explore = add_explore(app, explore_words);
+
   ReplayOptions replay_options;
   std::vector<std::string> replay_plugins;
   CLI::App& replay = *app.add_subcommand("replay", "Run a failed round again and again, or judge a kept history again");
@@ -179,6 +218,8 @@ Exit run_command_line(int argc, char** argv) {
   replay.add_option("--time", replay_options.seconds, "Seconds of rounds")
       ->check(CLI::Range(0.01, 86400.0))
       ->capture_default_str();
+  bool replay_prints = false;
+  replay.add_flag("--print", replay_prints, "Of an explored schedule: every step");
   replay.add_option("--plugin", replay_plugins, "A plugin to load instead of racetrack's own subjects (repeatable)");
 
   std::string list_filter;
@@ -215,8 +256,12 @@ Exit run_command_line(int argc, char** argv) {
     return do_bench(bench_words, all_words);
   }
   if (stress.parsed()) return do_stress(stress_words, all_words);
+  if (explore.parsed()) return do_explore(explore_words, all_words);
   if (replay.parsed()) {
     replay_options.plugins.assign(replay_plugins.begin(), replay_plugins.end());
+    if (ExploreToken::begins(replay_options.what)) {
+      return replay_exploration(replay_options.what, replay_options.plugins, replay_prints);
+    }
     return run_replay_command(replay_options);
   }
   if (words.size() != all_words.size()) {

@@ -12,7 +12,7 @@
 #include "deadlock/report.hpp"
 #include "host/build_facts.hpp"
 #include "host/exit.hpp"
-#include "host/symboliser.hpp"
+#include "symbols/symboliser.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -32,16 +32,9 @@ void for_each_lock(json& finding, Visit visit) {
   }
 }
 
-/// The place that a reader looks for: not the header that it was inlined from.
-SourcePlace telling_place(const std::vector<SourcePlace>& places) {
-  for (const SourcePlace& place : places) {
-    if (!place.file.empty() && !is_library_header(place.file)) return place;
-  }
-  return places.empty() ? SourcePlace{} : places.back();
-}
-
-void name_frame(json& frame, const Symboliser& symboliser) {
-  const SourcePlace place = telling_place(symboliser.places(frame.value("module", ""), offset_of(frame)));
+void name_frame(json& frame, const symbols::Symboliser& symboliser) {
+  const symbols::SourcePlace place =
+      symbols::telling_place(symboliser.places(frame.value("module", ""), offset_of(frame)));
   frame["function"] = place.function;
   frame["file"] = place.file;
   frame["line"] = place.line;
@@ -113,10 +106,6 @@ std::string preload_with(const std::filesystem::path& library) {
 
 }  // namespace
 
-bool is_library_header(const std::string& file) {
-  return file.find("/include/c++/") != std::string::npos || file.find("/usr/include/") != std::string::npos;
-}
-
 DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
   DeadlockReport report;
   std::ifstream input(file);
@@ -130,7 +119,7 @@ DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
       report.findings.push_back({kind, "", std::move(finding)});
     }
   }
-  Symboliser symboliser;
+  symbols::Symboliser symboliser;
   for (DeadlockFinding& finding : report.findings) {
     for_each_lock(finding.json, [&](json& lock) {
       for (const json& frame : lock["stack"]) symboliser.want(frame.value("module", ""), offset_of(frame));

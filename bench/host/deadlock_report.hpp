@@ -47,9 +47,6 @@ class DeadlockReportFile {
   std::string path_;
 };
 
-/// No place that tells a reader where something happened: what stands there was inlined from somewhere else.
-bool is_library_header(const std::string& file);
-
 /// A line that cannot be read (the process was killed while it wrote) is left out. No file: an empty report.
 DeadlockReport read_deadlock_report(const std::filesystem::path& file);
 

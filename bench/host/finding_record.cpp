@@ -7,6 +7,7 @@
 
 #include "oracle/expectation.hpp"
 #include "oracle/verdict_json.hpp"
+#include "symbols/symboliser.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -68,7 +69,7 @@ std::string place_of(const Json& thread) {
   std::string named;
   for (const Json& frame : wants.at("stack")) {
     const std::string function = frame.value("function", ""), file = frame.value("file", "");
-    if (!file.empty() && !is_library_header(file)) {
+    if (!file.empty() && !symbols::is_library_header(file)) {
       return fmt::format("{}:{}", std::filesystem::path(file).filename().string(), frame.value("line", 0));
     }
     if (named.empty()) named = function;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "host/child_process.hpp"
+#include "host/explore_command.hpp"
 #include "host/exit.hpp"
 
 namespace racetrack::host {
@@ -75,7 +76,9 @@ int do_job() {
   const Plugin plugin = load_plugin(job.at("plugin").get<std::string>());
   for (const Scenario& scenario : plugin.scenarios) {
     if (scenario.name() != job.at("scenario").get<std::string>()) continue;
-    if (job.at("engine") == "bench") {
+    if (job.at("engine") == "explore") {
+      run_explore_job(scenario, job, answer);
+    } else if (job.at("engine") == "bench") {
       auto plan = common_plan<measure::TrialPlan>(job);
       plan.min_time_s = job.at("min_time_s");
       measure::run_trial(scenario, plan, answer);

@@ -30,6 +30,7 @@ nlohmann::json to_json(const Plugin& plugin, const Scenario& scenario) {
           {"workload", scenario.workload},
           {"subject", scenario.subject},
           {"control", scenario.standing == Standing::control},
+          {"explored", scenario.explored_work != 0},
           {"plugin", plugin.file.filename().string()},
           {"traits", traits_of(scenario)},
           {"params", std::move(params)}};
@@ -69,6 +70,12 @@ void print_subjects(const nlohmann::json& scenarios) {
   for (const auto& [key, row] : controls) {
     fmt::print("    {}/{}: {}\n", key.first, key.second, row.workloads);
   }
+  std::string not_explored;
+  for (const auto& scenario : scenarios) {
+    if (scenario["explored"] == false) not_explored += " " + scenario["scenario"].get<std::string>();
+  }
+  if (!not_explored.empty())
+    fmt::print("not explored, as the explorer does not control what they do:{}\n", not_explored);
   fmt::print("{} subjects, {}{} scenarios\n", subjects.size(),
              controls.empty() ? "" : fmt::format("{} controls, ", controls.size()), scenarios.size());
 }

@@ -12,6 +12,7 @@
 #include "host/command_line.hpp"
 #include "host/deadlock_command.hpp"
 #include "host/exit.hpp"
+#include "host/explore_command.hpp"
 #include "host/job.hpp"
 
 int main(int argc, char** argv) {
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   try {
     if (argc == 3 && std::strcmp(argv[1], "child") == 0) {
       prctl(PR_SET_NAME, "racetrack");  // it was started as /proc/self/exe, and threads are shown by name
+      racetrack::host::prepare_explored_child(argv);
       racetrack::host::die_with_parent(std::atoi(argv[2]));
       return racetrack::host::do_job();
     }

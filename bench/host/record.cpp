@@ -78,6 +78,7 @@ void put_answer(Json& record, const Json& answer) {
   for (const char* key : {"verdict", "metrics", "values", "histograms", "oversubscribed", "placement"}) {
     record[key] = answer.at(key);
   }
+  if (answer.contains("exploration")) record["exploration"] = answer.at("exploration");
   record["verdict"]["as_expected"] = answer.at("as_expected");
 }
 

@@ -11,8 +11,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "host/elf_file.hpp"
 #include "host/exit.hpp"
+#include "symbols/elf_file.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -59,7 +59,7 @@ bool gains_rights(const fs::path& file) {
   return geteuid() != 0 && getxattr(file.c_str(), "security.capability", nullptr, 0) > 0;
 }
 
-std::string sanitizer_of(const ElfFile& elf) {
+std::string sanitizer_of(const symbols::ElfFile& elf) {
   constexpr std::pair<const char*, const char*> kSanitizers[] = {{"tsan", "ThreadSanitizer"},
                                                                  {"asan", "AddressSanitizer"},
                                                                  {"msan", "MemorySanitizer"},
@@ -92,7 +92,7 @@ void check(const fs::path& file, int depth) {
                       ": is setuid, setgid or has capabilities, and the system preloads nothing into such a program: "
                       "run a copy without, or run it as its owner");
   }
-  const std::optional<ElfFile> elf = ElfFile::read(file);
+  const std::optional<symbols::ElfFile> elf = symbols::ElfFile::read(file);
   if (!elf) {
     const std::string interpreter = interpreter_of(file);
     if (interpreter.empty()) {

@@ -26,8 +26,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string short_commit() { return build_facts().commit.substr(0, 8); }
-
 /// ThreadSanitizer makes everything slow: its rounds are shorter, and what oracles must see is not asked of so few.
 stress::StressPlan plan_of_this_build() {
   stress::StressPlan plan;
@@ -193,26 +191,6 @@ Exit judge_again(const std::string& name) {
              : verdict.result == Result::unknown ? "unknown: " + verdict.witness
                                                  : "passes");
   return verdict.result == Result::fail ? Exit::unexpected : Exit::as_expected;
-}
-
-/// The case that a token names: found among the scenarios, with the parameters from its name.
-Case case_of(const std::vector<Plugin>& plugins, const std::string& name) {
-  for (const Plugin& plugin : plugins) {
-    for (const Scenario& scenario : plugin.scenarios) {
-      if (!name.starts_with(scenario.name() + "/")) continue;
-      Parameters params;
-      for (std::size_t begin = scenario.name().size() + 1; begin < name.size();) {
-        const std::size_t end = std::min(name.find('/', begin), name.size());
-        const std::string pair = name.substr(begin, end - begin);
-        const std::size_t colon = pair.find(':');
-        if (colon == std::string::npos) throw usage_error("'" + pair + "' in the token is no name:value");
-        params.set(pair.substr(0, colon), pair.substr(colon + 1));
-        begin = end + 1;
-      }
-      return {plugin.file, &scenario, params, name};
-    }
-  }
-  throw usage_error("the token names " + name + ", which no plugin here has");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ Key = tuple[str, str, str, str]
 
 # These two say what could go wrong as well as what did: of theirs, only harm that was done puts a subject out.
 WATCHERS = frozenset({"tsan", "lock_graph"})
-HARM = frozenset({"deadlock", "lost_wakeup", "use_after_free", "crash"})
+HARM = frozenset({"deadlock", "lost_wakeup", "use_after_free", "double_free", "crash"})
 ENGINES = {"stress": "under stress", "tsan": "in the TSan build", "deadlock": "under the deadlock detector"}
 
 

@@ -14,14 +14,14 @@ namespace {
 template <class Item>
 using Watched = FutexRing<Item, true>;
 template <class Item>
-using Unwatched = FutexRing<Item, false>;
+using WithoutLifeLine = FutexRing<Item, false>;
 
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack;
   registry.add<ipc::Family, Watched>("futex_ring", {.kernel = false, .actual_capacity = queue::next_power_of_two});
-  registry.add<ipc::Control, Unwatched>(
+  registry.add<ipc::Control, WithoutLifeLine>(
       "futex_ring_unwatched", {.notices_death = false, .kernel = false, .actual_capacity = queue::next_power_of_two},
       ipc::expect_unnoticed_death(), Standing::control);
 }

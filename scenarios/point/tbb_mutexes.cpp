@@ -54,9 +54,10 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, GuardedPoint<tbb::mutex>>("tbb_mutex", {.library = library, .lock = "mutex"});
   registry.add<Family, SharedPoint<tbb::spin_rw_mutex>>(
       "tbb_spin_rw_mutex", {.library = library, .lock = "reader_writer", .readers = together});
+  registry.add<Family, SharedPoint<tbb::rw_mutex>>("tbb_rw_mutex",
+                                                   {.library = library, .lock = "reader_writer", .readers = together});
+  registry.leave_unexplored();  // the queue of this one is in libtbb
   registry.add<Family, GuardedPoint<tbb::queuing_rw_mutex, QueuingGuard<true>, QueuingGuard<false>>>(
       "tbb_queuing_rw_mutex", {.library = library, .lock = "reader_writer", .readers = together, .fairness = fifo},
       {{.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}});
-  registry.add<Family, SharedPoint<tbb::rw_mutex>>("tbb_rw_mutex",
-                                                   {.library = library, .lock = "reader_writer", .readers = together});
 }

@@ -77,6 +77,7 @@ class TbbPool {
 
 RACETRACK_PLUGIN(registry) {
   using racetrack::Grade;
+  registry.leave_unexplored();  // how libtbb hands tasks over
   registry.add<racetrack::pool::Family, TbbPool>(
       "tbb", {.library = "oneTBB " TBB_VERSION_STRING, .nested = true, .refuses = false},
       // libtbb is not instrumented: ThreadSanitizer does not see how it hands tasks over.

@@ -3,7 +3,11 @@
 
 #include <cstdint>
 
-#if defined(__x86_64__) && !defined(RACETRACK_MONOTONIC_CLOCK)
+#include <racetrack/explore_hooks.hpp>
+
+#if defined(RACETRACK_EXPLORED)
+// Virtual: see explore_hooks.hpp.
+#elif defined(__x86_64__) && !defined(RACETRACK_MONOTONIC_CLOCK)
 #include <x86intrin.h>
 #else
 #include <ctime>
@@ -15,7 +19,14 @@ namespace racetrack {
 /// A moment or a distance in units of the clock: 1 / (ticks_per_ns) nanoseconds each.
 using Ticks = std::uint64_t;
 
-#if defined(RACETRACK_MONOTONIC_CLOCK)
+#if defined(RACETRACK_EXPLORED)
+// Moments in a history are ordered, not timed; what paces itself reads virtual nanoseconds.
+inline Ticks ticks() noexcept { return racetrack_explore_nanoseconds(); }
+inline Ticks ticks_before() noexcept { return racetrack_explore_stamp(); }
+inline Ticks ticks_after() noexcept { return racetrack_explore_stamp(); }
+inline Ticks ticks_done() noexcept { return racetrack_explore_stamp(); }
+inline Ticks ticks_visible() noexcept { return racetrack_explore_stamp(); }
+#elif defined(RACETRACK_MONOTONIC_CLOCK)
 // For processors without an invariant time stamp counter: nanoseconds of CLOCK_MONOTONIC.
 inline Ticks ticks() noexcept {
   timespec now{};

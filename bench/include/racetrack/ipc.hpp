@@ -81,6 +81,7 @@ class Workloads {
         "bool, and a constructor from its capacity");
     Scenario scenario;
     scenario.family = "ipc";
+    scenario.explored_work = 0;  // two processes
     scenario.workload = std::move(workload);
     scenario.subject = name_;
     scenario.standing = standing_;

@@ -32,6 +32,7 @@ struct Family {
     scenario.unit = "step";
     scenario.least_work = 8 * Subject::kThreads;
     scenario.most_work = traits.most_steps;
+    scenario.explored_work = 2 * Subject::kThreads;
     scenario.make_round = [](const RoundPlan& plan) -> std::unique_ptr<Round> {
       switch (plan.probe) {
         case ProbeKind::throughput: return std::make_unique<Steps<Subject, ThroughputProbe>>(plan);

@@ -99,6 +99,7 @@ struct Workloads {
     void add_fork_join() const {
       Scenario scenario = base("fork_join");
       scenario.axes = {threads(), HasGroups<Pool> ? grain({"1000"}) : grain({})};
+      scenario.explored_work = 5;  // fib(3): two forks below each other, for two threads
       finish<ForkJoin>(std::move(scenario));
     }
     void add_dependent_chain() const {
@@ -143,6 +144,7 @@ struct Workloads {
       scenario.unit = "pause";
       scenario.least_work = 1;
       scenario.most_work = 8;
+      scenario.explored_work = 0;  // about time, which is virtual there
       scenario.stressed = false;
       finish<Idle>(std::move(scenario));
     }
@@ -193,6 +195,7 @@ struct Workloads {
               .defaults = std::move(defaults),
               .full = {"10", "100", "1000", "10000", "100000", "1000000"},
               .stress = {"100"},
+              .explore = {"10"},
               .largest = 100'000'000};
     }
     /// Default: in a group where the pool has groups.

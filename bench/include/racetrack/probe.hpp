@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <racetrack/clock.hpp>
+#include <racetrack/explore_hooks.hpp>
 #include <racetrack/histogram.hpp>
 #include <racetrack/history.hpp>
 #include <racetrack/scenario.hpp>
@@ -48,10 +49,12 @@ class HistoryProbe {
       : log_(&log), thread_(static_cast<std::uint32_t>(thread)), stamped_(plan.stamped) {}
 
   [[gnu::noinline]] void begin() noexcept {
+    const Unwatched unwatched;
     log_->disturbance();
     if (stamped_) begun_ = ticks_before();
   }
   [[gnu::noinline]] void end(Action action, std::uint64_t value, Outcome outcome, std::uint16_t object = 0) {
+    const Unwatched unwatched;
     const Ticks now = stamped_ ? ticks_visible() : 0;
     log_->disturbance();
     auto& kept = log_->operations;

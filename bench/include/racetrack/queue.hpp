@@ -81,6 +81,7 @@ class Workloads {
       scenario.axes.insert(scenario.axes.end() - 1, Axis{.name = "rate_per_s",
                                                          .defaults = {"100000", "1000000"},
                                                          .full = {"10000", "100000", "1000000", "4000000"},
+                                                         .explore = {"1000000000"},
                                                          .smallest = 100,
                                                          .largest = 1'000'000'000});
       scenario.latencies = {"delivery"};
@@ -143,6 +144,7 @@ class Workloads {
               .defaults = {sizes.front()},
               .full = sizes,
               .stress = {sizes[sizes.size() / 2]},
+              .explore = {sizes.front()},
               .smallest = 8,
               .largest = 0,
               .words = sizes};
@@ -153,6 +155,7 @@ class Workloads {
               .defaults = std::move(defaults),
               .full = std::move(full),
               .stress = {"2"},
+              .explore = {"2"},
               .largest = kMostThreads};
     }
     [[nodiscard]] Axis capacity(Values defaults, Values full) const {
@@ -166,6 +169,7 @@ class Workloads {
               .defaults = std::move(defaults),
               .full = std::move(full),
               .stress = {std::to_string(small)},
+              .explore = {std::to_string(traits.actual_capacity(2) == 2 ? 2 : small)},
               .largest = kMostCapacity};
     }
     /// Default: the subject's own blocking where it has it, else yielding, which suffers least when threads outnumber cores.
@@ -190,7 +194,7 @@ class Workloads {
       for (Axis& axis : scenario.axes) {
         if (axis.name != "producers" && axis.name != "consumers") continue;
         axis.largest = 1;
-        axis.stress = {"1"};
+        axis.stress = axis.explore = {"1"};
       }
     }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <racetrack/clock.hpp>
+#include <racetrack/explore_hooks.hpp>
 #include <racetrack/histogram.hpp>
 #include <racetrack/history.hpp>
 #include <racetrack/parameters.hpp>
@@ -30,7 +31,10 @@ class StopFlag {
  public:
   void raise() noexcept { raised_.store(true, std::memory_order_relaxed); }
   void lower() noexcept { raised_.store(false, std::memory_order_relaxed); }
-  [[nodiscard]] bool raised() const noexcept { return raised_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool raised() const noexcept {
+    const Unwatched unwatched;
+    return raised_.load(std::memory_order_relaxed);
+  }
 
  private:
   alignas(kApart) std::atomic<bool> raised_{false};
@@ -128,6 +132,8 @@ struct Scenario {
   bool latency_rounds = false;    ///< after the timed rounds, some more under the latency probe
   std::uint64_t least_work = 64;  ///< units in the smallest sensible round
   std::uint64_t most_work = std::uint64_t{1} << 32;
+  /// Units in an explored round, of which there are very many: as few as can go wrong. 0: the scenario is not explored.
+  std::uint64_t explored_work = 4;
   std::string unit = "item";  ///< of work: item, trip, line, task
   /// Why these parameters cannot be run (single consumer, no such capacity), or nothing.
   std::function<std::optional<std::string>(const Parameters&)> refuse = [](const Parameters&) {
@@ -160,12 +166,20 @@ class Registry {
     Family::template describe<Subject>(*this, name, traits, expectation, standing);
   }
 
-  void add(Scenario scenario) { scenarios_.push_back(std::move(scenario)); }
+  void add(Scenario scenario) {
+    if (!explored_) scenario.explored_work = 0;
+    scenarios_.push_back(std::move(scenario));
+  }
+
+  /// What is added from here on is not explored: its atomics are in a library that is not instrumented, and it would be judged by half of
+  /// what it does.
+  void leave_unexplored() noexcept { explored_ = false; }
 
   [[nodiscard]] const std::vector<Scenario>& scenarios() const noexcept { return scenarios_; }
 
  private:
   std::vector<Scenario> scenarios_;
+  bool explored_ = true;
 };
 
 }  // namespace racetrack

@@ -47,6 +47,7 @@ inline Scenario start_scenario(std::string workload, std::string_view name, cons
   scenario.latencies_cross_cores = true;
   scenario.unit = "start";
   scenario.least_work = 4;
+  scenario.explored_work = 0;  // processes, and what the system does when threads start
   return scenario;
 }
 
@@ -131,6 +132,7 @@ struct Endless {
     scenario.latencies = {"lateness"};
     scenario.unit = "line";
     scenario.least_work = 8;
+    scenario.explored_work = 0;
     scenario.most_work = 50;  // lines come one by one
     scenario.refuse = [](const Parameters&) -> std::optional<std::string> {
       const std::string program = Subject().command(1).front();

@@ -156,6 +156,7 @@ def _fallen(summaries: Sequence[Summary]) -> list[str]:
         "wrong_result": "gave a wrong result",
         "leak": "left threads or memory behind",
         "use_after_free": "used memory after it was freed",
+        "double_free": "freed memory twice",
         "lost_wakeup": "lost a wakeup",
         "deadlock": "deadlocked",
     }

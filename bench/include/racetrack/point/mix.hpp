@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <random>
 
+#include <racetrack/explore_hooks.hpp>
+
 namespace racetrack::point {
 
 /// A hundred operations of which exactly `read_share` are reads, in an order that seed and thread decide. A thread goes through
@@ -17,6 +19,7 @@ class Mix {
   static constexpr std::size_t kLength = 100;
 
   Mix(std::uint64_t read_share, std::uint64_t seed, std::size_t thread) {
+    const Unwatched unwatched;
     std::fill(reads_.begin(),
               reads_.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(read_share, kLength)), true);
     std::mt19937_64 random(seed * 0x9E3779B97F4A7C15U + thread);

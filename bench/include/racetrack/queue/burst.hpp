@@ -25,7 +25,7 @@ class Burst final : public QueueRound<Queue, Carried> {
 
   Burst(const RoundPlan& plan, const Traits& traits)
       : Base(plan, traits, [&](std::size_t) { return Shape(plan, traits).asked + kUnboundedBurst; }),
-        size_(shape_.asked != 0 ? shape_.asked : kUnboundedBurst),
+        size_(shape_.asked != 0 ? shape_.asked : std::clamp<std::uint64_t>(plan.work, 1, kUnboundedBurst)),
         bursts_(std::max<std::uint64_t>(1, plan.work / size_)),
         barrier_(shape_.producers + shape_.consumers, true),
         phases_(shape_.producers + shape_.consumers, std::vector<Phase>(bursts_)) {}

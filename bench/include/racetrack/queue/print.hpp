@@ -158,6 +158,7 @@ struct Printers {
     scenario.counters = {"torn_lines"};
     scenario.unit = "line";
     scenario.most_work = 1'000'000;
+    scenario.explored_work = 0;  // standard output is the process's: no execution could put it back
     scenario.make_round = [](const RoundPlan& plan) -> std::unique_ptr<Round> {
       switch (plan.probe) {
         case ProbeKind::throughput: return std::make_unique<Print<Subject, ThroughputProbe>>(plan);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include <racetrack/explore_hooks.hpp>
 #include <racetrack/history.hpp>
 #include <racetrack/platform.hpp>
 #include <racetrack/queue/ports.hpp>
@@ -50,6 +51,7 @@ class Claims {
 
   /// How many items the caller shall pop; 0: all are claimed.
   [[nodiscard]] std::uint64_t claim() noexcept {
+    const Unwatched unwatched;
     const std::uint64_t first = claimed_.fetch_add(batch_, std::memory_order_relaxed);
     return first >= items_ ? 0 : std::min(batch_, items_ - first);
   }

@@ -1,4 +1,4 @@
-#include "host/symboliser.hpp"
+#include "symbols/symboliser.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,12 +7,11 @@
 #include <sstream>
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace racetrack::host {
+namespace racetrack::symbols {
 namespace {
 
 constexpr std::size_t kAddressesAtOnce = 500;
@@ -46,6 +45,12 @@ std::string output_of(std::vector<std::string> words) {
   return error == 0 ? text : "";
 }
 
+std::string in_hexadecimal(std::uint64_t address) {
+  std::array<char, 16> digits{};
+  return "0x" +
+         std::string(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), address, 16).ptr);
+}
+
 /// "FILE:LINE", "FILE:LINE (discriminator 1)", "??:?"
 void parse_place(const std::string& text, SourcePlace& place) {
   const std::size_t colon = text.rfind(':');
@@ -55,6 +60,17 @@ void parse_place(const std::string& text, SourcePlace& place) {
 }
 
 }  // namespace
+
+bool is_library_header(const std::string& file) {
+  return file.find("/include/c++/") != std::string::npos || file.find("/usr/include/") != std::string::npos;
+}
+
+SourcePlace telling_place(const std::vector<SourcePlace>& places) {
+  for (const SourcePlace& place : places) {
+    if (!place.file.empty() && !is_library_header(place.file)) return place;
+  }
+  return places.empty() ? SourcePlace{} : places.back();
+}
 
 void Symboliser::want(const std::string& module, std::uint64_t offset) {
   if (!module.empty()) wanted_[module][offset];
@@ -83,7 +99,7 @@ void Symboliser::resolve() {
     for (std::size_t begin = 0; begin < queries.size(); begin += kAddressesAtOnce) {
       const std::size_t end = std::min(begin + kAddressesAtOnce, queries.size());
       std::vector<std::string> words{"addr2line", "-a", "-f", "-i", "-C", "-e", module};
-      for (std::size_t i = begin; i < end; ++i) words.push_back(fmt::format("{:#x}", queries[i].first));
+      for (std::size_t i = begin; i < end; ++i) words.push_back(in_hexadecimal(queries[i].first));
       std::istringstream lines(output_of(words));
       std::size_t query = begin;
       std::vector<SourcePlace>* places = nullptr;
@@ -117,4 +133,4 @@ std::string Symboliser::variable(const std::string& module, std::uint64_t offset
   return address ? file(module)->variable_at(*address) : "";
 }
 
-}  // namespace racetrack::host
+}  // namespace racetrack::symbols

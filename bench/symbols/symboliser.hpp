@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "host/elf_file.hpp"
+#include "symbols/elf_file.hpp"
 
-namespace racetrack::host {
+namespace racetrack::symbols {
 
 struct SourcePlace {
   std::string function;  ///< demangled; empty when unknown
@@ -18,6 +18,12 @@ struct SourcePlace {
   unsigned line = 0;
   bool inlined = false;  ///< into the next one
 };
+
+/// No place that tells a reader where something happened: what stands there was inlined from somewhere else.
+bool is_library_header(const std::string& file);
+
+/// The place that a reader looks for: not the header that it was inlined from.
+SourcePlace telling_place(const std::vector<SourcePlace>& places);
 
 class Symboliser {
  public:
@@ -37,4 +43,4 @@ class Symboliser {
   std::map<std::string, std::optional<ElfFile>> files_;
 };
 
-}  // namespace racetrack::host
+}  // namespace racetrack::symbols

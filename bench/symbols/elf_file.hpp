@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace racetrack::host {
+namespace racetrack::symbols {
 
 class ElfFile {
  public:
@@ -44,4 +44,4 @@ class ElfFile {
   std::string bytes_;
 };
 
-}  // namespace racetrack::host
+}  // namespace racetrack::symbols

@@ -1,4 +1,4 @@
-#include "host/elf_file.hpp"
+#include "symbols/elf_file.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -8,7 +8,7 @@
 #include <cxxabi.h>
 #include <elf.h>
 
-namespace racetrack::host {
+namespace racetrack::symbols {
 namespace {
 
 #if defined(__x86_64__)
@@ -163,4 +163,4 @@ std::string ElfFile::variable_at(std::uint64_t address) const { return symbol_at
 
 std::string ElfFile::function_at(std::uint64_t address) const { return symbol_at(address, STT_FUNC); }
 
-}  // namespace racetrack::host
+}  // namespace racetrack::symbols

@@ -1,0 +1,31 @@
+// What every instrumented access comes to.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "explore/runtime.hpp"
+
+namespace racetrack::explore {
+
+/// Checks an access of the current thread within one cell for use after free and for races, and remembers it.
+inline void check_access_in(Cell& cell, std::uintptr_t address, std::size_t size, AccessKind kind) {
+  Runtime& r = runtime;
+  if (in_arena(address) && r.arena.state(address) == Arena::State::freed) [[unlikely]]
+    report_freed(address, size, kind);
+  const Thread& thread = *r.current;
+  const auto bytes = static_cast<std::uint8_t>(((1U << size) - 1U) << (address & 7U));
+  const Access now{thread.clock[thread.id], thread.id, bytes, kind, 0};
+  const Conflict conflict = enter(cell, now, thread.clock);
+  if (conflict.found) [[unlikely]] {
+    if (!tolerate_race(address, now, conflict.earlier)) report_race(address, now, conflict.earlier);
+  }
+}
+
+inline void check_access(std::uintptr_t address, std::size_t size, AccessKind kind) {
+  if ((address & 7U) + size > 8) [[unlikely]]
+    return check_access_slowly(address, size, kind);
+  check_access_in(runtime.shadow.cell(address), address, size, kind);
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,78 @@
+// What the compiler calls for plain memory accesses and for entering and leaving functions under -fsanitize=thread, as g++ and clang
+// name it. Plain accesses are checked for races; they are no scheduling points: where there is no race, nobody can tell when they happen.
+#include <cstddef>
+#include <cstdint>
+
+#include "explore/abi/access.hpp"
+#include "explore/interpose/real.hpp"
+
+using namespace racetrack::explore;
+
+namespace {
+
+inline void access(const volatile void* at, std::size_t size, AccessKind kind) {
+  if (!runtime.watching) return;
+  const auto address = reinterpret_cast<std::uintptr_t>(at);
+  if (runtime.recording) [[unlikely]] {
+    const Inside inside;
+    const Operation operation = kind == kPlainWrite ? Operation::write : Operation::read;
+    std::uint64_t value = 0;
+    if (size <= 8 && kind == kPlainRead) __builtin_memcpy(&value, const_cast<const void*>(at), size);
+    record_event(operation, address, static_cast<std::uint8_t>(size < 255 ? size : 255), value, -1);
+  }
+  check_access(address, size, kind);
+}
+
+}  // namespace
+
+#define RACETRACK_TSAN_ACCESS(size)                                                                            \
+  RACETRACK_INTERPOSED void __tsan_read##size(void* at) { access(at, size, kPlainRead); }                      \
+  RACETRACK_INTERPOSED void __tsan_write##size(void* at) { access(at, size, kPlainWrite); }                    \
+  RACETRACK_INTERPOSED void __tsan_read##size##_pc(void* at, void*) { access(at, size, kPlainRead); }          \
+  RACETRACK_INTERPOSED void __tsan_write##size##_pc(void* at, void*) { access(at, size, kPlainWrite); }        \
+  RACETRACK_INTERPOSED void __tsan_unaligned_read##size(void* at) { access(at, size, kPlainRead); }            \
+  RACETRACK_INTERPOSED void __tsan_unaligned_write##size(void* at) { access(at, size, kPlainWrite); }          \
+  RACETRACK_INTERPOSED void __tsan_volatile_read##size(void* at) { access(at, size, kPlainRead); }             \
+  RACETRACK_INTERPOSED void __tsan_volatile_write##size(void* at) { access(at, size, kPlainWrite); }           \
+  RACETRACK_INTERPOSED void __tsan_unaligned_volatile_read##size(void* at) { access(at, size, kPlainRead); }   \
+  RACETRACK_INTERPOSED void __tsan_unaligned_volatile_write##size(void* at) { access(at, size, kPlainWrite); } \
+  RACETRACK_INTERPOSED void __tsan_read_write##size(void* at) { access(at, size, kPlainWrite); }               \
+  RACETRACK_INTERPOSED void __tsan_unaligned_read_write##size(void* at) { access(at, size, kPlainWrite); }
+
+RACETRACK_TSAN_ACCESS(1)
+RACETRACK_TSAN_ACCESS(2)
+RACETRACK_TSAN_ACCESS(4)
+RACETRACK_TSAN_ACCESS(8)
+RACETRACK_TSAN_ACCESS(16)
+#undef RACETRACK_TSAN_ACCESS
+
+RACETRACK_INTERPOSED void __tsan_read_range(void* at, std::size_t size) { access(at, size, kPlainRead); }
+RACETRACK_INTERPOSED void __tsan_write_range(void* at, std::size_t size) { access(at, size, kPlainWrite); }
+RACETRACK_INTERPOSED void __tsan_read_range_pc(void* at, std::size_t size, void*) { access(at, size, kPlainRead); }
+RACETRACK_INTERPOSED void __tsan_write_range_pc(void* at, std::size_t size, void*) { access(at, size, kPlainWrite); }
+RACETRACK_INTERPOSED void __tsan_vptr_read(void** at) { access(at, sizeof *at, kPlainRead); }
+RACETRACK_INTERPOSED void __tsan_vptr_update(void** at, void* value) {
+  // Destructors of a hierarchy write what is there already.
+  if (*at != value) access(at, sizeof *at, kPlainWrite);
+}
+
+/// Called by the constructor of every instrumented module.
+RACETRACK_INTERPOSED void __tsan_init() { runtime.instrumented = true; }
+
+RACETRACK_INTERPOSED void __tsan_func_entry(void* caller) {
+  if (!runtime.watching) return;
+  Thread& thread = *runtime.current;
+  if (thread.depth < Thread::kStackDepth) thread.calls[thread.depth] = reinterpret_cast<std::uintptr_t>(caller);
+  ++thread.depth;
+}
+RACETRACK_INTERPOSED void __tsan_func_exit() {
+  if (!runtime.watching) return;
+  Thread& thread = *runtime.current;
+  if (thread.depth != 0) --thread.depth;
+}
+/// What a library tells of a lock that it makes of its own atomics, and cannot show: abseil's.
+RACETRACK_INTERPOSED void __tsan_mutex_create(void*, unsigned) {
+  if (runtime.watching) refuse("it uses a lock of a library that is not instrumented");
+}
+RACETRACK_INTERPOSED void __tsan_ignore_thread_begin() {}
+RACETRACK_INTERPOSED void __tsan_ignore_thread_end() {}

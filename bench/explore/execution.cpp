@@ -1,0 +1,183 @@
+#include "explore/execution.hpp"
+
+#include <bit>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include <cxxabi.h>
+
+#include <racetrack/explore_hooks.hpp>
+
+#include "explore/interpose/crash.hpp"
+#include "explore/interpose/real.hpp"
+#include "explore/world/addresses.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+constexpr std::size_t kMostObjects = 8192;
+
+const std::function<void()>* body_of_this_execution = nullptr;
+
+std::string name_of_current_exception() {
+  const std::type_info* const type = abi::__cxa_current_exception_type();
+  if (type == nullptr) return "an exception";
+  int status = 0;
+  char* const name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
+  std::string text = status == 0 ? name : type->name();
+  free(name);
+  return text;
+}
+
+void* run_body(void*) {
+  try {
+    (*body_of_this_execution)();
+  } catch (const std::exception& error) {
+    const Inside inside;
+    fail("crash", "an exception leaves the body: " + name_of_current_exception() + ": " + error.what());
+  } catch (...) {
+    const Inside inside;
+    fail("crash", "an exception leaves the body: " + name_of_current_exception());
+  }
+  return nullptr;
+}
+
+/// Where every fiber begins.
+void begin_fiber() {
+  Thread& thread = *runtime.current;
+  runtime.watching = true;
+  thread.result = thread.routine(thread.argument);
+  end_thread();
+}
+
+void run_destructors(Thread& thread) {
+  while (thread.exits != 0) {
+    const ThreadExit last = thread.at_exit[--thread.exits];
+    last.function(last.object);
+  }
+  for (int round = 0; round < 4; ++round) {  // as POSIX has it: a destructor may set a value again
+    for (unsigned key = 0; key < runtime.key_count; ++key) {
+      void* const value = std::exchange(thread.specific[key], nullptr);
+      if (value != nullptr && runtime.key_destructors[key] != nullptr) runtime.key_destructors[key](value);
+    }
+  }
+}
+
+void begin_world(const ExecutionPlan& plan) {
+  Runtime& r = runtime;
+  plan.strategy->begin({plan.seed, plan.longest});
+  const bool reuse = plan.strategy->reuses();
+  r.scheduler.begin_execution(*plan.strategy, plan.most_steps, reuse,
+                              static_cast<std::uint8_t>(plan.strategy->whims()));
+  r.data.restore();
+  r.shadow.begin_execution();
+  r.arena.begin_execution(reuse);
+  for (unsigned i = 0; i < r.thread_count; ++i) r.threads[i].life = Life::unused;
+  r.thread_count = r.object_count = r.key_count = 0;
+  r.stamps = 0;
+  r.fingerprint = 0;
+  r.recording = plan.record;
+  if (plan.record) r.events.clear();
+  r.failed = false;
+  r.current = nullptr;
+  ++r.executions;
+}
+
+}  // namespace
+
+void prepare_world(const void* subject) {
+  Runtime& r = runtime;
+  if (!r.objects.empty()) return;
+  r.ordered = addresses_are_fixed();
+  r.objects.resize(kMostObjects);
+  r.shadow.prepare();
+  r.arena.prepare();
+  for (unsigned i = 0; i < kMostThreads; ++i) {
+    r.threads[i].id = static_cast<ThreadId>(i);
+    make_fiber(r.threads[i].fiber, kStacksBase + i * kStackSize, kStackSize);
+  }
+  adopt_this_thread(r.driver);
+  catch_crashes();
+  r.data.remember(subject);
+  r.data.remember_libraries();
+}
+
+bool run_execution(const std::function<void()>& body, const ExecutionPlan& plan) {
+  begin_world(plan);
+  body_of_this_execution = &body;
+  runtime.current = &start_thread(run_body, nullptr);
+  switch_fiber(runtime.driver, runtime.current->fiber);
+  runtime.watching = false;
+  return !runtime.failed;
+}
+
+Thread& start_thread(void* (*routine)(void*), void* argument) {
+  Runtime& r = runtime;
+  if (r.thread_count == kMostThreads) {
+    refuse("the subject starts more than " + std::to_string(kMostThreads - 1) + " threads in one execution");
+  }
+  Thread& thread = r.threads[r.thread_count++];
+  thread.life = Life::running;
+  thread.wait = Wait::nothing;
+  thread.yields = thread.timed_out = thread.notified = thread.joined = thread.detached = false;
+  thread.clock.clear();
+  thread.released_by_fence.clear();
+  thread.read_relaxed.clear();
+  if (r.current != nullptr) {
+    thread.clock = r.current->clock;
+    r.current->clock.tick(r.current->id);
+  }
+  thread.clock.set(thread.id, 1);
+  thread.loaded_from = 0;
+  thread.equal_loads = 0;
+  thread.points = 0;
+  thread.deadline = Thread::kNever;
+  thread.routine = routine;
+  thread.argument = argument;
+  thread.result = nullptr;
+  thread.depth = 0;
+  thread.exits = 0;
+  thread.specific.fill(nullptr);
+  restart_fiber(thread.fiber, begin_fiber);
+  r.scheduler.add(thread);
+  return thread;
+}
+
+void end_thread() {
+  Runtime& r = runtime;
+  Thread& thread = *r.current;
+  run_destructors(thread);
+  r.watching = false;
+  r.scheduler.point();
+  note(Operation::end, thread.id);
+  thread.life = Life::ended;
+  bool alive = false;
+  for (unsigned i = 0; i < r.thread_count; ++i) {
+    Thread& other = r.threads[i];
+    if (other.life != Life::running) continue;
+    alive = true;
+    if (other.wait == Wait::join && other.awaited == thread.id) r.scheduler.make_runnable(other);
+  }
+  if (alive) r.scheduler.leave();
+  Fiber done;
+  switch_fiber(done, r.driver);
+  __builtin_unreachable();
+}
+
+}  // namespace racetrack::explore
+
+using namespace racetrack::explore;
+
+void racetrack_explore_leave() noexcept {
+  ++runtime.unwatched;
+  runtime.watching = false;
+}
+
+void racetrack_explore_return() noexcept {
+  if (--runtime.unwatched == 0) runtime.watching = runtime.current != nullptr;
+}
+
+std::uint64_t racetrack_explore_stamp() noexcept { return ++runtime.stamps; }
+
+std::uint64_t racetrack_explore_nanoseconds() noexcept { return runtime.scheduler.now() - Scheduler::kBeginningOfTime; }

@@ -1,0 +1,31 @@
+// One execution of a body under one strategy, from a fresh world to its end.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "explore/runtime.hpp"
+
+namespace racetrack::explore {
+
+/// Once per process, after all modules of the subject are loaded: makes fibers and shadow, remembers the modules' data. `subject`: an
+/// address inside the module whose data is to be put back (and those of the libraries that came with it).
+void prepare_world(const void* subject);
+
+struct ExecutionPlan {
+  Strategy* strategy = nullptr;
+  std::uint64_t seed = 0;
+  std::uint32_t longest = 0;  ///< steps of earlier executions
+  std::uint32_t most_steps = 20000;
+  bool record = false;  ///< events, for printing
+};
+
+/// Runs body() as the first thread. True when it came to its end; else runtime.failure says why not.
+bool run_execution(const std::function<void()>& body, const ExecutionPlan& plan);
+
+/// A new thread of the running execution.
+Thread& start_thread(void* (*routine)(void*), void* argument);
+/// The current thread's end: destructors of what is its own, then the others.
+[[noreturn]] void end_thread();
+
+}  // namespace racetrack::explore

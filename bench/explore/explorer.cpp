@@ -1,0 +1,225 @@
+#include "explore/explorer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "explore/schedule/strategies.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kTurn = 64;            ///< executions until the next strategy's turn
+constexpr std::uint64_t kMostShrinking = 400;  ///< executions spent on making a schedule shorter
+
+double since(SteadyClock::time_point begin) {
+  return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
+
+/// Random strategies have most of the turns; the search goes on to more preemptions whenever it is through.
+const std::vector<std::string>& rotation() {
+  static const std::vector<std::string> names{"random", "pct2", "random", "dfs", "pct3", "random", "pct4"};
+  return names;
+}
+constexpr unsigned kUnbounded = 1000;
+
+std::optional<Failure> run_once(const Subject& subject, const ExecutionPlan& plan) {
+  if (!run_execution(subject.body, plan)) return runtime.failure;
+  return subject.judge();
+}
+
+bool same(const Failure& one, const Failure& other) {
+  return one.kind == other.kind && one.signature == other.signature;
+}
+
+class Explorer {
+ public:
+  Explorer(const Subject& subject, const Plan& plan) : subject_(subject), plan_(plan), begin_(SteadyClock::now()) {
+    for (const std::string& name : plan.strategies.empty() ? rotation() : plan.strategies) {
+      const auto known =
+          std::find_if(turns_.begin(), turns_.end(), [&](const Turn& turn) { return turn.name == name; });
+      if (known != turns_.end()) {
+        order_.push_back(static_cast<std::size_t>(known - turns_.begin()));
+        continue;
+      }
+      order_.push_back(turns_.size());
+      const bool deepens = plan.strategies.empty() && name == "dfs";
+      const std::size_t share = share_of(deepens ? "dfs0" : name);
+      turns_.push_back({name, deepens ? depth_first(0) : make_strategy(name), deepens, 0, share, share});
+    }
+  }
+
+  Exploration run() {
+    runtime.tolerated.clear();
+    bool left = true;
+    while (left && !done_) {
+      left = false;
+      for (const std::size_t which : order_) {
+        Turn& turn = turns_[which];
+        if (turn.strategy == nullptr || done_) continue;
+        left = true;
+        take(turn);
+      }
+    }
+    runtime.tolerated.clear();
+    result_.seconds = since(begin_);
+    return std::move(result_);
+  }
+
+ private:
+  struct Turn {
+    std::string name;
+    std::unique_ptr<Strategy> strategy;  ///< null: nothing left
+    bool deepens;
+    unsigned bound;
+    std::size_t share;
+    std::size_t next_share;  ///< from the next turn on
+  };
+
+  std::size_t share_of(const std::string& name) {
+    result_.shares.emplace_back().strategy = name;
+    return result_.shares.size() - 1;
+  }
+
+  void take(Turn& turn) {
+    const auto began = SteadyClock::now();
+    for (std::uint64_t i = 0; i < kTurn && !done_; ++i) {
+      execute(turn);
+      const bool more = turn.strategy->end();
+      if (done_) break;
+      if (!more) {
+        exhausted(turn);
+        break;
+      }
+      if (result_.executions >= plan_.executions || ((i & 7U) == 7U && since(begin_) >= plan_.seconds)) done_ = true;
+    }
+    result_.shares[turn.share].seconds += since(began);
+    turn.share = turn.next_share;
+    if (since(begin_) >= plan_.seconds) done_ = true;
+  }
+
+  void execute(Turn& turn) {
+    ExecutionPlan plan{turn.strategy.get(), plan_.seed + result_.executions, typical_steps(), plan_.most_steps, false};
+    const std::optional<Failure> failure = run_once(subject_, plan);
+    ++result_.executions;
+    Share& share = result_.shares[turn.share];
+    ++share.executions;
+    const std::uint32_t steps = runtime.scheduler.steps();
+    share.steps += steps;
+    steps_ += (steps - steps_) / static_cast<double>(std::min<std::uint64_t>(result_.executions, 256));
+    if (failure) examine(turn, *failure);
+  }
+
+  [[nodiscard]] std::uint32_t typical_steps() const { return static_cast<std::uint32_t>(steps_ * 1.25) + 1; }
+
+  void exhausted(Turn& turn) {
+    result_.shares[turn.share].exhausted = turn.strategy->coverage();
+    if (turn.deepens && turn.bound < kUnbounded) {
+      turn.bound = turn.bound < 3 ? turn.bound + 1 : kUnbounded;
+      turn.strategy = depth_first(turn.bound);
+      turn.next_share = share_of(turn.bound == kUnbounded ? "dfs" : "dfs" + std::to_string(turn.bound));
+      return;
+    }
+    turn.strategy = nullptr;
+    if (turn.name == "dfs") result_.complete = done_ = true;
+  }
+
+  /// A failure: is it new, does it repeat, and how short can its schedule be?
+  void examine(const Turn& turn, const Failure& failure) {
+    ++result_.failed;
+    if (failure.kind == "unusable") {
+      result_.unusable = failure.text;
+      done_ = true;
+      return;
+    }
+    const auto known = [&](const Finding& finding) { return same(finding.failure, failure); };
+    if (std::any_of(result_.findings.begin(), result_.findings.end(), known)) return;
+    const std::uint64_t fingerprint = runtime.fingerprint;
+    const std::uint32_t steps = runtime.scheduler.steps();
+    const double seconds = since(begin_);
+    Finding again = replay_schedule(subject_, Schedule(runtime.scheduler.taken()), plan_.most_steps, false);
+    if (!same(again.failure, failure) || again.fingerprint != fingerprint || again.steps != steps) {
+      result_.nondeterminism = failure.kind + " after " + std::to_string(steps) + " steps; the same schedule again: " +
+                               (again.failure.kind.empty() ? "nothing" : again.failure.kind) + " after " +
+                               std::to_string(again.steps) +
+                               " steps. The subject depends on what the explorer does not control: real time, random "
+                               "devices, addresses, other processes, or libraries that are not instrumented";
+      done_ = true;
+      return;
+    }
+    Finding finding = shrunk(std::move(again));
+    finding = replay_schedule(subject_, finding.schedule, plan_.most_steps, true);
+    finding.strategy = result_.shares[turn.share].strategy;
+    finding.execution = result_.executions;
+    finding.seconds = seconds;
+    if (failure.kind == "race") runtime.tolerated.push_back(failure.signature);
+    done_ = plan_.enough(finding.failure);
+    result_.findings.push_back(std::move(finding));
+  }
+
+  /// Takes departures out as long as the same failure remains: halves, quarters, ..., single ones (delta debugging; Zeller and
+  /// Hildebrandt, 2002).
+  Finding shrunk(Finding finding) {
+    std::uint64_t spent = 0;
+    for (std::size_t chunk = std::max<std::size_t>(1, finding.schedule.departures.size() / 2); chunk > 0;) {
+      bool shorter = false;
+      for (std::size_t at = 0; at < finding.schedule.departures.size() && spent < kMostShrinking; ++spent) {
+        Schedule fewer = finding.schedule;
+        const auto from = fewer.departures.begin() + static_cast<std::ptrdiff_t>(at);
+        const std::size_t count = std::min(chunk, fewer.departures.size() - at);
+        fewer.departures.erase(from, from + static_cast<std::ptrdiff_t>(count));
+        Finding candidate = replay_schedule(subject_, fewer, plan_.most_steps, false);
+        if (same(candidate.failure, finding.failure) &&
+            candidate.schedule.departures.size() < finding.schedule.departures.size()) {
+          finding = std::move(candidate);
+          shorter = true;
+        } else {
+          at += chunk;
+        }
+      }
+      if (spent >= kMostShrinking) break;
+      if (chunk > 1) {
+        chunk /= 2;
+      } else if (!shorter) {
+        break;
+      }
+    }
+    return finding;
+  }
+
+  const Subject& subject_;
+  const Plan& plan_;
+  SteadyClock::time_point begin_;
+  std::vector<Turn> turns_;
+  std::vector<std::size_t> order_;
+  Exploration result_;
+  double steps_ = 50;  ///< moving mean
+  bool done_ = false;
+};
+
+}  // namespace
+
+Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record) {
+  const std::unique_ptr<Strategy> strategy = replay(schedule);
+  ExecutionPlan plan{strategy.get(), 0, 0, most_steps, record};
+  std::optional<Failure> failure = run_once(subject, plan);
+  Finding finding;
+  if (failure) finding.failure = std::move(*failure);
+  finding.schedule = runtime.scheduler.taken();
+  finding.steps = runtime.scheduler.steps();
+  finding.fingerprint = runtime.fingerprint;
+  if (record) finding.events = std::move(runtime.events);
+  runtime.recording = false;
+  return finding;
+}
+
+Exploration explore(const Subject& subject, const Plan& plan) {
+  prepare_world(subject.module);
+  Explorer explorer(subject, plan);
+  return explorer.run();
+}
+
+}  // namespace racetrack::explore

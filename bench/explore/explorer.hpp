@@ -1,0 +1,68 @@
+// Executes a body under many schedules until something is wrong, nothing is left, or the budget is spent.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "explore/execution.hpp"
+#include "explore/schedule/schedule.hpp"
+
+namespace racetrack::explore {
+
+/// What is explored.
+struct Subject {
+  std::function<void()> body;  ///< the first thread of each execution
+  /// After an execution that came to its end: what is wrong with what it did, or nothing.
+  std::function<std::optional<Failure>()> judge = [] { return std::optional<Failure>{}; };
+  const void* module = nullptr;  ///< an address in the module whose global variables are put back
+};
+
+struct Plan {
+  std::vector<std::string> strategies;  ///< in turn; empty: the rotation
+  std::uint64_t seed = 0;
+  double seconds = 10.0;
+  std::uint64_t executions = ~std::uint64_t{0};
+  std::uint32_t most_steps = 20000;  ///< per execution
+  /// After a finding: has enough been found?
+  std::function<bool(const Failure&)> enough = [](const Failure&) { return true; };
+};
+
+struct Finding {
+  Failure failure;
+  Schedule schedule;            ///< with as few departures as could be
+  std::string strategy;         ///< that found it
+  std::uint64_t execution = 0;  ///< counted from 1, over all strategies
+  double seconds = 0;           ///< from the beginning
+  std::uint32_t steps = 0;
+  std::uint64_t fingerprint = 0;
+  EventLog events;  ///< of the shortest failing execution
+};
+
+/// What one strategy did.
+struct Share {
+  std::string strategy;
+  std::uint64_t executions = 0;
+  double seconds = 0;
+  double steps = 0;       ///< all executions together
+  std::string exhausted;  ///< what it covered, when there is nothing left for it
+};
+
+struct Exploration {
+  std::vector<Finding> findings;
+  std::vector<Share> shares;
+  std::uint64_t executions = 0, failed = 0;
+  double seconds = 0;
+  std::string unusable;        ///< why the subject cannot be explored; empty: it can
+  std::string nondeterminism;  ///< what did not repeat; empty: everything did
+  bool complete = false;       ///< every schedule was executed
+};
+
+Exploration explore(const Subject& subject, const Plan& plan);
+
+/// One schedule, with its events. The finding's failure has no kind when nothing is wrong.
+Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record);
+
+}  // namespace racetrack::explore

@@ -1,0 +1,112 @@
+#include "explore/interpose/crash.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include <cxxabi.h>
+#include <sys/time.h>
+#include <ucontext.h>
+
+#include "explore/runtime.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+/// Seconds of processor time without a step or an execution's end after which the subject counts as lost in code that is not seen.
+constexpr int kPatience = 5;
+constexpr std::size_t kHandlerStack = 64 << 10;
+
+struct Watch {
+  std::uint64_t executions = 0;
+  std::uint32_t steps = 0;
+  int looks = 0;
+};
+[[gnu::section("racetrack_state")]] Watch watch;
+alignas(16) [[gnu::section("racetrack_state")]] char handler_stack[kHandlerStack];
+
+bool in_execution() { return runtime.current != nullptr; }
+
+std::string describe(int signal, const siginfo_t& info) {
+  const auto address = reinterpret_cast<std::uintptr_t>(info.si_addr);
+  const std::string who = "thread " + std::to_string(runtime.current->id);
+  switch (signal) {
+    case SIGABRT: return who + " aborts: a failed assertion, an exception that nobody catches, or a call of abort";
+    case SIGFPE: return who + " divides by zero";
+    case SIGILL: return who + " executes no instruction (unreachable code?)";
+    default: break;
+  }
+  const std::uintptr_t guard = kStacksBase + runtime.current->id * kStackSize;
+  if (address - guard < 4096) return who + " has used up its stack of " + std::to_string(kStackSize >> 10U) + " KiB";
+  return who + (address < 4096 ? " follows a null pointer" : " accesses memory that is not there");
+}
+
+void on_crash(int signal, siginfo_t* info, void*) {
+  if (!in_execution()) {
+    std::signal(signal, SIG_DFL);
+    raise(signal);
+    return;
+  }
+  const Inside inside;
+  std::string text = describe(signal, *info);
+  const std::string signature = std::to_string(signal);
+  fail({.kind = "crash",
+        .text = std::move(text),
+        .signature = signature,
+        .address = reinterpret_cast<std::uintptr_t>(info->si_addr)});
+}
+
+void on_alarm(int, siginfo_t*, void*) {
+  if (!in_execution()) {
+    watch.looks = 0;
+    return;
+  }
+  const bool stands = watch.executions == runtime.executions && watch.steps == runtime.scheduler.steps();
+  watch = {runtime.executions, runtime.scheduler.steps(), stands ? watch.looks + 1 : 0};
+  if (watch.looks < kPatience) return;
+  watch.looks = 0;
+  const Inside inside;
+  refuse("thread " + std::to_string(runtime.current->id) + " has been at work for " + std::to_string(kPatience) +
+         " s without a step: it waits in a call that the explorer does not see, or loops for ever");
+}
+
+/// An exception that nobody catches: it leaves a thread, a destructor or a noexcept function.
+[[noreturn]] void on_terminate() {
+  if (!in_execution()) std::abort();
+  const Inside inside;
+  const std::type_info* const type = abi::__cxa_current_exception_type();
+  std::string text = "thread " + std::to_string(runtime.current->id) + " calls std::terminate";
+  if (type != nullptr) {
+    int status = 0;
+    char* const name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
+    text += std::string(": nobody catches an exception of type ") + (status == 0 ? name : type->name());
+    std::free(name);
+  } else {
+    text += " (a std::thread destroyed before it was joined?)";
+  }
+  fail({.kind = "crash", .text = std::move(text), .signature = "terminate"});
+}
+
+void handle(int signal, void (*handler)(int, siginfo_t*, void*)) {
+  struct sigaction action {};
+  action.sa_sigaction = handler;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+  sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void catch_crashes() {
+  stack_t stack{};
+  stack.ss_sp = handler_stack;
+  stack.ss_size = sizeof handler_stack;
+  sigaltstack(&stack, nullptr);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) handle(signal, on_crash);
+  std::set_terminate(on_terminate);
+  handle(SIGALRM, on_alarm);
+  const itimerval every_second{{1, 0}, {1, 0}};
+  setitimer(ITIMER_REAL, &every_second, nullptr);
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,89 @@
+// The functions that the explorer stands in front of, as libc and libstdc++ have them.
+#pragma once
+
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <ctime>
+
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/// An interposed function: exported from the executable, so that plugins and libraries find it before libc's.
+#define RACETRACK_INTERPOSED extern "C" __attribute__((visibility("default"))) __attribute__((used))
+
+namespace racetrack::explore {
+
+struct Real {
+#define RACETRACK_REAL(name) decltype(&::name) name
+  RACETRACK_REAL(pthread_create);
+  RACETRACK_REAL(pthread_join);
+  RACETRACK_REAL(pthread_detach);
+  RACETRACK_REAL(pthread_exit);
+  RACETRACK_REAL(pthread_once);
+  RACETRACK_REAL(pthread_key_create);
+  RACETRACK_REAL(pthread_key_delete);
+  RACETRACK_REAL(pthread_getspecific);
+  RACETRACK_REAL(pthread_setspecific);
+  RACETRACK_REAL(pthread_mutex_lock);
+  RACETRACK_REAL(pthread_mutex_trylock);
+  RACETRACK_REAL(pthread_mutex_timedlock);
+  RACETRACK_REAL(pthread_mutex_clocklock);
+  RACETRACK_REAL(pthread_mutex_unlock);
+  RACETRACK_REAL(pthread_mutex_destroy);
+  RACETRACK_REAL(pthread_spin_lock);
+  RACETRACK_REAL(pthread_spin_trylock);
+  RACETRACK_REAL(pthread_spin_unlock);
+  RACETRACK_REAL(pthread_rwlock_rdlock);
+  RACETRACK_REAL(pthread_rwlock_tryrdlock);
+  RACETRACK_REAL(pthread_rwlock_timedrdlock);
+  RACETRACK_REAL(pthread_rwlock_clockrdlock);
+  RACETRACK_REAL(pthread_rwlock_wrlock);
+  RACETRACK_REAL(pthread_rwlock_trywrlock);
+  RACETRACK_REAL(pthread_rwlock_timedwrlock);
+  RACETRACK_REAL(pthread_rwlock_clockwrlock);
+  RACETRACK_REAL(pthread_rwlock_unlock);
+  RACETRACK_REAL(pthread_rwlock_destroy);
+  RACETRACK_REAL(pthread_cond_wait);
+  RACETRACK_REAL(pthread_cond_timedwait);
+  RACETRACK_REAL(pthread_cond_clockwait);
+  RACETRACK_REAL(pthread_cond_signal);
+  RACETRACK_REAL(pthread_cond_broadcast);
+  RACETRACK_REAL(pthread_cond_destroy);
+  RACETRACK_REAL(pthread_barrier_init);
+  RACETRACK_REAL(pthread_barrier_wait);
+  RACETRACK_REAL(pthread_barrier_destroy);
+  RACETRACK_REAL(sem_init);
+  RACETRACK_REAL(sem_destroy);
+  RACETRACK_REAL(sem_wait);
+  RACETRACK_REAL(sem_trywait);
+  RACETRACK_REAL(sem_timedwait);
+  RACETRACK_REAL(sem_clockwait);
+  RACETRACK_REAL(sem_post);
+  RACETRACK_REAL(sem_getvalue);
+  RACETRACK_REAL(sched_yield);
+  RACETRACK_REAL(nanosleep);
+  RACETRACK_REAL(clock_nanosleep);
+  RACETRACK_REAL(usleep);
+  RACETRACK_REAL(sleep);
+  RACETRACK_REAL(clock_gettime);
+#undef RACETRACK_REAL
+  int (*cxa_guard_acquire)(std::uint64_t*);
+  void (*cxa_guard_release)(std::uint64_t*);
+  void (*cxa_guard_abort)(std::uint64_t*);
+  int (*cxa_thread_atexit)(void (*)(void*), void*, void*);
+  void* (*dlopen)(const char*, int);
+};
+
+/// Looked up on the first call.
+const Real& real() noexcept;
+/// The symbol `name` as the libraries behind this executable define it; null when none does.
+void* next_symbol(const char* name) noexcept;
+/// A system call that no interposed function sees; negative: an error number.
+long raw_syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) noexcept;
+
+}  // namespace racetrack::explore

@@ -1,0 +1,63 @@
+// What leads out of the explorer's world: another process, a signal, a wait for the outside. While the subject runs, such a call ends
+// the exploration with a line that names it.
+#include <cstdint>
+#include <string>
+
+#include <csignal>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "explore/interpose/real.hpp"
+#include "explore/runtime.hpp"
+
+using namespace racetrack::explore;
+
+namespace {
+
+void refuse_if_watching(const char* call, const char* why) {
+  if (!runtime.watching) return;
+  const Inside inside;
+  refuse(std::string("the subject calls ") + call + "(), and " + why);
+}
+
+constexpr const char* kOutside =
+    "whether and when that returns is not up to its threads: give it a stand-in without input and output";
+constexpr const char* kProcess = "the explorer follows one process only";
+constexpr const char* kSignal = "the explorer does not schedule signals";
+
+}  // namespace
+
+#define RACETRACK_REFUSED(why, result, name, parameters, ...)                            \
+  RACETRACK_INTERPOSED result name parameters {                                          \
+    refuse_if_watching(#name, why);                                                      \
+    static const auto next = reinterpret_cast<result(*) parameters>(next_symbol(#name)); \
+    return next(__VA_ARGS__);                                                            \
+  }
+
+RACETRACK_REFUSED(kProcess, pid_t, fork, (), )
+RACETRACK_REFUSED(kProcess, pid_t, waitpid, (pid_t child, int* status, int options), child, status, options)
+RACETRACK_REFUSED(kSignal, sighandler_t, signal, (int number, sighandler_t handler), number, handler)
+RACETRACK_REFUSED(kSignal, int, sigaction, (int number, const struct sigaction* action, struct sigaction* before),
+                  number, action, before)
+RACETRACK_REFUSED(kSignal, int, kill, (pid_t process, int number), process, number)
+RACETRACK_REFUSED(kSignal, int, raise, (int number), number)
+RACETRACK_REFUSED(kSignal, int, pthread_kill, (pthread_t thread, int number), thread, number)
+RACETRACK_REFUSED(kSignal, int, pthread_cancel, (pthread_t thread), thread)
+RACETRACK_REFUSED(kSignal, unsigned, alarm, (unsigned seconds), seconds)
+RACETRACK_REFUSED(kSignal, int, pause, (), )
+RACETRACK_REFUSED(kOutside, ssize_t, read, (int file, void* to, std::size_t size), file, to, size)
+RACETRACK_REFUSED(kOutside, int, poll, (pollfd * files, nfds_t count, int timeout), files, count, timeout)
+RACETRACK_REFUSED(kOutside, int, select, (int count, fd_set* in, fd_set* out, fd_set* other, timeval* timeout), count,
+                  in, out, other, timeout)
+RACETRACK_REFUSED(kOutside, int, epoll_wait, (int epoll, epoll_event* events, int count, int timeout), epoll, events,
+                  count, timeout)
+RACETRACK_REFUSED(kOutside, int, accept, (int socket, sockaddr* __restrict address, socklen_t* __restrict size), socket,
+                  address, size)
+RACETRACK_REFUSED(kOutside, int, connect, (int socket, const sockaddr* address, socklen_t size), socket, address, size)
+RACETRACK_REFUSED(kOutside, ssize_t, recv, (int socket, void* to, std::size_t size, int flags), socket, to, size, flags)
+#undef RACETRACK_REFUSED

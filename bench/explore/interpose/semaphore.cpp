@@ -1,0 +1,81 @@
+// POSIX semaphores, unnamed. (std::counting_semaphore is atomics and futexes.)
+#include "explore/interpose/real.hpp"
+#include "explore/waiting.hpp"
+
+using namespace racetrack::explore;
+
+namespace {
+
+int fail_with(int error) {
+  errno = error;
+  return -1;
+}
+
+[[gnu::always_inline]] inline int take(sem_t* semaphore, std::uint64_t deadline, bool tries) {
+  const Inside inside;
+  runtime.scheduler.point();
+  SyncObject& object = object_at(semaphore);
+  while (object.value <= 0) {
+    if (tries) {
+      note(Operation::semaphore_fails, object.address);
+      return fail_with(EAGAIN);
+    }
+    if (!wait_for(Wait::semaphore, object, deadline)) return fail_with(ETIMEDOUT);
+  }
+  --object.value;
+  acquire_from(object);
+  refresh_waiters(object);
+  note(Operation::semaphore_wait, object.address, static_cast<std::uint64_t>(object.value));
+  return 0;
+}
+
+}  // namespace
+
+RACETRACK_INTERPOSED int sem_init(sem_t* semaphore, int shared, unsigned value) noexcept {
+  if (!runtime.watching) return real().sem_init(semaphore, shared, value);
+  const Inside inside;
+  object_at(semaphore).value = static_cast<std::int32_t>(value);
+  return 0;
+}
+RACETRACK_INTERPOSED int sem_destroy(sem_t* semaphore) noexcept {
+  if (!runtime.watching) return real().sem_destroy(semaphore);
+  const Inside inside;
+  if (object_at(semaphore).waiters != 0) fail("misuse", "a semaphore is destroyed while a thread waits for it");
+  return 0;
+}
+RACETRACK_INTERPOSED int sem_wait(sem_t* semaphore) {
+  if (!runtime.watching) return real().sem_wait(semaphore);
+  return take(semaphore, Thread::kNever, false);
+}
+RACETRACK_INTERPOSED int sem_trywait(sem_t* semaphore) noexcept {
+  if (!runtime.watching) return real().sem_trywait(semaphore);
+  return take(semaphore, Thread::kNever, true);
+}
+RACETRACK_INTERPOSED int sem_timedwait(sem_t* semaphore, const timespec* until) {
+  if (!runtime.watching) return real().sem_timedwait(semaphore, until);
+  return take(semaphore, nanoseconds_of(*until), false);
+}
+RACETRACK_INTERPOSED int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
+  if (!runtime.watching) return real().sem_clockwait(semaphore, clock, until);
+  return take(semaphore, nanoseconds_of(*until), false);
+}
+RACETRACK_INTERPOSED int sem_post(sem_t* semaphore) noexcept {
+  if (!runtime.watching) return real().sem_post(semaphore);
+  const Inside inside;
+  runtime.scheduler.point();
+  SyncObject& object = object_at(semaphore);
+  ++object.value;
+  Thread& thread = current_thread();
+  object.released.join(thread.clock);
+  thread.clock.tick(thread.id);
+  note(Operation::semaphore_post, object.address, static_cast<std::uint64_t>(object.value));
+  refresh_waiters(object);
+  return 0;
+}
+RACETRACK_INTERPOSED int sem_getvalue(sem_t* semaphore, int* value) noexcept {
+  if (!runtime.watching) return real().sem_getvalue(semaphore, value);
+  const Inside inside;
+  runtime.scheduler.point();
+  *value = object_at(semaphore).value;
+  return 0;
+}

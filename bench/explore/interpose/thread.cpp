@@ -1,0 +1,111 @@
+// pthread_create, join, detach, exit; thread-specific values; destructors of thread_local objects.
+#include <bit>
+
+#include "explore/execution.hpp"
+#include "explore/interpose/real.hpp"
+#include "explore/waiting.hpp"
+
+using namespace racetrack::explore;
+
+namespace {
+
+Thread* thread_of(pthread_t handle) {
+  for (unsigned i = 0; i < runtime.thread_count; ++i) {
+    Thread& thread = runtime.threads[i];
+    if (thread.life != Life::unused && pthread_equal(thread.fiber.handle, handle) != 0) return &thread;
+  }
+  return nullptr;
+}
+
+// Keys made by the subject are numbered from here; others are libc's.
+constexpr pthread_key_t kFirstKey = 1U << 20U;
+
+}  // namespace
+
+RACETRACK_INTERPOSED int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
+                                        void* argument) noexcept {
+  if (!runtime.watching) return real().pthread_create(handle, attributes, routine, argument);
+  const Inside inside;
+  runtime.scheduler.point();
+  Thread& made = start_thread(routine, argument);
+  if (attributes != nullptr) {
+    int state = PTHREAD_CREATE_JOINABLE;
+    pthread_attr_getdetachstate(attributes, &state);
+    made.detached = state == PTHREAD_CREATE_DETACHED;
+  }
+  *handle = made.fiber.handle;
+  note(Operation::create, made.id);
+  return 0;
+}
+
+RACETRACK_INTERPOSED int pthread_join(pthread_t handle, void** result) {
+  if (!runtime.watching) return real().pthread_join(handle, result);
+  const Inside inside;
+  runtime.scheduler.point();
+  Thread* const other = thread_of(handle);
+  Thread& thread = current_thread();
+  if (other == nullptr || other->joined) return ESRCH;
+  if (other->detached) return EINVAL;
+  if (other == &thread) return EDEADLK;
+  if (other->life != Life::ended) {
+    thread.wait = Wait::join;
+    thread.awaited = other->id;
+    runtime.scheduler.block();
+    thread.wait = Wait::nothing;
+  }
+  other->joined = true;
+  thread.clock.join(other->clock);
+  note(Operation::join, other->id);
+  if (result != nullptr) *result = other->result;
+  return 0;
+}
+
+RACETRACK_INTERPOSED int pthread_detach(pthread_t handle) noexcept {
+  if (!runtime.watching) return real().pthread_detach(handle);
+  const Inside inside;
+  Thread* const other = thread_of(handle);
+  if (other == nullptr) return ESRCH;
+  if (other->detached || other->joined) return EINVAL;
+  other->detached = true;
+  note(Operation::detach, other->id);
+  return 0;
+}
+
+RACETRACK_INTERPOSED void pthread_exit(void* result) {
+  if (!runtime.watching) real().pthread_exit(result);
+  current_thread().result = result;
+  end_thread();  // what is on its stack is not unwound
+}
+
+RACETRACK_INTERPOSED int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
+  if (!runtime.watching) return real().pthread_key_create(key, destructor);
+  const Inside inside;
+  if (runtime.key_count == Thread::kKeys) return EAGAIN;
+  runtime.key_destructors[runtime.key_count] = destructor;
+  *key = kFirstKey + runtime.key_count++;
+  return 0;
+}
+RACETRACK_INTERPOSED int pthread_key_delete(pthread_key_t key) noexcept {
+  if (key < kFirstKey) return real().pthread_key_delete(key);
+  if (runtime.watching) runtime.key_destructors[key - kFirstKey] = nullptr;
+  return 0;
+}
+RACETRACK_INTERPOSED void* pthread_getspecific(pthread_key_t key) noexcept {
+  if (key < kFirstKey) return real().pthread_getspecific(key);
+  return runtime.watching ? current_thread().specific[key - kFirstKey] : nullptr;
+}
+RACETRACK_INTERPOSED int pthread_setspecific(pthread_key_t key, const void* value) noexcept {
+  if (key < kFirstKey) return real().pthread_setspecific(key, value);
+  if (runtime.watching) current_thread().specific[key - kFirstKey] = const_cast<void*>(value);
+  return 0;
+}
+
+RACETRACK_INTERPOSED int __cxa_thread_atexit(void (*function)(void*), void* object, void* module) noexcept {
+  if (!runtime.watching) return real().cxa_thread_atexit(function, object, module);
+  const Inside inside;
+  Thread& thread = current_thread();
+  if (thread.exits == Thread::kThreadExits)
+    refuse("a thread with more than 64 thread_local objects that have destructors");
+  thread.at_exit[thread.exits++] = {function, object};
+  return 0;
+}

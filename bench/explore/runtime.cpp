@@ -1,0 +1,135 @@
+#include "explore/runtime.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace racetrack::explore {
+
+[[gnu::section("racetrack_state")]] constinit Runtime runtime;
+
+SyncObject& find_or_make_object(Cell& cell, std::uintptr_t address) {
+  Runtime& r = runtime;
+  if (cell.object != 0) {
+    // Two objects of less than 8 bytes side by side: search among all, which are few.
+    for (unsigned i = 0; i < r.object_count; ++i) {
+      if (r.objects[i].address == address) return r.objects[i];
+    }
+  }
+  if (r.object_count == r.objects.size())
+    refuse("more than " + std::to_string(r.objects.size()) + " atomics, mutexes and the like in one execution");
+  SyncObject& made = r.objects[r.object_count++];
+  made = SyncObject{};
+  made.address = address;
+  if (cell.object == 0) cell.object = r.object_count;
+  return made;
+}
+
+SyncObject& object_at(std::uintptr_t address) { return object_in(runtime.shadow.cell(address), address); }
+
+void fail(Failure failure) {
+  runtime.watching = false;
+  runtime.failed = true;
+  runtime.failure = std::move(failure);
+  Fiber abandoned;
+  switch_fiber(abandoned, runtime.driver);
+  __builtin_unreachable();
+}
+
+void fail(const char* kind, std::string text) {
+  std::string signature = text;
+  fail({.kind = kind, .text = std::move(text), .signature = std::move(signature)});
+}
+
+void refuse(const std::string& what) { fail("unusable", what); }
+
+void record_event(Operation operation, std::uintptr_t address, std::uint8_t size, std::uint64_t value, int order) {
+  const Thread& thread = *runtime.current;
+  EventLog& log = runtime.events;
+  const auto depth = std::min(thread.depth, Thread::kStackDepth);
+  log.events.push_back({.step = runtime.scheduler.steps(),
+                        .thread = thread.id,
+                        .operation = operation,
+                        .size = size,
+                        .order = static_cast<std::int8_t>(order),
+                        .epoch = thread.clock[thread.id],
+                        .address = address,
+                        .value = value,
+                        .stack = static_cast<std::uint32_t>(log.frames.size()),
+                        .depth = depth + 1});
+  log.frames.insert(log.frames.end(), thread.calls.begin(), thread.calls.begin() + depth);
+  log.frames.push_back(thread.caller);
+}
+
+void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind kind) {
+  Runtime& r = runtime;
+  Thread& thread = *r.current;
+  const std::uintptr_t end = address + size;
+  while (address < end) {
+    const std::uintptr_t next = std::min((address & ~std::uintptr_t{7}) + 8, end);
+    if (in_arena(address) && r.arena.state(address) == Arena::State::freed) report_freed(address, next - address, kind);
+    const auto first = static_cast<unsigned>(address & 7U), count = static_cast<unsigned>(next - address);
+    const Access now{thread.clock[thread.id], thread.id, static_cast<std::uint8_t>(((1U << count) - 1U) << first), kind,
+                     0};
+    const Conflict conflict = enter(r.shadow.cell(address), now, thread.clock);
+    if (conflict.found && !tolerate_race(address, now, conflict.earlier)) report_race(address, now, conflict.earlier);
+    address = next;
+  }
+}
+
+namespace {
+
+const char* name_of(std::uint8_t kind) {
+  switch (kind) {
+    case kPlainRead: return "read";
+    case kPlainWrite: return "write";
+    case kAtomicRead: return "atomic read";
+    default: return "atomic write";
+  }
+}
+
+std::uintptr_t caller_of(const Thread& thread, unsigned up) {
+  const unsigned depth = std::min(thread.depth, Thread::kStackDepth);
+  return depth > up ? thread.calls[depth - 1 - up] : 0;
+}
+
+/// Equal for the same two places of the program.
+std::string race_signature(std::uintptr_t address, const Access& now, const Access& earlier) {
+  static_cast<void>(address);
+  const Thread& thread = *runtime.current;
+  return std::to_string(now.kind) + "/" + std::to_string(earlier.kind) + "@" + std::to_string(caller_of(thread, 0)) +
+         "," + std::to_string(caller_of(thread, 1));
+}
+
+}  // namespace
+
+bool tolerate_race(std::uintptr_t address, const Access& now, const Access& earlier) {
+  if (runtime.tolerated.empty()) return false;
+  const Inside inside;
+  const std::string signature = race_signature(address, now, earlier);
+  const auto& known = runtime.tolerated;
+  if (std::find(known.begin(), known.end(), signature) == known.end()) return false;
+  ++runtime.tolerated_seen;
+  return true;
+}
+
+void report_race(std::uintptr_t address, const Access& now, const Access& earlier) {
+  const Inside inside;
+  fail({.kind = "race",
+        .text = std::string(name_of(now.kind)) + " by thread " + std::to_string(now.thread) + " and " +
+                name_of(earlier.kind) + " by thread " + std::to_string(earlier.thread) +
+                " of the same memory, not ordered by anything",
+        .signature = race_signature(address, now, earlier),
+        .earlier = earlier,
+        .address = address});
+}
+
+void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind) {
+  const Inside inside;
+  fail({.kind = "use_after_free",
+        .text = std::string(name_of(kind)) + " of " + std::to_string(size) + " bytes of freed memory by thread " +
+                std::to_string(runtime.current->id),
+        .signature = std::string(name_of(kind)) + std::to_string(caller_of(*runtime.current, 0)),
+        .address = address});
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,115 @@
+// The running execution: all state of the explorer that interposed functions and instrumented code need, in one place.
+//
+// A subject calls in without an argument that could lead here, so this is the one global object. It has a section of its own, because
+// the subject's globals, which may lie in the same executable, are put back between executions and this is not.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "explore/happens_before/shadow.hpp"
+#include "explore/schedule/scheduler.hpp"
+#include "explore/sync_object.hpp"
+#include "explore/thread.hpp"
+#include "explore/trace/event.hpp"
+#include "explore/world/arena.hpp"
+#include "explore/world/module_data.hpp"
+
+namespace racetrack::explore {
+
+/// Why an execution ended before its end.
+struct Failure {
+  std::string kind;  ///< deadlock, race, use_after_free, ...: a verdict's; "unusable": the subject cannot be explored
+  std::string text;  ///< one paragraph
+  std::string signature;  ///< equal for the same fault in other executions
+  Access earlier{};       ///< race: the other access
+  std::uintptr_t address = 0;
+};
+
+struct Runtime {
+  // What every instrumented instruction looks at.
+  bool watching = false;   ///< the subject runs; false in the explorer, in the harness and between executions
+  bool recording = false;  ///< events are kept, with values and stacks
+  bool ordered = false;    ///< addresses are the same in every process, so that values may enter the fingerprint
+  Thread* current = nullptr;
+  Scheduler scheduler;
+  Shadow shadow;
+  Arena arena;
+
+  std::array<Thread, kMostThreads> threads;
+  unsigned thread_count = 0;
+  std::array<void (*)(void*), Thread::kKeys> key_destructors{};
+  unsigned key_count = 0;
+  std::vector<SyncObject> objects;
+  unsigned object_count = 0;
+  unsigned unwatched = 0;         ///< how deep the harness is in its own code
+  std::uint64_t stamps = 0;       ///< how often the harness has looked at the clock
+  std::uint64_t fingerprint = 0;  ///< of all operations so far, in their order
+  std::uint64_t executions = 0;
+  bool instrumented = false;  ///< some module is
+
+  ModuleData data;
+  EventLog events;
+  Fiber driver;  ///< the system thread that drives executions
+  bool failed = false;
+  Failure failure;
+  std::vector<std::string> tolerated;  ///< signatures of races that are known: the execution goes on
+  std::uint64_t tolerated_seen = 0;
+};
+
+extern Runtime runtime;
+
+/// In the explorer's own code, called by the subject: nothing of it is seen, and its memory is its own. Made first thing in a function
+/// that the subject calls, or in one that is inlined there: it keeps where the subject was.
+class Inside {
+ public:
+  [[gnu::always_inline]] Inside() noexcept : was_(runtime.watching) {
+    runtime.watching = false;
+    if (was_) runtime.current->caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+  }
+  ~Inside() { runtime.watching = was_; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  bool was_;
+};
+
+/// The synchronisation object at `address`, made when there is none.
+SyncObject& object_at(std::uintptr_t address);
+SyncObject& find_or_make_object(Cell& cell, std::uintptr_t address);
+inline SyncObject& object_in(Cell& cell, std::uintptr_t address) {
+  if (cell.object != 0 && runtime.objects[cell.object - 1].address == address) [[likely]] {
+    return runtime.objects[cell.object - 1];
+  }
+  return find_or_make_object(cell, address);
+}
+inline SyncObject& object_at(const void* address) { return object_at(reinterpret_cast<std::uintptr_t>(address)); }
+
+/// Ends the execution. Does not return to the subject.
+[[noreturn]] void fail(Failure failure);
+[[noreturn]] void fail(const char* kind, std::string text);
+/// The subject does what the explorer cannot follow.
+[[noreturn]] void refuse(const std::string& what);
+
+/// What every operation leaves in the fingerprint and, when recording, in the log. `size` 0: no memory access.
+void record_event(Operation operation, std::uintptr_t address, std::uint8_t size, std::uint64_t value, int order);
+inline void note(Operation operation, std::uintptr_t address, std::uint64_t value = 0, std::uint8_t size = 0,
+                 int order = -1) {
+  Runtime& r = runtime;
+  const std::uint64_t what = (static_cast<std::uint64_t>(operation) << 8U) | r.current->id;
+  r.fingerprint = (r.fingerprint ^ what ^ (r.ordered ? value : 0)) * 0x9E3779B97F4A7C15U;
+  r.fingerprint ^= r.fingerprint >> 32U;
+  if (r.recording) [[unlikely]]
+    record_event(operation, address, size, value, order);
+}
+
+/// Checks an access of the current thread for use after free and for races, and remembers it.
+void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind kind);
+[[noreturn]] void report_race(std::uintptr_t address, const Access& now, const Access& earlier);
+bool tolerate_race(std::uintptr_t address, const Access& now, const Access& earlier);
+[[noreturn]] void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind);
+
+}  // namespace racetrack::explore

@@ -1,0 +1,51 @@
+#include <array>
+#include <cmath>
+
+#include "explore/schedule/strategies.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+class RandomWalk final : public Strategy {
+ public:
+  [[nodiscard]] std::string name() const override { return "random"; }
+
+  void begin(const Outlook& outlook) override {
+    random_ = Random(outlook.seed);
+    // A switch at every second step, ..., every 64th. The first is the uniform walk of two threads.
+    static constexpr std::array<unsigned, 6> kMeans{1, 2, 4, 8, 20, 64};
+    const auto draw = static_cast<unsigned>(random_() >> 40U);
+    mean_ = kMeans[draw % kMeans.size()];
+    scale_ = mean_ == 1 ? 0 : 1.0 / std::log1p(-1.0 / mean_);
+    // In some executions who yields or spins lets others go, in the others it may go on: faults hide where a spinner gives up.
+    fair_ = (draw & 0x2000U) != 0;
+    reuses_ = (draw & 0x400U) != 0;
+    whimsical_ = (draw & 0x1800U) == 0;
+  }
+  ThreadId choose(const Choice& choice) override {
+    ThreadSet candidates = choice.candidates;
+    if (fair_ && choice.current_can && choice.current_yields)
+      candidates &= static_cast<ThreadSet>(~(1U << choice.current));
+    return any_of(candidates != 0 ? candidates : choice.candidates, random_);
+  }
+  std::uint32_t patience() override {
+    if (mean_ == 1) return 1;
+    return 1 + static_cast<std::uint32_t>(std::log(1.0 - random_.share()) * scale_);
+  }
+  unsigned pick(unsigned count) override { return random_.below(count); }
+  unsigned whims() override { return whimsical_ ? 2 : 0; }
+  bool whim() override { return random_.below(8) == 0; }
+  bool reuses() override { return reuses_; }
+
+ private:
+  Random random_;
+  unsigned mean_ = 1;
+  double scale_ = 0;
+  bool reuses_ = true, whimsical_ = false, fair_ = true;
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> random_walk() { return std::make_unique<RandomWalk>(); }
+
+}  // namespace racetrack::explore

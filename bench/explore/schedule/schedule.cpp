@@ -1,0 +1,65 @@
+#include "explore/schedule/schedule.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace racetrack::explore {
+namespace {
+
+constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+std::string in_base_36(std::uint32_t value) {
+  std::array<char, 8> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, 36).ptr;
+  return {text.data(), end};
+}
+
+/// What tells a whole text from one cut short: its length and a sum of its letters.
+std::string check_of(std::string_view text) {
+  std::uint32_t sum = 2166136261U;  // FNV-1a
+  for (const char letter : text) sum = (sum ^ static_cast<unsigned char>(letter)) * 16777619U;
+  return in_base_36(sum % 46656U);
+}
+
+}  // namespace
+
+// reuse, whims, then per departure: thread, choice (a digit each), point; '-' between; '-' and a check at the end.
+std::string Schedule::text() const {
+  std::string text = reuse ? "r" : "k";
+  text += kDigits[whims % 36U];
+  for (const Departure& each : departures) {
+    text += '-';
+    text += kDigits[each.thread];
+    text += kDigits[each.choice];
+    text += in_base_36(each.point);
+  }
+  return text + "-" + check_of(text);
+}
+
+std::optional<Schedule> Schedule::parse(std::string_view text) {
+  const std::size_t last = text.rfind('-');
+  if (last == std::string_view::npos || last < 2 || check_of(text.substr(0, last)) != text.substr(last + 1)) {
+    return std::nullopt;
+  }
+  text = text.substr(0, last);
+  Schedule schedule;
+  if (text[0] != 'r' && text[0] != 'k') return std::nullopt;
+  schedule.reuse = text[0] == 'r';
+  schedule.whims = static_cast<std::uint8_t>(kDigits.find(text[1]));
+  for (std::size_t at = 2; at < text.size();) {
+    const std::size_t end = std::min(text.find('-', at + 1), text.size());
+    const std::string_view part = text.substr(at + 1, end - at - 1);
+    if (part.size() < 3) return std::nullopt;
+    Departure departure;
+    departure.thread = static_cast<ThreadId>(kDigits.find(part[0]));
+    departure.choice = static_cast<std::uint8_t>(kDigits.find(part[1]));
+    const auto [stop, error] = std::from_chars(part.data() + 2, part.data() + part.size(), departure.point, 36);
+    if (error != std::errc{} || stop != part.data() + part.size() || departure.thread >= kMostThreads)
+      return std::nullopt;
+    schedule.departures.push_back(departure);
+    at = end;
+  }
+  return schedule;
+}
+
+}  // namespace racetrack::explore

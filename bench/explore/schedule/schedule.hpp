@@ -1,0 +1,35 @@
+// A schedule as the points where it departs from the usual: a thread goes on until it is blocked, then the next one does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "explore/happens_before/vector_clock.hpp"
+
+namespace racetrack::explore {
+
+/// At its `point`-th own scheduling point, `thread` gives way to (or picks) `choice`. Counting each thread's own points, not
+/// everybody's, keeps a departure meaningful when another one is taken out.
+struct Departure {
+  ThreadId thread = 0;
+  std::uint8_t choice = 0;
+  std::uint32_t point = 0;
+  bool operator==(const Departure&) const = default;
+};
+
+struct Schedule {
+  bool reuse = true;                  ///< of freed memory
+  std::uint8_t whims = 0;             ///< how many were allowed; 0: weak exchanges and waits were asked nothing
+  std::vector<Departure> departures;  ///< in the order in which they happened
+  bool operator==(const Schedule&) const = default;
+
+  /// Letters, digits and '-' only.
+  [[nodiscard]] std::string text() const;
+  /// Nothing for what text() did not write, or wrote and was cut short.
+  static std::optional<Schedule> parse(std::string_view text);
+};
+
+}  // namespace racetrack::explore

@@ -1,0 +1,158 @@
+#include "explore/schedule/scheduler.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "explore/runtime.hpp"
+#include "explore/schedule/standstill.hpp"
+
+namespace racetrack::explore {
+
+void Scheduler::begin_execution(Strategy& strategy, std::uint32_t most_steps, bool reuse, std::uint8_t whims) {
+  strategy_ = &strategy;
+  most_steps_ = most_steps;
+  steps_ = since_ = resumed_ = switches_ = 0;
+  patience_ = 1;
+  runnable_ = timed_ = idle_ = 0;
+  epoch_ = kBeginningOfTime;
+  taken_.reuse = reuse;
+  taken_.whims = whims_left_ = whims;
+  taken_.departures.clear();
+}
+
+void Scheduler::add(Thread& thread) {
+  runnable_ |= thread.bit();
+  strategy_->thread_begins(thread.id);
+  reconsider();
+}
+
+void Scheduler::make_runnable(Thread& thread) {
+  runnable_ |= thread.bit();
+  timed_ &= static_cast<ThreadSet>(~thread.bit());
+  strategy_->thread_begins(thread.id);
+  reconsider();
+}
+
+void Scheduler::make_blocked(const Thread& thread) {
+  runnable_ &= static_cast<ThreadSet>(~thread.bit());
+  if (thread.deadline != Thread::kNever) timed_ |= thread.bit();
+}
+
+void Scheduler::yield() {
+  runtime.current->yields = true;
+  reconsider();
+  point();
+}
+
+void Scheduler::block() {
+  make_blocked(*runtime.current);
+  ++steps_;
+  decide();
+}
+
+void Scheduler::leave() {
+  runnable_ &= static_cast<ThreadSet>(~runtime.current->bit());
+  ++steps_;
+  decide();
+  __builtin_unreachable();
+}
+
+void Scheduler::count_points() {
+  runtime.current->points += steps_ - since_;
+  since_ = steps_;
+}
+
+unsigned Scheduler::pick(unsigned count) {
+  if (count < 2) return 0;
+  ++steps_;
+  count_points();
+  const unsigned choice = strategy_->pick(count);
+  if (choice == 0 || choice >= count) return 0;
+  taken_.departures.push_back({runtime.current->id, static_cast<std::uint8_t>(choice), runtime.current->points});
+  return choice;
+}
+
+bool Scheduler::whim() {
+  if (taken_.whims == 0) return false;
+  ++steps_;
+  count_points();
+  if (whims_left_ == 0 || !strategy_->whim()) return false;
+  --whims_left_;
+  taken_.departures.push_back({runtime.current->id, 1, runtime.current->points});
+  return true;
+}
+
+ThreadId Scheduler::next_after(ThreadId thread, ThreadSet candidates) const noexcept {
+  const unsigned later = candidates & ~((2U << thread) - 1U);
+  return static_cast<ThreadId>(std::countr_zero(later != 0 ? later : unsigned{candidates}));
+}
+
+void Scheduler::wake_sleepers() {
+  for (unsigned set = timed_; set != 0; set &= set - 1) {
+    Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
+    if (thread.deadline > now()) continue;
+    thread.timed_out = true;
+    make_runnable(thread);
+  }
+}
+
+bool Scheduler::pass_time() {
+  std::uint64_t earliest = Thread::kNever;
+  for (unsigned set = timed_; set != 0; set &= set - 1) {
+    earliest = std::min(earliest, runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline);
+  }
+  if (earliest == Thread::kNever) return false;
+  if (earliest > now()) epoch_ += earliest - now();
+  wake_sleepers();
+  idle_ = 0;
+  return true;
+}
+
+void Scheduler::set_patience(std::int64_t wanted) {
+  patience_ = std::min<std::int64_t>(
+      {wanted, std::int64_t{most_steps_} - steps_ + 1, std::int64_t{kLongRun} - (steps_ - resumed_) + 1});
+  for (unsigned set = timed_; set != 0; set &= set - 1) {
+    const std::uint64_t deadline = runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline;
+    const std::uint64_t left = deadline > now() ? (deadline - now()) / kStepNanoseconds + 1 : 1;
+    patience_ = std::min<std::int64_t>(patience_, static_cast<std::int64_t>(std::min<std::uint64_t>(left, 1U << 30U)));
+  }
+}
+
+void Scheduler::decide() {
+  Thread& from = *runtime.current;
+  count_points();
+  if (steps_ > most_steps_) report_endless(steps_);
+  const bool long_run = steps_ - resumed_ > kLongRun;
+  const bool yields = from.yields || from.equal_loads >= kEqualLoads || long_run;
+  if (yields) {
+    idle_ |= from.bit();
+    from.yields = false;
+    from.equal_loads = 0;
+    resumed_ = steps_;
+  }
+  if (timed_ != 0) wake_sleepers();
+  if ((runnable_ & ~idle_) == 0) pass_time();
+  if (runnable_ == 0) report_standstill();
+
+  const bool can = (runnable_ & from.bit()) != 0;
+  const ThreadId fallback = can && !yields ? from.id : next_after(from.id, runnable_);
+  ThreadId chosen = fallback;
+  std::int64_t patience = 1;
+  if ((runnable_ & (runnable_ - 1)) == 0) {
+    patience = std::int64_t{1} << 31U;
+  } else {
+    chosen = strategy_->choose({runnable_, from.id, fallback, can, yields, steps_});
+    patience = strategy_->patience();
+    if (chosen != fallback) taken_.departures.push_back({from.id, chosen, from.points});
+  }
+  if (chosen != from.id) resumed_ = steps_;
+  set_patience(patience);
+  if (chosen == from.id) return;
+  ++switches_;
+  Thread& to = runtime.threads[chosen];
+  runtime.current = &to;
+  // The one that arrives goes on behind its own call of switch_fiber.
+  switch_fiber(from.fiber, to.fiber);
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,82 @@
+// The mechanism under all strategies: who can run, who goes next, and what was decided.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "explore/schedule/schedule.hpp"
+#include "explore/schedule/strategy.hpp"
+
+namespace racetrack::explore {
+
+struct Thread;
+
+class Scheduler {
+ public:
+  /// Equal loads in a row after which a thread is taken to spin, and steps without a pause after which it is in any case.
+  static constexpr std::uint32_t kEqualLoads = 8, kLongRun = 1000;
+  static constexpr std::uint64_t kStepNanoseconds = 100;
+  static constexpr std::uint64_t kBeginningOfTime = 1'000'000'000'000'000'000;
+
+  void begin_execution(Strategy& strategy, std::uint32_t most_steps, bool reuse, std::uint8_t whims);
+
+  /// Before every visible operation of the current thread: others may go first.
+  void point() {
+    ++steps_;
+    if (--patience_ <= 0) [[unlikely]]
+      decide();
+  }
+  /// The current thread lets others go first at this point.
+  void yield();
+  /// The current thread waits as its record says; whoever ends its wait calls make_runnable, else its deadline does.
+  void block();
+  /// The current thread has ended; returns to nobody.
+  [[noreturn]] void leave();
+
+  void make_runnable(Thread& thread);
+  void make_blocked(const Thread& thread);
+  void add(Thread& thread);
+  /// Which of `count` (two or more) comes next, where order is not time's.
+  unsigned pick(unsigned count);
+  /// May what the standard allows to happen for no reason happen here?
+  bool whim();
+  /// Asks to be asked at the next point.
+  void reconsider() noexcept { hurry(1); }
+  /// Something has changed that a spinning thread may have waited for.
+  void progress() noexcept { idle_ = 0; }
+  /// Virtual nanoseconds.
+  [[nodiscard]] std::uint64_t now() const noexcept { return epoch_ + std::uint64_t{steps_} * kStepNanoseconds; }
+
+  [[nodiscard]] std::uint32_t steps() const noexcept { return steps_; }
+  [[nodiscard]] std::uint32_t switches() const noexcept { return switches_; }
+  [[nodiscard]] ThreadSet runnable() const noexcept { return runnable_; }
+  [[nodiscard]] const Schedule& taken() const noexcept { return taken_; }
+
+ private:
+  void decide();
+  void hurry(std::int64_t points) noexcept {
+    if (patience_ > points) patience_ = points;
+  }
+  void wake_sleepers();
+  void set_patience(std::int64_t wanted);
+  /// Ends the wait whose time comes first. False: nobody's does.
+  bool pass_time();
+  [[nodiscard]] ThreadId next_after(ThreadId thread, ThreadSet candidates) const noexcept;
+  void count_points();
+
+  std::uint32_t steps_ = 0;
+  std::int64_t patience_ = 0;
+  std::uint32_t since_ = 0;    ///< step at which the current thread's own points were last counted
+  std::uint32_t resumed_ = 0;  ///< step at which it was switched to, or last yielded
+  std::uint32_t most_steps_ = 0;
+  std::uint32_t switches_ = 0;
+  ThreadSet runnable_ = 0;
+  ThreadSet timed_ = 0;  ///< blocked, but not for ever
+  ThreadSet idle_ = 0;   ///< have spun since anything changed
+  std::uint8_t whims_left_ = 0;
+  std::uint64_t epoch_ = kBeginningOfTime;  ///< virtual time of step 0; sleeping moves it
+  Strategy* strategy_ = nullptr;
+  Schedule taken_;
+};
+
+}  // namespace racetrack::explore

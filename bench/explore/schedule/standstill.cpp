@@ -1,0 +1,102 @@
+#include "explore/schedule/standstill.hpp"
+
+#include <bit>
+#include <string>
+
+#include "explore/runtime.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+std::string describe(const Thread& thread) {
+  const auto number = [](ThreadId id) { return "thread " + std::to_string(id); };
+  const std::string who = number(thread.id) + " ";
+  const auto held = [&](const SyncObject& object) -> std::string {
+    if (object.owner == thread.id) return ", which it holds itself";
+    if (object.owner >= 0) {
+      const Thread& owner = runtime.threads[static_cast<unsigned>(object.owner)];
+      return ", which " + number(owner.id) + " holds" + (owner.life == Life::ended ? ", which has ended" : "");
+    }
+    std::string readers;
+    for (unsigned set = object.readers; set != 0; set &= set - 1) {
+      readers += (readers.empty() ? ", which " : " and ") + number(static_cast<ThreadId>(std::countr_zero(set)));
+    }
+    return readers.empty() ? "" : readers + " holds for reading";
+  };
+  switch (thread.wait) {
+    case Wait::nothing: return who + "runs";
+    case Wait::mutex: return who + "waits for a mutex" + held(object_at(thread.awaited));
+    case Wait::read_lock: return who + "waits to read-lock" + held(object_at(thread.awaited));
+    case Wait::write_lock: return who + "waits to write-lock" + held(object_at(thread.awaited));
+    case Wait::condition: return who + "waits on a condition that nobody is left to signal";
+    case Wait::semaphore: return who + "waits for a semaphore that nobody is left to post";
+    case Wait::barrier: return who + "waits at a barrier";
+    case Wait::futex: return who + "waits on an atomic that nobody is left to notify";
+    case Wait::guard:
+      return who + "waits for the initialisation of a static variable or a call_once" + held(object_at(thread.awaited));
+    case Wait::join: return who + "waits for the end of " + number(static_cast<ThreadId>(thread.awaited));
+    case Wait::sleep: return who + "sleeps";
+  }
+  return who;
+}
+
+/// Whom a blocked thread waits for, as a set; empty when it may be anybody.
+ThreadSet awaited_by(const Thread& thread) {
+  switch (thread.wait) {
+    case Wait::mutex:
+    case Wait::read_lock:
+    case Wait::write_lock:
+    case Wait::guard: {
+      const SyncObject& object = object_at(thread.awaited);
+      return object.owner >= 0 ? static_cast<ThreadSet>(1U << static_cast<unsigned>(object.owner)) : object.readers;
+    }
+    case Wait::join: return static_cast<ThreadSet>(1U << thread.awaited);
+    default: return 0;
+  }
+}
+
+/// Does the way from `at` lead to `goal`, or to a thread that has ended?
+bool leads_to(ThreadId at, ThreadId goal, ThreadSet& visited) {
+  for (unsigned set = awaited_by(runtime.threads[at]); set != 0; set &= set - 1) {
+    const auto next = static_cast<ThreadId>(std::countr_zero(set));
+    if (next == goal || runtime.threads[next].life == Life::ended) return true;
+    if ((visited & (1U << next)) != 0) continue;
+    visited = static_cast<ThreadSet>(visited | (1U << next));
+    if (leads_to(next, goal, visited)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void report_standstill() {
+  const Inside inside;
+  std::string text, signature;
+  bool cycle = false;
+  for (unsigned i = 0; i < runtime.thread_count; ++i) {
+    const Thread& thread = runtime.threads[i];
+    if (thread.life != Life::running) continue;
+    ThreadSet visited = 0;
+    cycle |= leads_to(thread.id, thread.id, visited);
+    text += (text.empty() ? "" : "; ") + describe(thread);
+    signature += std::to_string(static_cast<int>(thread.wait)) + ",";
+  }
+  const char* kind = cycle ? "deadlock" : "lost_wakeup";
+  if (runtime.threads[0].life == Life::ended) {
+    kind = "leak";
+    text = "threads are left behind that will never end: " + text;
+  }
+  fail({.kind = kind, .text = text, .signature = signature});
+}
+
+void report_endless(std::uint32_t steps) {
+  const Inside inside;
+  std::string text =
+      "after " + std::to_string(steps - 1) + " steps no end is in sight: threads spin or start over again";
+  for (unsigned i = 0; i < runtime.thread_count; ++i) {
+    if (runtime.threads[i].life == Life::running) text += "; " + describe(runtime.threads[i]);
+  }
+  fail({.kind = "hang", .text = text, .signature = "steps"});
+}
+
+}  // namespace racetrack::explore

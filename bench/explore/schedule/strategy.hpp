@@ -1,0 +1,84 @@
+// What a strategy is: it decides who goes next. A new one is one short file beside this, and a line in rotation.cpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "explore/happens_before/vector_clock.hpp"
+
+namespace racetrack::explore {
+
+using ThreadSet = std::uint16_t;  ///< a bit per thread
+
+/// A point at which several threads can go on.
+struct Choice {
+  ThreadSet candidates = 0;
+  ThreadId current = 0;         ///< who arrived here
+  ThreadId fallback = 0;        ///< who goes on when nobody has a wish: the current one, unless it is blocked or yields
+  bool current_can = false;     ///< go on
+  bool current_yields = false;  ///< it spins, or said so
+  std::uint32_t step = 0;
+};
+
+/// What is known of earlier executions when one begins.
+struct Outlook {
+  std::uint64_t seed = 0;   ///< of this execution
+  std::uint32_t steps = 0;  ///< the longest execution so far
+};
+
+class Strategy {
+ public:
+  static constexpr std::uint32_t kWheneverBlocked = ~std::uint32_t{0};
+
+  Strategy() = default;
+  Strategy(const Strategy&) = delete;
+  Strategy& operator=(const Strategy&) = delete;
+  virtual ~Strategy() = default;
+
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// Before each execution.
+  virtual void begin(const Outlook& outlook) = 0;
+  /// One of the candidates.
+  virtual ThreadId choose(const Choice& choice) = 0;
+  /// How many scheduling points of the thread just chosen may pass until choose is called again, as long as that thread can go on, does
+  /// not yield and wakes nobody. 1: the next one.
+  virtual std::uint32_t patience() { return 1; }
+  /// A number below `count`, where order is not time's: which of several waiters is woken. 0 is what happens mostly.
+  virtual unsigned pick(unsigned count) = 0;
+  /// How many whims an execution may have: wakeups without a cause, weak exchanges that fail. Asked after begin.
+  virtual unsigned whims() { return 0; }
+  /// Does one happen here?
+  virtual bool whim() { return false; }
+  /// Is freed memory handed out again in this execution? Asked after begin.
+  virtual bool reuses() { return true; }
+  /// A thread has been made or woken.
+  virtual void thread_begins(ThreadId thread) { static_cast<void>(thread); }
+  /// After each execution. False: there is nothing else to try.
+  virtual bool end() { return true; }
+  /// What "nothing else to try" covers, for a reader.
+  [[nodiscard]] virtual std::string coverage() const { return ""; }
+};
+
+/// A small fast generator (xorshift64*; Marsaglia 2003, Vigna 2016).
+class Random {
+ public:
+  explicit Random(std::uint64_t seed = 1) noexcept;
+  std::uint64_t operator()() noexcept {
+    state_ ^= state_ >> 12U;
+    state_ ^= state_ << 25U;
+    state_ ^= state_ >> 27U;
+    return state_ * 0x2545F4914F6CDD1DU;
+  }
+  /// Below `count`.
+  unsigned below(unsigned count) noexcept { return static_cast<unsigned>((((*this)() >> 32U) * count) >> 32U); }
+  double share() noexcept { return static_cast<double>((*this)() >> 11U) * 0x1.0p-53; }
+
+ private:
+  std::uint64_t state_;
+};
+
+/// One of the threads in a set, each as likely.
+ThreadId any_of(ThreadSet set, Random& random) noexcept;
+
+}  // namespace racetrack::explore

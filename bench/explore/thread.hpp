@@ -1,0 +1,83 @@
+// One thread of the subject.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <pthread.h>
+
+#include "explore/happens_before/vector_clock.hpp"
+#include "explore/world/fiber.hpp"
+
+namespace racetrack::explore {
+
+enum class Life : std::uint8_t { unused, running, ended };
+
+/// What a blocked thread waits for.
+enum class Wait : std::uint8_t {
+  nothing,
+  mutex,
+  read_lock,
+  write_lock,
+  condition,
+  semaphore,
+  barrier,
+  futex,
+  guard,
+  join,
+  sleep
+};
+
+/// A destructor of a thread_local object.
+struct ThreadExit {
+  void (*function)(void*);
+  void* object;
+};
+
+struct Thread {
+  static constexpr unsigned kStackDepth = 128;
+  static constexpr unsigned kThreadExits = 64;
+  static constexpr unsigned kKeys = 64;
+  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+  ThreadId id = 0;
+  Life life = Life::unused;
+  Wait wait = Wait::nothing;
+  bool yields = false;     ///< asked for others to go first, at its next point
+  bool timed_out = false;  ///< its wait ended by time
+  bool notified = false;   ///< its wait ended by another thread
+  bool joined = false, detached = false;
+
+  // Happens-before.
+  VectorClock clock;
+  VectorClock released_by_fence;  ///< what a relaxed store publishes: the clock at the latest release fence
+  VectorClock read_relaxed;       ///< what an acquire fence would take: all that relaxed loads have found
+
+  // For spin loops: the latest load.
+  std::uintptr_t loaded_from = 0;
+  std::uint64_t loaded_value = 0;
+  std::uint32_t equal_loads = 0;
+
+  // Its own count of scheduling points, up to date only when it does not run.
+  std::uint32_t points = 0;
+
+  std::uintptr_t awaited = 0;       ///< address of the object, or the joined thread's number
+  std::uint64_t deadline = kNever;  ///< virtual nanoseconds
+
+  void* (*routine)(void*) = nullptr;
+  void* argument = nullptr;
+  void* result = nullptr;
+  Fiber fiber;
+
+  std::uintptr_t caller = 0;  ///< where its code called the explorer
+  std::uint32_t depth = 0;    ///< calls deep; the deepest kStackDepth are kept from the outside in
+  std::array<std::uintptr_t, kStackDepth> calls{};
+  unsigned exits = 0;
+  std::array<ThreadExit, kThreadExits> at_exit{};
+  std::array<void*, kKeys> specific{};
+
+  [[nodiscard]] std::uint16_t bit() const noexcept { return static_cast<std::uint16_t>(1U << id); }
+};
+
+}  // namespace racetrack::explore

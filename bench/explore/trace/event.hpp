@@ -1,0 +1,86 @@
+// What happened, in full: kept when a failing schedule is run again to be told.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "explore/happens_before/vector_clock.hpp"
+
+namespace racetrack::explore {
+
+enum class Operation : std::uint8_t {
+  read,
+  write,
+  load,
+  store,
+  exchange,
+  fetch_add,
+  fetch_sub,
+  fetch_and,
+  fetch_or,
+  fetch_xor,
+  fetch_nand,
+  exchanged,
+  not_exchanged,
+  fence,
+  lock,
+  lock_fails,
+  unlock,
+  read_lock,
+  read_lock_fails,
+  read_unlock,
+  write_lock,
+  write_lock_fails,
+  write_unlock,
+  condition_wait,
+  condition_woken,
+  condition_timeout,
+  condition_signal,
+  condition_broadcast,
+  semaphore_wait,
+  semaphore_fails,
+  semaphore_post,
+  barrier_wait,
+  barrier_pass,
+  futex_wait,
+  futex_woken,
+  futex_differs,
+  futex_timeout,
+  futex_wake,
+  guard_begin,
+  guard_end,
+  guard_passed,
+  once,
+  create,
+  join,
+  detach,
+  end,
+  yield,
+  sleep,
+  allocate,
+  release,
+  whim,
+};
+
+struct Event {
+  std::uint32_t step = 0;
+  ThreadId thread = 0;
+  Operation operation = Operation::read;
+  std::uint8_t size = 0;
+  std::int8_t order = -1;  ///< std::memory_order; -1: none
+  VectorClock::Count epoch = 0;
+  std::uintptr_t address = 0;
+  std::uint64_t value = 0;
+  std::uint32_t stack = 0, depth = 0;  ///< in EventLog::frames, outermost first
+};
+
+struct EventLog {
+  std::vector<Event> events;
+  std::vector<std::uintptr_t> frames;
+  void clear() {
+    events.clear();
+    frames.clear();
+  }
+};
+
+}  // namespace racetrack::explore

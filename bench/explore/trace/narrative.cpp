@@ -1,0 +1,289 @@
+#include "explore/trace/narrative.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <link.h>
+
+#include "symbols/symboliser.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+constexpr std::size_t kBriefLines = 40;
+
+struct FilePlace {
+  std::string module;
+  std::uint64_t offset = 0;
+};
+
+const std::string& this_program() {
+  static const std::string path = std::filesystem::read_symlink("/proc/self/exe").string();
+  return path;
+}
+
+/// An address of this process as an offset in the file that it was loaded from.
+FilePlace in_file(std::uintptr_t address) {
+  struct Search {
+    std::uintptr_t address;
+    FilePlace place;
+  } search{address, {}};
+  dl_iterate_phdr(
+      [](dl_phdr_info* module, std::size_t, void* argument) {
+        auto& its = *static_cast<Search*>(argument);
+        for (int i = 0; i < module->dlpi_phnum; ++i) {
+          const auto& segment = module->dlpi_phdr[i];
+          const std::uintptr_t begin = module->dlpi_addr + segment.p_vaddr;
+          if (segment.p_type != PT_LOAD || its.address - begin >= segment.p_memsz) continue;
+          its.place = {module->dlpi_name[0] != '\0' ? module->dlpi_name : this_program(),
+                       its.address - begin + segment.p_offset};
+          return 1;
+        }
+        return 0;
+      },
+      &search);
+  return search.place;
+}
+
+std::string_view word_of(Operation operation) {
+  static constexpr std::array kWords{"read",
+                                     "write",
+                                     "load",
+                                     "store",
+                                     "exchange",
+                                     "fetch_add",
+                                     "fetch_sub",
+                                     "fetch_and",
+                                     "fetch_or",
+                                     "fetch_xor",
+                                     "fetch_nand",
+                                     "compare_exchange",
+                                     "compare_exchange fails,",
+                                     "fence",
+                                     "lock",
+                                     "try_lock fails",
+                                     "unlock",
+                                     "lock_shared",
+                                     "try_lock_shared fails",
+                                     "unlock_shared",
+                                     "lock exclusive",
+                                     "try_lock exclusive fails",
+                                     "unlock exclusive",
+                                     "wait",
+                                     "woken",
+                                     "wait times out",
+                                     "notify_one",
+                                     "notify_all",
+                                     "semaphore wait",
+                                     "semaphore try fails",
+                                     "semaphore post",
+                                     "barrier wait",
+                                     "barrier pass",
+                                     "futex wait",
+                                     "futex woken",
+                                     "futex differs",
+                                     "futex times out",
+                                     "futex wake",
+                                     "static initialisation begins",
+                                     "static initialisation ends",
+                                     "static is initialised",
+                                     "call_once",
+                                     "starts thread",
+                                     "joined thread",
+                                     "detaches thread",
+                                     "ends",
+                                     "yield",
+                                     "sleep",
+                                     "allocates",
+                                     "frees",
+                                     "wakes without a cause"};
+  static_assert(kWords.size() == static_cast<std::size_t>(Operation::whim) + 1);
+  return kWords[static_cast<std::size_t>(operation)];
+}
+
+const char* order_word(int order) {
+  static constexpr std::array<const char*, 6> kWords{"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
+  return order >= 0 && order < 6 ? kWords[static_cast<std::size_t>(order)] : "";
+}
+
+class Narrator {
+ public:
+  explicit Narrator(const Finding& finding) : finding_(finding), log_(finding.events) {
+    for (const Event& event : log_.events) threads_ = std::max(threads_, event.thread + 1U);
+    for (const std::uintptr_t frame : log_.frames) {
+      if (files_.contains(frame)) continue;
+      const FilePlace place = in_file(frame);
+      files_[frame] = place;
+      symbols_.want(place.module, place.offset);
+    }
+    symbols_.resolve();
+  }
+
+  std::string tell(Detail detail) {
+    std::vector<std::string> lines;
+    for (const Event& event : log_.events) {
+      if (is_shown(event, detail)) lines.push_back(line_of(event));
+    }
+    std::string text = heading();
+    const std::size_t first = detail == Detail::full || lines.size() <= kBriefLines ? 0 : lines.size() - kBriefLines;
+    if (first != 0) text += "  ... " + std::to_string(first) + " steps before\n";
+    for (std::size_t i = first; i < lines.size(); ++i) text += lines[i];
+    return text + stacks();
+  }
+
+ private:
+  [[nodiscard]] bool is_shown(const Event& event, Detail detail) const {
+    if (event.operation == Operation::read || event.operation == Operation::write) {
+      return detail == Detail::full || touches(event, finding_.failure.address);
+    }
+    if (event.operation == Operation::allocate || event.operation == Operation::release) {
+      return detail == Detail::full || event.address == finding_.failure.address;
+    }
+    return true;
+  }
+  [[nodiscard]] static bool touches(const Event& event, std::uintptr_t address) {
+    return address != 0 && event.address < (address | 7U) + 1 &&
+           (address & ~std::uintptr_t{7}) < event.address + event.size;
+  }
+
+  [[nodiscard]] std::string heading() const {
+    std::string text = "  step";
+    for (unsigned i = 0; i < threads_; ++i) text += i == 0 ? "  thread 0 (main)" : "  | thread " + std::to_string(i);
+    return text + "\n";
+  }
+
+  std::string line_of(const Event& event) {
+    std::array<char, 16> step{};
+    std::snprintf(step.data(), step.size(), "%6u  ", event.step);
+    std::string line = step.data();
+    for (unsigned i = 0; i < event.thread; ++i) line += "|   ";
+    line += "T" + std::to_string(event.thread) + " " + std::string(word_of(event.operation)) + operands(event);
+    const std::string place = place_of(event);
+    return line + (place.empty() ? "" : "   " + place) + "\n";
+  }
+
+  std::string operands(const Event& event) {
+    switch (event.operation) {
+      case Operation::create:
+      case Operation::join:
+      case Operation::detach: return " " + std::to_string(event.address);
+      case Operation::end:
+      case Operation::yield:
+      case Operation::sleep: return "";
+      case Operation::fence: return std::string(" ") + order_word(event.order);
+      default: break;
+    }
+    std::string text = " " + name_of(event.address);
+    if (event.size != 0 && event.operation != Operation::write) text += " = " + value_text(event.value);
+    if (event.order >= 0) text += std::string(" (") + order_word(event.order) + ")";
+    return text;
+  }
+  static std::string value_text(std::uint64_t value) {
+    std::array<char, 24> text{};
+    std::snprintf(text.data(), text.size(), value < 1'000'000 ? "%lu" : "0x%lx", value);
+    return text.data();
+  }
+
+  /// Global variables by name, everything else by a letter, in the order of appearance.
+  std::string name_of(std::uintptr_t address) {
+    const auto known = names_.find(address);
+    if (known != names_.end()) return known->second;
+    std::string name;
+    if (!in_world(address)) {
+      const FilePlace place = in_file(address);
+      if (!place.module.empty()) name = symbols_.variable(place.module, place.offset);
+    }
+    if (name.empty()) {
+      std::size_t number = letters_++;
+      do name.insert(name.begin(), static_cast<char>('a' + number % 26));
+      while ((number /= 26) != 0);
+    }
+    return names_[address] = name;
+  }
+
+  [[nodiscard]] std::string place_text(std::uintptr_t frame, bool with_function) const {
+    const auto file = files_.find(frame);
+    if (file == files_.end()) return "";
+    const symbols::SourcePlace place =
+        symbols::telling_place(symbols_.places(file->second.module, file->second.offset));
+    if (place.file.empty()) return with_function && !place.function.empty() ? place.function : "";
+    const std::string name = place.file.substr(place.file.rfind('/') + 1);
+    return (with_function ? place.function + " at " : "") + name + ":" + std::to_string(place.line);
+  }
+
+  [[nodiscard]] bool is_telling(std::uintptr_t frame) const {
+    const auto file = files_.find(frame);
+    if (file == files_.end()) return false;
+    const symbols::SourcePlace place =
+        symbols::telling_place(symbols_.places(file->second.module, file->second.offset));
+    return !place.file.empty() && !symbols::is_library_header(place.file);
+  }
+
+  /// The innermost call with a place of its own.
+  [[nodiscard]] std::string place_of(const Event& event) const {
+    for (std::uint32_t i = event.depth; i-- > 0;) {
+      const std::uintptr_t frame = log_.frames[event.stack + i];
+      if (is_telling(frame)) return place_text(frame, false);
+    }
+    return "";
+  }
+
+  [[nodiscard]] std::string stack_of(const Event& event) const {
+    std::string text;
+    for (std::uint32_t i = event.depth; i-- > 0;) {
+      const std::string place = place_text(log_.frames[event.stack + i], true);
+      if (!place.empty()) text += "      " + place + "\n";
+    }
+    return text;
+  }
+
+  /// Of a race, both accesses; of another failure, where every thread was last.
+  [[nodiscard]] std::string stacks() const {
+    if (log_.events.empty()) return "";
+    std::string text;
+    if (finding_.failure.kind == "race") {
+      const Access& earlier = finding_.failure.earlier;
+      const Event* first = nullptr;
+      for (const Event& event : log_.events) {
+        if (event.thread == earlier.thread && event.epoch == earlier.epoch && touches(event, finding_.failure.address))
+          first = &event;
+      }
+      if (first != nullptr) text += told("first", *first);
+      return text + told("second", log_.events.back());
+    }
+    for (unsigned thread = 0; thread < threads_; ++thread) {
+      const auto last = std::find_if(log_.events.rbegin(), log_.events.rend(),
+                                     [&](const Event& event) { return event.thread == thread; });
+      if (last != log_.events.rend() && last->operation != Operation::end) text += told("last", *last);
+    }
+    return text;
+  }
+  [[nodiscard]] std::string told(const char* which, const Event& event) const {
+    std::string what = std::string(word_of(event.operation));
+    if (event.size != 0) what += " of " + std::to_string(event.size) + " bytes";
+    if (event.order >= 0) what += std::string(", ") + order_word(event.order);
+    return std::string("    ") + which + ": thread " + std::to_string(event.thread) + ", step " +
+           std::to_string(event.step) + ": " + what + "\n" + stack_of(event);
+  }
+
+  const Finding& finding_;
+  const EventLog& log_;
+  unsigned threads_ = 0;
+  symbols::Symboliser symbols_;
+  std::map<std::uintptr_t, FilePlace> files_;
+  std::map<std::uintptr_t, std::string> names_;
+  std::size_t letters_ = 0;
+};
+
+}  // namespace
+
+std::string narrate(const Finding& finding, Detail detail) { return Narrator(finding).tell(detail); }
+
+}  // namespace racetrack::explore

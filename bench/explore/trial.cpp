@@ -1,0 +1,232 @@
+#include "explore/trial.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <racetrack/explore_hooks.hpp>
+
+#include "explore/explorer.hpp"
+#include "explore/trace/narrative.hpp"
+#include "oracle/expectation.hpp"
+#include "oracle/judge.hpp"
+#include "oracle/verdict_json.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uint64_t kSeed = 1;  ///< of workloads: a schedule is to be the only difference between executions
+
+/// Rounds of one case as the explorer's body.
+class RoundBody {
+ public:
+  RoundBody(const Scenario& scenario, const Parameters& params) : scenario_(scenario) {
+    plan_.params = params;
+    plan_.probe = ProbeKind::history;
+    plan_.work = scenario.explored_work;
+    plan_.seed = kSeed;
+    plan_.stop = &stop_;
+    for (const Role& role : scenario.make_round(plan_)->roles()) threads_ += role.threads;
+    logs_.resize(threads_ + 1);
+    for (ThreadLog& log : logs_) {
+      log.counts.resize(scenario.counters.size());
+      log.latencies.resize(scenario.latencies.size());
+      log.operations.reserve(4 * plan_.work + 1024);
+    }
+    history_.threads.resize(logs_.size());
+  }
+
+  void run() {
+    {
+      const Unwatched unwatched;
+      for (ThreadLog& log : logs_) {
+        log.operations.clear();
+        log.failures_dropped = 0;
+        log.work_done = 0;
+        std::fill(log.counts.begin(), log.counts.end(), 0);
+      }
+    }
+    std::unique_ptr<Round> round = scenario_.make_round(plan_);
+    {
+      std::vector<std::thread> threads;
+      threads.reserve(threads_);
+      for (std::size_t i = 0; i < threads_; ++i) {
+        threads.emplace_back([this, &round, i] { round->run(i, logs_[i]); });
+      }
+      for (std::thread& thread : threads) thread.join();
+    }
+    round->settle(logs_.back());
+    const Verdict check = round->check();
+    const std::uint64_t capacity = round->capacity();
+    round.reset();
+    const Unwatched unwatched;
+    check_ = check;  // into memory that stays
+    history_.capacity = capacity;
+  }
+
+  std::optional<Failure> judge() {
+    history_.failures_dropped = 0;
+    for (std::size_t i = 0; i < logs_.size(); ++i) {
+      std::swap(history_.threads[i], logs_[i].operations);
+      history_.failures_dropped += logs_[i].failures_dropped;
+    }
+    Verdict verdict = oracle::judge(scenario_.oracles, history_);
+    if (check_.result > verdict.result) verdict = check_;
+    for (std::size_t i = 0; i < logs_.size(); ++i) std::swap(history_.threads[i], logs_[i].operations);
+    if (verdict.result != Result::fail) return std::nullopt;
+    return Failure{
+        .kind = verdict.kind, .text = verdict.detector + ": " + verdict.witness, .signature = verdict.detector};
+  }
+
+  [[nodiscard]] Subject subject() {
+    Subject subject;
+    subject.body = [this] { run(); };
+    subject.judge = [this] { return judge(); };
+    return subject;
+  }
+
+ private:
+  const Scenario& scenario_;
+  RoundPlan plan_;
+  StopFlag stop_;
+  std::size_t threads_ = 0;
+  std::vector<ThreadLog> logs_;  ///< one per thread, and one more for what settle finds
+  History history_;
+  Verdict check_;
+};
+
+Verdict verdict_of(const Failure& failure) { return {Result::fail, failure.kind, kDetector, failure.text}; }
+
+/// What an oracle says counts for the oracle's name in an expectation and for the explorer's.
+std::vector<Verdict> as_seen(const Failure& failure) {
+  std::vector<Verdict> seen{verdict_of(failure)};
+  if (failure.text.starts_with("oracle.")) {
+    seen.push_back(seen.front());
+    seen.back().detector = failure.signature;
+  }
+  return seen;
+}
+
+class Judgement {
+ public:
+  explicit Judgement(const Expectation& expectation) : expectation_(expectation) {}
+
+  /// True when there is nothing more to look for.
+  bool add(const Failure& failure) {
+    const std::vector<Verdict> seen = as_seen(failure);
+    const bool allowed = std::any_of(seen.begin(), seen.end(),
+                                     [&](const Verdict& each) { return oracle::as_expected(expectation_, each); });
+    as_expected_ &= allowed;
+    seen_.insert(seen_.end(), seen.begin(), seen.end());
+    return !allowed || missed() == nullptr;
+  }
+  [[nodiscard]] bool allowed(const Failure& failure) const {
+    const std::vector<Verdict> seen = as_seen(failure);
+    return std::any_of(seen.begin(), seen.end(),
+                       [&](const Verdict& each) { return oracle::as_expected(expectation_, each); });
+  }
+  [[nodiscard]] const Expected* missed() const { return oracle::missed_must(expectation_, {kDetector}, seen_); }
+  [[nodiscard]] bool as_expected() const { return as_expected_; }
+
+ private:
+  const Expectation& expectation_;
+  std::vector<Verdict> seen_;
+  bool as_expected_ = true;
+};
+
+Json shares_json(const Exploration& exploration) {
+  Json shares = Json::array();
+  for (const Share& share : exploration.shares) {
+    if (share.executions == 0) continue;
+    shares.push_back({{"strategy", share.strategy},
+                      {"executions", share.executions},
+                      {"seconds", share.seconds},
+                      {"steps_per_execution", share.steps / static_cast<double>(share.executions)},
+                      {"exhausted", share.exhausted}});
+  }
+  return shares;
+}
+
+Json metrics_json(const Exploration& exploration) {
+  double steps = 0;
+  for (const Share& share : exploration.shares) steps += share.steps;
+  const auto executions = static_cast<double>(exploration.executions);
+  Json metrics = {{"executions_count", exploration.executions},
+                  {"executions_per_s", executions / std::max(exploration.seconds, 1e-9)},
+                  {"steps_per_execution_count", steps / std::max(executions, 1.0)}};
+  if (!exploration.findings.empty()) {
+    metrics["time_to_find_s"] = exploration.findings.front().seconds;
+    metrics["executions_to_find_count"] = exploration.findings.front().execution;
+  }
+  return metrics;
+}
+
+}  // namespace
+
+Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
+  RoundBody body(scenario, trial.params);
+  const Subject subject = body.subject();
+  Judgement judgement(scenario.expectation);
+  Plan plan;
+  plan.strategies = trial.strategies;
+  plan.seed = trial.seed;
+  plan.seconds = trial.seconds;
+  if (trial.executions != 0) plan.executions = trial.executions;
+  plan.enough = [&](const Failure& failure) { return judgement.add(failure); };
+  const Exploration exploration = explore(subject, plan);
+
+  Verdict verdict;
+  const Finding* shown = nullptr;
+  for (const Finding& finding : exploration.findings) {
+    // What nobody expected is what a reader must see.
+    if (shown == nullptr || !judgement.allowed(finding.failure)) shown = &finding;
+  }
+  if (shown != nullptr) verdict = verdict_of(shown->failure);
+  bool as_expected = judgement.as_expected();
+  if (!exploration.unusable.empty()) verdict = {Result::unknown, "", "", exploration.unusable};
+  if (!exploration.nondeterminism.empty())
+    verdict = {Result::unknown, "", "", "not deterministic: " + exploration.nondeterminism};
+  if (verdict.result != Result::unknown) {
+    if (const Expected* const missed = judgement.missed()) {
+      as_expected = false;
+      if (shown == nullptr) {
+        verdict.witness = "the explorer should have seen: " + missed->kind + ", but did not in " +
+                          std::to_string(exploration.executions) + " executions";
+      }
+    }
+  }
+  if (shown != nullptr && verdict.result == Result::fail) verdict.witness += "\n" + narrate(*shown, Detail::brief);
+  Json answer = {{"verdict", oracle::to_json(verdict, exploration.failed, exploration.executions)},
+                 {"as_expected", as_expected},
+                 {"metrics", metrics_json(exploration)},
+                 {"values", Json::object()},
+                 {"histograms", Json::object()},
+                 {"oversubscribed", false},
+                 {"placement", Json::array()},
+                 {"exploration", {{"strategies", shares_json(exploration)}, {"complete", exploration.complete}}}};
+  if (shown != nullptr) {
+    answer["schedule"] = shown->schedule.text();
+    answer["exploration"]["found_by"] = shown->strategy;
+  }
+  return answer;
+}
+
+Json replay_trial(const Scenario& scenario, const TrialPlan& trial, const Schedule& schedule, bool prints) {
+  RoundBody body(scenario, trial.params);
+  const Subject subject = body.subject();
+  prepare_world(subject.module);
+  const Finding finding = replay_schedule(subject, schedule, Plan().most_steps, true);
+  const bool failed = !finding.failure.kind.empty();
+  std::string text =
+      failed ? finding.failure.kind + ": " + finding.failure.text + "\n" : "nothing is wrong with this schedule\n";
+  text += narrate(finding, prints ? Detail::full : Detail::brief);
+  if (!(finding.schedule == schedule))
+    text += "the schedule could not be followed to its end: the subject is not the same\n";
+  text += "trace " + std::to_string(finding.fingerprint) + ", " + std::to_string(finding.steps) + " steps\n";
+  return {{"failed", failed}, {"text", text}};
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,34 @@
+// One case explored: small rounds under many schedules, judged. Runs in a child process.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <racetrack/scenario.hpp>
+
+#include "explore/schedule/schedule.hpp"
+
+namespace racetrack::explore {
+
+struct TrialPlan {
+  Parameters params;
+  std::uint64_t seed = 0;
+  double seconds = 2.0;
+  std::uint64_t executions = 0;         ///< at most; 0: all that fit the time
+  std::vector<std::string> strategies;  ///< empty: the rotation
+};
+
+/// The detector that every finding of the explorer is named after, whether it or an oracle has seen it.
+inline constexpr const char* kDetector = "explorer";
+
+/// The fields of a record that only the child knows, as stress::run_stress gives them, `exploration` (what was covered), and
+/// `schedule` (of the finding shown; absent when there is none).
+nlohmann::json run_trial(const Scenario& scenario, const TrialPlan& plan);
+
+/// {"failed", "text"}: one schedule, told; every step with `prints`.
+nlohmann::json replay_trial(const Scenario& scenario, const TrialPlan& plan, const Schedule& schedule, bool prints);
+
+}  // namespace racetrack::explore

@@ -1,0 +1,70 @@
+#include "explore/waiting.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace racetrack::explore {
+namespace {
+
+bool can_go_on(const Thread& thread, const SyncObject& object) noexcept {
+  switch (thread.wait) {
+    case Wait::mutex:
+    case Wait::read_lock:
+    case Wait::guard: return object.owner == SyncObject::kNobody;
+    case Wait::write_lock: return object.owner == SyncObject::kNobody && object.readers == 0;
+    case Wait::semaphore: return object.value > 0;
+    default: return thread.notified;
+  }
+}
+
+}  // namespace
+
+bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
+  Thread& thread = current_thread();
+  thread.wait = kind;
+  thread.awaited = object.address;
+  thread.deadline = deadline;
+  thread.timed_out = thread.notified = false;
+  object.waiters |= thread.bit();
+  runtime.scheduler.block();
+  object.waiters &= static_cast<std::uint16_t>(~thread.bit());
+  thread.wait = Wait::nothing;
+  thread.deadline = Thread::kNever;
+  return !thread.timed_out;
+}
+
+void refresh_waiters(SyncObject& object) {
+  runtime.scheduler.progress();
+  for (unsigned set = object.waiters; set != 0; set &= set - 1) {
+    Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
+    if (thread.timed_out) continue;
+    const bool can = (runtime.scheduler.runnable() & thread.bit()) != 0;
+    if (can_go_on(thread, object) == can) continue;
+    if (can) {
+      runtime.scheduler.make_blocked(thread);
+    } else {
+      runtime.scheduler.make_runnable(thread);
+    }
+  }
+}
+
+unsigned notify(SyncObject& object, unsigned count) {
+  runtime.scheduler.progress();
+  unsigned woken = 0;
+  for (; woken < count; ++woken) {
+    std::array<Thread*, kMostThreads> waiters;
+    unsigned waiting = 0;
+    for (unsigned set = object.waiters; set != 0; set &= set - 1) {
+      Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
+      if (!thread.notified && !thread.timed_out) waiters[waiting++] = &thread;
+    }
+    if (waiting == 0) break;
+    Thread& chosen = *waiters[count >= waiting ? 0 : runtime.scheduler.pick(waiting)];
+    chosen.notified = true;
+    runtime.scheduler.make_runnable(chosen);
+  }
+  return woken;
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,35 @@
+// What primitives share: waiting for an object, and whom a change of it lets go on.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+
+#include "explore/runtime.hpp"
+
+namespace racetrack::explore {
+
+inline std::uintptr_t address_of(const volatile void* object) noexcept {
+  return reinterpret_cast<std::uintptr_t>(object);
+}
+inline Thread& current_thread() noexcept { return *runtime.current; }
+
+/// Blocks the current thread on the object until it is let go on. False: its deadline has come first.
+bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline = Thread::kNever);
+/// After a change of the object: every waiter for a lock or a count can go on or not.
+void refresh_waiters(SyncObject& object);
+/// Lets one waiter, as the strategy picks, or all go on; says how many.
+unsigned notify(SyncObject& object, unsigned count);
+
+/// Everything the current thread has done is published through the object.
+inline void release_to(SyncObject& object) noexcept {
+  Thread& thread = current_thread();
+  object.released = thread.clock;
+  thread.clock.tick(thread.id);
+}
+inline void acquire_from(const SyncObject& object) noexcept { current_thread().clock.join(object.released); }
+
+inline std::uint64_t nanoseconds_of(const timespec& time) noexcept {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,138 @@
+#include "explore/world/fiber.hpp"
+
+#include <cstdio>
+#include <cstring>
+
+#include <asm/prctl.h>
+#include <linux/futex.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "explore/interpose/real.hpp"
+
+extern "C" {
+void racetrack_switch_stack(void** from, void* to, std::uintptr_t storage) noexcept;
+void racetrack_begin_stack() noexcept;
+}
+
+// Saves what a callee must keep and exchanges stacks. A new fiber's stack begins with a return to racetrack_begin_stack, its entry in
+// rbx; that frame is marked as the outermost, so that unwinding ends there.
+asm(R"(
+.pushsection .text
+.globl racetrack_switch_stack
+.hidden racetrack_switch_stack
+.type racetrack_switch_stack, @function
+racetrack_switch_stack:
+  pushq %rbp
+  pushq %rbx
+  pushq %r12
+  pushq %r13
+  pushq %r14
+  pushq %r15
+  movq %rsp, (%rdi)
+  movq %rsi, %rsp
+  testq %rdx, %rdx
+  je 1f
+  wrfsbase %rdx
+1:
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbx
+  popq %rbp
+  ret
+.size racetrack_switch_stack, . - racetrack_switch_stack
+.globl racetrack_begin_stack
+.hidden racetrack_begin_stack
+.type racetrack_begin_stack, @function
+racetrack_begin_stack:
+  .cfi_startproc
+  .cfi_undefined rip
+  xorl %ebp, %ebp
+  callq *%rbx
+  hlt
+  .cfi_endproc
+.size racetrack_begin_stack, . - racetrack_begin_stack
+.popsection
+)");
+
+namespace racetrack::explore {
+namespace {
+
+constexpr std::size_t kParkingSpace = 32 << 10;  ///< of the stack, for the system thread that sleeps there
+constexpr std::size_t kCallerSaved = 6 * sizeof(void*);
+
+bool can_write_fs() noexcept { return (getauxval(AT_HWCAP2) & 2U) != 0; }  // HWCAP2_FSGSBASE
+
+std::uintptr_t storage_of_this_thread() noexcept {
+  std::uintptr_t base = 0;
+  raw_syscall(SYS_arch_prctl, ARCH_GET_FS, reinterpret_cast<long>(&base));
+  return base;
+}
+
+struct Parked {
+  std::uintptr_t storage = 0;
+  std::vector<StorageBlock> blocks;
+  int ready = 0;
+};
+
+void* park(void* argument) {
+  auto& parked = *static_cast<Parked*>(argument);
+  parked.storage = storage_of_this_thread();
+  parked.blocks = storage_blocks_of_this_thread();
+  __atomic_store_n(&parked.ready, 1, __ATOMIC_RELEASE);
+  raw_syscall(SYS_futex, reinterpret_cast<long>(&parked.ready), FUTEX_WAKE_PRIVATE, 1);
+  int never = 0;
+  for (;;) raw_syscall(SYS_futex, reinterpret_cast<long>(&never), FUTEX_WAIT_PRIVATE, 0);
+}
+
+}  // namespace
+
+void make_fiber(Fiber& fiber, std::uintptr_t base, std::size_t size) {
+  constexpr std::size_t kPage = 4096;
+  mprotect(reinterpret_cast<void*>(base), kPage, PROT_NONE);
+  Parked parked;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstack(&attributes, reinterpret_cast<void*>(base + kPage), size - kPage);
+  const int error = real().pthread_create(&fiber.handle, &attributes, park, &parked);
+  pthread_attr_destroy(&attributes);
+  if (error != 0) {
+    std::fprintf(stderr, "racetrack: explorer: cannot make a thread: %s\n", std::strerror(error));
+    _exit(70);
+  }
+  while (__atomic_load_n(&parked.ready, __ATOMIC_ACQUIRE) == 0) {
+    raw_syscall(SYS_futex, reinterpret_cast<long>(&parked.ready), FUTEX_WAIT_PRIVATE, 0);
+  }
+  fiber.storage = parked.storage;
+  fiber.blocks = std::move(parked.blocks);
+  // The thread's control block and its static storage lie at the top of the stack; what sleeps has its frames right below.
+  fiber.stack_top = (parked.storage & ~std::uintptr_t{4095}) - static_storage_size() - kParkingSpace;
+}
+
+void restart_fiber(Fiber& fiber, void (*entry)()) {
+  for (const StorageBlock& block : fiber.blocks) reset(block);
+  auto* top = reinterpret_cast<std::uintptr_t*>(fiber.stack_top & ~std::uintptr_t{15});
+  top -= 2;  // so that the stack is aligned at the call
+  *--top = reinterpret_cast<std::uintptr_t>(&racetrack_begin_stack);
+  *--top = 0;                                        // rbp
+  *--top = reinterpret_cast<std::uintptr_t>(entry);  // rbx
+  for (int i = 0; i < 4; ++i) *--top = 0;            // r12 .. r15
+  fiber.stack_pointer = top;
+}
+
+void adopt_this_thread(Fiber& fiber) {
+  fiber.storage = storage_of_this_thread();
+  fiber.handle = pthread_self();
+}
+
+void switch_fiber(Fiber& from, const Fiber& to) noexcept {
+  static const bool direct = can_write_fs();
+  if (!direct) raw_syscall(SYS_arch_prctl, ARCH_SET_FS, static_cast<long>(to.storage));
+  racetrack_switch_stack(&from.stack_pointer, to.stack_pointer, direct ? to.storage : 0);
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,27 @@
+// Where the explored world lies: at the same addresses in every execution and every process, so that what a subject computes
+// from an address (a hash, an order) repeats.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "explore/happens_before/vector_clock.hpp"
+
+namespace racetrack::explore {
+
+inline constexpr std::uintptr_t kWorldBase = 0x1000'0000'0000;
+inline constexpr std::size_t kArenaSize = std::size_t{64} << 20;
+/// Per thread: a guard page, the stack of its fiber, and above it the parked system thread whose thread-local storage it uses.
+inline constexpr std::size_t kStackSize = std::size_t{512} << 10;
+inline constexpr std::size_t kWorldSize = kArenaSize + kMostThreads * kStackSize;
+inline constexpr std::uintptr_t kStacksBase = kWorldBase + kArenaSize;
+/// Shadow of the world, far from it.
+inline constexpr std::uintptr_t kShadowBase = 0x1100'0000'0000;
+
+inline bool in_arena(std::uintptr_t address) noexcept { return address - kWorldBase < kArenaSize; }
+inline bool in_world(std::uintptr_t address) noexcept { return address - kWorldBase < kWorldSize; }
+
+/// Maps `size` bytes of zeroes at `address`, or anywhere for 0. Ends the process with one line when there is no room.
+void* map_memory(std::uintptr_t address, std::size_t size);
+
+}  // namespace racetrack::explore

@@ -1,0 +1,107 @@
+#include "explore/world/module_data.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include <link.h>
+
+// The section of the explorer's state: see runtime.hpp.
+extern "C" {
+extern char __start_racetrack_state[] __attribute__((weak, visibility("hidden")));
+extern char __stop_racetrack_state[] __attribute__((weak, visibility("hidden")));
+}
+
+namespace racetrack::explore {
+namespace {
+
+struct Span {
+  std::uintptr_t begin, end;
+};
+struct Search {
+  std::uintptr_t address;
+  std::vector<Span> writable;
+  Span read_only{0, 0};  ///< written by the loader only
+  bool found = false;
+};
+
+int look_at(dl_phdr_info* module, std::size_t, void* argument) {
+  auto& search = *static_cast<Search*>(argument);
+  std::vector<Span> writable;
+  Span read_only{0, 0};
+  bool found = false;
+  for (int i = 0; i < module->dlpi_phnum; ++i) {
+    const auto& segment = module->dlpi_phdr[i];
+    const std::uintptr_t begin = module->dlpi_addr + segment.p_vaddr, end = begin + segment.p_memsz;
+    if (segment.p_type == PT_GNU_RELRO) read_only = {begin, (end + 4095) & ~std::uintptr_t{4095}};
+    if (segment.p_type != PT_LOAD) continue;
+    found |= begin <= search.address && search.address < end;
+    if ((segment.p_flags & PF_W) != 0) writable.push_back({begin, end});
+  }
+  if (!found) return 0;
+  search.writable = std::move(writable);
+  search.read_only = read_only;
+  search.found = true;
+  return 1;
+}
+
+}  // namespace
+
+void ModuleData::remember(const void* address) {
+  Search search{reinterpret_cast<std::uintptr_t>(address), {}, {}, false};
+  dl_iterate_phdr(look_at, &search);
+  const auto own_begin = reinterpret_cast<std::uintptr_t>(__start_racetrack_state);
+  const auto own_end = reinterpret_cast<std::uintptr_t>(__stop_racetrack_state);
+  for (Span span : search.writable) {
+    const auto known = [&](const Range& range) {
+      const auto at = reinterpret_cast<std::uintptr_t>(range.begin);
+      return span.begin <= at && at < span.end;
+    };
+    if (std::any_of(ranges_.begin(), ranges_.end(), known)) continue;
+    if (search.read_only.begin <= span.begin)
+      span.begin = std::max(span.begin, std::min(search.read_only.end, span.end));
+    const bool holds_own = span.begin <= own_begin && own_end <= span.end && own_begin != own_end;
+    if (holds_own) {
+      remember(reinterpret_cast<char*>(span.begin), reinterpret_cast<char*>(own_begin));
+      remember(reinterpret_cast<char*>(own_end), reinterpret_cast<char*>(span.end));
+    } else {
+      remember(reinterpret_cast<char*>(span.begin), reinterpret_cast<char*>(span.end));
+    }
+  }
+}
+
+void ModuleData::remember_libraries() {
+  std::vector<const void*> libraries;
+  dl_iterate_phdr(
+      [](dl_phdr_info* module, std::size_t, void* found) {
+        const std::string_view name(module->dlpi_name);
+        const std::string_view file = name.substr(name.rfind('/') + 1);
+        if (file.empty()) return 0;
+        for (const std::string_view known :
+             {"libc.", "libstdc++.", "libm.", "libgcc_s.", "ld-", "linux-vdso", "libpthread."}) {
+          if (file.starts_with(known)) return 0;
+        }
+        static_cast<std::vector<const void*>*>(found)->push_back(module->dlpi_phdr);
+        return 0;
+      },
+      &libraries);
+  for (const void* library : libraries) {
+    remember(library);
+  }
+}
+
+void ModuleData::remember(char* begin, char* end) {
+  if (begin < end) ranges_.push_back({begin, {begin, end}});
+}
+
+void ModuleData::restore() const noexcept {
+  for (const Range& range : ranges_) {
+    // Mostly nothing has changed, and to look is cheaper than to write.
+    if (std::memcmp(range.begin, range.content.data(), range.content.size()) != 0) {
+      std::memcpy(range.begin, range.content.data(), range.content.size());
+    }
+  }
+}
+
+}  // namespace racetrack::explore

@@ -1,0 +1,165 @@
+#include "host/explore_command.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "explore/schedule/strategies.hpp"
+#include "explore/trial.hpp"
+#include "explore/world/addresses.hpp"
+#include "host/build_facts.hpp"
+#include "host/progress.hpp"
+#include "host/replay_token.hpp"
+
+namespace racetrack::host {
+namespace {
+
+using Json = nlohmann::json;
+
+Json job_of(const Case& which) {
+  Json params = Json::array();
+  for (const auto& [name, value] : which.params.pairs()) params.push_back({name, value});
+  return {{"engine", "explore"},
+          {"plugin", which.plugin.string()},
+          {"scenario", which.scenario->name()},
+          {"params", std::move(params)}};
+}
+
+void check_strategies(const std::vector<std::string>& asked) {
+  const std::vector<std::string> known = explore::strategy_names();
+  for (const std::string& name : asked) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    throw usage_error(
+        fmt::format("--strategy {}: there is no such strategy; there are {}", name, fmt::join(known, ", ")));
+  }
+}
+
+class ExploreRun {
+ public:
+  explicit ExploreRun(const ExploreOptions& options) : options_(options), campaign_(options, {"explore", "explore"}) {}
+
+  Exit run() {
+    const Interruptions interruptions;
+    campaign_.begin(1, options_.seconds);
+    const bool interrupted = !run_turns();
+    campaign_.end(interrupted);
+    print_findings();
+    const Exit code = campaign_.conclude(interrupted);
+    return code == Exit::as_expected && inconclusive_ ? Exit::incomplete : code;
+  }
+
+ private:
+  bool run_turns() {
+    std::vector<Turn> turns;
+    for (const Case& each : campaign_.cases()) {
+      if (!campaign_.is_done(each.name, 0)) turns.push_back({&each, 0, 0, 0, {}});
+    }
+    campaign_.plan_turns(turns.size());
+    Progress progress(turns.size(), options_.quiet);
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+      if (Interruptions::requested()) return false;
+      turns[i].order_index = i;
+      turns[i].seed = campaign_.seed_of(i);
+      turns[i].started_at = utc_now();
+      progress.show(i, turns[i].which->name);
+      if (!run_turn(turns[i], progress)) return false;
+    }
+    return true;
+  }
+
+  bool run_turn(const Turn& turn, Progress& progress) {
+    Json job = job_of(*turn.which);
+    job["seed"] = turn.seed;
+    job["seconds"] = options_.seconds;
+    job["executions"] = options_.executions;
+    job["strategies"] = options_.strategies;
+    const ChildOutcome outcome = campaign_.run(turn, job.dump());
+    const Json answer = answer_of(outcome);
+    std::string replay;
+    if (answer.is_object() && answer.contains("schedule")) {
+      replay = "racetrack replay " +
+               ExploreToken{short_commit(), answer["schedule"].get<std::string>(), turn.which->name}.text();
+    }
+    const auto record = campaign_.keep(turn, outcome, answer, replay);
+    if (!record) return false;
+    inconclusive_ |= (*record)["verdict"]["result"] == "unknown";
+    progress.tell_unexpected(*record);
+    return true;
+  }
+
+  void print_findings() const {
+    for (const Json& record : campaign_.records()) {
+      const Json& verdict = record["verdict"];
+      const std::string result = verdict["result"].get<std::string>();
+      const bool as_expected = verdict["as_expected"] == true;
+      if (result == "pass" && as_expected) continue;
+      const std::string text = verdict["witness"].is_object() ? verdict["witness"].value("text", "") : "";
+      const std::string kind = result == "fail" ? verdict["kind"].get<std::string>() : result;
+      fmt::print("{} {}: {}: {}\n", as_expected ? result == "unknown" ? "UNKNOWN" : "expected" : "UNEXPECTED",
+                 record["case"].get<std::string>(), kind, text.substr(0, text.find('\n')));
+      if (result == "fail" && verdict["replay"].is_string())
+        fmt::print("    {}\n", verdict["replay"].get<std::string>());
+    }
+    std::fflush(stdout);  // before the closing line on standard error
+  }
+
+  const ExploreOptions& options_;
+  Campaign campaign_;
+  bool inconclusive_ = false;
+};
+
+}  // namespace
+
+Exit run_explore_command(const ExploreOptions& options) {
+  check_strategies(options.strategies);
+  ExploreRun run(options);
+  return run.run();
+}
+
+Exit replay_exploration(const std::string& text, const std::vector<std::filesystem::path>& plugins, bool prints) {
+  const ExploreToken token = ExploreToken::parse(text);
+  if (!explore::Schedule::parse(token.schedule)) {
+    throw usage_error("'" + text + "' is no whole replay token: copy it from the failure's replay line");
+  }
+  if (token.commit != short_commit()) {
+    throw usage_error("the token is of build " + token.commit + ", this racetrack is " + short_commit() +
+                      ": check out and build that commit");
+  }
+  const std::vector<Plugin> loaded = load_plugins(plugins, false);
+  const Case which = case_of(loaded, token.case_name);
+  Json job = job_of(which);
+  job["schedule"] = token.schedule;
+  job["prints"] = prints;
+  const Interruptions interruptions;
+  const ChildOutcome outcome = run_child({"child", std::to_string(getpid())}, job.dump(), std::chrono::minutes(2));
+  const Json answer = answer_of(outcome);
+  if (outcome.how == ChildOutcome::How::interrupted) return Exit::incomplete;
+  if (!answer.is_object()) {
+    throw Failure(Exit::harness, "the child process ended without an answer: " + outcome.last_output);
+  }
+  fmt::print("{}\n{}", which.name, answer.at("text").get<std::string>());
+  return answer.at("failed") == true ? Exit::unexpected : Exit::as_expected;
+}
+
+void run_explore_job(const Scenario& scenario, const Json& job, const std::function<void(const Json&)>& answer) {
+  explore::TrialPlan plan;
+  for (const auto& pair : job.at("params")) {
+    plan.params.set(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
+  }
+  if (job.contains("schedule")) {
+    const auto schedule = explore::Schedule::parse(job.at("schedule").get<std::string>());
+    if (!schedule) throw Failure(Exit::harness, "the job's schedule is damaged");
+    answer(explore::replay_trial(scenario, plan, *schedule, job.at("prints")));
+    return;
+  }
+  plan.seed = job.at("seed");
+  plan.seconds = job.at("seconds");
+  plan.executions = job.at("executions");
+  plan.strategies = job.at("strategies").get<std::vector<std::string>>();
+  answer(explore::run_trial(scenario, plan));
+}
+
+void prepare_explored_child(char** argv) { explore::fix_addresses(argv); }
+
+}  // namespace racetrack::host

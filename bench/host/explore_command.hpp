@@ -1,0 +1,35 @@
+// The explorer's driver: every case in a child process, under many schedules. In the explore build; elsewhere the explore build's racetrack
+// is started in this one's place (no_explorer.cpp).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "host/campaign.hpp"
+#include "host/exit.hpp"
+
+namespace racetrack::host {
+
+struct ExploreOptions : CampaignOptions {
+  double seconds = 2.0;          ///< of executions per case
+  std::uint64_t executions = 0;  ///< at most, per case; 0: all that fit the time
+  std::vector<std::string> strategies;
+};
+
+Exit run_explore_command(const ExploreOptions& options);
+
+/// Runs the schedule that `token` names, and tells what happened; every step with `prints`.
+Exit replay_exploration(const std::string& token, const std::vector<std::filesystem::path>& plugins, bool prints);
+
+/// In a child: explores, or replays, as the job says.
+void run_explore_job(const Scenario& scenario, const nlohmann::json& job,
+                     const std::function<void(const nlohmann::json&)>& answer);
+/// In a child, first thing: where the build explores, the child gets addresses that are not random.
+void prepare_explored_child(char** argv);
+
+}  // namespace racetrack::host

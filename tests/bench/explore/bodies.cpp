@@ -1,0 +1,476 @@
+#include "bodies.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <future>
+#include <latch>
+#include <memory>
+#include <mutex>
+#include <semaphore>
+#include <shared_mutex>
+#include <stdexcept>
+#include <thread>
+
+#include <pthread.h>
+#include <semaphore.h>
+
+#include <racetrack/explore_hooks.hpp>
+
+namespace bodies {
+namespace {
+
+/// Runs one() in a thread of its own, and two() in this one.
+template <class One, class Two>
+void both(One one, Two two) {
+  std::thread other(one);
+  two();
+  other.join();
+}
+
+template <bool kLocked>
+void increments() {
+  int count = 0;
+  std::mutex mutex;
+  const auto add = [&] {
+    if constexpr (kLocked) {
+      const std::lock_guard lock(mutex);
+      ++count;
+    } else {
+      ++count;
+    }
+  };
+  both(add, add);
+}
+
+template <std::memory_order kStore, std::memory_order kLoad>
+void publishes() {
+  int data = 0;
+  std::atomic<bool> ready{false};
+  both([&] { data = 1, ready.store(true, kStore); },
+       [&] {
+         if (ready.load(kLoad) && data != 1) std::abort();
+       });
+}
+
+template <bool kFences>
+void publishes_by_fences() {
+  int data = 0;
+  std::atomic<bool> ready{false};
+  both(
+      [&] {
+        data = 1;
+        if constexpr (kFences) std::atomic_thread_fence(std::memory_order_release);
+        ready.store(true, std::memory_order_relaxed);
+      },
+      [&] {
+        if (!ready.load(std::memory_order_relaxed)) return;
+        if constexpr (kFences) std::atomic_thread_fence(std::memory_order_acquire);
+        if (data != 1) std::abort();
+      });
+}
+
+template <bool kSameOrder>
+void two_locks() {
+  std::mutex a, b;
+  both(
+      [&] {
+        const std::lock_guard first(a);
+        const std::lock_guard second(b);
+      },
+      [&] {
+        const std::lock_guard first(kSameOrder ? a : b);
+        const std::lock_guard second(kSameOrder ? b : a);
+      });
+}
+
+template <bool kTries>
+void upgrade() {
+  std::shared_mutex mutex;
+  const auto work = [&] {
+    mutex.lock_shared();
+    if constexpr (kTries) {
+      mutex.unlock_shared();
+      mutex.lock();
+    } else {
+      mutex.lock();  // while it reads
+      mutex.unlock_shared();
+    }
+    mutex.unlock();
+  };
+  both(work, work);
+}
+
+template <bool kUnderLock>
+void flag_and_condition() {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::atomic<bool> done{false};
+  both(
+      [&] {
+        if constexpr (kUnderLock) {
+          const std::lock_guard lock(mutex);
+          done = true;
+        } else {
+          done = true;
+        }
+        changed.notify_one();
+      },
+      [&] {
+        std::unique_lock lock(mutex);
+        while (!done) changed.wait(lock);
+      });
+}
+
+template <bool kWhile>
+void waits_if() {
+  std::mutex mutex;
+  std::condition_variable filled;
+  std::deque<int> items;
+  const auto consume = [&] {
+    std::unique_lock lock(mutex);
+    if constexpr (kWhile) {
+      while (items.empty()) filled.wait(lock);
+    } else {
+      if (items.empty()) filled.wait(lock);
+    }
+    if (items.empty()) std::abort();
+    items.pop_front();
+  };
+  std::thread one(consume), two(consume);
+  for (int i = 0; i < 2; ++i) {
+    const std::lock_guard lock(mutex);
+    items.push_back(i);
+    filled.notify_all();
+  }
+  one.join();
+  two.join();
+}
+
+template <bool kNotifies>
+void atomic_wait() {
+  std::atomic<int> state{0};
+  both(
+      [&] {
+        state.store(1);
+        if constexpr (kNotifies) state.notify_one();
+      },
+      [&] { state.wait(0); });
+}
+
+template <bool kAfterJoin>
+void frees() {
+  auto* const value = new int(7);
+  std::thread reader([value] {
+    if (*value != 7) std::abort();
+  });
+  if constexpr (kAfterJoin) reader.join();
+  delete value;
+  if constexpr (!kAfterJoin) reader.join();
+}
+
+template <bool kExchanges>
+void frees_once() {
+  std::atomic<int*> shared{new int(1)};
+  const auto drop = [&] {
+    if constexpr (kExchanges) {
+      delete shared.exchange(nullptr);
+    } else {
+      int* const mine = shared.load();
+      if (mine == nullptr) return;
+      shared.store(nullptr);
+      delete mine;
+    }
+  };
+  both(drop, drop);
+}
+
+template <bool kOwner>
+void unlocks() {
+  std::mutex mutex;
+  mutex.lock();
+  std::thread other([&] {
+    if constexpr (!kOwner) mutex.unlock();
+  });
+  other.join();
+  if constexpr (kOwner) mutex.unlock();
+}
+
+template <bool kCatches>
+void throws_out_of_a_thread() {
+  std::thread([] {
+    try {
+      throw std::runtime_error("x");
+    } catch (const std::runtime_error&) {
+      if constexpr (!kCatches) throw;
+    }
+  }).join();
+}
+
+template <bool kJoins>
+void leaves_a_thread() {
+  struct State {
+    std::mutex mutex;
+    std::condition_variable wake;
+    bool woken = false;
+  };
+  const auto state = std::make_shared<State>();
+  std::thread sleeper([state] {
+    std::unique_lock lock(state->mutex);
+    state->wake.wait(lock, [&] { return state->woken; });
+  });
+  if constexpr (kJoins) {
+    {
+      const std::lock_guard lock(state->mutex);
+      state->woken = true;
+    }
+    state->wake.notify_all();
+    sleeper.join();
+  } else {
+    sleeper.detach();
+  }
+}
+
+template <bool kStops>
+void spins() {
+  std::atomic<bool> stop{false};
+  both([&] { stop = kStops; },
+       [&] {
+         while (!stop) {
+         }
+       });
+}
+
+template <bool kReleases>
+void counts_semaphore() {
+  std::counting_semaphore<2> free_seats(1);
+  const auto sit = [&] {
+    free_seats.acquire();
+    if constexpr (kReleases) free_seats.release();
+  };
+  both(sit, sit);
+}
+
+template <int kWaiters>
+void barrier_for_two() {
+  pthread_barrier_t barrier;
+  pthread_barrier_init(&barrier, nullptr, kWaiters);
+  both([&] { pthread_barrier_wait(&barrier); }, [&] { pthread_barrier_wait(&barrier); });
+  pthread_barrier_destroy(&barrier);
+}
+
+template <bool kAtomically>
+void checks_then_acts() {
+  std::atomic<int> tickets{1}, sold{0};
+  const auto buy = [&] {
+    if constexpr (kAtomically) {
+      int left = tickets.load();
+      while (left > 0 && !tickets.compare_exchange_weak(left, left - 1)) {
+      }
+      if (left > 0) ++sold;
+    } else if (tickets.load() > 0) {
+      --tickets;
+      ++sold;
+    }
+  };
+  both(buy, buy);
+  if (sold > 1) std::abort();
+}
+
+int global_count = 0;
+thread_local int own_count = 0;
+
+void finds_a_fresh_world() {
+  static int calls = 0;
+  if (++calls != 1 || ++global_count != 1 || ++own_count != 1) std::abort();
+  std::thread([] {
+    if (++own_count != 1) std::abort();
+  }).join();
+}
+
+void initialises_a_static_once() {
+  const auto use = [] {
+    static const std::unique_ptr<int> once = std::make_unique<int>(3);
+    if (*once != 3) std::abort();
+  };
+  both(use, use);
+}
+
+void times_out_only_when_nothing_else_runs() {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;
+  both(
+      [&] {
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+        const std::lock_guard lock(mutex);
+        done = true;
+        changed.notify_one();
+      },
+      [&] {
+        std::unique_lock lock(mutex);
+        const auto begin = std::chrono::steady_clock::now();
+        if (!changed.wait_for(lock, std::chrono::hours(1), [&] { return done; })) std::abort();
+        if (std::chrono::steady_clock::now() - begin > std::chrono::minutes(1)) std::abort();
+      });
+}
+
+void posts_a_semaphore() {
+  sem_t semaphore;
+  sem_init(&semaphore, 0, 0);
+  int data = 0;
+  both([&] { data = 1, sem_post(&semaphore); },
+       [&] {
+         sem_wait(&semaphore);
+         if (data != 1) std::abort();
+       });
+  sem_destroy(&semaphore);
+}
+
+void keeps_a_promise() {
+  std::promise<int> promise;
+  auto future = promise.get_future();
+  both([&] { promise.set_value(5); },
+       [&] {
+         if (future.get() != 5) std::abort();
+       });
+}
+
+void meets_at_a_latch() {
+  std::latch latch(2);
+  int data = 0;
+  both([&] { data = 1, latch.count_down(); },
+       [&] {
+         latch.arrive_and_wait();
+         if (data != 1) std::abort();
+       });
+}
+
+void shares_a_pointer() {
+  auto shared = std::make_shared<int>(5);
+  std::thread other([copy = shared] {
+    if (*copy != 5) std::abort();
+  });
+  shared.reset();
+  other.join();
+}
+
+// What the latest execution did, kept where the explorer puts nothing back: the tests' own executable.
+std::uint32_t order = 0;
+std::array<int, 2> read_values{};
+
+void write_down(unsigned who) {
+  const racetrack::Unwatched unwatched;
+  order = order << 1U | who;
+}
+
+}  // namespace
+
+template <unsigned kOperations>
+void two_counters() {
+  order = 0;
+  std::atomic<int> count{0};
+  const auto add = [&](unsigned who) {
+    for (unsigned i = 0; i < kOperations; ++i) {
+      count.fetch_add(1, std::memory_order_relaxed);
+      write_down(who);
+    }
+  };
+  std::thread one([&] { add(0); }), two([&] { add(1); });
+  one.join();
+  two.join();
+}
+template void two_counters<1>();
+template void two_counters<2>();
+template void two_counters<3>();
+
+std::uint32_t order_of_operations() { return order; }
+std::array<int, 2> values_read() { return read_values; }
+
+void store_buffering() {
+  std::atomic<int> x{0}, y{0};
+  int a = 0, b = 0;
+  both([&] { x = 1, a = y; }, [&] { y = 1, b = x; });
+  const racetrack::Unwatched unwatched;
+  read_values = {a, b};
+}
+
+void message_passing() {
+  std::atomic<int> x{0}, y{0};
+  int a = 0, b = 0;
+  both([&] { x = 1, y = 1; }, [&] { a = y, b = x; });
+  const racetrack::Unwatched unwatched;
+  read_values = {a, b};
+}
+
+void load_buffering() {
+  std::atomic<int> x{0}, y{0};
+  int a = 0, b = 0;
+  both([&] { a = x, y = 1; }, [&] { b = y, x = 1; });
+  const racetrack::Unwatched unwatched;
+  read_values = {a, b};
+}
+
+void everything() {
+  finds_a_fresh_world();
+  waits_if<true>();
+  times_out_only_when_nothing_else_runs();
+  keeps_a_promise();
+  shares_a_pointer();
+  throws_out_of_a_thread<true>();
+}
+
+const std::vector<Body>& all() {
+  constexpr auto kRelaxed = std::memory_order_relaxed, kRelease = std::memory_order_release,
+                 kAcquire = std::memory_order_acquire;
+  static const std::vector<Body> bodies{
+      {"unlocked_increments", increments<false>, "race"},
+      {"locked_increments", increments<true>, nullptr},
+      {"publishes_relaxed", publishes<kRelaxed, kRelaxed>, "race"},
+      {"publishes_release_relaxed", publishes<kRelease, kRelaxed>, "race"},
+      {"publishes_release_acquire", publishes<kRelease, kAcquire>, nullptr},
+      {"publishes_without_fences", publishes_by_fences<false>, "race"},
+      {"publishes_by_fences", publishes_by_fences<true>, nullptr},
+      {"opposite_locks", two_locks<false>, "deadlock"},
+      {"ordered_locks", two_locks<true>, nullptr},
+      {"upgrades_shared_lock", upgrade<false>, "deadlock"},
+      {"gives_shared_lock_back", upgrade<true>, nullptr},
+      {"flag_set_without_lock", flag_and_condition<false>, "lost_wakeup"},
+      {"flag_set_under_lock", flag_and_condition<true>, nullptr},
+      {"waits_if_empty", waits_if<false>, "crash"},
+      {"waits_while_empty", waits_if<true>, nullptr},
+      {"atomic_without_notify", atomic_wait<false>, "lost_wakeup"},
+      {"atomic_with_notify", atomic_wait<true>, nullptr},
+      {"frees_too_early", frees<false>, "use_after_free"},
+      {"frees_after_join", frees<true>, nullptr},
+      {"frees_twice", frees_once<false>, "double_free"},
+      {"frees_once", frees_once<true>, nullptr},
+      {"unlocks_anothers", unlocks<false>, "misuse"},
+      {"unlocks_own", unlocks<true>, nullptr},
+      {"throws_out_of_a_thread", throws_out_of_a_thread<false>, "crash"},
+      {"catches_in_the_thread", throws_out_of_a_thread<true>, nullptr},
+      {"leaves_a_thread", leaves_a_thread<false>, "leak"},
+      {"joins_its_thread", leaves_a_thread<true>, nullptr},
+      {"spins_for_ever", spins<false>, "hang"},
+      {"spins_until_told", spins<true>, nullptr},
+      {"semaphore_not_released", counts_semaphore<false>, "lost_wakeup"},
+      {"semaphore_released", counts_semaphore<true>, nullptr},
+      {"barrier_of_three_for_two", barrier_for_two<3>, "lost_wakeup"},
+      {"barrier_of_two_for_two", barrier_for_two<2>, nullptr},
+      {"checks_then_acts", checks_then_acts<false>, "crash"},
+      {"acts_atomically", checks_then_acts<true>, nullptr},
+      {"finds_a_fresh_world", finds_a_fresh_world, nullptr},
+      {"initialises_a_static_once", initialises_a_static_once, nullptr},
+      {"times_out_only_when_nothing_else_runs", times_out_only_when_nothing_else_runs, nullptr},
+      {"posts_a_semaphore", posts_a_semaphore, nullptr},
+      {"keeps_a_promise", keeps_a_promise, nullptr},
+      {"meets_at_a_latch", meets_at_a_latch, nullptr},
+      {"shares_a_pointer", shares_a_pointer, nullptr},
+  };
+  return bodies;
+}
+
+}  // namespace bodies

@@ -1,0 +1,38 @@
+// What the tests of the explorer explore: instrumented, each fault beside its corrected twin.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bodies {
+
+struct Body {
+  const char* name;
+  void (*run)();
+  const char* finds;  ///< the kind of failure; nullptr: a corrected twin, in which there is nothing to find
+};
+
+/// Faulty and corrected programs.
+const std::vector<Body>& all();
+
+/// Each of two threads does `operations` atomic operations, and writes down which of the two did each: a word of 0 and 1.
+template <unsigned kOperations>
+void two_counters();
+extern template void two_counters<1>();
+extern template void two_counters<2>();
+extern template void two_counters<3>();
+/// What the latest execution of two_counters wrote down: 2 * operations bits.
+std::uint32_t order_of_operations();
+
+/// Litmus tests: the two (or more) values that the latest execution read.
+void store_buffering();
+void message_passing();
+void load_buffering();
+std::array<int, 2> values_read();
+
+/// Threads, conditions, thread_local and static variables, allocations, clocks and exceptions, all together.
+void everything();
+
+}  // namespace bodies

@@ -1,0 +1,71 @@
+#include "explore/happens_before/shadow.hpp"
+
+#include <gtest/gtest.h>
+
+namespace racetrack::explore {
+namespace {
+
+VectorClock clock_of(VectorClock::Count thread_0, VectorClock::Count thread_1) {
+  VectorClock clock;
+  clock.set(0, thread_0);
+  clock.set(1, thread_1);
+  return clock;
+}
+constexpr Access access(ThreadId thread, AccessKind kind, std::uint8_t bytes = 0xff, VectorClock::Count epoch = 1) {
+  return {epoch, thread, bytes, kind, 0};
+}
+const VectorClock kKnowsNothing0 = clock_of(1, 0), kKnowsNothing1 = clock_of(0, 1), kKnows0 = clock_of(1, 1);
+
+/// Does the second of two accesses, by threads that know nothing of each other, conflict with the first?
+bool conflict(AccessKind first, AccessKind second, std::uint8_t bytes_0 = 0xff, std::uint8_t bytes_1 = 0xff) {
+  Cell cell{};
+  EXPECT_FALSE(enter(cell, access(0, first, bytes_0), kKnowsNothing0).found);
+  return enter(cell, access(1, second, bytes_1), kKnowsNothing1).found;
+}
+
+TEST(Shadow, two_accesses_conflict_when_one_writes_and_not_both_are_atomic) {
+  EXPECT_TRUE(conflict(kPlainWrite, kPlainWrite));
+  EXPECT_TRUE(conflict(kPlainWrite, kPlainRead));
+  EXPECT_TRUE(conflict(kPlainRead, kPlainWrite));
+  EXPECT_TRUE(conflict(kAtomicWrite, kPlainRead));
+  EXPECT_TRUE(conflict(kPlainWrite, kAtomicRead));
+  EXPECT_FALSE(conflict(kPlainRead, kPlainRead));
+  EXPECT_FALSE(conflict(kPlainRead, kAtomicRead));
+  EXPECT_FALSE(conflict(kAtomicWrite, kAtomicWrite));
+  EXPECT_FALSE(conflict(kAtomicWrite, kAtomicRead));
+}
+
+TEST(Shadow, accesses_of_different_bytes_do_not_conflict) {
+  EXPECT_FALSE(conflict(kPlainWrite, kPlainWrite, 0x0f, 0xf0));
+  EXPECT_TRUE(conflict(kPlainWrite, kPlainWrite, 0x1f, 0xf0));
+}
+
+TEST(Shadow, what_is_ordered_does_not_conflict) {
+  Cell cell{};
+  enter(cell, access(0, kPlainWrite), kKnowsNothing0);
+  EXPECT_FALSE(enter(cell, access(1, kPlainWrite), kKnows0).found);
+}
+
+TEST(Shadow, a_write_is_remembered_behind_a_read_that_is_ordered_after_it) {
+  Cell cell{};
+  enter(cell, access(0, kPlainWrite), kKnowsNothing0);
+  enter(cell, access(1, kPlainRead), kKnows0);
+  VectorClock third;
+  third.set(2, 1);
+  third.set(1, 1);  // knows the reader, not the writer
+  EXPECT_TRUE(enter(cell, access(2, kPlainRead), third).found);
+}
+
+TEST(Shadow, reads_of_several_threads_are_all_remembered) {
+  Cell cell{};
+  VectorClock clock;
+  for (ThreadId thread = 0; thread < 4; ++thread) enter(cell, access(thread, kPlainRead), clock);
+  VectorClock writer;
+  for (ThreadId thread = 1; thread < 4; ++thread) writer.set(thread, 1);
+  const Conflict found = enter(cell, access(5, kPlainWrite), writer);
+  EXPECT_TRUE(found.found);
+  EXPECT_EQ(found.earlier.thread, 0);
+}
+
+}  // namespace
+}  // namespace racetrack::explore

@@ -1,0 +1,97 @@
+"""A program of tests made with racetrack_add_exploration(), used as from a shell."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from tests.bench.host.harness import BUILD
+
+PROGRAM = BUILD / "tests" / "bench" / "explore_programs"
+
+pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="not built in this flavour")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The program to its end. Budgets are executions: no test depends on time."""
+    return subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True, check=False, timeout=100)
+
+
+def token_of(output: str) -> str:
+    found = re.search(r"--replay (\S+)", output)
+    assert found, output
+    return found.group(1)
+
+
+@pytest.mark.parametrize(
+    ("test", "kind"),
+    [
+        ("counts_without_a_lock", "race"),
+        ("reads_then_writes", "wrong_result"),
+        ("throws_out_of_a_thread", "crash"),
+    ],
+)
+def test_a_fault_is_told_with_its_interleaving_and_a_token(test: str, kind: str) -> None:
+    told = run(test, "--executions", "2000")
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert f"{test}: {kind}" in told.stdout
+    assert "programs.cpp:" in told.stdout
+    assert token_of(told.stdout).endswith(test)
+
+
+@pytest.mark.parametrize("test", ["counts_under_a_lock", "finds_globals_as_they_were", "may_jump"])
+def test_nothing_is_found_where_nothing_is_wrong(test: str) -> None:
+    told = run(test, "--executions", "2000")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "nothing found" in told.stdout
+
+
+def test_a_token_repeats_the_same_trace_in_every_process() -> None:
+    token = token_of(run("reads_then_writes", "--executions", "2000").stdout)
+    replays = {(each.returncode, each.stdout) for each in (run("--replay", token, "--print") for _ in range(10))}
+    assert len(replays) == 1
+    code, text = replays.pop()
+    assert code == 1
+    assert "wrong_result" in text and "trace " in text
+
+
+def test_a_token_that_is_cut_short_or_of_another_build_is_refused() -> None:
+    token = token_of(run("reads_then_writes", "--executions", "2000").stdout)
+    for bad in (token[: len(token) // 2], "explore.00000000" + token[16:], "nonsense"):
+        refused = run("--replay", bad)
+        assert refused.returncode == 2
+        assert len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("test", "word"),
+    [
+        ("cannot_read", "read()"),
+        ("cannot_fork", "fork()"),
+        ("cannot_handle_signals", "signal"),
+        ("cannot_allocate_without_end", "MiB"),
+        ("cannot_loop_unseen", "without a step"),
+        ("cannot_start_so_many_threads", "threads"),
+    ],
+)
+def test_what_cannot_be_explored_is_named_in_one_line(test: str, word: str) -> None:
+    told = run(test, "--executions", "100")
+    assert told.returncode == 3, told.stdout + told.stderr
+    assert len(told.stdout.splitlines()) == 1
+    assert word in told.stdout
+
+
+def test_a_search_that_comes_to_its_end_says_what_it_covered() -> None:
+    told = run("counts_under_a_lock", "--strategy", "dfs2")
+    assert told.returncode == 0
+    assert "all schedules within 2 preemptions and fairness budget 3" in told.stdout
+
+
+def test_usage_errors_are_one_line_and_exit_code_2() -> None:
+    for words in (["--strategy", "nonsense"], ["--time", "never"], ["--nonsense"]):
+        refused = run(*words)
+        assert refused.returncode == 2
+        assert len(refused.stderr.splitlines()) == 1
+    assert run("no_such_test").returncode == 4
