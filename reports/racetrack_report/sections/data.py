@@ -104,6 +104,7 @@ GLOSSARY = (
     ("hang", "threads waited for what never came"),
     ("misuse", "a lock was used as it must not be: unlocked by a thread that does not hold it, destroyed while held"),
     ("use after free", "memory was used after it had been given back"),
+    ("double free", "memory was given back twice"),
     ("leak", "threads or memory were left behind"),
     ("crash", "the child process died"),
     ("steal", "processor time that the hypervisor gave to other guests"),
