@@ -58,9 +58,10 @@ def racetrack_commands() -> frozenset[str]:
 
 @cache
 def known_options() -> frozenset[str]:
-    """All options of racetrack and of the scripts."""
+    """All options of racetrack, of the scripts and of programs of explorations."""
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "scripts").iterdir() if path.is_file()]
     texts += [path.read_text(encoding="utf-8") for path in (ROOT / "reports").rglob("*command.py")]
+    texts += [(ROOT / "bench/explore/standalone/main.cpp").read_text(encoding="utf-8")]
     if BUILT:
         texts += [help_of(str(BUILD / "racetrack"), command) for command in racetrack_commands()]
     return frozenset(option for text in texts for option in OPTION.findall(text)) | FOREIGN_OPTIONS
