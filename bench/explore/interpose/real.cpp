@@ -68,6 +68,7 @@ Real look_up() noexcept {
   RACETRACK_FIND_CXA(cxa_guard_acquire);
   RACETRACK_FIND_CXA(cxa_guard_release);
   RACETRACK_FIND_CXA(cxa_guard_abort);
+  RACETRACK_FIND_CXA(cxa_atexit);
   RACETRACK_FIND_CXA(cxa_thread_atexit);
 #undef RACETRACK_FIND_CXA
   return found;

@@ -75,6 +75,7 @@ struct Real {
   int (*cxa_guard_acquire)(std::uint64_t*);
   void (*cxa_guard_release)(std::uint64_t*);
   void (*cxa_guard_abort)(std::uint64_t*);
+  int (*cxa_atexit)(void (*)(void*), void*, void*);
   int (*cxa_thread_atexit)(void (*)(void*), void*, void*);
   void* (*dlopen)(const char*, int);
 };

@@ -19,12 +19,11 @@
 // threads in an execution. The sources are compiled with -fsanitize=thread; what is in libraries that are not, is not seen.
 #pragma once
 
-#include <source_location>
-
 namespace racetrack {
 
-/// What must hold. When it does not, the execution ends here and is told. Thread-safe.
-void check(bool holds, const char* what, const std::source_location& where = std::source_location::current());
+/// What must hold. When it does not, the execution ends here and is told. Thread-safe. File and line are the caller's: clang 14 has no
+/// std::source_location.
+void check(bool holds, const char* what, const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 namespace exploration {
 

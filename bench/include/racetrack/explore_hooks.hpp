@@ -20,13 +20,13 @@ std::uint64_t racetrack_explore_nanoseconds() noexcept;
 namespace racetrack {
 
 /// For its lifetime the thread is the harness's, not the subject's.
-class Unwatched {
+class [[maybe_unused]] Unwatched {
  public:
 #if defined(RACETRACK_EXPLORED)
   Unwatched() noexcept { racetrack_explore_leave(); }
   ~Unwatched() { racetrack_explore_return(); }
 #else
-  Unwatched() noexcept {}
+  Unwatched() noexcept = default;
 #endif
   Unwatched(const Unwatched&) = delete;
   Unwatched& operator=(const Unwatched&) = delete;
