@@ -79,7 +79,7 @@ void begin_world(const ExecutionPlan& plan) {
   r.fingerprint = 0;
   r.recording = plan.record;
   if (plan.record) r.events.clear();
-  r.failed = false;
+  r.failure.reset();
   r.current = nullptr;
   ++r.executions;
 }
@@ -109,7 +109,7 @@ bool run_execution(const std::function<void()>& body, const ExecutionPlan& plan)
   runtime.current = &start_thread(run_body, nullptr);
   switch_fiber(runtime.driver, runtime.current->fiber);
   runtime.watching = false;
-  return !runtime.failed;
+  return !runtime.failure;
 }
 
 Thread& start_thread(void* (*routine)(void*), void* argument) {

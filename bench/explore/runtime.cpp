@@ -28,7 +28,6 @@ SyncObject& object_at(std::uintptr_t address) { return object_in(runtime.shadow.
 
 void fail(Failure failure) {
   runtime.watching = false;
-  runtime.failed = true;
   runtime.failure = std::move(failure);
   Fiber abandoned;
   switch_fiber(abandoned, runtime.driver);

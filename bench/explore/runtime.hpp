@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,8 +54,7 @@ struct Runtime {
   ModuleData data;
   EventLog events;
   Fiber driver;  ///< the system thread that drives executions
-  bool failed = false;
-  Failure failure;
+  std::optional<Failure> failure;  ///< of this execution; its strings make no constant with clang 14
   std::vector<std::string> tolerated;  ///< signatures of races that are known: the execution goes on
   std::uint64_t tolerated_seen = 0;
 };

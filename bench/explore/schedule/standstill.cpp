@@ -10,7 +10,7 @@ namespace {
 
 std::string describe(const Thread& thread) {
   const auto number = [](ThreadId id) { return "thread " + std::to_string(id); };
-  const std::string who = number(thread.id) + " ";
+  std::string who = number(thread.id) + " ";
   const auto held = [&](const SyncObject& object) -> std::string {
     if (object.owner == thread.id) return ", which it holds itself";
     if (object.owner >= 0) {

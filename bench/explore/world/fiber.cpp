@@ -63,7 +63,6 @@ namespace racetrack::explore {
 namespace {
 
 constexpr std::size_t kParkingSpace = 32 << 10;  ///< of the stack, for the system thread that sleeps there
-constexpr std::size_t kCallerSaved = 6 * sizeof(void*);
 
 bool can_write_fs() noexcept { return (getauxval(AT_HWCAP2) & 2U) != 0; }  // HWCAP2_FSGSBASE
 
