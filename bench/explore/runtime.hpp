@@ -53,8 +53,8 @@ struct Runtime {
 
   ModuleData data;
   EventLog events;
-  Fiber driver;  ///< the system thread that drives executions
-  std::optional<Failure> failure;  ///< of this execution; its strings make no constant with clang 14
+  Fiber driver;                        ///< the system thread that drives executions
+  std::optional<Failure> failure;      ///< of this execution; its strings make no constant with clang 14
   std::vector<std::string> tolerated;  ///< signatures of races that are known: the execution goes on
   std::uint64_t tolerated_seen = 0;
 };

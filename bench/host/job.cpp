@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "host/child_process.hpp"
-#include "host/explore_command.hpp"
 #include "host/exit.hpp"
+#include "host/explore_command.hpp"
 
 namespace racetrack::host {
 namespace {

@@ -25,7 +25,9 @@ void add_control(racetrack::Registry& registry, std::string_view name, const rac
   workloads.add<racetrack::queue::Control<kPayload>, Queue>(name, traits, expectation, racetrack::Standing::control);
   for (racetrack::Scenario scenario : workloads.scenarios()) {
     for (racetrack::Axis& axis : scenario.axes) {
-      const auto only = [&](const std::string& value) { axis.defaults = axis.full = axis.stress = axis.explore = {value}; };
+      const auto only = [&](const std::string& value) {
+        axis.defaults = axis.full = axis.stress = axis.explore = {value};
+      };
       if (axis.name == "producers" && axis.largest != 1) only(where.producers);
       if (axis.name == "consumers" && axis.largest != 1) only(where.consumers);
       if (axis.name == "capacity" && axis.largest != 0) only(where.capacity);
