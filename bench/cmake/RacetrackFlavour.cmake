@@ -31,7 +31,7 @@ function(racetrack_flavour_options compile link flavour)
     # Instrumented, but linked without libtsan: what the instrumentation calls is the explorer's, in the executable.
     set(explore -O1 -fsanitize=thread -DRACETRACK_EXPLORED)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      list(APPEND explore -Wno-tsan)
+      list(APPEND explore -Wno-tsan -fno-builtin-memcpy -fno-builtin-memmove -fno-builtin-memset)  # as for tsan
     endif()
     set(${compile} ${common} ${explore} PARENT_SCOPE)
     set(${link} "" PARENT_SCOPE)

@@ -16,7 +16,7 @@
 namespace racetrack::explore {
 namespace {
 
-constexpr std::size_t kMostObjects = 8192;
+constexpr std::size_t kMostObjects = 32768;
 
 const std::function<void()>* body_of_this_execution = nullptr;
 

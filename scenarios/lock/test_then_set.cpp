@@ -44,8 +44,9 @@ RACETRACK_PLUGIN(registry) {
   using racetrack::lock::Locks;
   registry.add<Locks, TestThenSet>("test_then_set", {},
                                    {{.detector = "oracle.*", .kind = "exclusion", .grade = Grade::must},
-                                    {.detector = "explore*", .kind = "exclusion", .grade = Grade::must},
-                                    {.detector = "*", .kind = "race", .grade = Grade::may}},
+                                    {.detector = "explore*", .kind = "race", .grade = Grade::must},
+                                    {.detector = "explore*", .kind = "exclusion", .grade = Grade::may},
+                                    {.detector = "tsan", .kind = "race", .grade = Grade::may}},
                                    racetrack::Standing::control);
   registry.add<Locks, TestAndSet>("test_and_set", {});
 }

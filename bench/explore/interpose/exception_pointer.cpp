@@ -1,9 +1,23 @@
-// std::exception_ptr: its count of owners is in the standard library, which is not instrumented. The last owner frees what the others
-// have read, so that without these an exception that two threads share looks like a race.
+// Exceptions that several threads have (std::exception_ptr, and what futures throw): their count of owners is in the standard library, which
+// is not instrumented. The last owner frees what the others have read, and without these functions that would look like a race.
+#include <cstring>
+#include <exception>
+
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
 using namespace racetrack::explore;
+
+namespace {
+
+/// An owner lets go of the exception: every owner before it has done so earlier.
+void let_go_of(const void* exception) {
+  SyncObject& object = object_at(exception);
+  acquire_from(object);
+  release_to(object);
+}
+
+}  // namespace
 
 /// exception_ptr::_M_release().
 RACETRACK_INTERPOSED void _ZNSt15__exception_ptr13exception_ptr10_M_releaseEv(void** self) noexcept {
@@ -12,9 +26,21 @@ RACETRACK_INTERPOSED void _ZNSt15__exception_ptr13exception_ptr10_M_releaseEv(vo
       reinterpret_cast<Release>(next_symbol("_ZNSt15__exception_ptr13exception_ptr10_M_releaseEv"));
   if (runtime.watching && *self != nullptr) {
     const Inside inside;
-    SyncObject& object = object_at(*self);
-    acquire_from(object);  // every owner before this one
-    release_to(object);
+    let_go_of(*self);
   }
   release(self);
+}
+
+/// Called at the end of every handler.
+RACETRACK_INTERPOSED void __cxa_end_catch() {
+  using End = void (*)();
+  static const auto end = reinterpret_cast<End>(next_symbol("__cxa_end_catch"));
+  if (runtime.watching) {
+    const Inside inside;
+    const std::exception_ptr caught = std::current_exception();
+    void* exception = nullptr;
+    std::memcpy(&exception, &caught, sizeof exception);  // what it points to is all that it is
+    if (exception != nullptr) let_go_of(exception);
+  }
+  end();
 }

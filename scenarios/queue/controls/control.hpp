@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -15,6 +16,7 @@
 /// The one case in which a fault exists and can be found.
 struct ControlCase {
   std::string producers = "2", consumers = "2", capacity = "4";
+  std::uint64_t explored_work = 4;  ///< items in an explored round
 };
 
 /// Registers a queue as a control, in `transfer` alone: faulty with its expectation, mended (with none) beside it.
@@ -32,6 +34,7 @@ void add_control(racetrack::Registry& registry, std::string_view name, const rac
       if (axis.name == "consumers" && axis.largest != 1) only(where.consumers);
       if (axis.name == "capacity" && axis.largest != 0) only(where.capacity);
     }
+    scenario.explored_work = where.explored_work;
     registry.add(std::move(scenario));
   }
 }

@@ -71,7 +71,7 @@ RACETRACK_PLUGIN(registry) {
                              .progress = queue::lock_free,
                              .empty = queue::may_fail_spuriously,
                              .fences = true};
-  const ControlCase three_threads{.producers = "1", .consumers = "2"};
+  const ControlCase three_threads{.producers = "1", .consumers = "2", .explored_work = 12};
   add_control<MoodycamelSmallBlocks>(registry, "moodycamel_small_blocks", traits,
                                      {{.detector = "explore*", .kind = "race", .grade = racetrack::Grade::must},
                                       {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}},

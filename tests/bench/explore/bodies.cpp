@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <exception>
 #include <future>
 #include <latch>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <shared_mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -291,6 +293,21 @@ void finds_a_fresh_world() {
   }).join();
 }
 
+void shares_an_exception() {
+  std::exception_ptr error = std::make_exception_ptr(std::runtime_error("shared"));
+  const auto look = [](std::exception_ptr mine) {
+    try {
+      std::rethrow_exception(std::move(mine));
+    } catch (const std::runtime_error& caught) {
+      if (*caught.what() != 's') std::abort();
+    }
+  };
+  std::thread one(look, error);
+  std::thread other(look, std::move(error));
+  one.join();
+  other.join();
+}
+
 void initialises_a_static_once() {
   const auto use = [] {
     static const std::unique_ptr<int> once = std::make_unique<int>(3);
@@ -463,6 +480,7 @@ const std::vector<Body>& all() {
       {"checks_then_acts", checks_then_acts<false>, "crash"},
       {"acts_atomically", checks_then_acts<true>, nullptr},
       {"finds_a_fresh_world", finds_a_fresh_world, nullptr},
+      {"shares_an_exception", shares_an_exception, nullptr},
       {"initialises_a_static_once", initialises_a_static_once, nullptr},
       {"times_out_only_when_nothing_else_runs", times_out_only_when_nothing_else_runs, nullptr},
       {"posts_a_semaphore", posts_a_semaphore, nullptr},
