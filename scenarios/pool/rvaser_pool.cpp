@@ -2,7 +2,9 @@
 //
 // Algorithm: a queue under a mutex for each worker; a submission goes to the first whose mutex is free, and a worker without work looks
 // into the others' before it sleeps at its own (Sean Parent, Better Code: Concurrency, 2016). Source: github.com/rvaser/thread_pool.
-// Progress: blocking. Caveat: it has no shutdown but its destructor, which drains.
+// Progress: blocking. Caveats: it has no shutdown but its destructor, which drains. And a submission that finds a mutex taken goes to
+// another queue, whose worker may be at work while the one meant for it sleeps on: tasks that all have to run at once may wait for ever. So
+// it is not asked to keep all its workers busy (workload idle).
 #include <cstddef>
 #include <utility>
 
@@ -29,5 +31,8 @@ class RvaserPool {
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
-  registry.add<racetrack::pool::Family, RvaserPool>("rvaser", {.library = "thread_pool 4.0.0"});
+  using racetrack::pool::Workload;
+  using Family = racetrack::pool::Workloads<true, Workload::fan_out, Workload::as_completed, Workload::dependent_chain,
+                                            Workload::uneven, Workload::submit_from_many>;
+  registry.add<Family, RvaserPool>("rvaser", {.library = "thread_pool 4.0.0"});
 }

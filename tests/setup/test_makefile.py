@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = [
-    *("help", "setup", "build", "bench", "stress", "tsan", "report", "compare", "calibrate", "history"),
-    *("test", "lint", "overhead", "evidence", "clean"),
+    *("help", "setup", "build", "bench", "stress", "tsan", "explore", "report", "compare", "calibrate", "history"),
+    *("test", "lint", "overhead", "explore-bench", "evidence", "clean"),
 ]
 
 
