@@ -59,7 +59,7 @@ struct Runtime {
   std::uint64_t tolerated_seen = 0;
 };
 
-extern Runtime runtime;
+extern Runtime runtime;  // NOLINT(bugprone-dynamic-static-initializers): constinit where it is defined
 
 /// In the explorer's own code, called by the subject: nothing of it is seen, and its memory is its own. Made first thing in a function
 /// that the subject calls, or in one that is inlined there: it keeps where the subject was.

@@ -90,7 +90,7 @@ void race(std::size_t thieves, std::size_t pushes_at_once, std::size_t takes_at_
 }
 
 TEST(ChaseLevDeque, GivesEachJobToOneOfTheOwnerAndAThief) {
-  for (const std::size_t at_once : {1, 2, 3, 1000}) race(1, at_once, at_once);
+  for (const std::size_t at_once : {1U, 2U, 3U, 1000U}) race(1, at_once, at_once);
 }
 TEST(ChaseLevDeque, GivesEachJobToOneOfSeveralThieves) {
   race(3, 1, 1);

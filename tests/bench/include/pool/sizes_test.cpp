@@ -26,7 +26,7 @@ TEST(Sizes, AboutOneTaskInSkewIsThatMuchLonger) {
   constexpr std::uint64_t kTasks = 64'000;
   std::uint64_t longer = 0, steps = 0;
   for (std::uint64_t task = 0; task < kTasks; ++task) {
-    EXPECT_TRUE(sizes.steps(task) == 50 || sizes.steps(task) == 50U * 64U);
+    EXPECT_TRUE(sizes.steps(task) == 50 || sizes.steps(task) == std::uint64_t{50} * 64);
     longer += sizes.steps(task) == 50 ? 0 : 1;
     steps += sizes.steps(task);
   }
