@@ -15,10 +15,6 @@ bool by_item(const Operation* a, const Operation* b) {
 
 bool same_item(const Operation& a, const Operation& b) { return a.object == b.object && a.value == b.value; }
 
-Verdict fail(const char* kind, std::string witness) {
-  return {Result::fail, kind, "oracle.conservation", std::move(witness)};
-}
-
 }  // namespace
 
 Verdict conservation(const History& history) {
@@ -27,7 +23,7 @@ Verdict conservation(const History& history) {
   for (const auto& thread : history.threads) {
     for (const Operation& operation : thread) {
       if (operation.outcome == Outcome::torn) {
-        return fail("torn", describe(operation) + ", put together from two items");
+        return failed("oracle.conservation", "torn", describe(operation) + ", put together from two items");
       }
       if (operation.action == Action::push &&
           (operation.outcome == Outcome::ok || operation.outcome == Outcome::pending)) {
@@ -44,7 +40,8 @@ Verdict conservation(const History& history) {
 
   for (std::size_t i = 1; i < pops.size(); ++i) {
     if (same_item(*pops[i - 1], *pops[i])) {
-      return fail("duplicated", describe(*pops[i - 1]) + ", and " + describe(*pops[i]) + " again");
+      return failed("oracle.conservation", "duplicated",
+                    describe(*pops[i - 1]) + ", and " + describe(*pops[i]) + " again");
     }
   }
   std::size_t missing = 0;
@@ -59,10 +56,11 @@ Verdict conservation(const History& history) {
       if (first_missing == nullptr) first_missing = push;
     }
   }
-  if (pop != pops.end()) return fail("invented", describe(**pop) + ", which nobody pushed");
+  if (pop != pops.end()) return failed("oracle.conservation", "invented", describe(**pop) + ", which nobody pushed");
   if (missing > pending_pops) {
-    return fail("lost", describe(*first_missing) + ", which nobody popped and which was not in the queue at the end (" +
-                            std::to_string(missing) + " of " + std::to_string(pushes.size()) + " items)");
+    return failed("oracle.conservation", "lost",
+                  describe(*first_missing) + ", which nobody popped and which was not in the queue at the end (" +
+                      std::to_string(missing) + " of " + std::to_string(pushes.size()) + " items)");
   }
   return {};
 }

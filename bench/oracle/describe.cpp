@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace racetrack::oracle {
 namespace {
@@ -47,6 +48,10 @@ std::string name_of(std::uint64_t value) {
 
 std::string describe(const Operation& operation) {
   return "thread " + std::to_string(operation.thread) + " " + deed(operation);
+}
+
+Verdict failed(const char* where, const char* kind, std::string witness) {
+  return {Result::fail, kind, where, std::move(witness)};
 }
 
 Epoch::Epoch(const History& history) : stamped_(history.stamped) {

@@ -1,9 +1,10 @@
-// Operations in words, for witnesses.
+// Operations in words, and verdicts with them.
 #pragma once
 
 #include <string>
 
 #include <racetrack/history.hpp>
+#include <racetrack/verdict.hpp>
 
 namespace racetrack::oracle {
 
@@ -13,6 +14,9 @@ std::string name_of(std::uint64_t value);
 /// "thread 2 popped item 17 of producer 1", "thread 2 found the queue empty", "thread 0 was pushing item 3 of
 /// producer 0".
 std::string describe(const Operation& operation);
+
+/// `where` = "oracle.NAME" of the oracle that judges.
+Verdict failed(const char* where, const char* kind, std::string witness);
 
 /// Tells when operations were, counted in ticks from the history's first stamp.
 class Epoch {

@@ -62,7 +62,7 @@ std::string chain_over(const Interval& interval, const std::vector<Span>& spans,
   return text;
 }
 
-Verdict judge_object(const History& history, const Passages& passages) {
+Verdict judge_empties(const History& history, const Passages& passages) {
   const std::vector<Span> spans = spans_of(passages);
   const std::vector<Span> unions = joined(spans);
   for (const Operation* empty : passages.empties) {
@@ -87,10 +87,10 @@ Verdict emptiness(const History& history, const std::vector<Passages>& objects) 
   Verdict worst;
   for (const Passages& passages : objects) {
     if (passages.empties.empty()) continue;
-    Verdict verdict = judge_object(history, passages);
+    Verdict verdict = judge_empties(history, passages);
     if (verdict.result == Result::fail && passages.first_unnamed_pop != kNever) {
       Passages excused = passages;
-      if (excuse_leftovers(excused) && judge_object(history, excused).result == Result::pass) {
+      if (excuse_leftovers(excused) && judge_empties(history, excused).result == Result::pass) {
         verdict.result = Result::unknown;
         verdict.witness += "; unless a pop that does not say what it took, took it";
       }

@@ -14,20 +14,16 @@
 namespace racetrack::oracle {
 namespace {
 
-struct At {
+struct Step {
   const Operation* operation;
   std::size_t place;
 };
 
-bool by_task(const At& a, const At& b) {
+bool by_task(const Step& a, const Step& b) {
   return std::tie(a.operation->object, a.operation->value) < std::tie(b.operation->object, b.operation->value);
 }
 
-Verdict fail(const char* kind, std::string witness) {
-  return {Result::fail, kind, "oracle.exactly_once", std::move(witness)};
-}
-
-bool runs_early(const At& submit, const At& run, const History& history) {
+bool runs_early(const Step& submit, const Step& run, const History& history) {
   if (submit.operation->thread == run.operation->thread && run.place < submit.place) return true;
   return before(interval_of(*run.operation, history), interval_of(*submit.operation, history));
 }
@@ -40,7 +36,7 @@ std::string submitted(const Operation& submit, const Epoch& epoch) {
 }  // namespace
 
 Verdict exactly_once(const History& history) {
-  std::vector<At> submits, runs;
+  std::vector<Step> submits, runs;
   std::set<std::pair<std::uint16_t, std::uint64_t>> cancelled;
   for (const auto& thread : history.threads) {
     for (std::size_t place = 0; place < thread.size(); ++place) {
@@ -58,17 +54,18 @@ Verdict exactly_once(const History& history) {
   const Epoch epoch(history);
   for (std::size_t i = 1; i < runs.size(); ++i) {
     if (by_task(runs[i - 1], runs[i])) continue;
-    return fail("duplicated",
-                epoch.tell(*runs[i - 1].operation) + ", and " + epoch.tell(*runs[i].operation) + " again");
+    return failed("oracle.exactly_once", "duplicated",
+                  epoch.tell(*runs[i - 1].operation) + ", and " + epoch.tell(*runs[i].operation) + " again");
   }
   std::size_t missing = 0;
   const Operation* first_missing = nullptr;
   auto run = runs.begin();
-  for (const At& submit : submits) {
+  for (const Step& submit : submits) {
     if (run != runs.end() && by_task(*run, submit)) break;  // nobody submitted it: see below
     if (run != runs.end() && !by_task(submit, *run)) {
       if (runs_early(submit, *run, history)) {
-        return fail("invented", epoch.tell(*run->operation) + ", before " + submitted(*submit.operation, epoch));
+        return failed("oracle.exactly_once", "invented",
+                      epoch.tell(*run->operation) + ", before " + submitted(*submit.operation, epoch));
       }
       ++run;
     } else if (submit.operation->outcome == Outcome::ok &&
@@ -77,10 +74,12 @@ Verdict exactly_once(const History& history) {
       if (first_missing == nullptr) first_missing = submit.operation;
     }
   }
-  if (run != runs.end()) return fail("invented", epoch.tell(*run->operation) + ", which nobody submitted");
+  if (run != runs.end())
+    return failed("oracle.exactly_once", "invented", epoch.tell(*run->operation) + ", which nobody submitted");
   if (missing == 0) return {};
-  Verdict verdict = fail("lost", submitted(*first_missing, epoch) + ", which nobody ran (" + std::to_string(missing) +
-                                     " of " + std::to_string(submits.size()) + " tasks)");
+  Verdict verdict = failed("oracle.exactly_once", "lost",
+                           submitted(*first_missing, epoch) + ", which nobody ran (" + std::to_string(missing) +
+                               " of " + std::to_string(submits.size()) + " tasks)");
   if (!history.complete) verdict.result = Result::unknown;
   return verdict;
 }

@@ -16,27 +16,24 @@ struct Told {
   const Operation* result = nullptr;
 };
 
-Verdict fail(const char* kind, std::string witness) {
-  return {Result::fail, kind, "oracle.futures", std::move(witness)};
-}
-
 Verdict judge_one(const Told& told, const History& history, const Epoch& epoch) {
   const std::string got = epoch.tell(*told.result);
   const Outcome outcome = told.result->outcome;
   if (outcome == Outcome::pending) return {};
   if (told.run == nullptr) {
-    return outcome == Outcome::cancelled ? Verdict{} : fail("wrong_result", got + ", which was never run");
+    return outcome == Outcome::cancelled ? Verdict{}
+                                         : failed("oracle.futures", "wrong_result", got + ", which was never run");
   }
   const std::string ran = epoch.tell(*told.run);
   const bool threw = told.run->outcome == Outcome::thrown;
   if (threw && (outcome == Outcome::ok || outcome == Outcome::cancelled))
-    return fail("lost_exception", ran + "; but " + got);
-  if (outcome == Outcome::cancelled) return fail("lost_result", ran + "; but " + got);
+    return failed("oracle.futures", "lost_exception", ran + "; but " + got);
+  if (outcome == Outcome::cancelled) return failed("oracle.futures", "lost_result", ran + "; but " + got);
   if (outcome == Outcome::wrong || (outcome == Outcome::thrown && !threw))
-    return fail("wrong_result", ran + "; but " + got);
+    return failed("oracle.futures", "wrong_result", ran + "; but " + got);
   // The future was ready before the task had ended, by more than the clocks may differ.
   if (history.stamped && told.result->returned + 2 * history.skew < told.run->returned) {
-    return fail("wrong_result", got + ", before " + ran);
+    return failed("oracle.futures", "wrong_result", got + ", before " + ran);
   }
   return {};
 }
@@ -63,7 +60,7 @@ Verdict futures(const History& history) {
     if (told.result != nullptr) {
       if (Verdict verdict = judge_one(told, history, epoch); verdict.result != Result::pass) return verdict;
     } else if (asked && told.submit != nullptr && told.run != nullptr && history.complete) {
-      return fail("lost_result", epoch.tell(*told.run) + ", but nobody got its result");
+      return failed("oracle.futures", "lost_result", epoch.tell(*told.run) + ", but nobody got its result");
     }
   }
   return {};

@@ -11,14 +11,14 @@ namespace racetrack::oracle {
 namespace {
 
 /// An item that was pushed and popped. Places are positions in their threads' program order.
-struct Passage {
+struct Delivery {
   const Operation* push;
   const Operation* pop;
   std::size_t push_place;
   std::size_t pop_place;
 };
 
-std::vector<Passage> passages_of(const History& history) {
+std::vector<Delivery> deliveries_of(const History& history) {
   struct At {
     const Operation* operation;
     std::size_t place;
@@ -35,32 +35,32 @@ std::vector<Passage> passages_of(const History& history) {
   };
   std::sort(pushes.begin(), pushes.end(), by_item);
   std::sort(pops.begin(), pops.end(), by_item);
-  std::vector<Passage> passages;
+  std::vector<Delivery> deliveries;
   auto pop = pops.begin();
   for (const At& push : pushes) {
     while (pop != pops.end() && by_item(*pop, push)) ++pop;
     if (pop != pops.end() && !by_item(push, *pop)) {
-      passages.push_back({push.operation, pop->operation, push.place, pop->place});
+      deliveries.push_back({push.operation, pop->operation, push.place, pop->place});
     }
   }
-  return passages;
+  return deliveries;
 }
 
-Verdict overtaken(const Passage& first, const Passage& second) {
+Verdict overtaken(const Delivery& first, const Delivery& second) {
   return {Result::fail, "reordered", "oracle.order",
           describe(*first.push) + " before " + describe(*second.push) + ", but " + describe(*second.pop) + " before " +
               describe(*first.pop)};
 }
 
 /// Items of one producer that one consumer popped: their order needs no clock.
-Verdict program_order(std::vector<Passage> passages) {
-  std::sort(passages.begin(), passages.end(), [](const Passage& a, const Passage& b) {
+Verdict program_order(std::vector<Delivery> deliveries) {
+  std::sort(deliveries.begin(), deliveries.end(), [](const Delivery& a, const Delivery& b) {
     return std::tie(a.push->object, a.push->thread, a.pop->thread, a.push_place) <
            std::tie(b.push->object, b.push->thread, b.pop->thread, b.push_place);
   });
-  for (std::size_t i = 1; i < passages.size(); ++i) {
-    const Passage& a = passages[i - 1];
-    const Passage& b = passages[i];
+  for (std::size_t i = 1; i < deliveries.size(); ++i) {
+    const Delivery& a = deliveries[i - 1];
+    const Delivery& b = deliveries[i];
     const bool together =
         a.push->object == b.push->object && a.push->thread == b.push->thread && a.pop->thread == b.pop->thread;
     if (together && a.pop_place > b.pop_place) return overtaken(a, b);
@@ -70,13 +70,13 @@ Verdict program_order(std::vector<Passage> passages) {
 
 /// Looks for items a, b of one group with push(a) over before push(b) began, and pop(b) over before pop(a) began: goes through
 /// b by the beginning of its push, keeping the a whose pop began last among those pushed before.
-Verdict real_time(std::vector<Passage*>& group, Ticks skew) {
-  std::vector<Passage*> by_end = group;
+Verdict real_time(std::vector<Delivery*>& group, Ticks skew) {
+  std::vector<Delivery*> by_end = group;
   std::sort(group.begin(), group.end(), [](auto* a, auto* b) { return a->push->invoked < b->push->invoked; });
   std::sort(by_end.begin(), by_end.end(), [](auto* a, auto* b) { return a->push->returned < b->push->returned; });
-  const Passage* latest = nullptr;
+  const Delivery* latest = nullptr;
   auto next = by_end.begin();
-  for (const Passage* b : group) {
+  for (const Delivery* b : group) {
     for (; next != by_end.end() && (*next)->push->returned + 2 * skew < b->push->invoked; ++next) {
       if (latest == nullptr || (*next)->pop->invoked > latest->pop->invoked) latest = *next;
     }
@@ -86,19 +86,19 @@ Verdict real_time(std::vector<Passage*>& group, Ticks skew) {
 }
 
 Verdict ordered(const History& history, bool each_producer_alone) {
-  std::vector<Passage> passages = passages_of(history);
-  if (Verdict verdict = program_order(passages); verdict.result != Result::pass) return verdict;
+  std::vector<Delivery> deliveries = deliveries_of(history);
+  if (Verdict verdict = program_order(deliveries); verdict.result != Result::pass) return verdict;
   if (!history.stamped) return {};
-  const auto group_of = [each_producer_alone](const Passage& passage) {
-    return std::tuple(passage.push->object, each_producer_alone ? passage.push->thread : 0U);
+  const auto group_of = [each_producer_alone](const Delivery& delivery) {
+    return std::tuple(delivery.push->object, each_producer_alone ? delivery.push->thread : 0U);
   };
-  std::sort(passages.begin(), passages.end(),
-            [&](const Passage& a, const Passage& b) { return group_of(a) < group_of(b); });
-  for (auto begin = passages.begin(); begin != passages.end();) {
+  std::sort(deliveries.begin(), deliveries.end(),
+            [&](const Delivery& a, const Delivery& b) { return group_of(a) < group_of(b); });
+  for (auto begin = deliveries.begin(); begin != deliveries.end();) {
     const auto end =
-        std::find_if(begin, passages.end(), [&](const Passage& p) { return group_of(p) != group_of(*begin); });
-    std::vector<Passage*> group;
-    for (auto passage = begin; passage != end; ++passage) group.push_back(&*passage);
+        std::find_if(begin, deliveries.end(), [&](const Delivery& p) { return group_of(p) != group_of(*begin); });
+    std::vector<Delivery*> group;
+    for (auto delivery = begin; delivery != end; ++delivery) group.push_back(&*delivery);
     if (Verdict verdict = real_time(group, history.skew); verdict.result != Result::pass) return verdict;
     begin = end;
   }
