@@ -79,7 +79,7 @@ RACETRACK_PLUGIN(registry) {
   using racetrack::Grade;
   registry.leave_unexplored();  // how libtbb hands tasks over
   registry.add<racetrack::pool::Family, TbbPool>(
-      "tbb", {.library = "oneTBB " TBB_VERSION_STRING, .nested = true, .refuses = false},
+      "tbb", {.library = "oneTBB " TBB_VERSION_STRING, .nested = true, .refuses = false, .lasting_workers = true},
       // libtbb is not instrumented: ThreadSanitizer does not see how it hands tasks over.
       {{.detector = "tsan", .kind = "race", .grade = Grade::may}});
 }

@@ -161,6 +161,7 @@ struct Workloads {
       scenario.oracles = {"exactly_once", "futures"};
       scenario.unit = "task";
       scenario.pinned = false;
+      scenario.lasting_threads = traits.lasting_workers;
       if (traits.thread_per_task) scenario.most_work = kMostThreadsPerTask;
       return scenario;
     }

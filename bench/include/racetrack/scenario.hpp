@@ -129,6 +129,7 @@ struct Scenario {
   /// Threads of the roles stay where the engine places them. False: what they make would inherit the place, so they are placed nowhere.
   bool pinned = true;
   bool stressed = true;  ///< false: under stress only when a parameter is named, because another workload finds as much
+  bool lasting_threads = false;   ///< its library keeps threads for the process: those that outlive a round are no leak
   bool latency_rounds = false;    ///< after the timed rounds, some more under the latency probe
   std::uint64_t least_work = 64;  ///< units in the smallest sensible round
   std::uint64_t most_work = std::uint64_t{1} << 32;

@@ -20,6 +20,8 @@ struct Traits {
   bool nested = false;
   /// submit throws once drain or cancel has begun. False: it may accept what will never run.
   bool refuses = true;
+  /// The library keeps its workers for the process when a pool is destroyed: threads that are still there then are no leak.
+  bool lasting_workers = false;
   bool fences = false;  ///< uses atomic_thread_fence where it publishes data; ThreadSanitizer does not model that
 };
 
@@ -85,7 +87,8 @@ TraitList to_list(const Traits& traits) {
   return {{"library", traits.library}, {"thread_per_task", traits.thread_per_task},
           {"nested", traits.nested},   {"groups", HasGroups<Pool>},
           {"drains", Drains<Pool>},    {"cancels", Cancels<Pool>},
-          {"refuses", traits.refuses}, {"fences", traits.fences}};
+          {"refuses", traits.refuses}, {"lasting_workers", traits.lasting_workers},
+          {"fences", traits.fences}};
 }
 
 }  // namespace racetrack::pool
