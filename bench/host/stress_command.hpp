@@ -7,7 +7,7 @@
 namespace racetrack::host {
 
 struct StressOptions : CampaignOptions {
-  double seconds = 1.0;      ///< of rounds per case and run
+  double seconds = 0.8;      ///< of rounds per case and run
   unsigned runs = 1;         ///< child processes per case
   double patience_s = 10.0;  ///< a round that takes longer hangs
 };
