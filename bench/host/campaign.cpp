@@ -101,6 +101,29 @@ std::uint64_t Campaign::seed_of(std::size_t order_index) const noexcept {
   return (seed_ + order_index) & ((std::uint64_t{1} << 53U) - 1);
 }
 
+std::vector<Turn> Campaign::turns(unsigned forks) const {
+  std::vector<Turn> turns;
+  for (unsigned fork = 0; fork < forks; ++fork) {
+    for (const Case& each : cases()) turns.push_back({&each, fork, 0, 0, {}});
+  }
+  return turns;
+}
+
+bool Campaign::take_turns(std::vector<Turn> turns, const std::function<bool(const Turn&, Progress&)>& take) {
+  std::erase_if(turns, [this](const Turn& turn) { return is_done(turn.which->name, turn.fork); });
+  plan_turns(turns.size());
+  Progress progress(turns.size(), options_.quiet);
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    if (Interruptions::requested()) return false;
+    turns[i].order_index = i;
+    turns[i].seed = seed_of(i);
+    turns[i].started_at = utc_now();
+    progress.show(i, turns[i].which->name);
+    if (!take(turns[i], progress)) return false;
+  }
+  return true;
+}
+
 ChildOutcome Campaign::run(const Turn& turn, const std::string& job, Variables variables) const {
   if (built_for_tsan()) {
     std::string invocation = head_.invocation;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "host/deadlock_report.hpp"
 #include "host/environment.hpp"
 #include "host/exit.hpp"
+#include "host/progress.hpp"
 #include "host/record.hpp"
 #include "host/run_folder.hpp"
 
@@ -63,7 +65,12 @@ class Campaign {
   /// a case run alone with the seed of its record is the same case again.
   [[nodiscard]] std::uint64_t seed_of(std::size_t order_index) const noexcept;
 
-  /// How many turns are to come; for the record and the closing line.
+  /// Turns of every case, one round of all cases for each fork, in the order of the cases.
+  [[nodiscard]] std::vector<Turn> turns(unsigned forks) const;
+  /// Calls take(turn, progress) for those of `turns` that are not done, in their order, each with its own seed and time, until take
+  /// returns false or the user interrupts. False then.
+  bool take_turns(std::vector<Turn> turns, const std::function<bool(const Turn&, Progress&)>& take);
+  /// How many turns are to come, where they are not known before: for the record and the closing line.
   void plan_turns(std::size_t planned) noexcept { planned_ = planned; }
   /// Runs `job` in a child, with `variables` set. Built for ThreadSanitizer, the child's reports go to the run's folder.
   [[nodiscard]] ChildOutcome run(const Turn& turn, const std::string& job, Variables variables = {}) const;

@@ -9,7 +9,6 @@
 #include "explore/trial.hpp"
 #include "explore/world/addresses.hpp"
 #include "host/build_facts.hpp"
-#include "host/progress.hpp"
 #include "host/replay_token.hpp"
 
 namespace racetrack::host {
@@ -42,7 +41,8 @@ class ExploreRun {
   Exit run() {
     const Interruptions interruptions;
     campaign_.begin(1, options_.seconds);
-    const bool interrupted = !run_turns();
+    const bool interrupted = !campaign_.take_turns(
+        campaign_.turns(1), [this](const Turn& turn, Progress& progress) { return run_turn(turn, progress); });
     campaign_.end(interrupted);
     print_findings();
     const Exit code = campaign_.conclude(interrupted);
@@ -50,24 +50,6 @@ class ExploreRun {
   }
 
  private:
-  bool run_turns() {
-    std::vector<Turn> turns;
-    for (const Case& each : campaign_.cases()) {
-      if (!campaign_.is_done(each.name, 0)) turns.push_back({&each, 0, 0, 0, {}});
-    }
-    campaign_.plan_turns(turns.size());
-    Progress progress(turns.size(), options_.quiet);
-    for (std::size_t i = 0; i < turns.size(); ++i) {
-      if (Interruptions::requested()) return false;
-      turns[i].order_index = i;
-      turns[i].seed = campaign_.seed_of(i);
-      turns[i].started_at = utc_now();
-      progress.show(i, turns[i].which->name);
-      if (!run_turn(turns[i], progress)) return false;
-    }
-    return true;
-  }
-
   bool run_turn(const Turn& turn, Progress& progress) {
     Json job = job_of(*turn.which);
     job["seed"] = turn.seed;

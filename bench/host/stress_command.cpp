@@ -10,7 +10,6 @@
 
 #include "host/build_facts.hpp"
 #include "host/job.hpp"
-#include "host/progress.hpp"
 #include "host/replay_token.hpp"
 #include "host/thread_sanitizer.hpp"
 #include "host/watched_child.hpp"
@@ -53,33 +52,15 @@ class StressRun {
   Exit run() {
     const Interruptions interruptions;
     campaign_.begin(options_.runs, options_.seconds);
-    const bool interrupted = !run_turns();
+    const bool interrupted =
+        !campaign_.take_turns(campaign_.turns(options_.runs),
+                              [this](const Turn& turn, Progress& progress) { return run_turn(turn, progress); });
     campaign_.end(interrupted);
     print_failures();
     return campaign_.conclude(interrupted);
   }
 
  private:
-  bool run_turns() {
-    std::vector<Turn> turns;
-    for (unsigned run = 0; run < options_.runs; ++run) {
-      for (const Case& each : campaign_.cases()) {
-        if (!campaign_.is_done(each.name, run)) turns.push_back({&each, run, 0, 0, {}});
-      }
-    }
-    campaign_.plan_turns(turns.size());
-    Progress progress(turns.size(), options_.quiet);
-    for (std::size_t i = 0; i < turns.size(); ++i) {
-      if (Interruptions::requested()) return false;
-      turns[i].order_index = i;
-      turns[i].seed = campaign_.seed_of(i);
-      turns[i].started_at = utc_now();
-      progress.show(i, turns[i].which->name);
-      if (!run_turn(turns[i], progress)) return false;
-    }
-    return true;
-  }
-
   bool run_turn(const Turn& turn, Progress& progress) {
     stress::StressPlan plan = plan_of_this_build();
     plan.params = turn.which->params;

@@ -13,7 +13,6 @@
 
 #include "host/benchmark_json.hpp"
 #include "host/job.hpp"
-#include "host/progress.hpp"
 #include "host/schedule.hpp"
 #include "host/summary.hpp"
 
@@ -24,13 +23,10 @@ using Json = nlohmann::json;
 
 /// Fork by fork, each in a random order of its own: cases are interleaved, and a sweep that is cut short has nearly the
 /// same number of forks of each.
-std::vector<Turn> turns_of(const std::vector<Case>& cases, unsigned forks, std::uint64_t seed) {
+std::vector<Turn> shuffled(std::vector<Turn> turns, std::size_t cases, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  std::vector<Turn> turns;
-  for (unsigned fork = 0; fork < forks; ++fork) {
-    const auto begin = static_cast<std::ptrdiff_t>(turns.size());
-    for (const Case& each : cases) turns.push_back({&each, fork, 0, 0, {}});
-    std::shuffle(turns.begin() + begin, turns.end(), random);
+  for (auto fork = turns.begin(); fork != turns.end(); fork += static_cast<std::ptrdiff_t>(cases)) {
+    std::shuffle(fork, fork + static_cast<std::ptrdiff_t>(cases), random);
   }
   return turns;
 }
@@ -65,19 +61,8 @@ class Sweep {
 
   /// False when interrupted.
   bool run_turns() {
-    std::vector<Turn> turns = turns_of(campaign_.cases(), options_.forks, campaign_.seed());
-    std::erase_if(turns, [this](const Turn& turn) { return campaign_.is_done(turn.which->name, turn.fork); });
-    campaign_.plan_turns(turns.size());
-    Progress progress(turns.size(), options_.quiet);
-    for (std::size_t i = 0; i < turns.size(); ++i) {
-      if (Interruptions::requested()) return false;
-      turns[i].order_index = i;
-      turns[i].seed = campaign_.seed_of(i);
-      turns[i].started_at = utc_now();
-      progress.show(i, turns[i].which->name);
-      if (!run_turn(turns[i], progress)) return false;
-    }
-    return true;
+    return campaign_.take_turns(shuffled(campaign_.turns(options_.forks), campaign_.cases().size(), campaign_.seed()),
+                                [this](const Turn& turn, Progress& progress) { return run_turn(turn, progress); });
   }
 
   /// Turns as they come from standard input; each record goes to standard output at once. False when interrupted.
