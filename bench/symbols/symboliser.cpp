@@ -65,9 +65,14 @@ bool is_library_header(const std::string& file) {
   return file.find("/include/c++/") != std::string::npos || file.find("/usr/include/") != std::string::npos;
 }
 
-SourcePlace telling_place(const std::vector<SourcePlace>& places) {
+bool is_standard_header(const std::string& file) {
+  return file.find("/include/c++/") != std::string::npos || file.find("/usr/include/x86_64-linux-gnu/") == 0 ||
+         file.find("/lib/gcc/") != std::string::npos || file.find("/lib/llvm-") != std::string::npos;
+}
+
+SourcePlace telling_place(const std::vector<SourcePlace>& places, bool (*passed_over)(const std::string& file)) {
   for (const SourcePlace& place : places) {
-    if (!place.file.empty() && !is_library_header(place.file)) return place;
+    if (!place.file.empty() && !passed_over(place.file)) return place;
   }
   return places.empty() ? SourcePlace{} : places.back();
 }

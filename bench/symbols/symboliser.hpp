@@ -22,8 +22,12 @@ struct SourcePlace {
 /// No place that tells a reader where something happened: what stands there was inlined from somewhere else.
 bool is_library_header(const std::string& file);
 
+/// Of the compiler or of libc. Other libraries' headers may be what is under test.
+bool is_standard_header(const std::string& file);
+
 /// The place that a reader looks for: not the header that it was inlined from.
-SourcePlace telling_place(const std::vector<SourcePlace>& places);
+SourcePlace telling_place(const std::vector<SourcePlace>& places,
+                          bool (*passed_over)(const std::string& file) = is_library_header);
 
 class Symboliser {
  public:

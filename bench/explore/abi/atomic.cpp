@@ -26,6 +26,7 @@ inline void look_for_spinning(std::uintptr_t address, std::uint64_t value) {
   }
 }
 
+/// Before the operation is checked: one that fails is the last of the interleaving.
 template <class Value>
 void tell(Operation operation, const volatile Value* at, Value value, int order) {
   note(operation, reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value), sizeof(Value), order);
@@ -36,8 +37,9 @@ template <class Value>
   if (!runtime.watching) return *at;
   const Inside inside;
   before_operation();
-  const Value value = Location<Value>(at).load(order);
-  tell(Operation::load, at, value, order);
+  Location<Value> location(at);
+  tell(Operation::load, at, location.latest(), order);
+  const Value value = location.load(order);
   look_for_spinning(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value));
   return value;
 }
@@ -50,8 +52,8 @@ template <class Value>
   }
   const Inside inside;
   before_operation();
-  Location<Value>(at).store(value, order, false);
   tell(Operation::store, at, value, order);
+  Location<Value>(at).store(value, order, false);
 }
 
 template <class Value, class Change>
@@ -64,10 +66,10 @@ template <class Value, class Change>
   const Inside inside;
   before_operation();
   Location<Value> location(at);
+  tell(operation, at, change(location.latest()), order);
   const Value before = location.load_to_modify(order);
   const Value after = change(before);
   location.store(after, order, true);
-  tell(operation, at, after, order);
   // One that changes nothing, as a test-and-set that finds the flag set, is a look.
   if (after == before) look_for_spinning(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(after));
   return before;
@@ -89,13 +91,13 @@ template <class Value>
   before_operation();
   Location<Value> location(at);
   if (location.latest() == *expected && !(weak && runtime.scheduler.whim())) {
+    tell(Operation::exchanged, at, desired, order);
     location.load_to_modify(order);
     location.store(desired, order, true);
-    tell(Operation::exchanged, at, desired, order);
     return true;
   }
+  tell(Operation::not_exchanged, at, location.latest(), failure_order);
   const Value found = location.load(failure_order);
-  tell(Operation::not_exchanged, at, found, failure_order);
   look_for_spinning(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(found));
   *expected = found;
   return false;

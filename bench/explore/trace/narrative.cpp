@@ -12,6 +12,7 @@
 
 #include <link.h>
 
+#include "explore/trace/words.hpp"
 #include "symbols/symboliser.hpp"
 
 namespace racetrack::explore {
@@ -52,71 +53,50 @@ FilePlace in_file(std::uintptr_t address) {
   return search.place;
 }
 
-std::string_view word_of(Operation operation) {
-  static constexpr std::array kWords{"read",
-                                     "write",
-                                     "load",
-                                     "store",
-                                     "exchange",
-                                     "fetch_add",
-                                     "fetch_sub",
-                                     "fetch_and",
-                                     "fetch_or",
-                                     "fetch_xor",
-                                     "fetch_nand",
-                                     "compare_exchange",
-                                     "compare_exchange fails,",
-                                     "fence",
-                                     "lock",
-                                     "try_lock fails",
-                                     "unlock",
-                                     "lock_shared",
-                                     "try_lock_shared fails",
-                                     "unlock_shared",
-                                     "lock exclusive",
-                                     "try_lock exclusive fails",
-                                     "unlock exclusive",
-                                     "wait",
-                                     "woken",
-                                     "wait times out",
-                                     "notify_one",
-                                     "notify_all",
-                                     "semaphore wait",
-                                     "semaphore try fails",
-                                     "semaphore post",
-                                     "barrier wait",
-                                     "barrier pass",
-                                     "futex wait",
-                                     "futex woken",
-                                     "futex differs",
-                                     "futex times out",
-                                     "futex wake",
-                                     "static initialisation begins",
-                                     "static initialisation ends",
-                                     "static is initialised",
-                                     "call_once",
-                                     "starts thread",
-                                     "joined thread",
-                                     "detaches thread",
-                                     "ends",
-                                     "yield",
-                                     "sleep",
-                                     "allocates",
-                                     "frees",
-                                     "wakes without a cause"};
-  static_assert(kWords.size() == static_cast<std::size_t>(Operation::whim) + 1);
-  return kWords[static_cast<std::size_t>(operation)];
+/// The innermost place that is not the standard library's: a library's own header may be what is under test.
+symbols::SourcePlace place_among(const std::vector<symbols::SourcePlace>& places) {
+  return symbols::telling_place(places, symbols::is_standard_header);
 }
 
-const char* order_word(int order) {
-  static constexpr std::array<const char*, 6> kWords{"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
-  return order >= 0 && order < 6 ? kWords[static_cast<std::size_t>(order)] : "";
+/// "two_locks.cpp"; of an installed header "boost/lockfree/queue.hpp".
+std::string short_name(const std::string& file) {
+  static constexpr std::string_view kInstalled = "/usr/include/";
+  return file.starts_with(kInstalled) ? file.substr(kInstalled.size()) : file.substr(file.rfind('/') + 1);
+}
+
+/// Words of memory that threads share: touched by several, and written after the first of them was started. What only one thread
+/// touches, and what nobody changes, tells nothing of an interleaving.
+std::set<std::uintptr_t> shared_words(const std::vector<Event>& events) {
+  struct Use {
+    std::uint64_t threads = 0;
+    bool written = false;
+  };
+  std::map<std::uintptr_t, Use> uses;
+  bool alone = true;
+  for (const Event& event : events) {
+    alone &= event.operation != Operation::create;
+    if (event.size == 0) continue;
+    for (std::uintptr_t word = event.address / 8; word <= (event.address + event.size - 1) / 8; ++word) {
+      Use& use = uses[word];
+      use.threads |= std::uint64_t{1} << event.thread;
+      use.written |= !alone && event.operation != Operation::read && event.operation != Operation::load;
+    }
+  }
+  std::set<std::uintptr_t> shared;
+  for (const auto& [word, use] : uses) {
+    if (use.written && (use.threads & (use.threads - 1)) != 0) shared.insert(word);
+  }
+  return shared;
 }
 
 class Narrator {
  public:
-  explicit Narrator(const Finding& finding) : finding_(finding), log_(finding.events) {
+  explicit Narrator(const Finding& finding)
+      : finding_(finding), log_(finding.events), shared_(shared_words(log_.events)) {
     for (const Event& event : log_.events) threads_ = std::max(threads_, event.thread + 1U);
+    const auto company = std::find_if(log_.events.begin(), log_.events.end(),
+                                      [](const Event& event) { return event.operation == Operation::create; });
+    if (company != log_.events.end()) company_ = company->step;
     for (const std::uintptr_t frame : log_.frames) {
       if (files_.contains(frame)) continue;
       const FilePlace place = in_file(frame);
@@ -140,13 +120,20 @@ class Narrator {
 
  private:
   [[nodiscard]] bool is_shown(const Event& event, Detail detail) const {
-    if (event.operation == Operation::read || event.operation == Operation::write) {
-      return detail == Detail::full || touches(event, finding_.failure.address);
+    switch (event.operation) {
+      case Operation::read:
+      case Operation::write:
+        return touches(event, finding_.failure.address) || (detail == Detail::full && is_shared(event));
+      case Operation::allocate:
+      case Operation::release:
+        return event.address == finding_.failure.address || (detail == Detail::full && is_shared(event));
+      default: return true;
     }
-    if (event.operation == Operation::allocate || event.operation == Operation::release) {
-      return detail == Detail::full || event.address == finding_.failure.address;
-    }
-    return true;
+  }
+  [[nodiscard]] bool is_shared(const Event& event) const {
+    if (event.step < company_) return false;
+    const auto word = shared_.lower_bound(event.address / 8);
+    return word != shared_.end() && *word <= (event.address + (event.size == 0 ? 0 : event.size - 1U)) / 8;
   }
   [[nodiscard]] static bool touches(const Event& event, std::uintptr_t address) {
     return address != 0 && event.address < (address | 7U) + 1 &&
@@ -177,12 +164,12 @@ class Narrator {
       case Operation::end:
       case Operation::yield:
       case Operation::sleep: return "";
-      case Operation::fence: return std::string(" ") + order_word(event.order);
+      case Operation::fence: return " " + std::string(order_word(event.order));
       default: break;
     }
     std::string text = " " + name_of(event.address);
     if (event.size != 0 && event.operation != Operation::write) text += " = " + value_text(event.value);
-    if (event.order >= 0) text += std::string(" (") + order_word(event.order) + ")";
+    if (event.order >= 0) text += " (" + std::string(order_word(event.order)) + ")";
     return text;
   }
   static std::string value_text(std::uint64_t value) {
@@ -211,19 +198,16 @@ class Narrator {
   [[nodiscard]] std::string place_text(std::uintptr_t frame, bool with_function) const {
     const auto file = files_.find(frame);
     if (file == files_.end()) return "";
-    const symbols::SourcePlace place =
-        symbols::telling_place(symbols_.places(file->second.module, file->second.offset));
+    const symbols::SourcePlace place = place_among(symbols_.places(file->second.module, file->second.offset));
     if (place.file.empty()) return with_function && !place.function.empty() ? place.function : "";
-    const std::string name = place.file.substr(place.file.rfind('/') + 1);
-    return (with_function ? place.function + " at " : "") + name + ":" + std::to_string(place.line);
+    return (with_function ? place.function + " at " : "") + short_name(place.file) + ":" + std::to_string(place.line);
   }
 
   [[nodiscard]] bool is_telling(std::uintptr_t frame) const {
     const auto file = files_.find(frame);
     if (file == files_.end()) return false;
-    const symbols::SourcePlace place =
-        symbols::telling_place(symbols_.places(file->second.module, file->second.offset));
-    return !place.file.empty() && !symbols::is_library_header(place.file);
+    const symbols::SourcePlace place = place_among(symbols_.places(file->second.module, file->second.offset));
+    return !place.file.empty() && !symbols::is_standard_header(place.file);
   }
 
   /// The innermost call with a place of its own.
@@ -268,13 +252,15 @@ class Narrator {
   [[nodiscard]] std::string told(const char* which, const Event& event) const {
     std::string what = std::string(word_of(event.operation));
     if (event.size != 0) what += " of " + std::to_string(event.size) + " bytes";
-    if (event.order >= 0) what += std::string(", ") + order_word(event.order);
+    if (event.order >= 0) what += ", " + std::string(order_word(event.order));
     return std::string("    ") + which + ": thread " + std::to_string(event.thread) + ", step " +
            std::to_string(event.step) + ": " + what + "\n" + stack_of(event);
   }
 
   const Finding& finding_;
   const EventLog& log_;
+  std::set<std::uintptr_t> shared_;
+  std::uint32_t company_ = 0;  ///< step in which the first thread was started; before that, plain accesses tell nothing
   unsigned threads_ = 0;
   symbols::Symboliser symbols_;
   std::map<std::uintptr_t, FilePlace> files_;

@@ -7,7 +7,7 @@
 
 namespace racetrack::explore {
 
-/// brief: the last steps before the failure; full: all of them. Both name the stacks of a race.
+/// brief: the last steps before the failure; full: all of them, and plain accesses of what threads share. Both name the stacks of a race.
 enum class Detail : std::uint8_t { brief, full };
 
 /// Several lines. The finding was recorded with its events.

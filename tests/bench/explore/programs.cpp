@@ -30,6 +30,13 @@ RACETRACK_EXPLORE(counts_without_a_lock) {
   racetrack::check(count == 2, "both are counted");
 }
 
+RACETRACK_EXPLORE(writes_plainly_what_another_loads) {
+  int word = 0;
+  std::thread other([&] { word = 1; });
+  static_cast<void>(std::atomic_ref(word).load(std::memory_order_acquire));
+  other.join();
+}
+
 RACETRACK_EXPLORE(counts_under_a_lock) {
   int count = 0;
   std::mutex mutex;

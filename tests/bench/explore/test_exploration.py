@@ -41,6 +41,13 @@ def test_a_fault_is_told_with_its_interleaving_and_a_token(test: str, kind: str)
     assert token_of(told.stdout).endswith(test)
 
 
+def test_a_race_is_told_with_both_accesses_whichever_came_last() -> None:
+    told = run("writes_plainly_what_another_loads", "--executions", "2000").stdout
+    assert re.search(r"(first|second): thread 0, step \d+: load of 4 bytes, acquire\n", told), told
+    assert re.search(r"(first|second): thread 1, step \d+: write of 4 bytes\n", told), told
+    assert re.search(r"T0 load \w+ = \d \(acquire\) +programs.cpp:\d+\n", told), told
+
+
 @pytest.mark.parametrize("test", ["counts_under_a_lock", "finds_globals_as_they_were", "may_jump"])
 def test_nothing_is_found_where_nothing_is_wrong(test: str) -> None:
     told = run(test, "--executions", "2000")
