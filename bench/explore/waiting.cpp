@@ -18,6 +18,10 @@ bool can_go_on(const Thread& thread, const SyncObject& object) noexcept {
   }
 }
 
+bool waits_for_lock(Wait kind) noexcept {
+  return kind == Wait::mutex || kind == Wait::read_lock || kind == Wait::write_lock || kind == Wait::guard;
+}
+
 }  // namespace
 
 bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
@@ -27,6 +31,9 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
   thread.deadline = deadline;
   thread.timed_out = thread.notified = false;
   object.waiters |= thread.bit();
+  if (waits_for_lock(kind)) {
+    note(Operation::block, object.address, object.owner >= 0 ? static_cast<std::uint64_t>(object.owner) : kNobodyHolds);
+  }
   runtime.scheduler.block();
   object.waiters &= static_cast<std::uint16_t>(~thread.bit());
   thread.wait = Wait::nothing;

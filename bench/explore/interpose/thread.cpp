@@ -50,6 +50,7 @@ RACETRACK_INTERPOSED int pthread_join(pthread_t handle, void** result) {
   if (other->life != Life::ended) {
     thread.wait = Wait::join;
     thread.awaited = other->id;
+    note(Operation::await_end, other->id);
     runtime.scheduler.block();
     thread.wait = Wait::nothing;
   }

@@ -51,7 +51,9 @@ enum class Operation : std::uint8_t {
   guard_end,
   guard_passed,
   once,
+  block,  ///< on a lock; `value`: who holds it, or kNobodyHolds
   create,
+  await_end,
   join,
   detach,
   end,
@@ -61,6 +63,8 @@ enum class Operation : std::uint8_t {
   release,
   whim,
 };
+
+inline constexpr std::uint64_t kNobodyHolds = ~std::uint64_t{0};
 
 struct Event {
   std::uint32_t step = 0;

@@ -159,6 +159,7 @@ class Narrator {
   std::string operands(const Event& event) {
     switch (event.operation) {
       case Operation::create:
+      case Operation::await_end:
       case Operation::join:
       case Operation::detach: return " " + std::to_string(event.address);
       case Operation::end:
@@ -168,6 +169,9 @@ class Narrator {
       default: break;
     }
     std::string text = " " + name_of(event.address);
+    if (event.operation == Operation::block && event.value != kNobodyHolds) {
+      text += ", which T" + std::to_string(event.value) + " holds";
+    }
     if (event.size != 0 && event.operation != Operation::write) text += " = " + value_text(event.value);
     if (event.order >= 0) text += " (" + std::string(order_word(event.order)) + ")";
     return text;

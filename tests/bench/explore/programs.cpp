@@ -37,6 +37,19 @@ RACETRACK_EXPLORE(writes_plainly_what_another_loads) {
   other.join();
 }
 
+RACETRACK_EXPLORE(locks_in_opposite_order) {
+  std::mutex a, b;
+  std::thread other([&] {
+    const std::lock_guard first(b);
+    const std::lock_guard second(a);
+  });
+  {
+    const std::lock_guard first(a);
+    const std::lock_guard second(b);
+  }
+  other.join();
+}
+
 RACETRACK_EXPLORE(counts_under_a_lock) {
   int count = 0;
   std::mutex mutex;

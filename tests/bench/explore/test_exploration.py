@@ -41,6 +41,12 @@ def test_a_fault_is_told_with_its_interleaving_and_a_token(test: str, kind: str)
     assert token_of(told.stdout).endswith(test)
 
 
+def test_a_deadlock_is_told_with_who_waits_for_what_that_who_holds() -> None:
+    told = run("locks_in_opposite_order", "--executions", "2000").stdout
+    waits = dict(re.findall(r"T(\d) waits for \w+, which T(\d) holds +programs.cpp:\d+\n", told))
+    assert waits == {"0": "1", "1": "0"}, told
+
+
 def test_a_race_is_told_with_both_accesses_whichever_came_last() -> None:
     told = run("writes_plainly_what_another_loads", "--executions", "2000").stdout
     assert re.search(r"(first|second): thread 0, step \d+: load of 4 bytes, acquire\n", told), told
