@@ -45,6 +45,8 @@ void record_event(Operation operation, std::uintptr_t address, std::uint8_t size
   const Thread& thread = *runtime.current;
   EventLog& log = runtime.events;
   const auto depth = std::min(thread.depth, Thread::kStackDepth);
+  const unsigned own =
+      std::min(depth, 1U);  // the outermost call is the explorer's, of the body or of the thread's function
   log.events.push_back({.step = runtime.scheduler.steps(),
                         .thread = thread.id,
                         .operation = operation,
@@ -54,8 +56,8 @@ void record_event(Operation operation, std::uintptr_t address, std::uint8_t size
                         .address = address,
                         .value = value,
                         .stack = static_cast<std::uint32_t>(log.frames.size()),
-                        .depth = depth + 1});
-  log.frames.insert(log.frames.end(), thread.calls.begin(), thread.calls.begin() + depth);
+                        .depth = depth - own + 1});
+  log.frames.insert(log.frames.end(), thread.calls.begin() + own, thread.calls.begin() + depth);
   log.frames.push_back(thread.caller);
 }
 

@@ -30,7 +30,6 @@ def token_of(output: str) -> str:
     [
         ("counts_without_a_lock", "race"),
         ("reads_then_writes", "wrong_result"),
-        ("throws_out_of_a_thread", "crash"),
     ],
 )
 def test_a_fault_is_told_with_its_interleaving_and_a_token(test: str, kind: str) -> None:
@@ -39,6 +38,13 @@ def test_a_fault_is_told_with_its_interleaving_and_a_token(test: str, kind: str)
     assert f"{test}: {kind}" in told.stdout
     assert "programs.cpp:" in told.stdout
     assert token_of(told.stdout).endswith(test)
+
+
+def test_an_exception_that_leaves_a_thread_is_told_with_its_type() -> None:
+    told = run("throws_out_of_a_thread", "--executions", "2000")
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert "throws_out_of_a_thread: crash" in told.stdout
+    assert "thread 1 calls std::terminate: nobody catches an exception of type int" in told.stdout
 
 
 def test_a_deadlock_is_told_with_who_waits_for_what_that_who_holds() -> None:
