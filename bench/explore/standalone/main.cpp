@@ -116,7 +116,7 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
     return kIncomplete;
   }
   for (const explore::Finding& finding : result.findings) {
-    std::printf("%s: %s (execution %lu, %s, %.3g s): %s\n%s  replay: --replay explore.%s.%s.%s\n", test.name,
+    std::printf("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay explore.%s.%s.%s\n", test.name,
                 finding.failure.kind.c_str(), static_cast<unsigned long>(finding.execution), finding.strategy.c_str(),
                 finding.seconds, finding.failure.text.c_str(),
                 explore::narrate(finding, explore::Detail::brief).c_str(), build_of_this_program().c_str(),
@@ -127,7 +127,7 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
   for (const explore::Share& share : result.shares) {
     if (!share.exhausted.empty()) covered = share.exhausted;
   }
-  std::printf("%s: nothing found in %lu executions, %.3g s%s%s\n", test.name, executions, result.seconds,
+  std::printf("%s: nothing found in %lu executions, %.4f s%s%s\n", test.name, executions, result.seconds,
               covered.empty() ? "" : "; exhausted: ", covered.c_str());
   return kAsExpected;
 }

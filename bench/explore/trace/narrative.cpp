@@ -216,6 +216,7 @@ class Narrator {
 
   /// The innermost call with a place of its own.
   [[nodiscard]] std::string place_of(const Event& event) const {
+    if (event.operation == Operation::end) return "";
     for (std::uint32_t i = event.depth; i-- > 0;) {
       const std::uintptr_t frame = log_.frames[event.stack + i];
       if (is_telling(frame)) return place_text(frame, false);
