@@ -83,6 +83,7 @@ def run(engine: Engine, arguments: Sequence[str], after: After | None = None) ->
 
 def write_page(engine: Engine, folder: Path, code: int) -> int:
     """Writes the page of a run and prints its path. Returns `code`, or 70 when that was 0 and the page failed."""
+    sys.stdout.flush()  # what has been told comes before the path
     made = subprocess.run([str(ROOT / "scripts" / "report"), str(folder)], check=False).returncode
     if made not in (0, NOTHING):
         print(f"{engine.script}: the records are in {folder}, but the report failed ({made})", file=sys.stderr)

@@ -50,7 +50,9 @@ class Place:
         program.chmod(0o755)
         records = synthetic.sweep(synthetic.SUBJECTS[:1], forks=1, wide=False)
         self.records = synthetic.write_run(folder / "some", records) / "records.jsonl"
-        outer = {name: value for name, value in os.environ.items() if name not in ("RUN", "CODE", "WAIT")}
+        outer = {
+            name: value for name, value in os.environ.items() if name not in ("RUN", "CODE", "WAIT", "PYTHONUNBUFFERED")
+        }
         self.environment = outer | {
             "RACETRACK": str(program),
             "RACETRACK_REPORTS": str(self.reports),
