@@ -9,8 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import export, runs
+from . import calibration, export, runs
+from .calibration import Calibration
 from .loader import UnusableInput, load
+from .model import Dataset
 from .page import render
 
 REPORTS = Path(__file__).resolve().parent.parent
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         sources = [runs.find(reports, given) for given in [*options.run, *options.named.split()]]
         sources = sources or [runs.latest(reports)]
-        return make(sources, runs.destination(reports, sources))
+        return make(reports, sources)
     except UnusableInput as error:
         print(f"report: {error}", file=sys.stderr)
         return UNUSABLE
@@ -44,12 +46,13 @@ def main(arguments: Sequence[str]) -> int:
         return UNUSABLE
 
 
-def make(sources: Sequence[Path], folder: Path) -> int:
-    """The report of these runs, written into `folder`. A page is written even when no case was measured (code 4)."""
+def make(reports: Path, sources: Sequence[Path]) -> int:
+    """The report of these runs, beside them. A page is written even when no case was measured (code 4)."""
+    folder = runs.destination(reports, sources)
     data = load(sources)
     for warning in data.warnings:
         print(f"report: {warning}", file=sys.stderr)
-    page = render(data)
+    page = render(data, calibrations(reports, data))
     runs.write(folder / "summary.md", page.markdown)
     runs.write(folder / "records.csv", export.csv_of(data))
     shutil.rmtree(folder / "hgrm", ignore_errors=True)
@@ -61,3 +64,16 @@ def make(sources: Sequence[Path], folder: Path) -> int:
         print("report: the run holds no case; the page says so", file=sys.stderr)
         return NOTHING
     return OK
+
+
+def calibrations(reports: Path, data: Dataset) -> list[Calibration]:
+    """What is known of the noise of the machines that the data came from. A file that cannot be read is told, and left out."""
+    found = []
+    for fingerprint in sorted({str(call.facts["machine"]["fingerprint"]) for call in data.invocations if call.facts}):
+        try:
+            known = calibration.load(reports, fingerprint)
+        except UnusableInput as error:
+            print(f"report: {error}", file=sys.stderr)
+            continue
+        found += [known] if known else []
+    return found

@@ -56,6 +56,7 @@ matplotlib.rcParams.update(
         "path.simplify": True,
     }
 )
+WIDTH = 8.2  # inches, of every figure that is not a panel
 VARIABLES = variables()
 STYLE = re.compile(r' style="([^"]*)"')
 FONT = re.compile(r"font: (?P<before>[^;']*?)(?P<size>[\d.]+px)[^;]*")
