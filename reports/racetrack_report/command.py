@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import calibration, export, runs
+from . import calibration, export, runs, sarif
 from .calibration import Calibration
 from .loader import UnusableInput, load
 from .model import Dataset
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     """Writes the report and prints its path. Returns the exit code: 0, 2 unusable input, 4 nothing to report."""
     parser = argparse.ArgumentParser(
         prog="report",
-        description="Make report.html (and summary.md, records.csv, hgrm/) "
+        description="Make report.html (and summary.md, records.csv, report.sarif, hgrm/) "
         "from the records of one run, or of several merged.",
         epilog="Exit codes: 0 written; 2 unusable input; 4 nothing to report.",
     )
@@ -55,6 +55,7 @@ def make(reports: Path, sources: Sequence[Path]) -> int:
     page = render(data, calibrations(reports, data))
     runs.write(folder / "summary.md", page.markdown)
     runs.write(folder / "records.csv", export.csv_of(data))
+    runs.write(folder / "report.sarif", sarif.of_run(data, REPORTS.parent))
     shutil.rmtree(folder / "hgrm", ignore_errors=True)
     for name, text in export.hgrms(data).items():
         runs.write(folder / "hgrm" / name, text)
