@@ -41,7 +41,8 @@ def _of_finding(finding: Finding, root: Path) -> Object:
     places = [_physical(frame, root) for frame in own if frame is not None]
     physical = {"physicalLocation": places[0]} if places else {}
     flows = [flow for thread in finding.threads if (flow := _flow(thread, root)) is not None]
-    told = f"{finding.title or finding.kind}; in {finding.case}, seen in {finding.k} of {finding.n} processes by {finding.detector}"
+    seen = f"seen in {finding.k} of {finding.n} processes by {finding.detector}"
+    told = f"{finding.title or finding.kind}; in {finding.case}, {seen}"
     return {
         "level": _level(finding.result, finding.as_expected),
         "message": {"text": told + (", as expected" if finding.as_expected and finding.result == "fail" else "")},
@@ -54,7 +55,8 @@ def _of_finding(finding: Finding, root: Path) -> Object:
 
 def _of_case(cases: Sequence[Case]) -> Object:
     first = cases[0]
-    told = f"{first.name}: {first.verdict.kind or 'failed'}, seen by {first.verdict.detector or 'nobody'} in {len(cases)} fork{'s' * (len(cases) > 1)}"
+    seen = f"seen by {first.verdict.detector or 'nobody'} in {len(cases)} fork{'s' * (len(cases) > 1)}"
+    told = f"{first.name}: {first.verdict.kind or 'failed'}, {seen}"
     return {
         "level": _level(first.verdict.result, first.verdict.as_expected),
         "message": {"text": told + (", as expected" if first.verdict.as_expected else "")},

@@ -126,7 +126,7 @@ def test_tables_are_reachable_and_labelled(full: tuple[Dataset, str]) -> None:
     assert (
         page.count("<table ")
         == page.count("<caption ")
-        == len(re.findall(r'role="region" tabindex="0" aria-labelledby', page))
+        == len(re.findall(r'role="group" tabindex="0" aria-labelledby', page))
     )
     assert '<th scope="col"' in page and "<th>" not in page
     for rows in re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL):

@@ -89,6 +89,12 @@ def panel(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_axes((left, bottom, right - left, top - bottom))
 
 
+def panel_title(axes: Axes, told: str) -> None:
+    """Over a panel, in smaller letters when it is long, so that it does not leave the drawing."""
+    told = told if len(told) <= 36 else f"{told[:35]}…"
+    axes.set_title(told, fontsize=min(9.0, 9.0 * 28 / len(told)) if told else 9.0, x=-0.12)
+
+
 def blank(width: float, height: float) -> tuple[Figure, Axes]:
     """A figure filled by axes without frame, ticks or grid."""
     figure = Figure(figsize=(width, height))

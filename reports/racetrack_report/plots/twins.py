@@ -43,10 +43,10 @@ def rates(name: str, rows: Sequence[Row], label: str) -> canvas.Svg:
                 va="bottom",
                 fontsize=9,
             )
-    for index, (language, found) in enumerate(
+    for index, found in enumerate(
         (
-            ("Python", [(place, row.python) for place, row in enumerate(rows)]),
-            ("C++", [(place, row.cpp) for place, row in enumerate(rows) if row.cpp is not None]),
+            [(place, row.python) for place, row in enumerate(rows)],
+            [(place, row.cpp) for place, row in enumerate(rows) if row.cpp is not None],
         )
     ):
         color = SERIES[index][0]
