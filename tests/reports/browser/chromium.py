@@ -14,9 +14,9 @@ HERE = Path(__file__).resolve().parent
 
 def missing() -> str:
     """What the browser tests need and this machine lacks, empty when it is all there."""
-    programs = {"node": shutil.which("node"), "chromium": shutil.which("chromium")}
-    modules = {name: (HERE / "node_modules" / name).is_dir() for name in ("playwright-core", "axe-core")}
-    return ", ".join(name for name, there in {**programs, **modules}.items() if not there)
+    lacking = [name for name in ("node", "chromium") if shutil.which(name) is None]
+    lacking += [name for name in ("playwright-core", "axe-core") if not (HERE / "node_modules" / name).is_dir()]
+    return ", ".join(lacking)
 
 
 class Chromium:

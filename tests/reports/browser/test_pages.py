@@ -58,8 +58,9 @@ def hostile() -> list[synthetic.Record]:
     evil = synthetic.HOSTILE
     records = synthetic.sweep((synthetic.Subject(evil, 15, 1.2, 0.05), *synthetic.SUBJECTS[:2]), accidents=False)
     records[0]["machine"]["cpu"] = records[0]["plan"]["command"] = evil
-    lock = {"name": evil, "kind": "mutex", "stack": [searches.frame(evil, evil, 1, evil)]}
-    threads = [searches.side(name, evil, lock["stack"], lock, lock) for name in ("one", "two")]
+    stack = [searches.frame(evil, evil, 1, evil)]
+    lock = {"name": evil, "kind": "mutex", "stack": stack}
+    threads = [searches.side(name, evil, stack, lock, lock) for name in ("one", "two")]
     return [*records, {**searches.race(), "title": evil}, {**searches.deadlock(), "threads": threads, "text": evil}]
 
 
