@@ -16,6 +16,7 @@ from .model import Dataset
 from .page import render
 
 REPORTS = Path(__file__).resolve().parent.parent
+MANY_RECORDS, MOST_RECORDS = 10_000, 40_000
 OK, UNUSABLE, NOTHING, BROKEN = 0, 2, 4, 70
 
 
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str]) -> int:
 def make(reports: Path, sources: Sequence[Path]) -> int:
     """The report of these runs, beside them. A page is written even when no case was measured (code 4)."""
     folder = runs.destination(reports, sources)
+    _check_size(sources)
     data = load(sources)
     for warning in data.warnings:
         print(f"report: {warning}", file=sys.stderr)
@@ -65,6 +67,21 @@ def make(reports: Path, sources: Sequence[Path]) -> int:
         print("report: the run holds no case; the page says so", file=sys.stderr)
         return NOTHING
     return OK
+
+
+def _check_size(sources: Sequence[Path]) -> None:
+    """Says beforehand what takes long. Raises UnusableInput for more records than a page can hold in memory and patience."""
+    records = 0
+    for source in sources:
+        with open(source / "records.jsonl" if source.is_dir() else source, "rb") as stream:
+            records += sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    if records > MOST_RECORDS:
+        raise UnusableInput(
+            f"{' '.join(map(str, sources))}: {records} records, and a page holds at most {MOST_RECORDS}: "
+            "measure fewer cases at once (FILTER=...) or fewer forks; the records are kept as they are"
+        )
+    if records > MANY_RECORDS:
+        print(f"report: {records} records: the page takes a while", file=sys.stderr)
 
 
 def calibrations(reports: Path, data: Dataset) -> list[Calibration]:

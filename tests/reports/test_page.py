@@ -334,6 +334,19 @@ def test_the_report_finds_what_is_known_of_its_machine(tmp_path: Path, capsys: p
     assert "is no calibration" in capsys.readouterr().err
 
 
+def test_more_records_than_a_page_can_hold_are_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "runs" / "huge"
+    run.mkdir(parents=True)
+    (run / "records.jsonl").write_bytes(b"{}\n" * 100_000)
+    monkeypatch.setenv("RACETRACK_REPORTS", str(tmp_path))
+    assert command.main(["huge"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "huge: 100000 records, and a page holds at most 40000: measure fewer cases at once" in line
+    assert [path.name for path in run.iterdir()] == ["records.jsonl"]
+
+
 def test_rendering_is_pure(tmp_path: Path) -> None:
     data = data_of(tmp_path / "run", synthetic.sweep(synthetic.SUBJECTS[:3], forks=3, wide=False))
     assert render(data) == render(copy.copy(data))
