@@ -7,12 +7,11 @@ import random
 import sys
 from collections.abc import Sequence
 
-from racetrack_report import engine
+from racetrack_report import calibration, engine
+from racetrack_report.calibration import Calibration
 from racetrack_report.loader import UnusableInput
 from racetrack_report.units import percent
 
-from . import calibration
-from .calibration import Calibration
 from .collect import chosen
 from .command import new_folder_named, positive, whole
 from .comparison import BROKEN, INCOMPLETE, NOTHING, SAME_SPEED, USAGE

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from racetrack_report import engine, runs
+from racetrack_report import calibration, engine, runs
+from racetrack_report.calibration import LEAST_THRESHOLD, Calibration
 from racetrack_report.loader import UnusableInput, invocations_of
 from racetrack_report.model import Dataset
 
-from . import archive, calibration, live, output, plan
+from . import archive, live, output, plan
 from .collect import Meeting, chosen, meet, meet_subjects
-from .calibration import LEAST_THRESHOLD, Calibration
 from .comparison import BROKEN, INCOMPLETE, NOTHING, USAGE, Comparison, SideFacts
 from .driver import Broken, Options, cases_of, facts_of
 from .judgement import Rule, Threshold, judge

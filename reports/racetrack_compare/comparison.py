@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from racetrack_report.calibration import Calibration
 from racetrack_report.model import Dataset, Json
 from racetrack_report.statistics import Interval
 
-from .calibration import Calibration
 from .judgement import INCONCLUSIVE, SLOWER, Judged, Rule
 
 SAME_SPEED, REGRESSION, USAGE, INCOMPLETE, NOTHING, BROKEN = 0, 1, 2, 3, 4, 70

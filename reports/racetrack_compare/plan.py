@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from racetrack_report.calibration import LEAST_THRESHOLD, Calibration
 from racetrack_report.units import digits, percent
 
-from .calibration import LEAST_THRESHOLD, Calibration
 from .power import MOST_PAIRS, POWER, detectable
 from .significance import ALPHA, least_pairs
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import log
 from pathlib import Path
 
+from racetrack_report.calibration import LEAST_THRESHOLD, Calibration
+
 from . import live
-from .calibration import LEAST_THRESHOLD, Calibration
 from .driver import Options, facts_of
 from .plan import Plan
 from .sides import Live

@@ -9,11 +9,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import export, runs
+from . import calibration, export, runs, sarif
+from .calibration import Calibration
 from .loader import UnusableInput, load
+from .model import Dataset
 from .page import render
 
 REPORTS = Path(__file__).resolve().parent.parent
+MANY_RECORDS, MOST_RECORDS = 10_000, 40_000
 OK, UNUSABLE, NOTHING, BROKEN = 0, 2, 4, 70
 
 
@@ -21,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     """Writes the report and prints its path. Returns the exit code: 0, 2 unusable input, 4 nothing to report."""
     parser = argparse.ArgumentParser(
         prog="report",
-        description="Make report.html (and summary.md, records.csv, hgrm/) "
+        description="Make report.html (and summary.md, records.csv, report.sarif, hgrm/) "
         "from the records of one run, or of several merged.",
         epilog="Exit codes: 0 written; 2 unusable input; 4 nothing to report.",
     )
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         sources = [runs.find(reports, given) for given in [*options.run, *options.named.split()]]
         sources = sources or [runs.latest(reports)]
-        return make(sources, runs.destination(reports, sources))
+        return make(reports, sources)
     except UnusableInput as error:
         print(f"report: {error}", file=sys.stderr)
         return UNUSABLE
@@ -44,14 +47,17 @@ def main(arguments: Sequence[str]) -> int:
         return UNUSABLE
 
 
-def make(sources: Sequence[Path], folder: Path) -> int:
-    """The report of these runs, written into `folder`. A page is written even when no case was measured (code 4)."""
+def make(reports: Path, sources: Sequence[Path]) -> int:
+    """The report of these runs, beside them. A page is written even when no case was measured (code 4)."""
+    folder = runs.destination(reports, sources)
+    _check_size(sources)
     data = load(sources)
     for warning in data.warnings:
         print(f"report: {warning}", file=sys.stderr)
-    page = render(data)
+    page = render(data, calibrations(reports, data))
     runs.write(folder / "summary.md", page.markdown)
     runs.write(folder / "records.csv", export.csv_of(data))
+    runs.write(folder / "report.sarif", sarif.of_run(data, REPORTS.parent))
     shutil.rmtree(folder / "hgrm", ignore_errors=True)
     for name, text in export.hgrms(data).items():
         runs.write(folder / "hgrm" / name, text)
@@ -61,3 +67,31 @@ def make(sources: Sequence[Path], folder: Path) -> int:
         print("report: the run holds no case; the page says so", file=sys.stderr)
         return NOTHING
     return OK
+
+
+def _check_size(sources: Sequence[Path]) -> None:
+    """Says beforehand what takes long. Raises UnusableInput for more records than a page can hold in memory and patience."""
+    records = 0
+    for source in sources:
+        with open(source / "records.jsonl" if source.is_dir() else source, "rb") as stream:
+            records += sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    if records > MOST_RECORDS:
+        raise UnusableInput(
+            f"{' '.join(map(str, sources))}: {records} records, and a page holds at most {MOST_RECORDS}: "
+            "measure fewer cases at once (FILTER=...) or fewer forks; the records are kept as they are"
+        )
+    if records > MANY_RECORDS:
+        print(f"report: {records} records: the page takes a while", file=sys.stderr)
+
+
+def calibrations(reports: Path, data: Dataset) -> list[Calibration]:
+    """What is known of the noise of the machines that the data came from. A file that cannot be read is told, and left out."""
+    found = []
+    for fingerprint in sorted({str(call.facts["machine"]["fingerprint"]) for call in data.invocations if call.facts}):
+        try:
+            known = calibration.load(reports, fingerprint)
+        except UnusableInput as error:
+            print(f"report: {error}", file=sys.stderr)
+            continue
+        found += [known] if known else []
+    return found

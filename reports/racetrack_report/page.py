@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import export, shell
+from .calibration import Calibration
 from .correctness import matrix, searched
 from .model import Dataset
 from .palette import Palette
@@ -41,8 +42,8 @@ class Page:
     markdown: str
 
 
-def render(data: Dataset) -> Page:
-    """Pure: the same dataset gives the same page."""
+def render(data: Dataset, calibrations: Sequence[Calibration] = ()) -> Page:
+    """Pure: the same dataset, and what is known of its machines' noise, give the same page."""
     summaries = summarise(data.cases, data.findings)
     raced_queues = [summary for summary in summaries if summary.first.family == "queue"]
     rankings = rank_all(raced_queues)
@@ -51,7 +52,7 @@ def render(data: Dataset) -> Page:
     strip = verdict.strip(data, summaries, rankings, rows, palette)
     title = f"racetrack: {', '.join(data.runs)}"
     which, queue = winner.block(rankings, palette), queues.blocks(data, raced_queues, rankings, palette)
-    late, noisy = latency.block(raced_queues, palette, clock_skew(data)), noise.block(summaries, palette)
+    late, noisy = latency.block(raced_queues, palette, clock_skew(data)), noise.block(summaries, palette, calibrations)
     point = points.blocks(summaries, palette)
     twin = twins_section.block(data)
     anchors = findings.anchors(data.findings)
@@ -106,8 +107,9 @@ def render(data: Dataset) -> Page:
 
 
 def clock_skew(data: Dataset) -> float:
-    """The largest offset in ns between the clocks of two CPUs that any of the runs measured."""
-    return max((float(i.facts["machine"]["tsc"]["skew_ns"]) for i in data.invocations if i.facts), default=0.0)
+    """The largest offset in ns between the clocks of two CPUs that was measured where latencies were: other engines show none."""
+    timed = [i.facts["machine"]["tsc"] for i in data.invocations if i.facts and i.engine == "bench"]
+    return max((float(clock["skew_ns"]) for clock in timed), default=0.0)
 
 
 def prominence(summaries: Sequence[Summary], rankings: Sequence[Ranking]) -> list[str]:

@@ -12,7 +12,8 @@ import re
 from pathlib import Path
 
 import pytest
-from racetrack_report import export, palette
+from racetrack_report import calibration, command, export, palette
+from racetrack_report.calibration import Calibration
 from racetrack_report.loader import load
 from racetrack_report.model import Dataset
 from racetrack_report.page import render
@@ -125,7 +126,7 @@ def test_tables_are_reachable_and_labelled(full: tuple[Dataset, str]) -> None:
     assert (
         page.count("<table ")
         == page.count("<caption ")
-        == len(re.findall(r'role="region" tabindex="0" aria-labelledby', page))
+        == len(re.findall(r'role="group" tabindex="0" aria-labelledby', page))
     )
     assert '<th scope="col"' in page and "<th>" not in page
     for rows in re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL):
@@ -298,6 +299,52 @@ def test_clock_skew_hides_latencies_below_it(tmp_path: Path) -> None:
     assert table is not None and "below 500 ms" in table[0]
     trips = re.search(r'<table id="trip-table".*?</table>', page, re.DOTALL)
     assert trips is not None and "below" not in trips[0]  # one clock on one CPU: skew has no part in it
+
+
+def test_the_clocks_of_other_engines_hide_no_latency(tmp_path: Path) -> None:
+    records = synthetic.sweep(synthetic.SUBJECTS[7:9], wide=False)
+    late = synthetic.environment("begin", "later", engine="explore")
+    late["machine"]["tsc"]["skew_ns"] = 5e8
+    data = data_of(tmp_path / "run", [*records, late])
+    assert any(call.engine == "explore" for call in data.invocations)
+    table = re.search(r'<table id="delivery-table".*?</table>', render(data).html, re.DOTALL)
+    assert table is not None and "below" not in table[0]
+
+
+def test_what_equal_builds_showed_stands_in_noise_or_how_to_find_out(tmp_path: Path) -> None:
+    data = data_of(tmp_path / "run", synthetic.sweep(synthetic.SUBJECTS[:2], forks=3, wide=False))
+    known = Calibration(
+        "f00dcafe", "2026-11-23T10:00:00.000Z", "abc", 0.05, 0.3, 12, 40, 1, {"queue/transfer/x": (0.1, -0.1, 0.05)}
+    )
+    told = section(render(data, [known]).html, "noise")
+    assert "1 of 40 comparisons of 1 cases gave a false alarm, which is 2.5 % [" in told and "With 12 pairs" in told
+    assert "make calibrate finds out" in section(render(data).html, "noise")
+
+
+def test_the_report_finds_what_is_known_of_its_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    records = synthetic.sweep(synthetic.SUBJECTS[:2], forks=3, wide=False)
+    print_of = records[0]["machine"]["fingerprint"]
+    run = synthetic.write_run(tmp_path / "runs" / "one", records)
+    known = Calibration(print_of, "2026-11-23T10:00:00.000Z", "abc", 0.05, 0.3, 12, 40, 1, {"x": (0.1, -0.1)})
+    kept = calibration.save(tmp_path, known)
+    assert command.make(tmp_path, [run]) == 0
+    assert "1 of 40 comparisons" in section((run / "report.html").read_text("utf-8"), "noise")
+    kept.write_text("{", encoding="utf-8")
+    assert command.make(tmp_path, [run]) == 0, "a damaged calibration costs the page nothing but that paragraph"
+    assert "is no calibration" in capsys.readouterr().err
+
+
+def test_more_records_than_a_page_can_hold_are_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "runs" / "huge"
+    run.mkdir(parents=True)
+    (run / "records.jsonl").write_bytes(b"{}\n" * 100_000)
+    monkeypatch.setenv("RACETRACK_REPORTS", str(tmp_path))
+    assert command.main(["huge"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "huge: 100000 records, and a page holds at most 40000: measure fewer cases at once" in line
+    assert [path.name for path in run.iterdir()] == ["records.jsonl"]
 
 
 def test_rendering_is_pure(tmp_path: Path) -> None:

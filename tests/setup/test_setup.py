@@ -19,12 +19,14 @@ class Machine:
         self.log = folder / "log"
         self.bin.mkdir()
         self.log.touch()
-        for tool in ("bash", "env", "grep", "true"):
+        for tool in ("bash", "dirname", "env", "grep", "true"):
             (self.bin / tool).symlink_to(str(shutil.which(tool)))
         self.stand_in("id", "echo 0")
         self.stand_in("apt-get", "true")
         self.stand_in("apt-cache", 'echo "  Candidate: 1.0"')
         self.installed_but()
+        self.modules = folder / "browser"
+        self.modules_installed()
 
     def stand_in(self, name: str, body: str) -> None:
         path = self.bin / name
@@ -37,10 +39,18 @@ class Machine:
         answer = f'case $name in {cases}) code=1 ;; *) echo "installed $name" ;; esac'
         self.stand_in("dpkg-query", f'code=0\nfor name in "${{@:4}}"; do\n{answer}\ndone\nexit $code')
 
+    def modules_installed(self) -> None:
+        """As npm leaves it: its own lock file is the newer one."""
+        installed = self.modules / "node_modules"
+        installed.mkdir(parents=True)
+        for age, path in ((10, self.modules / "package-lock.json"), (5, installed / ".package-lock.json")):
+            path.touch()
+            os.utime(path, (path.stat().st_mtime - age,) * 2)
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(SETUP), *arguments],
-            env={"PATH": str(self.bin)},
+            env={"PATH": str(self.bin), "BROWSER_TESTS": str(self.modules)},
             stdin=subprocess.DEVNULL,
             check=False,
             capture_output=True,
@@ -170,3 +180,29 @@ def test_this_machine_has_what_the_tests_need() -> None:
         text=True,
     )
     assert set(result.stdout.split()) <= set(status.stdout.split())
+
+
+def test_modules_of_the_browser_tests_come_with_the_tests_and_only_when_they_are_missing(machine: Machine) -> None:
+    machine.stand_in("npm", "true")
+    assert machine.run("test").returncode == 0 and machine.calls("npm") == []
+    os.utime(machine.modules / "package-lock.json")
+    assert machine.run("build").returncode == 0 and machine.calls("npm") == []
+    assert machine.run("test").returncode == 0
+    [call] = machine.calls("npm")
+    assert call.startswith(f"npm ci --prefix {machine.modules} --ignore-scripts")
+
+
+@pytest.mark.parametrize("npm", ["exit 1", None], ids=["no network", "no npm"])
+def test_without_modules_the_browser_tests_are_skipped_and_a_line_says_so(npm: str | None, machine: Machine) -> None:
+    os.utime(machine.modules / "package-lock.json")
+    if npm is not None:
+        machine.stand_in("npm", npm)
+    result = machine.run("test")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == "setup: the browser tests will be skipped: npm could not get playwright-core and axe-core\n"
+
+
+def test_an_npm_that_is_no_package_is_good_enough(machine: Machine) -> None:
+    machine.installed_but("npm")
+    machine.stand_in("npm", "true")
+    assert machine.run("test").returncode == 0 and machine.calls("apt-get") == []

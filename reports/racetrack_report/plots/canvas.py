@@ -56,6 +56,7 @@ matplotlib.rcParams.update(
         "path.simplify": True,
     }
 )
+WIDTH = 8.2  # inches, of every figure that is not a panel
 VARIABLES = variables()
 STYLE = re.compile(r' style="([^"]*)"')
 FONT = re.compile(r"font: (?P<before>[^;']*?)(?P<size>[\d.]+px)[^;]*")
@@ -86,6 +87,12 @@ def panel(width: float, height: float) -> tuple[Figure, Axes]:
     FigureCanvasSVG(figure)
     left, right, bottom, top = 0.58 / width, 1 - 0.1 / width, 0.48 / height, 1 - 0.28 / height
     return figure, figure.add_axes((left, bottom, right - left, top - bottom))
+
+
+def panel_title(axes: Axes, told: str) -> None:
+    """Over a panel, in smaller letters when it is long, so that it does not leave the drawing."""
+    told = told if len(told) <= 36 else f"{told[:35]}…"
+    axes.set_title(told, fontsize=min(9.0, 9.0 * 28 / len(told)) if told else 9.0, x=-0.12)
 
 
 def blank(width: float, height: float) -> tuple[Figure, Axes]:

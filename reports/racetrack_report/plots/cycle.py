@@ -156,8 +156,11 @@ def draw(name: str, threads: Sequence[Thread], label: str) -> Drawing:
     places = layout(graph)
     margin = 0.12
     width, height = max(3.4, places.width + 2 * margin), places.height + 2 * margin
+    wide = width > WIDE
+    if wide:  # as wide as every other figure, so that its letters are as large as theirs
+        width = max(canvas.WIDTH, width)
     figure, axes = canvas.blank(width, height)
-    left = (width - places.width) / 2
+    left = margin if wide else (width - places.width) / 2
     axes.set_xlim(-left, width - left)
     axes.set_ylim(-margin, height - margin)
     for (_, _, word), points in zip(graph.edges, places.edges):
@@ -173,7 +176,7 @@ def draw(name: str, threads: Sequence[Thread], label: str) -> Drawing:
         told = f"{node.name}\n{node.kind}" if node.kind else node.name
         axes.text(x, y, told, ha="center", va="center", fontsize=12, color=ink("ink"), zorder=4, linespacing=1.15)
     svg = canvas.finish(figure, name, label)
-    return Drawing(svg.markup, svg.rules, width <= WIDE)
+    return Drawing(svg.markup, svg.rules, not wide)
 
 
 def _edge(axes: Axes, points: Sequence[tuple[float, float]], word: str) -> None:

@@ -66,7 +66,7 @@ def draw(name: str, lines: Sequence[Line], target: float, palette: Palette) -> t
                 fontsize=8,
             )
         axes.set_xlabel("length of a task")
-        axes.set_title(line.contestant[:34], fontsize=9, x=-0.12)
+        canvas.panel_title(axes, line.contestant)
         panels.append(canvas.finish(figure, f"{name}-{place}", _alternative(line)))
     return tuple(panels)
 

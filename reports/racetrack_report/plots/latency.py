@@ -15,6 +15,7 @@ from . import canvas
 from .sweep import short
 
 LABELLED = 7  # contestants that are coloured and named; the rest is grey context, and in the table
+BANDED = 2  # of them have their intervals drawn: more bands over each other hide the lines
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def levels_for(count: int) -> Floats:
 
 def spectrum(name: str, curves: Sequence[Curve], palette: Palette, label: str) -> canvas.Svg:
     """Percentile spectrum: logarithmic in both directions, so that each further nine is as wide as the last."""
-    figure, axes = canvas.new(8.2, 4.2)
+    figure, axes = canvas.new(canvas.WIDTH, 4.2)
     axes.set_xscale("log")
     axes.set_yscale("log")
     for place, curve in enumerate(curves):
@@ -52,7 +53,8 @@ def spectrum(name: str, curves: Sequence[Curve], palette: Palette, label: str) -
             axes.plot(xs, curve.middle, color=ink("context"), linewidth=0.9, zorder=1.5)
             continue
         look = palette[curve.subject]
-        axes.fill_between(xs, curve.low, curve.high, color=look.color, alpha=0.15, linewidth=0)
+        if place < BANDED:
+            axes.fill_between(xs, curve.low, curve.high, color=look.color, alpha=0.15, linewidth=0)
         axes.plot(xs, curve.middle, color=look.color, linestyle=look.dash, zorder=3)
     named = curves[:LABELLED]
     last = max((1 / (1 - curve.levels[-1]) for curve in curves), default=10.0)
@@ -68,7 +70,7 @@ def spectrum(name: str, curves: Sequence[Curve], palette: Palette, label: str) -
 
 def distribution(name: str, curves: Sequence[Curve], palette: Palette, label: str) -> canvas.Svg:
     """Empirical distribution function: the share of operations that were at most so slow."""
-    figure, axes = canvas.new(8.2, 3.4)
+    figure, axes = canvas.new(canvas.WIDTH, 3.4)
     axes.set_xscale("log")
     for place, curve in enumerate(curves):
         look = palette[curve.subject]
@@ -96,7 +98,7 @@ def against_load(
     name: str, lines: Sequence[tuple[str, str, Sequence[tuple[float, Interval]]]], palette: Palette, label: str
 ) -> canvas.Svg:
     """Latency (ns) of paced items against offered items/s: (contestant, subject, points) per line, best first."""
-    figure, axes = canvas.new(8.2, 3.6)
+    figure, axes = canvas.new(canvas.WIDTH, 3.6)
     axes.set_xscale("log")
     axes.set_yscale("log")
     ends = []
@@ -114,7 +116,8 @@ def against_load(
             linewidth=1.8 if colored else 0.8,
         )
         if colored:
-            axes.vlines(xs, [i.low for _, i in points], [i.high for _, i in points], color=color, linewidth=1)
+            beside = [x * 1.02 ** (place - LABELLED // 2) for x in xs]  # so that intervals do not cover each other
+            axes.vlines(beside, [i.low for _, i in points], [i.high for _, i in points], color=color, linewidth=1)
             ends.append((xs[-1], points[-1][1].estimate, contestant, subject))
     rates = sorted({x for _, _, points in lines for x, _ in points})
     axes.set_xticks(rates, [short("items_per_s", rate) for rate in rates])
@@ -127,7 +130,7 @@ def against_load(
 
 
 def _times(axes: Axes) -> None:
-    axes.yaxis.set_minor_locator(NullLocator())
+    canvas.log_ticks(axes.yaxis, *axes.get_ylim())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: short("x_ns", y)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from ..palette import ink
 from ..statistics import Floats
@@ -20,13 +20,22 @@ def running_median(values: Sequence[float], window: int) -> Floats:
 
 def run_order(name: str, points: Sequence[tuple[int, float]], label: str) -> canvas.Svg:
     """`points` are (place in the run, value / median of its case), ascending; the line is a running median."""
-    figure, axes = canvas.new(8.2, 2.9)
-    xs, ys = [place for place, _ in points], [(value - 1) * 100 for _, value in points]
-    axes.axhline(0, color=ink("muted"), linewidth=1)
+    figure, axes = canvas.new(canvas.WIDTH, 2.9)
+    axes.set_yscale("log")
+    xs, ys = [place for place, _ in points], [value for _, value in points]
+    axes.axhline(1, color=ink("muted"), linewidth=1)
     axes.plot(xs, ys, linestyle="none", marker="o", markersize=3, color=ink("accent"), alpha=0.5)
     if len(ys) >= 15:
         axes.plot(xs, running_median(ys, max(9, len(ys) // 12)), color=ink("ink"), linewidth=1.6)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:+g} %" if y else "0"))
+    # Down and up by the same factor are equally far from the middle, and no fork hides the others by being far off.
+    reach = max(1.1, max(ys), 1 / min(ys)) ** 1.05
+    axes.set_ylim(1 / reach, reach)
+    if reach > 2:
+        canvas.log_ticks(axes.yaxis, 1 / reach, reach)
+    else:  # too narrow for powers: as on a linear axis
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}×"))
     axes.set_xlabel("place in the run")
-    axes.set_ylabel("off the median of its case")
+    axes.set_ylabel("times the median of its case")
     return canvas.finish(figure, name, label)

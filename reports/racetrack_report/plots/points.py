@@ -22,7 +22,7 @@ class Row:
 
 def cost(name: str, rows: Sequence[Row], reference: str, label: str) -> canvas.Svg:
     """One row per subject, the cheapest on top; `reference` names what stands at 1."""
-    figure, axes = canvas.new(8.2, 1.0 + 0.27 * len(rows))
+    figure, axes = canvas.new(canvas.WIDTH, 1.0 + 0.27 * len(rows))
     axes.set_xscale("log")
     shares = sorted({share for row in rows for share in row.ratios})
     for index, share in enumerate(shares):
@@ -49,6 +49,8 @@ def cost(name: str, rows: Sequence[Row], reference: str, label: str) -> canvas.S
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}×"))
-    axes.set_xlabel(f"time per operation, in times that of {reference[:40]} (log scale)")
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
+    only = f", {shares[0]} % reads" if len(shares) == 1 else ""
+    axes.set_xlabel(f"time per operation{only}, in times that of {reference[:40]} (log scale)")
+    if not only:
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
     return canvas.finish(figure, name, label)

@@ -27,7 +27,7 @@ class Row:
 
 def draw(name: str, rows: Sequence[Row], metric: str, what: str, palette: Palette, label: str) -> canvas.Svg:
     """One wide drawing, a row per contestant, the first on top; `what` the metric is stands below the axis."""
-    figure, axes = canvas.new(8.2, 0.75 + 0.27 * len(rows))
+    figure, axes = canvas.new(canvas.WIDTH, 0.75 + 0.27 * len(rows))
     axes.set_xscale("log")
     ends = [value for row in rows for value in (*row.values, row.interval.low, row.interval.high)]
     low, high = min(ends) / 1.1, max(ends) * 1.1

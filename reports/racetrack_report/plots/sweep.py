@@ -60,7 +60,7 @@ def draw(name: str, lines: Sequence[Line], axis: Axis, metric: str, palette: Pal
         own = [line for line in lines if line.contestant == contestant]
         for line in own:
             _highlight(axes, line, palette)
-        axes.set_title(contestant if len(contestant) <= 34 else contestant[:33] + "…", fontsize=9, x=-0.12)
+        canvas.panel_title(axes, contestant)
         panels.append(canvas.finish(figure, f"{name}-{place}", _alternative(contestant, own, axis, metric)))
     return tuple(panels)
 

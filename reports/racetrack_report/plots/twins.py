@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from ..palette import MARKERS, SERIES, ink
@@ -25,7 +26,7 @@ class Row:
 
 def rates(name: str, rows: Sequence[Row], label: str) -> canvas.Svg:
     """One row per program, in the order given, from the top."""
-    figure, axes = canvas.new(8.2, 1.0 + 0.42 * len(rows))
+    figure, axes = canvas.new(canvas.WIDTH, 1.0 + 0.42 * len(rows))
     axes.set_xscale("log")
     for place, row in enumerate(rows):
         if row.cpp is not None:
@@ -36,16 +37,16 @@ def rates(name: str, rows: Sequence[Row], label: str) -> canvas.Svg:
             axes.annotate(
                 row.ratio,
                 (middle, place),
-                xytext=(0, 3),
+                xytext=(0, 6),
                 textcoords="offset points",
                 ha="center",
                 va="bottom",
                 fontsize=9,
             )
-    for index, (language, found) in enumerate(
+    for index, found in enumerate(
         (
-            ("Python", [(place, row.python) for place, row in enumerate(rows)]),
-            ("C++", [(place, row.cpp) for place, row in enumerate(rows) if row.cpp is not None]),
+            [(place, row.python) for place, row in enumerate(rows)],
+            [(place, row.cpp) for place, row in enumerate(rows) if row.cpp is not None],
         )
     ):
         color = SERIES[index][0]
@@ -60,26 +61,40 @@ def rates(name: str, rows: Sequence[Row], label: str) -> canvas.Svg:
             markersize=6,
             color=color,
         )
-        if found:  # a direct label on the topmost mark instead of a legend
-            axes.annotate(
-                language,
-                (found[0][1].estimate, found[0][0]),
-                xytext=(0, 16),
-                textcoords="offset points",
-                ha="center",
-                fontsize=9,
-                color=color,
-                fontweight="bold",
-            )
+    _name_languages(axes, rows)
     axes.set_yticks(range(len(rows)), [row.program[:48] for row in rows])
-    axes.set_ylim(len(rows) - 0.4, -1.0)
+    axes.set_ylim(len(rows) - 0.4, -0.8)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
+    low, high = axes.get_xlim()
+    axes.set_xlim(low / 3, high * 2)  # room for the names of the languages
     axes.xaxis.set_major_locator(LogLocator())
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(_rate))
     axes.set_xlabel("units of work per second (log scale)")
     return canvas.finish(figure, name, label)
+
+
+def _name_languages(axes: Axes, rows: Sequence[Row]) -> None:
+    """A direct label at each mark of the first pair instead of a legend, on the sides where nothing else is drawn."""
+    for place, row in enumerate(rows):
+        if row.cpp is None:
+            continue
+        first, second = sorted(((row.python, "Python", 0), (row.cpp, "C++", 1)), key=lambda mark: mark[0].estimate)
+        least, most = min(row.python.low, row.cpp.low), max(row.python.high, row.cpp.high)
+        for (_, language, index), end, side, shift in ((first, least, "right", -6), (second, most, "left", 6)):
+            axes.annotate(
+                language,
+                (end, place),
+                xytext=(shift, 0),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                fontsize=9,
+                color=SERIES[index][0],
+                fontweight="bold",
+            )
+        return
 
 
 def _rate(value: float, _: object) -> str:

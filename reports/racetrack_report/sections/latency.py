@@ -147,6 +147,7 @@ def _pictures(
     note = f"{title}: {meaning}."
     if len(curves) > plot.LABELLED:
         note += f" Coloured: the {plot.LABELLED} with the lowest {level}; grey: the rest."
+    note += f" Bands: the interval over forks, of the {plot.BANDED} best."
     return [
         Picture(
             f"{name}-spectrum",

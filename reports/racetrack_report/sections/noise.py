@@ -7,6 +7,7 @@ import statistics as plain
 from collections import Counter
 from collections.abc import Sequence
 
+from ..calibration import Calibration
 from ..palette import Palette
 from ..plots import noise as plot
 from ..statistics import bimodal, minimum_detectable_effect, relative_spread
@@ -21,6 +22,11 @@ HEADLINE = {
     "burst": "fill_ns_per_item",
     "shutdown": "shutdown_ns",
 }
+MOST_NAMED = 5
+NOT_CALIBRATED = (
+    "Equal builds were not compared on this machine (A/A): how large a difference it shows where there is none is not known. "
+    "make calibrate finds out."
+)
 RATES = tuple(f"{work}_per_s" for work in ("items", "operations", "steps", "tasks", "starts", "requests"))
 
 
@@ -31,7 +37,7 @@ def headline(summary: Summary) -> str:
     return metric or next((rate for rate in RATES if rate in known), "")
 
 
-def block(summaries: Sequence[Summary], palette: Palette) -> Block:
+def block(summaries: Sequence[Summary], palette: Palette, calibrations: Sequence[Calibration] = ()) -> Block:
     spreads = _spreads(summaries)
     paragraphs = []
     if spreads:
@@ -39,21 +45,40 @@ def block(summaries: Sequence[Summary], palette: Palette) -> Block:
         worst = max(range(len(effects)), key=effects.__getitem__)
         noisiest = spreads[worst][0]
         paragraphs.append(
-            f"Half of the cases can show a difference of {percent(plain.median(effects))} or more between two "
-            f"subjects (80 % power, 5 % error, unpaired forks); the noisiest case, {noisiest.name}, only one of "
-            f"{percent(effects[worst])}. Smaller differences need more forks."
+            f"Half of the cases can show a difference of {_change(plain.median(effects))} or more between two "
+            f"subjects (80 % power, 5 % error, unpaired forks); the noisiest, {noisiest.label} in {noisiest.workload}, "
+            f"only one of {_change(effects[worst])}. Smaller differences need more forks."
         )
     else:
         paragraphs.append("There are no cases with two or more forks, so noise cannot be told from difference.")
     camps = [s for s, _, _ in spreads if bimodal(list(s.per_fork(headline(s)).values()))]
     if camps:
-        told = ", ".join(f"{label} ({n} case{'s' * (n != 1)})" for label, n in Counter(s.label for s in camps).items())
+        often = Counter(summary.label for summary in camps).most_common()
+        told = ", ".join(f"{label} ({n} case{'s' * (n != 1)})" for label, n in often[:MOST_NAMED])
+        more = f" and {len(often) - MOST_NAMED} more" if len(often) > MOST_NAMED else ""
         paragraphs.append(
-            f"Forks fall into two camps (bimodal) for {told}. The median then stands in one camp, and a rerun may land "
-            "in the other; the table below names the cases."
+            f"Forks fall into two camps (bimodal) in {len(camps)} of {len(spreads)} cases: {told}{more}. The median then "
+            "stands in one camp, and a rerun may land in the other; the table below names the cases."
         )
+    paragraphs += [_same_build(known) for known in calibrations] or [NOT_CALIBRATED]
     pictures = _run_order(summaries)
     return Block("noise", "Noise", tuple(paragraphs), pictures, folded=(_table(spreads, palette),) if spreads else ())
+
+
+def _same_build(known: Calibration) -> str:
+    """What this machine showed between equal builds."""
+    rate = known.false_alarms
+    return (
+        f"Equal builds against each other (A/A), {known.measured_at[:10]}, commit {known.commit[:10]}: {known.alarms} of "
+        f"{known.comparisons} comparisons of {len(known.logs)} cases gave a false alarm, which is {percent(rate.estimate)} "
+        f"[{percent(rate.low)}, {percent(rate.high)}]. With {known.pairs} pairs, 95 % of equal cases differ by less than "
+        f"{percent(known.floor('', known.pairs))}: that is this machine's noise floor."
+    )
+
+
+def _change(effect: float) -> str:
+    """In percent while that reads well, as a multiple beyond."""
+    return percent(effect) if effect < 1 else f"{digits(1 + effect)}×"
 
 
 def _spreads(summaries: Sequence[Summary]) -> list[tuple[Summary, float, int]]:
@@ -87,23 +112,23 @@ def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
     drift = plain.median(v for _, v in ordered[half:]) / plain.median(v for _, v in ordered[:half]) - 1
     inside = sorted(abs(value - 1) for _, value in ordered)[math.ceil(0.9 * len(ordered)) - 1]
     finding = (
-        f"Nine of ten forks are within {percent(inside)} of the median of their case; the second half of the "
-        f"run differs from the first by {digits(100 * drift, 2)} %."
+        f"Nine of ten forks are within {_change(inside)} of the median of their case; the second half of the "
+        f"run differs from the first by {percent(abs(drift))}."
     )
     rows = tuple(
         (
             number(float(tenth), str(tenth + 1)),
             number(float(len(part)), str(len(part))),
-            number(plain.median(part), percent(plain.median(part) - 1)),
-            number(min(part), percent(min(part) - 1)),
-            number(max(part), percent(max(part) - 1)),
+            number(plain.median(part), f"{digits(plain.median(part))}×"),
+            number(min(part), f"{digits(min(part))}×"),
+            number(max(part), f"{digits(max(part))}×"),
         )
         for tenth in range(10)
         if (part := [v for p, v in ordered if p * 10 // len(places) == tenth])
     )
     table = Table(
         "run-order-data",
-        "Off the median of its case, by tenth of the run",
+        "Times the median of its case, by tenth of the run",
         ("tenth", "forks", "median", "lowest", "highest"),
         rows,
     )
@@ -133,7 +158,7 @@ def _table(spreads: Sequence[tuple[Summary, float, int]], palette: Palette) -> T
                 number(spread, percent(spread)),
                 number(max(values) / min(values), f"{digits(max(values) / min(values))}×"),
                 text("two camps" if bimodal(values) else ""),
-                number(effect, percent(effect)),
+                number(effect, _change(effect)),
             )
         )
     return Table(

@@ -38,9 +38,11 @@ def test_a_short_series_has_no_change(runs: int) -> None:
     assert not changes_in(noisy((100, runs)))
 
 
-def make_runs(folder: Path, costs: list[float], fingerprint: str = "f00dcafe", month: int = 3) -> None:
+def make_runs(
+    folder: Path, costs: list[float], fingerprint: str = "f00dcafe", month: int = 3, subject: str = "vyukov"
+) -> None:
     for day, ns in enumerate(costs, start=1):
-        records = synthetic.sweep((synthetic.Subject("vyukov", ns, 1.6, 0.005, single=True),), 6, day, wide=False)
+        records = synthetic.sweep((synthetic.Subject(subject, ns, 1.6, 0.005, single=True),), 6, day, wide=False)
         for record in records:
             if record["record"] == "environment":
                 record["started_at"] = f"2026-{month:02}-{day:02}T10:00:00.000Z"

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from racetrack_compare import calibration
-from racetrack_compare.calibration import Calibration
+from racetrack_report import calibration
+from racetrack_report.calibration import Calibration
 from racetrack_report.loader import UnusableInput
 
 

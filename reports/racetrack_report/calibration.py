@@ -15,11 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-
-from racetrack_report import runs
-from racetrack_report.loader import UnusableInput
-from racetrack_report.statistics import Interval
 from scipy import stats
+
+from . import runs
+from .loader import UnusableInput
+from .statistics import Interval
 
 LEAST_THRESHOLD = 0.03
 OWN_FLOOR_FROM = 20  # pairs of a case from which on it has a floor of its own
