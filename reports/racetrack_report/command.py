@@ -74,7 +74,8 @@ def _check_size(sources: Sequence[Path]) -> None:
     records = 0
     for source in sources:
         with open(source / "records.jsonl" if source.is_dir() else source, "rb") as stream:
-            records += sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+            while block := stream.read(1 << 20):
+                records += block.count(b"\n")
     if records > MOST_RECORDS:
         raise UnusableInput(
             f"{' '.join(map(str, sources))}: {records} records, and a page holds at most {MOST_RECORDS}: "

@@ -77,15 +77,15 @@ def _point(subject: str, beside: str, point: type[Point] | type[LockedPoint], *m
     )
 
 
-def _pool(workload: str, grain_ns: int) -> Twin:
+def _pool(workload: str, threads: int, grain_ns: int, **others: str) -> Twin:
     return Twin(
         "pool",
         workload,
         "python_thread_pool",
-        "",
-        {"threads": 3, "grain_ns": grain_ns},
-        lambda _: Pool(3, grain_ns, completed=workload == "as_completed"),
-        threads=4,  # and the one that submits
+        "mutex_condvar",
+        {"threads": threads, "grain_ns": grain_ns, **others},
+        lambda _: Pool(threads, grain_ns, completed=workload == "as_completed"),
+        threads=threads + 1,  # and the one that submits
     )
 
 
@@ -104,8 +104,8 @@ TWINS: tuple[Twin, ...] = (
     _point("python_unlocked", "unlocked", Point, ("python.torn", "torn")),
     _point("python_rlock", "recursive_mutex", LockedPoint),
     Twin("lock", "two_locks", "python_rlock", "same_order", {}, lambda _: TwoLocks()),
-    _pool("fan_out", 10_000),
-    _pool("as_completed", 10_000),
+    _pool("fan_out", 2, 10_000, results="future"),
+    _pool("as_completed", 3, 10_000),
     Twin("spawn", "thread", "python_thread", "std_thread", {"starters": 1}, lambda _: Threads()),
     Twin("spawn", "process", "python_process", "fork", {"starters": 1, "resident_mib": 1}, lambda _: Processes(1)),
     _gather(2),

@@ -92,7 +92,8 @@ struct Workloads {
     }
     void add_as_completed() const {
       Scenario scenario = base("as_completed");
-      scenario.axes = {threads(), grain({})};
+      // As the lecture has it: ThreadPoolExecutor(3).
+      scenario.axes = {threads(3), grain(traits.thread_per_task ? Values{} : Values{"10000"})};
       scenario.stressed = false;
       finish<AsCompleted>(std::move(scenario));
     }
@@ -181,14 +182,19 @@ struct Workloads {
       registry.add(std::move(scenario));
     }
 
-    /// 1 to twice as many as there are processors.
-    [[nodiscard]] Axis threads() const {
+    /// 1 to twice as many as there are processors, and the default.
+    [[nodiscard]] Axis threads(std::uint64_t by_default = 2) const {
       if (traits.thread_per_task) return {.name = "threads", .defaults = {"2"}, .full = {"2"}, .largest = 2};
       const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
       Values full;
-      for (const std::uint64_t count : std::set<std::uint64_t>{1, 2, cores, 2 * cores})
+      for (const std::uint64_t count : std::set<std::uint64_t>{1, 2, cores, 2 * cores, by_default})
         full.push_back(std::to_string(count));
-      return {.name = "threads", .defaults = {"2"}, .full = std::move(full), .largest = kMostThreads};
+      return {.name = "threads",
+              .defaults = {std::to_string(by_default)},
+              .full = std::move(full),
+              .stress = {"2"},
+              .explore = {"2"},
+              .largest = kMostThreads};
     }
     /// Length of a task in nanoseconds. Without defaults the workload is only in the full sweep, and under stress.
     static Axis grain(Values defaults) {

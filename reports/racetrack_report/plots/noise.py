@@ -28,7 +28,7 @@ def run_order(name: str, points: Sequence[tuple[int, float]], label: str) -> can
     if len(ys) >= 15:
         axes.plot(xs, running_median(ys, max(9, len(ys) // 12)), color=ink("ink"), linewidth=1.6)
     # Down and up by the same factor are equally far from the middle, and no fork hides the others by being far off.
-    reach = max(1.1, max(ys), 1 / min(ys)) ** 1.05
+    reach = max(1.1, *ys, 1 / min(ys)) ** 1.05
     axes.set_ylim(1 / reach, reach)
     if reach > 2:
         canvas.log_ticks(axes.yaxis, 1 / reach, reach)

@@ -1,4 +1,4 @@
-"""The lecture's ThreadPoolExecutor(3): futures, and their results as they complete."""
+"""The lecture's ThreadPoolExecutor: futures, and their results as they complete."""
 
 from __future__ import annotations
 
