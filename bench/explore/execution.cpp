@@ -78,8 +78,11 @@ void begin_world(const ExecutionPlan& plan) {
   r.stamps = 0;
   r.fingerprint = 0;
   r.recording = plan.record;
+  r.touches = plan.strategy->watches();
+  r.told = r.recording || r.touches;
   if (plan.record) r.events.clear();
   r.failure.reset();
+  r.redundant = false;
   r.current = nullptr;
   ++r.executions;
 }
@@ -103,13 +106,15 @@ void prepare_world(const void* subject) {
   r.data.remember_libraries();
 }
 
-bool run_execution(const std::function<void()>& body, const ExecutionPlan& plan) {
+Ending run_execution(const std::function<void()>& body, const ExecutionPlan& plan) {
   begin_world(plan);
   body_of_this_execution = &body;
   runtime.current = &start_thread(run_body, nullptr);
   switch_fiber(runtime.driver, runtime.current->fiber);
   runtime.watching = false;
-  return !runtime.failure;
+  runtime.current = nullptr;  // nobody runs: time that is spent until the next execution is not the subject's
+  if (runtime.redundant) return Ending::redundant;
+  return runtime.failure ? Ending::failed : Ending::whole;
 }
 
 Thread& start_thread(void* (*routine)(void*), void* argument) {
@@ -129,8 +134,8 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
     r.current->clock.tick(r.current->id);
   }
   thread.clock.set(thread.id, 1);
-  thread.loaded_from = 0;
-  thread.equal_loads = 0;
+  thread.looks.count = 0;
+  thread.equal_looks = 0;
   thread.points = 0;
   thread.deadline = Thread::kNever;
   thread.routine = routine;
@@ -178,6 +183,12 @@ void racetrack_explore_return() noexcept {
   if (--runtime.unwatched == 0) runtime.watching = runtime.current != nullptr;
 }
 
-std::uint64_t racetrack_explore_stamp() noexcept { return ++runtime.stamps; }
+std::uint64_t racetrack_explore_stamp(bool response) noexcept {
+  if (runtime.current != nullptr) touch({response ? Touch::Kind::response : Touch::Kind::invocation});
+  return ++runtime.stamps;
+}
 
-std::uint64_t racetrack_explore_nanoseconds() noexcept { return runtime.scheduler.now() - Scheduler::kBeginningOfTime; }
+std::uint64_t racetrack_explore_nanoseconds() noexcept {
+  if (runtime.current != nullptr) touch({Touch::Kind::time});
+  return runtime.scheduler.now() - Scheduler::kBeginningOfTime;
+}

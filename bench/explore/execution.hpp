@@ -20,8 +20,13 @@ struct ExecutionPlan {
   bool record = false;  ///< events, for printing
 };
 
-/// Runs body() as the first thread. True when it came to its end; else runtime.failure says why not.
-bool run_execution(const std::function<void()>& body, const ExecutionPlan& plan);
+enum class Ending : std::uint8_t {
+  whole,
+  failed,     ///< runtime.failure says why
+  redundant,  ///< the strategy knows what would have come
+};
+/// Runs body() as the first thread.
+Ending run_execution(const std::function<void()>& body, const ExecutionPlan& plan);
 
 /// A new thread of the running execution.
 Thread& start_thread(void* (*routine)(void*), void* argument);

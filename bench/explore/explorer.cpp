@@ -24,10 +24,13 @@ const std::vector<std::string>& rotation() {
   static const std::vector<std::string> names{"random", "pct2", "random", "dfs", "pct3", "random", "pct4"};
   return names;
 }
-constexpr unsigned kUnbounded = 1000;
 
 std::optional<Failure> run_once(const Subject& subject, const ExecutionPlan& plan) {
-  if (!run_execution(subject.body, plan)) return runtime.failure;
+  switch (run_execution(subject.body, plan)) {
+    case Ending::failed: return runtime.failure;
+    case Ending::redundant: return std::nullopt;
+    case Ending::whole: break;
+  }
   return subject.judge();
 }
 
@@ -87,8 +90,8 @@ class Explorer {
   void take(Turn& turn) {
     const auto began = SteadyClock::now();
     for (std::uint64_t i = 0; i < kTurn && !done_; ++i) {
-      execute(turn);
-      const bool more = turn.strategy->end();
+      const bool whole = execute(turn);
+      const bool more = turn.strategy->end(whole);
       if (done_) break;
       if (!more) {
         exhausted(turn);
@@ -101,7 +104,8 @@ class Explorer {
     if (since(begin_) >= plan_.seconds) done_ = true;
   }
 
-  void execute(Turn& turn) {
+  /// True: it came to its end.
+  bool execute(Turn& turn) {
     ExecutionPlan plan{turn.strategy.get(), plan_.seed + result_.executions, typical_steps(), plan_.most_steps, false};
     const std::optional<Failure> failure = run_once(subject_, plan);
     ++result_.executions;
@@ -110,17 +114,20 @@ class Explorer {
     const std::uint32_t steps = runtime.scheduler.steps();
     share.steps += steps;
     steps_ += (steps - steps_) / static_cast<double>(std::min<std::uint64_t>(result_.executions, 256));
+    const bool whole = !runtime.failure && !runtime.redundant;
     if (failure) examine(turn, *failure);
+    return whole;
   }
 
   [[nodiscard]] std::uint32_t typical_steps() const { return static_cast<std::uint32_t>(steps_ * 1.25) + 1; }
 
   void exhausted(Turn& turn) {
     result_.shares[turn.share].exhausted = turn.strategy->coverage();
-    if (turn.deepens && turn.bound < kUnbounded) {
-      turn.bound = turn.bound < 3 ? turn.bound + 1 : kUnbounded;
-      turn.strategy = depth_first(turn.bound);
-      turn.next_share = share_of(turn.bound == kUnbounded ? "dfs" : "dfs" + std::to_string(turn.bound));
+    if (turn.deepens && turn.bound < kNoBound) {
+      const bool last = turn.bound == 2;
+      turn.bound = last ? kNoBound : turn.bound + 1;
+      turn.strategy = last ? reduced_search() : depth_first(turn.bound);
+      turn.next_share = share_of(last ? "dfs" : "dfs" + std::to_string(turn.bound));
       return;
     }
     turn.strategy = nullptr;

@@ -39,9 +39,60 @@ void fail(const char* kind, std::string text) {
   fail({.kind = kind, .text = std::move(text), .signature = std::move(signature)});
 }
 
+void give_up() {
+  runtime.watching = false;
+  runtime.redundant = true;
+  Fiber abandoned;
+  switch_fiber(abandoned, runtime.driver);
+  __builtin_unreachable();
+}
+
 void refuse(const std::string& what) { fail("unusable", what); }
 
-void record_event(Operation operation, std::uintptr_t address, std::uint8_t size, std::uint64_t value, int order) {
+namespace {
+
+void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size) {
+  Touch::Kind kind = Touch::Kind::write;
+  switch (operation) {
+    case Operation::read:
+    case Operation::load:
+    case Operation::not_exchanged:
+    case Operation::lock_fails:
+    case Operation::read_lock:
+    case Operation::read_lock_fails:
+    case Operation::read_unlock:
+    case Operation::write_lock_fails:
+    case Operation::semaphore_fails:
+    case Operation::futex_differs:
+    case Operation::guard_passed: kind = Touch::Kind::read; break;
+    case Operation::lock: kind = Touch::Kind::lock; break;
+    case Operation::unlock: kind = Touch::Kind::unlock; break;
+    case Operation::condition_timeout:
+    case Operation::futex_timeout:
+    case Operation::sleep: kind = Touch::Kind::time; break;
+    case Operation::create: address = kPseudoNumbering; break;
+    case Operation::join: runtime.scheduler.strategy().joined(static_cast<ThreadId>(address)); return;
+    // Fences order what their own thread does; who was woken was told so by another; blocks tell more than their address.
+    case Operation::fence:
+    case Operation::yield:
+    case Operation::whim:
+    case Operation::condition_woken:
+    case Operation::futex_woken:
+    case Operation::barrier_pass:
+    case Operation::detach:
+    case Operation::end:
+    case Operation::allocate:
+    case Operation::release: return;
+    default: break;
+  }
+  touch({kind, address, size});
+}
+
+}  // namespace
+
+void tell_event(Operation operation, std::uintptr_t address, std::size_t size, std::uint64_t value, int order) {
+  if (runtime.touches) tell_strategy(operation, address, size);
+  if (!runtime.recording) return;
   const Thread& thread = *runtime.current;
   EventLog& log = runtime.events;
   const auto depth = std::min(thread.depth, Thread::kStackDepth);
@@ -50,7 +101,7 @@ void record_event(Operation operation, std::uintptr_t address, std::uint8_t size
   log.events.push_back({.step = runtime.scheduler.steps(),
                         .thread = thread.id,
                         .operation = operation,
-                        .size = size,
+                        .size = static_cast<std::uint8_t>(std::min<std::size_t>(size, 255)),
                         .order = static_cast<std::int8_t>(order),
                         .epoch = thread.clock[thread.id],
                         .address = address,

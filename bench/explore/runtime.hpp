@@ -33,6 +33,8 @@ struct Runtime {
   // What every instrumented instruction looks at.
   bool watching = false;   ///< the subject runs; false in the explorer, in the harness and between executions
   bool recording = false;  ///< events are kept, with values and stacks
+  bool touches = false;    ///< the strategy is told what threads touch
+  bool told = false;       ///< one of the two
   bool ordered = false;    ///< addresses are the same in every process, so that values may enter the fingerprint
   Thread* current = nullptr;
   Scheduler scheduler;
@@ -49,6 +51,7 @@ struct Runtime {
   std::uint64_t stamps = 0;       ///< how often the harness has looked at the clock
   std::uint64_t fingerprint = 0;  ///< of all operations so far, in their order
   std::uint64_t executions = 0;
+  bool redundant = false;     ///< the execution was given up: its rest is known
   bool instrumented = false;  ///< some module is
 
   ModuleData data;
@@ -91,19 +94,42 @@ inline SyncObject& object_at(const void* address) { return object_at(reinterpret
 /// Ends the execution. Does not return to the subject.
 [[noreturn]] void fail(Failure failure);
 [[noreturn]] void fail(const char* kind, std::string text);
+/// Ends the execution, in which there is nothing new to see. Does not return to the subject.
+[[noreturn]] void give_up();
 /// The subject does what the explorer cannot follow.
 [[noreturn]] void refuse(const std::string& what);
 
-/// What every operation leaves in the fingerprint and, when recording, in the log. `size` 0: no memory access.
-void record_event(Operation operation, std::uintptr_t address, std::uint8_t size, std::uint64_t value, int order);
+/// What the current thread does, for a strategy that wants to know.
+inline void touch(const Touch& what) {
+  if (runtime.touches) [[unlikely]]
+    runtime.scheduler.strategy().touched(what);
+}
+
+/// What every operation leaves in the fingerprint, tells the strategy and, when recording, the log. `size` 0: no memory access.
+void tell_event(Operation operation, std::uintptr_t address, std::size_t size, std::uint64_t value, int order);
 inline void note(Operation operation, std::uintptr_t address, std::uint64_t value = 0, std::uint8_t size = 0,
                  int order = -1) {
   Runtime& r = runtime;
   const std::uint64_t what = (static_cast<std::uint64_t>(operation) << 8U) | r.current->id;
   r.fingerprint = (r.fingerprint ^ what ^ (r.ordered ? value : 0)) * 0x9E3779B97F4A7C15U;
   r.fingerprint ^= r.fingerprint >> 32U;
-  if (r.recording) [[unlikely]]
-    record_event(operation, address, size, value, order);
+  if (r.told) [[unlikely]]
+    tell_event(operation, address, size, value, order);
+}
+
+/// The current thread has found `value` at `address`. Who finds the same again and again waits for somebody.
+inline void look(std::uintptr_t address, std::uint64_t value) {
+  Thread& thread = *runtime.current;
+  if (thread.looks.add(address, value)) {
+    thread.equal_looks = 0;
+  } else if (++thread.equal_looks >= Scheduler::kEqualLooks) {
+    runtime.scheduler.reconsider();
+  }
+}
+/// The current thread has changed something that others can see.
+inline void change() noexcept {
+  runtime.current->looks.count = 0;
+  runtime.current->equal_looks = 0;
 }
 
 /// Checks an access of the current thread for use after free and for races, and remembers it.

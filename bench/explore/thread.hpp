@@ -35,6 +35,30 @@ struct ThreadExit {
   void* object;
 };
 
+/// What a thread has found where it looked since it last changed anything. A spin loop looks at few places.
+struct Looks {
+  struct Look {
+    std::uintptr_t address;
+    std::uint64_t value;
+  };
+  static constexpr unsigned kMost = 4;
+  std::array<Look, kMost> at{};
+  unsigned count = 0;
+
+  /// False: it was known already.
+  bool add(std::uintptr_t address, std::uint64_t value) noexcept {
+    for (unsigned i = 0; i < count; ++i) {
+      if (at[i].address != address) continue;
+      if (at[i].value == value) return false;
+      count = 0;  // something has happened
+      break;
+    }
+    if (count == kMost) count = 0;
+    at[count++] = {address, value};
+    return true;
+  }
+};
+
 struct Thread {
   static constexpr unsigned kStackDepth = 128;
   static constexpr unsigned kThreadExits = 64;
@@ -54,10 +78,9 @@ struct Thread {
   VectorClock released_by_fence;  ///< what a relaxed store publishes: the clock at the latest release fence
   VectorClock read_relaxed;       ///< what an acquire fence would take: all that relaxed loads have found
 
-  // For spin loops: the latest load.
-  std::uintptr_t loaded_from = 0;
-  std::uint64_t loaded_value = 0;
-  std::uint32_t equal_loads = 0;
+  // For spin loops.
+  Looks looks;
+  std::uint32_t equal_looks = 0;  ///< that found what was known, in a row, without a change of its own in between
 
   // Its own count of scheduling points, up to date only when it does not run.
   std::uint32_t points = 0;

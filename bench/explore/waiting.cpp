@@ -34,6 +34,8 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
   if (waits_for_lock(kind)) {
     note(Operation::block, object.address, object.owner >= 0 ? static_cast<std::uint64_t>(object.owner) : kNobodyHolds);
   }
+  // To wait for a mutex is nothing that others can see.
+  if (kind != Wait::mutex || deadline != Thread::kNever) touch({Touch::Kind::write, object.address});
   runtime.scheduler.block();
   object.waiters &= static_cast<std::uint16_t>(~thread.bit());
   thread.wait = Wait::nothing;
@@ -42,6 +44,7 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
 }
 
 void refresh_waiters(SyncObject& object) {
+  change();
   runtime.scheduler.progress();
   for (unsigned set = object.waiters; set != 0; set &= set - 1) {
     Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
@@ -57,6 +60,7 @@ void refresh_waiters(SyncObject& object) {
 }
 
 unsigned notify(SyncObject& object, unsigned count) {
+  change();
   runtime.scheduler.progress();
   unsigned woken = 0;
   for (; woken < count; ++woken) {

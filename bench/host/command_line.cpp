@@ -146,7 +146,8 @@ CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
       ->capture_default_str();
   command.add_option("--executions", explore.executions,
                      "At most so many per case; all that fit the time when left out");
-  command.add_option("--strategy", explore.strategies, "Only this one (repeatable): random, pct2..4, dfs0..3, dfs");
+  command.add_option("--strategy", explore.strategies,
+                     "Only this one (repeatable): random, pct2..4, dfs0..3, dfs, dfs_unreduced");
   command.add_option("--seed", explore.seed, "Of the strategies; random when left out");
   command.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
   command.add_flag("--resume", explore.resume, "Go on with the run in --out: only what has not ended well");

@@ -14,18 +14,6 @@ __extension__ using Word128 = unsigned __int128;
 /// Before an operation: others may go first.
 inline void before_operation() { runtime.scheduler.point(); }
 
-/// A thread that reads the same again and again waits for somebody.
-inline void look_for_spinning(std::uintptr_t address, std::uint64_t value) {
-  Thread& thread = *runtime.current;
-  if (thread.loaded_from == address && thread.loaded_value == value) {
-    if (++thread.equal_loads >= Scheduler::kEqualLoads) runtime.scheduler.reconsider();
-  } else {
-    thread.loaded_from = address;
-    thread.loaded_value = value;
-    thread.equal_loads = 0;
-  }
-}
-
 /// Before the operation is checked: one that fails is the last of the interleaving.
 template <class Value>
 void tell(Operation operation, const volatile Value* at, Value value, int order) {
@@ -40,7 +28,7 @@ template <class Value>
   Location<Value> location(at);
   tell(Operation::load, at, location.latest(), order);
   const Value value = location.load(order);
-  look_for_spinning(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value));
+  look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value));
   return value;
 }
 
@@ -54,24 +42,29 @@ template <class Value>
   before_operation();
   tell(Operation::store, at, value, order);
   Location<Value>(at).store(value, order, false);
+  change();
 }
 
 template <class Value, class Change>
-[[gnu::always_inline]] inline Value modify(volatile Value* at, int order, Operation operation, Change change) {
+[[gnu::always_inline]] inline Value modify(volatile Value* at, int order, Operation operation, Change changed) {
   if (!runtime.watching) {
     const Value before = *at;
-    *at = change(before);
+    *at = changed(before);
     return before;
   }
   const Inside inside;
   before_operation();
   Location<Value> location(at);
-  tell(operation, at, change(location.latest()), order);
+  tell(operation, at, changed(location.latest()), order);
   const Value before = location.load_to_modify(order);
-  const Value after = change(before);
+  const Value after = changed(before);
   location.store(after, order, true);
   // One that changes nothing, as a test-and-set that finds the flag set, is a look.
-  if (after == before) look_for_spinning(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(after));
+  if (after == before) {
+    look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(after));
+  } else {
+    change();
+  }
   return before;
 }
 
@@ -94,11 +87,12 @@ template <class Value>
     tell(Operation::exchanged, at, desired, order);
     location.load_to_modify(order);
     location.store(desired, order, true);
+    change();
     return true;
   }
   tell(Operation::not_exchanged, at, location.latest(), failure_order);
   const Value found = location.load(failure_order);
-  look_for_spinning(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(found));
+  look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(found));
   *expected = found;
   return false;
 }

@@ -10,13 +10,12 @@ using namespace racetrack::explore;
 
 namespace {
 
-[[gnu::always_inline]] inline void touch(const void* at, std::size_t size, AccessKind kind) {
+[[gnu::always_inline]] inline void touch_all(const void* at, std::size_t size, AccessKind kind) {
   if (size == 0) return;
   const Inside inside;
   const auto address = reinterpret_cast<std::uintptr_t>(at);
-  if (runtime.recording) [[unlikely]] {
-    record_event(kind == kPlainWrite ? Operation::write : Operation::read, address,
-                 static_cast<std::uint8_t>(size < 255 ? size : 255), 0, -1);
+  if (runtime.told) [[unlikely]] {
+    tell_event(kind == kPlainWrite ? Operation::write : Operation::read, address, size, 0, -1);
   }
   check_access_slowly(address, size, kind);
 }
@@ -59,20 +58,20 @@ constinit Libc libc;
 
 RACETRACK_INTERPOSED void* memcpy(void* __restrict to, const void* __restrict from, std::size_t size) noexcept {
   if (runtime.watching) {
-    touch(from, size, kPlainRead);
-    touch(to, size, kPlainWrite);
+    touch_all(from, size, kPlainRead);
+    touch_all(to, size, kPlainWrite);
   }
   return libc.copy(to, from, size);
 }
 RACETRACK_INTERPOSED void* memmove(void* to, const void* from, std::size_t size) noexcept {
   if (runtime.watching) {
-    touch(from, size, kPlainRead);
-    touch(to, size, kPlainWrite);
+    touch_all(from, size, kPlainRead);
+    touch_all(to, size, kPlainWrite);
   }
   return libc.move(to, from, size);
 }
 RACETRACK_INTERPOSED void* memset(void* to, int value, std::size_t size) noexcept {
-  if (runtime.watching) touch(to, size, kPlainWrite);
+  if (runtime.watching) touch_all(to, size, kPlainWrite);
   return libc.set(to, value, size);
 }
 RACETRACK_INTERPOSED void* __tsan_memcpy(void* to, const void* from, std::size_t size) {

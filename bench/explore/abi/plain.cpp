@@ -13,12 +13,12 @@ namespace {
 inline void access(const volatile void* at, std::size_t size, AccessKind kind) {
   if (!runtime.watching) return;
   const auto address = reinterpret_cast<std::uintptr_t>(at);
-  if (runtime.recording) [[unlikely]] {
+  if (runtime.told) [[unlikely]] {
     const Inside inside;
     const Operation operation = kind == kPlainWrite ? Operation::write : Operation::read;
     std::uint64_t value = 0;
     if (size <= 8 && kind == kPlainRead) __builtin_memcpy(&value, const_cast<const void*>(at), size);
-    record_event(operation, address, static_cast<std::uint8_t>(size < 255 ? size : 255), value, -1);
+    tell_event(operation, address, size, value, -1);
   }
   check_access(address, size, kind);
 }

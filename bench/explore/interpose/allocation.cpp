@@ -38,6 +38,17 @@ void check_release(std::uintptr_t address, std::size_t size) {
   }
 }
 
+/// Who gets which of the freed blocks depends on order. Who gets which new memory does not, but for its address.
+void tell_allocated(void* block, std::size_t size) {
+  const std::uintptr_t next_free = kPseudoHeap + runtime.arena.class_of(block);
+  if (runtime.arena.latest_was_freed()) {
+    touch({Touch::Kind::write, next_free});
+    return;
+  }
+  touch({Touch::Kind::read, next_free});
+  runtime.scheduler.strategy().allocated({Touch::Kind::write, address_of(block), size});
+}
+
 [[gnu::always_inline]] inline void* allocate(std::size_t size, std::size_t alignment) {
   const Inside inside;
   void* const block = runtime.arena.allocate(size, alignment);
@@ -47,6 +58,7 @@ void check_release(std::uintptr_t address, std::size_t size) {
   }
   forget(address_of(block), size);
   note(Operation::allocate, address_of(block), size);
+  if (runtime.touches) tell_allocated(block, size);
   return block;
 }
 
@@ -63,6 +75,8 @@ void check_release(std::uintptr_t address, std::size_t size) {
   }
   check_release(address_of(block), runtime.arena.size_of(block));
   note(Operation::release, address_of(block));
+  touch({Touch::Kind::write, address_of(block), runtime.arena.size_of(block)});
+  if (runtime.arena.recycles(block)) touch({Touch::Kind::write, kPseudoHeap + runtime.arena.class_of(block)});
   runtime.arena.release(block);
 }
 

@@ -39,6 +39,7 @@ RACETRACK_INTERPOSED int pthread_barrier_wait(pthread_barrier_t* barrier) noexce
 RACETRACK_INTERPOSED int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
   if (!runtime.watching) return real().pthread_barrier_destroy(barrier);
   const Inside inside;
+  touch({Touch::Kind::write, address_of(barrier)});
   if (object_at(barrier).waiters != 0) fail("misuse", "a barrier is destroyed while a thread waits at it");
   return 0;
 }

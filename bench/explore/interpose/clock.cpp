@@ -57,6 +57,7 @@ RACETRACK_INTERPOSED unsigned sleep(unsigned seconds) {
 
 RACETRACK_INTERPOSED int clock_gettime(clockid_t clock, timespec* time) noexcept {
   if (!runtime.watching) return real().clock_gettime(clock, time);
+  touch({Touch::Kind::time});
   *time = timespec_of(runtime.scheduler.now());
   return 0;
 }

@@ -65,6 +65,7 @@ RACETRACK_INTERPOSED int pthread_cond_broadcast(pthread_cond_t* condition) noexc
 RACETRACK_INTERPOSED int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_destroy(condition);
   const Inside inside;
+  touch({Touch::Kind::write, address_of(condition)});
   if (object_at(condition).waiters != 0) fail("misuse", "a condition is destroyed while a thread waits on it");
   return 0;
 }

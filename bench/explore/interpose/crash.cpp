@@ -43,6 +43,7 @@ std::string describe(int signal, const siginfo_t& info) {
 }
 
 void on_crash(int signal, siginfo_t* info, void*) {
+  if (signal == SIGSEGV && runtime.data.unguard(reinterpret_cast<std::uintptr_t>(info->si_addr))) return;
   if (!in_execution()) {
     std::signal(signal, SIG_DFL);
     raise(signal);

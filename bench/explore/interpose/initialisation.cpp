@@ -18,6 +18,7 @@ SyncObject& enter_initialisation(const volatile void* at) {
 }
 
 void leave_initialisation(SyncObject& object) {
+  touch({Touch::Kind::write, object.address});
   object.owner = SyncObject::kNobody;
   release_to(object);
   refresh_waiters(object);

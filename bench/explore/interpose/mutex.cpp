@@ -47,8 +47,10 @@ int try_lock_mutex(pthread_mutex_t* mutex) {
   if (object.owner == current_thread().id) return lock_again(object, mutex, true);
   if (object.owner != SyncObject::kNobody) {
     note(Operation::lock_fails, object.address);
+    look(object.address, 1);
     return EBUSY;
   }
+  touch({Touch::Kind::write, object.address});  // it would not have waited
   take_mutex(object);
   return 0;
 }
@@ -111,6 +113,7 @@ RACETRACK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
 RACETRACK_INTERPOSED int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_destroy(mutex);
   const Inside inside;
+  touch({Touch::Kind::write, address_of(mutex)});
   if (object_at(mutex).owner != SyncObject::kNobody) fail("misuse", "a mutex is destroyed while it is locked");
   return 0;
 }
@@ -130,7 +133,11 @@ RACETRACK_INTERPOSED int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept
   const Inside inside;
   runtime.scheduler.point();
   SyncObject& object = object_at(const_cast<int*>(lock));
-  if (object.owner != SyncObject::kNobody) return EBUSY;
+  touch({Touch::Kind::write, object.address});
+  if (object.owner != SyncObject::kNobody) {
+    look(object.address, 1);
+    return EBUSY;
+  }
   take_mutex(object);
   return 0;
 }

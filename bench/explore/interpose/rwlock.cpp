@@ -113,6 +113,7 @@ RACETRACK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept 
 RACETRACK_INTERPOSED int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_rwlock_destroy(lock);
   const Inside inside;
+  touch({Touch::Kind::write, address_of(lock)});
   const SyncObject& object = object_at(lock);
   if (object.owner != SyncObject::kNobody || object.readers != 0) {
     fail("misuse", "a shared mutex is destroyed while it is locked");

@@ -40,6 +40,7 @@ RACETRACK_INTERPOSED int sem_init(sem_t* semaphore, int shared, unsigned value) 
 RACETRACK_INTERPOSED int sem_destroy(sem_t* semaphore) noexcept {
   if (!runtime.watching) return real().sem_destroy(semaphore);
   const Inside inside;
+  touch({Touch::Kind::write, address_of(semaphore)});
   if (object_at(semaphore).waiters != 0) fail("misuse", "a semaphore is destroyed while a thread waits for it");
   return 0;
 }
@@ -76,6 +77,7 @@ RACETRACK_INTERPOSED int sem_getvalue(sem_t* semaphore, int* value) noexcept {
   if (!runtime.watching) return real().sem_getvalue(semaphore, value);
   const Inside inside;
   runtime.scheduler.point();
+  touch({Touch::Kind::read, address_of(semaphore)});
   *value = object_at(semaphore).value;
   return 0;
 }

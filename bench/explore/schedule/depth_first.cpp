@@ -5,9 +5,6 @@
 namespace racetrack::explore {
 namespace {
 
-constexpr unsigned kFairnessBudget = 3;
-constexpr unsigned kNoBound = 1000;
-
 class DepthFirst final : public Strategy {
  public:
   explicit DepthFirst(unsigned preemptions) : bound_(preemptions) {}
@@ -39,7 +36,7 @@ class DepthFirst final : public Strategy {
   std::uint32_t patience() override { return preemptions_ >= bound_ ? kWheneverBlocked / 2 : 1; }
   unsigned pick(unsigned count) override { return branch(count); }
 
-  bool end() override {
+  bool end(bool) override {
     while (!path_.empty() && path_.back().taken + 1U >= path_.back().branches) path_.pop_back();
     if (path_.empty()) return false;
     ++path_.back().taken;

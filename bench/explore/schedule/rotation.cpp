@@ -9,7 +9,7 @@ struct Known {
   std::string_view name;
   std::unique_ptr<Strategy> (*make)();
 };
-constexpr std::array<Known, 9> kKnown{{
+constexpr std::array<Known, 10> kKnown{{
     {"random", [] { return random_walk(); }},
     {"pct2", [] { return pct(2); }},
     {"pct3", [] { return pct(3); }},
@@ -18,7 +18,8 @@ constexpr std::array<Known, 9> kKnown{{
     {"dfs1", [] { return depth_first(1); }},
     {"dfs2", [] { return depth_first(2); }},
     {"dfs3", [] { return depth_first(3); }},
-    {"dfs", [] { return depth_first(1000); }},
+    {"dfs", [] { return reduced_search(); }},
+    {"dfs_unreduced", [] { return depth_first(kNoBound); }},
 }};
 
 }  // namespace

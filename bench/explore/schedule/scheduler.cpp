@@ -123,11 +123,12 @@ void Scheduler::decide() {
   count_points();
   if (steps_ > most_steps_) report_endless(steps_);
   const bool long_run = steps_ - resumed_ > kLongRun;
-  const bool yields = from.yields || from.equal_loads >= kEqualLoads || long_run;
+  const bool spins = from.equal_looks >= kEqualLooks;
+  const bool yields = from.yields || spins || long_run;
   if (yields) {
     idle_ |= from.bit();
     from.yields = false;
-    from.equal_loads = 0;
+    from.equal_looks = 0;
     resumed_ = steps_;
   }
   if (timed_ != 0) wake_sleepers();
@@ -139,9 +140,11 @@ void Scheduler::decide() {
   ThreadId chosen = fallback;
   std::int64_t patience = 1;
   if ((runnable_ & (runnable_ - 1)) == 0) {
-    patience = std::int64_t{1} << 31U;
+    if (!runtime.touches) patience = std::int64_t{1} << 31U;
+    strategy_->alone(chosen);  // step by step for a strategy that watches
   } else {
-    chosen = strategy_->choose({runnable_, from.id, fallback, can, yields, steps_});
+    chosen = strategy_->choose({runnable_, from.id, fallback, can, yields, spins, long_run, steps_});
+    if (chosen == Strategy::kNobody) give_up();
     patience = strategy_->patience();
     if (chosen != fallback) taken_.departures.push_back({from.id, chosen, from.points});
   }

@@ -13,8 +13,8 @@ struct Thread;
 
 class Scheduler {
  public:
-  /// Equal loads in a row after which a thread is taken to spin, and steps without a pause after which it is in any case.
-  static constexpr std::uint32_t kEqualLoads = 8, kLongRun = 1000;
+  /// Equal looks in a row after which a thread is taken to spin, and steps without a pause after which it is in any case.
+  static constexpr std::uint32_t kEqualLooks = 8, kLongRun = 1000;
   static constexpr std::uint64_t kStepNanoseconds = 100;
   static constexpr std::uint64_t kBeginningOfTime = 1'000'000'000'000'000'000;
 
@@ -51,6 +51,7 @@ class Scheduler {
   [[nodiscard]] std::uint32_t switches() const noexcept { return switches_; }
   [[nodiscard]] ThreadSet runnable() const noexcept { return runnable_; }
   [[nodiscard]] const Schedule& taken() const noexcept { return taken_; }
+  [[nodiscard]] Strategy& strategy() const noexcept { return *strategy_; }
 
  private:
   void decide();

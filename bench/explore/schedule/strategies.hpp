@@ -17,9 +17,16 @@ std::unique_ptr<Strategy> random_walk();
 /// Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): the thread of the highest priority runs, and at depth - 1
 /// steps, drawn beforehand, priorities change.
 std::unique_ptr<Strategy> pct(unsigned depth);
+/// How often a search lets a thread go on that seems to spin, in one execution.
+inline constexpr unsigned kFairnessBudget = 3;
+/// Of preemptions.
+inline constexpr unsigned kNoBound = 1000;
 /// Depth-first search of all schedules with at most `preemptions` switches away from a thread that could have gone on (Musuvathi and
 /// Qadeer, PLDI 2007). A thread that spins gives way: that is no preemption.
 std::unique_ptr<Strategy> depth_first(unsigned preemptions);
+/// Depth-first search of all schedules, but for those that only order steps that do not depend on each other (source sets; Abdulla,
+/// Aronis, Jonsson and Sagonas, POPL 2014; with sleep sets). A thread that spins waits until what it looks at has changed.
+std::unique_ptr<Strategy> reduced_search();
 /// Departs from the usual where the schedule says so.
 std::unique_ptr<Strategy> replay(const Schedule& schedule);
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "explore/happens_before/vector_clock.hpp"
+#include "explore/schedule/footprint.hpp"
 
 namespace racetrack::explore {
 
@@ -18,6 +19,8 @@ struct Choice {
   ThreadId fallback = 0;        ///< who goes on when nobody has a wish: the current one, unless it is blocked or yields
   bool current_can = false;     ///< go on
   bool current_yields = false;  ///< it spins, or said so
+  bool current_spins = false;   ///< it has looked at the same again and again
+  bool long_run = false;        ///< it has had very many steps in a row
   std::uint32_t step = 0;
 };
 
@@ -30,6 +33,8 @@ struct Outlook {
 class Strategy {
  public:
   static constexpr std::uint32_t kWheneverBlocked = ~std::uint32_t{0};
+  /// A choice: what would come from here has been seen already, so that the execution need not go on.
+  static constexpr ThreadId kNobody = 0xff;
 
   Strategy() = default;
   Strategy(const Strategy&) = delete;
@@ -54,8 +59,21 @@ class Strategy {
   virtual bool reuses() { return true; }
   /// A thread has been made or woken.
   virtual void thread_begins(ThreadId thread) { static_cast<void>(thread); }
-  /// After each execution. False: there is nothing else to try.
-  virtual bool end() { return true; }
+  /// Nobody but this thread can go on: there was nothing to choose.
+  virtual void alone(ThreadId thread) { static_cast<void>(thread); }
+
+  /// Is what the threads do of interest? Asked after begin.
+  virtual bool watches() { return false; }
+  /// The current thread does this, in new memory, after the end of that thread.
+  virtual void touched(const Touch& touch) { static_cast<void>(touch); }
+  virtual void allocated(const Touch& block) { static_cast<void>(block); }
+  virtual void joined(ThreadId thread) { static_cast<void>(thread); }
+
+  /// After each execution; `whole`: it came to its end. False: there is nothing else to try.
+  virtual bool end(bool whole) {
+    static_cast<void>(whole);
+    return true;
+  }
   /// What "nothing else to try" covers, for a reader.
   [[nodiscard]] virtual std::string coverage() const { return ""; }
 };

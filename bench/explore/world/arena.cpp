@@ -29,6 +29,7 @@ void* Arena::allocate(std::size_t size, std::size_t alignment) noexcept {
   const std::size_t wanted = std::max(size + sizeof(Header) + slack, 2 * kUnit);
   const auto size_class = static_cast<unsigned>(std::bit_width((wanted - 1) / kUnit));
   std::uintptr_t chunk = slack == 0 ? free_[size_class] : 0;
+  latest_was_freed_ = chunk != 0;
   if (chunk != 0) {
     std::memcpy(&free_[size_class], reinterpret_cast<const void*>(chunk), sizeof chunk);
   } else {
@@ -51,7 +52,7 @@ void Arena::release(void* block) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(block);
   mark(address, its.size, State::freed);
   // Blocks of unusual alignment are rare: they are not used again.
-  if (!reuse_ || its.offset != 1) return;
+  if (!recycles(block)) return;
   const std::uintptr_t chunk = address - kUnit;
   const unsigned size_class = its.size_class;
   std::memcpy(reinterpret_cast<void*>(chunk), &free_[size_class], sizeof chunk);

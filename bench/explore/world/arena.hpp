@@ -30,6 +30,11 @@ class Arena {
   }
   [[nodiscard]] Block block(const void* pointer) const noexcept;
   [[nodiscard]] std::size_t size_of(const void* block) const noexcept { return header(block)->size; }
+  [[nodiscard]] unsigned class_of(const void* block) const noexcept { return header(block)->size_class; }
+  /// Will it be handed out again when it is released?
+  [[nodiscard]] bool recycles(const void* block) const noexcept { return reuse_ && header(block)->offset == 1; }
+  /// Was the block allocated last handed out before?
+  [[nodiscard]] bool latest_was_freed() const noexcept { return latest_was_freed_; }
 
  private:
   struct Header {
@@ -49,6 +54,7 @@ class Arena {
   std::uint8_t* states_ = nullptr;  ///< one per 16 bytes
   std::size_t used_ = 0;
   bool reuse_ = true;
+  bool latest_was_freed_ = false;
   std::array<std::uintptr_t, kClasses> free_{};  ///< per size class, linked through the chunks' first words
 };
 

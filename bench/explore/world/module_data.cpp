@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <link.h>
+#include <sys/mman.h>
 
 // The section of the explorer's state: see runtime.hpp.
 extern "C" {
@@ -48,7 +49,7 @@ int look_at(dl_phdr_info* module, std::size_t, void* argument) {
 
 }  // namespace
 
-void ModuleData::remember(const void* address) {
+void ModuleData::remember(const void* address, bool guards) {
   Search search{reinterpret_cast<std::uintptr_t>(address), {}, {}, false};
   dl_iterate_phdr(look_at, &search);
   const auto own_begin = reinterpret_cast<std::uintptr_t>(__start_racetrack_state);
@@ -62,7 +63,9 @@ void ModuleData::remember(const void* address) {
     if (search.read_only.begin <= span.begin)
       span.begin = std::max(span.begin, std::min(search.read_only.end, span.end));
     const bool holds_own = span.begin <= own_begin && own_end <= span.end && own_begin != own_end;
-    if (holds_own) {
+    if (guards) {
+      guard(reinterpret_cast<char*>(span.begin), reinterpret_cast<char*>(span.end));
+    } else if (holds_own) {
       remember(reinterpret_cast<char*>(span.begin), reinterpret_cast<char*>(own_begin));
       remember(reinterpret_cast<char*>(own_end), reinterpret_cast<char*>(span.end));
     } else {
@@ -73,6 +76,13 @@ void ModuleData::remember(const void* address) {
 
 void ModuleData::remember_libraries() {
   std::vector<const void*> libraries;
+  const void* own = nullptr;
+  dl_iterate_phdr(
+      [](dl_phdr_info* module, std::size_t, void* found) {
+        *static_cast<const void**>(found) = module->dlpi_phdr;
+        return 1;  // the executable comes first
+      },
+      &own);
   dl_iterate_phdr(
       [](dl_phdr_info* module, std::size_t, void* found) {
         const std::string_view name(module->dlpi_name);
@@ -87,7 +97,7 @@ void ModuleData::remember_libraries() {
       },
       &libraries);
   for (const void* library : libraries) {
-    remember(library);
+    remember(library, library != own);
   }
 }
 
@@ -95,7 +105,32 @@ void ModuleData::remember(char* begin, char* end) {
   if (begin < end) ranges_.push_back({begin, {begin, end}});
 }
 
+void ModuleData::guard(char* begin, char* end) {
+  const auto page = [](std::uintptr_t at) { return at & ~std::uintptr_t{kPage - 1}; };
+  char* const first = reinterpret_cast<char*>(page(reinterpret_cast<std::uintptr_t>(begin) + kPage - 1));
+  char* const last = reinterpret_cast<char*>(page(reinterpret_cast<std::uintptr_t>(end)));
+  if (first >= last) return remember(begin, end);
+  remember(begin, first);
+  for (char* at = first; at < last; at += kPage) guarded_.push_back({{at, {at, at + kPage}}, false});
+  remember(last, end);
+  mprotect(first, static_cast<std::size_t>(last - first), PROT_READ);
+}
+
+bool ModuleData::unguard(std::uintptr_t address) noexcept {
+  for (Guarded& page : guarded_) {
+    if (page.written || address - reinterpret_cast<std::uintptr_t>(page.range.begin) >= kPage) continue;
+    page.written = true;
+    return mprotect(page.range.begin, kPage, PROT_READ | PROT_WRITE) == 0;
+  }
+  return false;
+}
+
 void ModuleData::restore() const noexcept {
+  for (const Guarded& page : guarded_) {
+    if (page.written && std::memcmp(page.range.begin, page.range.content.data(), kPage) != 0) {
+      std::memcpy(page.range.begin, page.range.content.data(), kPage);
+    }
+  }
   for (const Range& range : ranges_) {
     // Mostly nothing has changed, and to look is cheaper than to write.
     if (std::memcmp(range.begin, range.content.data(), range.content.size()) != 0) {

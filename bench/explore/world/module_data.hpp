@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,18 +11,28 @@ namespace racetrack::explore {
 class ModuleData {
  public:
   /// Remembers the writable data of the module that holds `address`, less the explorer's own state.
-  void remember(const void* address);
+  /// `guards`: most of it will not change. Its pages are write-protected, and those that are written after all are put back.
+  void remember(const void* address, bool guards = false);
   /// The same for every library but the standard ones and the executable itself.
   void remember_libraries();
   void restore() const noexcept;
+  /// After a fault: was that a guarded page's first write? Then it may go on.
+  bool unguard(std::uintptr_t address) noexcept;
 
  private:
+  static constexpr std::size_t kPage = 4096;
   struct Range {
     char* begin;
     std::vector<char> content;
   };
+  struct Guarded {
+    Range range;
+    bool written;
+  };
   void remember(char* begin, char* end);
+  void guard(char* begin, char* end);
   std::vector<Range> ranges_;
+  std::vector<Guarded> guarded_;
 };
 
 }  // namespace racetrack::explore

@@ -22,10 +22,10 @@ using Ticks = std::uint64_t;
 #if defined(RACETRACK_EXPLORED)
 // Moments in a history are ordered, not timed; what paces itself reads virtual nanoseconds.
 inline Ticks ticks() noexcept { return racetrack_explore_nanoseconds(); }
-inline Ticks ticks_before() noexcept { return racetrack_explore_stamp(); }
-inline Ticks ticks_after() noexcept { return racetrack_explore_stamp(); }
-inline Ticks ticks_done() noexcept { return racetrack_explore_stamp(); }
-inline Ticks ticks_visible() noexcept { return racetrack_explore_stamp(); }
+inline Ticks ticks_before() noexcept { return racetrack_explore_stamp(false); }
+inline Ticks ticks_after() noexcept { return racetrack_explore_stamp(true); }
+inline Ticks ticks_done() noexcept { return racetrack_explore_stamp(true); }
+inline Ticks ticks_visible() noexcept { return racetrack_explore_stamp(true); }
 #elif defined(RACETRACK_MONOTONIC_CLOCK)
 // For processors without an invariant time stamp counter: nanoseconds of CLOCK_MONOTONIC.
 inline Ticks ticks() noexcept {

@@ -10,8 +10,8 @@
 extern "C" {
 void racetrack_explore_leave() noexcept;
 void racetrack_explore_return() noexcept;
-/// A number greater than all before: executions are serial, so these order everything.
-std::uint64_t racetrack_explore_stamp() noexcept;
+/// A number greater than all before: executions are serial, so these order everything. Of an operation's begin, or of its end.
+std::uint64_t racetrack_explore_stamp(bool response) noexcept;
 /// Virtual time, from the execution's beginning.
 std::uint64_t racetrack_explore_nanoseconds() noexcept;
 }

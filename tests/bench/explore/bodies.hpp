@@ -32,6 +32,21 @@ void message_passing();
 void load_buffering();
 std::array<int, 2> values_read();
 
+/// Threads that each change a variable of their own, a few times.
+void independent_writers();
+/// Threads that only read.
+void readers();
+/// Two threads that take a mutex twice each, and write down who.
+void two_lockers();
+/// One writes, two read it, two more variables are written by one thread each.
+void few_dependences();
+/// Peterson's algorithm: two threads, each enters once.
+void peterson();
+/// Two threads: a node each is allocated, published by an exchange, and the one found is freed.
+void exchanges_nodes();
+/// What the latest execution of one of these came to.
+std::uint64_t end_state();
+
 /// Threads, conditions, thread_local and static variables, allocations, clocks and exceptions, all together.
 void everything();
 

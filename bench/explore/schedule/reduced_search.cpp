@@ -1,0 +1,222 @@
+#include <array>
+#include <bit>
+
+#include "explore/runtime.hpp"
+#include "explore/schedule/spinners.hpp"
+#include "explore/schedule/step.hpp"
+#include "explore/schedule/strategies.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+/// An execution is searched as far as this: to compare all its steps takes a time that grows with their square.
+constexpr std::size_t kMostSteps = 2000;
+
+/// The memory of a step's own new blocks is nobody else's. Recycled blocks are not new: others may know their address.
+class FreshBlocks {
+ public:
+  void clear() noexcept { count_ = 0; }
+  void add(const Touch& block) noexcept {
+    if (count_ < blocks_.size()) blocks_[count_++] = block;
+  }
+  [[nodiscard]] bool contain(const Touch& touch) const noexcept {
+    for (unsigned i = 0; i < count_; ++i) {
+      if (touch.address - blocks_[i].address < blocks_[i].size) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::array<Touch, 8> blocks_{};
+  unsigned count_ = 0;
+};
+
+class ReducedSearch final : public Strategy {
+ public:
+  ReducedSearch() : steps_(kMostSteps) {}
+  [[nodiscard]] std::string name() const override { return "dfs"; }
+  bool watches() override { return true; }
+
+  void begin(const Outlook&) override {
+    depth_ = 0;
+    pick_ = 0;
+    unfair_ = 0;
+    redundant_ = full_ = false;
+    spinners_.clear();
+    fresh_.clear();
+    latest_ = {};
+    enabler_ = {};
+  }
+
+  ThreadId choose(const Choice& choice) override {
+    if (is_full()) return choice.fallback;
+    if (choice.current_can && choice.current_spins) spinners_.add(runtime.threads[choice.current]);
+    if ((choice.candidates & ~spinners_.waiting()) == 0)
+      spinners_.remove(choice.candidates);  // nothing would ever change
+    if (depth_ == length_) {
+      const ThreadSet awake = enter(choice);
+      if (awake == 0) {
+        --length_;
+        redundant_ = true;
+        return kNobody;
+      }
+      Step& step = steps_[depth_];
+      const auto free = static_cast<ThreadSet>(awake & ~step.spinning);
+      const ThreadSet best = free != 0 ? free : awake;
+      // A thread that goes on and on without spinning lets others go on.
+      const bool stays = (best & (1U << choice.fallback)) != 0;
+      step.thread = stays ? choice.fallback : static_cast<ThreadId>(std::countr_zero(unsigned{best}));
+      step.wanted = bit(step.thread);
+    }
+    long_runs_ |= choice.long_run;
+    return take();
+  }
+
+  void alone(ThreadId thread) override {
+    if (is_full()) return;
+    spinners_.remove(bit(thread));
+    if (depth_ == length_) {
+      enter({bit(thread), thread, thread, true, false, false, false, 0});
+      steps_[depth_].thread = thread;
+      steps_[depth_].wanted = bit(thread);
+    }
+    take();
+  }
+
+  unsigned pick(unsigned count) override {
+    if (depth_ == 0 || full_) return 0;
+    std::vector<Step::Pick>& picks = steps_[depth_ - 1].picks;
+    if (pick_ == picks.size()) picks.push_back({0, static_cast<std::uint8_t>(count)});
+    return picks[pick_++].taken;
+  }
+
+  void thread_begins(ThreadId thread) override { enabler_[thread] = static_cast<std::uint32_t>(depth_); }
+
+  void touched(const Touch& touch) override {
+    spinners_.see(touch);
+    timed_ |= touch.kind == Touch::Kind::time;
+    if (depth_ < first_new_ || depth_ == 0 || full_) return;
+    if (fresh_.contain(touch)) return;
+    steps_[depth_ - 1].footprint.add(touch);
+  }
+  void allocated(const Touch& block) override { fresh_.add(block); }
+  void joined(ThreadId thread) override {
+    if (depth_ != 0 && latest_[thread] != 0) steps_[depth_ - 1].follows.push_back(latest_[thread] - 1);
+  }
+
+  bool end(bool whole) override {
+    reverse_races(steps_, depth_, first_new_ != 0 ? first_new_ - 1 : 0);
+    length_ = depth_;
+    // What the other threads would have done after a failure is not known: everything must be tried.
+    if (!whole && !redundant_) {
+      for (std::size_t i = 0; i < length_; ++i) steps_[i].wanted |= steps_[i].candidates;
+    }
+    for (; length_ != 0; --length_) {
+      if (turn(steps_[length_ - 1])) break;
+    }
+    first_new_ = length_;
+    return length_ != 0;
+  }
+
+  [[nodiscard]] std::string coverage() const override {
+    return "all schedules, but for the order of steps that do not depend on each other" +
+           std::string(timed_ ? " or on time" : "") + ", within fairness budget " + std::to_string(kFairnessBudget) +
+           (long_runs_ ? " and runs of 1,000 steps" : "") +
+           (cut_ ? ", in the first " + std::to_string(kMostSteps) + " steps" : "");
+  }
+
+ private:
+  static ThreadSet bit(ThreadId thread) noexcept { return static_cast<ThreadSet>(1U << thread); }
+
+  bool is_full() noexcept {
+    if (depth_ != kMostSteps) return false;
+    return full_ = cut_ = true;
+  }
+
+  /// A new step at the end of the path. Says who need not sleep.
+  ThreadSet enter(const Choice& choice) {
+    Step& step = steps_[length_++];
+    step.candidates = choice.candidates;
+    step.spinning = spinners_.waiting() & choice.candidates;
+    if (unfair_ == kFairnessBudget) step.candidates &= static_cast<ThreadSet>(~step.spinning);
+    step.wanted = step.done = step.asleep = 0;
+    step.finished.clear();
+    step.picks.clear();
+    step.footprint.clear();
+    if (depth_ != 0) fall_asleep(step, steps_[depth_ - 1], static_cast<std::uint32_t>(depth_ - 1));
+    auto awake = static_cast<ThreadSet>(step.candidates & ~step.asleep);
+    if (choice.long_run && (step.candidates & ~bit(choice.current)) != 0)
+      awake &= static_cast<ThreadSet>(~bit(choice.current));
+    return awake;
+  }
+
+  /// Sleep sets: Godefroid, 1996. Who slept before or was tried there sleeps on, unless what was done since depends on what it would do.
+  void fall_asleep(Step& step, const Step& before, std::uint32_t index) {
+    const auto inherit = [&](ThreadId thread, std::uint32_t since, const Footprint& would_do) {
+      if (thread == before.thread || would_do.depends_on(before.footprint)) return;
+      step.asleep |= bit(thread);
+      step.asleep_since[thread] = since;
+    };
+    for (unsigned set = before.asleep; set != 0; set &= set - 1) {
+      const auto thread = static_cast<ThreadId>(std::countr_zero(set));
+      const std::uint32_t since = before.asleep_since[thread];
+      for (const auto& [who, did] : steps_[since].finished) {
+        if (who == thread) inherit(thread, since, did);
+      }
+    }
+    for (const auto& [who, did] : before.finished) inherit(who, index, did);
+  }
+
+  /// The next step of the path is what happens.
+  ThreadId take() {
+    Step& step = steps_[depth_++];
+    pick_ = 0;
+    fresh_.clear();
+    if ((step.spinning & bit(step.thread)) != 0) ++unfair_;
+    spinners_.remove(bit(step.thread));
+    step.previous = latest_[step.thread];
+    step.follows.clear();
+    if (enabler_[step.thread] != 0) step.follows.push_back(enabler_[step.thread] - 1);
+    enabler_[step.thread] = 0;
+    latest_[step.thread] = static_cast<std::uint32_t>(depth_);
+    return step.thread;
+  }
+
+  /// Is there something else to be done at the last step of the path?
+  bool turn(Step& step) {
+    for (; !step.picks.empty(); step.picks.pop_back()) {
+      Step::Pick& last = step.picks.back();
+      if (last.taken + 1U == last.branches) continue;
+      ++last.taken;
+      return true;  // what it touches this way is added to what it touched the other
+    }
+    step.done |= bit(step.thread);
+    // Who went on at a price spares nobody: from where others went first, it might have been for nothing.
+    if ((step.spinning & bit(step.thread)) == 0) step.finished.emplace_back(step.thread, step.footprint);
+    const unsigned left = step.wanted & step.candidates & ~step.done & ~step.asleep;
+    if (left == 0) return false;
+    step.thread = static_cast<ThreadId>(std::countr_zero(left));
+    step.footprint.clear();
+    return true;
+  }
+
+  std::vector<Step> steps_;    ///< the path, and behind `length_` what may be used again
+  std::size_t length_ = 0;     ///< of the path
+  std::size_t depth_ = 0;      ///< steps begun in this execution
+  std::size_t first_new_ = 0;  ///< up to this many steps, but for the last, are as in the execution before
+  std::size_t pick_ = 0;       ///< in this step
+  unsigned unfair_ = 0;
+  bool redundant_ = false;  ///< the rest of this execution has been seen in another order
+  bool full_ = false;       ///< it has more steps than are searched
+  bool timed_ = false, long_runs_ = false, cut_ = false;
+  Spinners spinners_;
+  FreshBlocks fresh_;
+  std::array<std::uint32_t, kMostThreads> latest_{};   ///< 1 + each thread's latest step
+  std::array<std::uint32_t, kMostThreads> enabler_{};  ///< 1 + the step that made it runnable
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> reduced_search() { return std::make_unique<ReducedSearch>(); }
+
+}  // namespace racetrack::explore
