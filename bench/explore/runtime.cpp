@@ -175,6 +175,15 @@ void report_race(std::uintptr_t address, const Access& now, const Access& earlie
         .address = address});
 }
 
+void report_freed_object(std::uintptr_t address) {
+  const Inside inside;
+  fail({.kind = "use_after_free",
+        .text = "thread " + std::to_string(runtime.current->id) +
+                " uses a lock, a condition or the like that lies in freed memory",
+        .signature = "object" + std::to_string(caller_of(*runtime.current, 0)),
+        .address = address});
+}
+
 void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind) {
   const Inside inside;
   fail({.kind = "use_after_free",

@@ -89,7 +89,14 @@ inline SyncObject& object_in(Cell& cell, std::uintptr_t address) {
   }
   return find_or_make_object(cell, address);
 }
-inline SyncObject& object_at(const void* address) { return object_at(reinterpret_cast<std::uintptr_t>(address)); }
+[[noreturn]] void report_freed_object(std::uintptr_t address);
+/// As the subject names it: one in freed memory is a failure.
+inline SyncObject& object_at(const volatile void* address) {
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  if (in_arena(at) && runtime.arena.state(at) == Arena::State::freed) [[unlikely]]
+    report_freed_object(at);
+  return object_at(at);
+}
 
 /// Ends the execution. Does not return to the subject.
 [[noreturn]] void fail(Failure failure);

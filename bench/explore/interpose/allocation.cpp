@@ -64,7 +64,10 @@ void tell_allocated(void* block, std::size_t size) {
 
 [[gnu::always_inline]] inline void release(void* block) {
   const Inside inside;
-  switch (runtime.arena.block(block)) {
+  const Arena::Block state = runtime.arena.block(block);
+  // Before it is checked: one that fails is the last of the interleaving.
+  note(Operation::release, address_of(block), state == Arena::Block::live ? runtime.arena.size_of(block) : 0);
+  switch (state) {
     case Arena::Block::live: break;
     case Arena::Block::freed:
       fail({.kind = "double_free",
@@ -74,7 +77,6 @@ void tell_allocated(void* block, std::size_t size) {
     case Arena::Block::none: fail("misuse", "a pointer is freed that is no block's beginning");
   }
   check_release(address_of(block), runtime.arena.size_of(block));
-  note(Operation::release, address_of(block));
   touch({Touch::Kind::write, address_of(block), runtime.arena.size_of(block)});
   if (runtime.arena.recycles(block)) touch({Touch::Kind::write, kPseudoHeap + runtime.arena.class_of(block)});
   runtime.arena.release(block);

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <ucontext.h>
 
+#include "explore/interpose/real.hpp"
 #include "explore/runtime.hpp"
 
 namespace racetrack::explore {
@@ -72,6 +73,17 @@ void on_alarm(int, siginfo_t*, void*) {
          " s without a step: it waits in a call that the explorer does not see, or loops for ever");
 }
 
+/// ": TEXT" of the exception that is being handled; nothing when it has none.
+std::string what_of_the_exception() {
+  try {
+    throw;
+  } catch (const std::exception& exception) {
+    return std::string(": ") + exception.what();
+  } catch (...) {
+    return "";
+  }
+}
+
 /// An exception that nobody catches: it leaves a thread, a destructor or a noexcept function.
 [[noreturn]] void on_terminate() {
   if (!in_execution()) std::abort();
@@ -83,6 +95,7 @@ void on_alarm(int, siginfo_t*, void*) {
     char* const name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
     text += std::string(": nobody catches an exception of type ") + (status == 0 ? name : type->name());
     std::free(name);
+    text += what_of_the_exception();
   } else {
     text += " (a std::thread destroyed before it was joined?)";
   }
@@ -111,3 +124,21 @@ void catch_crashes() {
 }
 
 }  // namespace racetrack::explore
+
+/// What assert() calls.
+RACETRACK_INTERPOSED void __assert_fail(const char* assertion, const char* file, unsigned line,
+                                        const char* function) noexcept {
+  using namespace racetrack::explore;
+  if (runtime.watching) {
+    const Inside inside;
+    const std::string path = file;
+    fail({.kind = "crash",
+          .text = "thread " + std::to_string(runtime.current->id) + ": " + path.substr(path.rfind('/') + 1) + ":" +
+                  std::to_string(line) + ": assertion '" + assertion + "' does not hold",
+          .signature = path + std::to_string(line)});
+  }
+  using Fail = void (*)(const char*, const char*, unsigned, const char*);
+  static const auto next = reinterpret_cast<Fail>(next_symbol("__assert_fail"));
+  next(assertion, file, line, function);
+  __builtin_unreachable();
+}

@@ -21,7 +21,8 @@ long answer(long result) {
 }
 
 /// Shared with the atomic at the same address, which has no waiters.
-SyncObject& futex_at(const int* word) { return object_at(word); }
+/// A wake of a word that has been freed meanwhile is harmless, and the standard library relies on it.
+SyncObject& futex_at(const int* word) { return object_at(address_of(word)); }
 
 long wait_while(const int* word, int expected, std::uint64_t deadline) {
   runtime.scheduler.point();

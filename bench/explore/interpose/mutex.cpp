@@ -59,6 +59,7 @@ int unlock_mutex(pthread_mutex_t* mutex) {
   SyncObject& object = object_at(mutex);
   if (object.owner != current_thread().id) {
     if (kind_of(mutex) != PTHREAD_MUTEX_TIMED_NP) return EPERM;
+    note(Operation::unlock, object.address);
     fail("misuse", object.owner == SyncObject::kNobody ? "a mutex is unlocked that nobody holds"
                                                        : "a mutex is unlocked by a thread that does not hold it");
   }

@@ -4,7 +4,10 @@
 #include <string>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <poll.h>
+#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -60,4 +63,34 @@ RACETRACK_REFUSED(kOutside, int, accept, (int socket, sockaddr* __restrict addre
                   address, size)
 RACETRACK_REFUSED(kOutside, int, connect, (int socket, const sockaddr* address, socklen_t size), socket, address, size)
 RACETRACK_REFUSED(kOutside, ssize_t, recv, (int socket, void* to, std::size_t size, int flags), socket, to, size, flags)
+RACETRACK_REFUSED(kProcess, int, system, (const char* command), command)
+RACETRACK_REFUSED(kProcess, FILE*, popen, (const char* command, const char* mode), command, mode)
+RACETRACK_REFUSED(kProcess, int, posix_spawn,
+                  (pid_t * child, const char* path, const posix_spawn_file_actions_t* actions,
+                   const posix_spawnattr_t* attributes, char* const* arguments, char* const* environment),
+                  child, path, actions, attributes, arguments, environment)
+RACETRACK_REFUSED(kProcess, int, posix_spawnp,
+                  (pid_t * child, const char* file, const posix_spawn_file_actions_t* actions,
+                   const posix_spawnattr_t* attributes, char* const* arguments, char* const* environment),
+                  child, file, actions, attributes, arguments, environment)
 #undef RACETRACK_REFUSED
+
+// The end of the process in the midst of an execution would pass for the end of the exploration.
+#define RACETRACK_ENDS(name)                                                                                          \
+  RACETRACK_INTERPOSED [[noreturn]] void name(int status) {                                                           \
+    if (runtime.watching) {                                                                                           \
+      const Inside inside;                                                                                            \
+      fail({.kind = "crash",                                                                                          \
+            .text =                                                                                                   \
+                "thread " + std::to_string(runtime.current->id) + " calls " #name "(" + std::to_string(status) + ")", \
+            .signature = #name});                                                                                     \
+    }                                                                                                                 \
+    static const auto next = reinterpret_cast<void (*)(int)>(next_symbol(#name));                                     \
+    next(status);                                                                                                     \
+    __builtin_unreachable();                                                                                          \
+  }
+RACETRACK_ENDS(exit)
+RACETRACK_ENDS(_exit)
+RACETRACK_ENDS(_Exit)
+RACETRACK_ENDS(quick_exit)
+#undef RACETRACK_ENDS

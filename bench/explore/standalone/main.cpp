@@ -1,17 +1,19 @@
 // The main of programs that racetrack_add_exploration() makes.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <regex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include <racetrack/explore.hpp>
 
@@ -29,6 +31,7 @@ exploration::Test* first_test = nullptr;
 
 struct Words {
   std::string filter, replay;
+  std::regex pattern;
   explore::Plan plan;
   bool prints = false, lists = false;
 };
@@ -38,50 +41,38 @@ struct Words {
   std::exit(kUsage);
 }
 
-constexpr const char* kHelp =
-    "usage: PROGRAM [FILTER] [--time SECONDS] [--executions N] [--strategy NAME]... [--seed N] [--list]\n"
-    "       PROGRAM --replay TOKEN [--print]\n"
-    "Runs the tests whose names contain FILTER under many schedules.\n"
-    "Exit codes: 0 nothing found, 1 found, 2 usage, 3 inconclusive, 4 no such test.\n";
-
-double number_of(const std::string& option, const char* text) {
-  char* end = nullptr;
-  const double value = text != nullptr ? std::strtod(text, &end) : -1;
-  if (text == nullptr || *text == '\0' || *end != '\0' || !(value > 0)) usage(option + ": a number above 0 is wanted");
-  return value;
-}
-
 Words parse(int argc, char** argv) {
   Words words;
   words.plan.seconds = 10;
   words.plan.seed = 1;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const char* const next = argv[i + 1];
-    if (word == "--help") {
-      std::fputs(kHelp, stdout);
-      std::exit(kAsExpected);
-    } else if (word == "--list") {
-      words.lists = true;
-    } else if (word == "--print") {
-      words.prints = true;
-    } else if (word == "--time") {
-      words.plan.seconds = number_of(word, next), ++i;
-    } else if (word == "--executions") {
-      words.plan.executions = static_cast<std::uint64_t>(number_of(word, next)), ++i;
-    } else if (word == "--seed") {
-      words.plan.seed = static_cast<std::uint64_t>(number_of(word, next)), ++i;
-    } else if (word == "--strategy" && next != nullptr) {
-      if (explore::make_strategy(next) == nullptr)
-        usage("--strategy " + std::string(next) + ": there is no such strategy");
-      words.plan.strategies.emplace_back(next), ++i;
-    } else if (word == "--replay" && next != nullptr) {
-      words.replay = next, ++i;
-    } else if (word.starts_with("-") || !words.filter.empty()) {
-      usage(word + ": not understood");
-    } else {
-      words.filter = word;
-    }
+  CLI::App app("Runs the tests whose names match FILTER under many schedules.");
+  app.footer("Exit codes: 0 nothing found, 1 found, 2 usage, 3 inconclusive, 4 no such test.");
+  app.add_option("FILTER", words.filter, "Regular expression; without it every test runs");
+  app.add_flag("--list", words.lists, "Names the tests");
+  app.add_option("--time", words.plan.seconds, "Seconds for each test")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--executions", words.plan.executions, "At most so many for each test")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53U));
+  app.add_option("--seed", words.plan.seed, "Of the strategies that draw")->capture_default_str();
+  app.add_option("--strategy", words.plan.strategies, "This one alone, or several in turn (repeatable)")
+      ->check(CLI::IsMember(explore::strategy_names()));
+  CLI::Option* const replay = app.add_option("--replay", words.replay, "Repeats a failure");
+  app.add_flag("--print", words.prints, "Tells all of its steps")->needs(replay);
+  try {
+    app.parse(argc, argv);
+    if (replay->count() != 0 && words.replay.empty()) usage("--replay: wants a token");
+    if (replay->count() != 0 && !words.filter.empty()) usage("--replay: the token names the test; leave out FILTER");
+    words.pattern = std::regex(words.filter, std::regex::ECMAScript);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    std::exit(kAsExpected);
+  } catch (const CLI::ParseError& error) {
+    std::string line = error.what();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    usage(line);
+  } catch (const std::regex_error&) {
+    usage("'" + words.filter + "': no regular expression");
   }
   return words;
 }
@@ -155,6 +146,14 @@ int replay(const std::string& token, bool prints) {
   usage("'" + token.substr(third + 1) + "': there is no such test");
 }
 
+/// A token names its test.
+void refuse_equal_names() {
+  std::set<std::string_view> names;
+  for (const exploration::Test* test = first_test; test != nullptr; test = test->next) {
+    if (!names.insert(test->name).second) usage(std::string("two tests are called ") + test->name);
+  }
+}
+
 int run_all(const Words& words) {
   int worst = kNothing;
   const auto severity = [](int code) { return code == kNothing ? -1 : code == kFound ? 10 : code; };
@@ -162,13 +161,13 @@ int run_all(const Words& words) {
   for (const exploration::Test* test = first_test; test != nullptr; test = test->next)
     tests.insert(tests.begin(), test);
   for (const exploration::Test* test : tests) {
-    if (std::string_view(test->name).find(words.filter) == std::string_view::npos) continue;
+    if (!std::regex_search(test->name, words.pattern)) continue;
     if (words.lists) std::printf("%s\n", test->name);
     const int code = words.lists ? kAsExpected : run(*test, words.plan);
     if (severity(code) > severity(worst)) worst = code;
     std::fflush(stdout);
   }
-  if (worst == kNothing) std::fprintf(stderr, "no test's name contains '%s'\n", words.filter.c_str());
+  if (worst == kNothing) std::fprintf(stderr, "no test's name matches '%s'\n", words.filter.c_str());
   return worst;
 }
 
@@ -200,5 +199,6 @@ int main(int argc, char** argv) {
         "this program is not instrumented: build it with racetrack_add_exploration(), or -fsanitize=thread for its "
         "sources");
   }
+  racetrack::refuse_equal_names();
   return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words.prints);
 }

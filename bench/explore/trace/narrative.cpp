@@ -12,6 +12,7 @@
 
 #include <link.h>
 
+#include "explore/trace/folding.hpp"
 #include "explore/trace/words.hpp"
 #include "symbols/symboliser.hpp"
 
@@ -107,14 +108,21 @@ class Narrator {
   }
 
   std::string tell(Detail detail) {
-    std::vector<std::string> lines;
+    std::vector<Line> lines;
     for (const Event& event : log_.events) {
-      if (is_shown(event, detail)) lines.push_back(line_of(event));
+      if (is_shown(event, detail)) lines.push_back({event.step, text_of(event)});
     }
+    const std::vector<std::string> folded = fold(lines);
     std::string text = heading();
-    const std::size_t first = detail == Detail::full || lines.size() <= kBriefLines ? 0 : lines.size() - kBriefLines;
-    if (first != 0) text += "  ... " + std::to_string(first) + " steps before\n";
-    for (std::size_t i = first; i < lines.size(); ++i) text += lines[i];
+    const std::size_t left_out =
+        detail == Detail::full || folded.size() <= kBriefLines ? 0 : folded.size() - kBriefLines;
+    for (std::size_t i = 0; i < folded.size(); ++i) {
+      if (left_out != 0 && i == kBriefLines / 2) {
+        text += "  ... " + std::to_string(left_out) + " lines, which --print shows\n";
+        i += left_out;
+      }
+      text += folded[i];
+    }
     return text + stacks();
   }
 
@@ -126,7 +134,7 @@ class Narrator {
         return touches(event, finding_.failure.address) || (detail == Detail::full && is_shared(event));
       case Operation::allocate:
       case Operation::release:
-        return event.address == finding_.failure.address || (detail == Detail::full && is_shared(event));
+        return holds(event, finding_.failure.address) || (detail == Detail::full && is_shared(event));
       default: return true;
     }
   }
@@ -134,6 +142,10 @@ class Narrator {
     if (event.step < company_) return false;
     const auto word = shared_.lower_bound(event.address / 8);
     return word != shared_.end() && *word <= (event.address + (event.size == 0 ? 0 : event.size - 1U)) / 8;
+  }
+  /// Whether the address is of the block that is allocated or freed; `value` is the block's size.
+  [[nodiscard]] static bool holds(const Event& event, std::uintptr_t address) {
+    return address - event.address < std::max<std::uint64_t>(event.value, 1);
   }
   [[nodiscard]] static bool touches(const Event& event, std::uintptr_t address) {
     return address != 0 && event.address < (address | 7U) + 1 &&
@@ -146,10 +158,8 @@ class Narrator {
     return text + "\n";
   }
 
-  std::string line_of(const Event& event) {
-    std::array<char, 16> step{};
-    std::snprintf(step.data(), step.size(), "%6u  ", event.step);
-    std::string line = step.data();
+  std::string text_of(const Event& event) {
+    std::string line;
     for (unsigned i = 0; i < event.thread; ++i) line += "|   ";
     line += "T" + std::to_string(event.thread) + " " + std::string(word_of(event.operation)) + operands(event);
     const std::string place = place_of(event);

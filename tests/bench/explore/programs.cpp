@@ -4,6 +4,7 @@
 #include <atomic>
 #include <csetjmp>
 #include <csignal>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -50,6 +51,23 @@ RACETRACK_EXPLORE(locks_in_opposite_order) {
   other.join();
 }
 
+RACETRACK_EXPLORE(locks_what_another_has_deleted) {
+  auto* const mutex = new std::mutex;
+  std::thread other([mutex] { const std::lock_guard lock(*mutex); });
+  delete mutex;
+  other.join();
+}
+
+RACETRACK_EXPLORE(spins_for_ever) {
+  std::atomic<int> turn = 0;
+  std::thread other([&] {
+    while (turn.load() == 0) std::this_thread::yield();
+  });
+  other.join();
+}
+
+RACETRACK_EXPLORE(ends_the_process) { std::exit(0); }
+
 RACETRACK_EXPLORE(counts_under_a_lock) {
   int count = 0;
   std::mutex mutex;
@@ -75,6 +93,10 @@ RACETRACK_EXPLORE(reads_then_writes) {
 RACETRACK_EXPLORE(finds_globals_as_they_were) { racetrack::check(++visits == 1, "nobody has been here before"); }
 
 RACETRACK_EXPLORE(cannot_read) { wait_for_the_outside(); }
+RACETRACK_EXPLORE(cannot_start_a_shell) {
+  if (std::system("exit 0") != 0) racetrack::check(false, "the shell runs");
+}
+
 RACETRACK_EXPLORE(cannot_fork) { static_cast<void>(fork()); }
 RACETRACK_EXPLORE(cannot_handle_signals) { static_cast<void>(std::signal(SIGUSR1, SIG_IGN)); }
 RACETRACK_EXPLORE(cannot_allocate_without_end) {

@@ -30,6 +30,8 @@ def token_of(output: str) -> str:
     [
         ("counts_without_a_lock", "race"),
         ("reads_then_writes", "wrong_result"),
+        ("locks_what_another_has_deleted", "use_after_free"),
+        ("spins_for_ever", "hang"),
     ],
 )
 def test_a_fault_is_told_with_its_interleaving_and_a_token(test: str, kind: str) -> None:
@@ -38,6 +40,18 @@ def test_a_fault_is_told_with_its_interleaving_and_a_token(test: str, kind: str)
     assert f"{test}: {kind}" in told.stdout
     assert "programs.cpp:" in told.stdout
     assert token_of(told.stdout).endswith(test)
+
+
+def test_a_thread_that_spins_is_told_once() -> None:
+    told = run("spins_for_ever", "--executions", "2000").stdout
+    assert re.search(r"(this|these \d+ lines) \d+ times\n", told), told
+    assert len(told.splitlines()) < 40
+
+
+def test_a_body_that_ends_the_process_does_not_pass_for_all_of_them() -> None:
+    told = run("ends_the_process", "--executions", "100")
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert "ends_the_process: crash" in told.stdout and "calls exit(0)" in told.stdout
 
 
 def test_an_exception_that_leaves_a_thread_is_told_with_its_type() -> None:
@@ -89,6 +103,7 @@ def test_a_token_that_is_cut_short_or_of_another_build_is_refused() -> None:
     [
         ("cannot_read", "read()"),
         ("cannot_fork", "fork()"),
+        ("cannot_start_a_shell", "system()"),
         ("cannot_handle_signals", "signal"),
         ("cannot_allocate_without_end", "MiB"),
         ("cannot_loop_unseen", "without a step"),
@@ -114,3 +129,22 @@ def test_usage_errors_are_one_line_and_exit_code_2() -> None:
         assert refused.returncode == 2
         assert len(refused.stderr.splitlines()) == 1
     assert run("no_such_test").returncode == 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--replay", ""],
+        ["--replay"],
+        ["--executions", "99999999999999999999"],
+        ["--executions", "1.5"],
+        ["--strategy", "nonsense"],
+        ["--print"],
+        ["--time", "0"],
+        ["("],
+    ],
+)
+def test_what_is_not_understood_is_refused_in_one_line(words: list[str]) -> None:
+    refused = run(*words)
+    assert refused.returncode == 2
+    assert refused.stdout == "" and len(refused.stderr.splitlines()) == 1
