@@ -26,10 +26,8 @@ struct FilePlace {
   std::uint64_t offset = 0;
 };
 
-const std::string& this_program() {
-  static const std::string path = std::filesystem::read_symlink("/proc/self/exe").string();
-  return path;
-}
+/// No static variable: it would be put back with those of the subject.
+std::string this_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
 
 /// An address of this process as an offset in the file that it was loaded from.
 FilePlace in_file(std::uintptr_t address) {

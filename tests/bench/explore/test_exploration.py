@@ -54,6 +54,12 @@ def test_a_body_that_ends_the_process_does_not_pass_for_all_of_them() -> None:
     assert "ends_the_process: crash" in told.stdout and "calls exit(0)" in told.stdout
 
 
+def test_several_tests_fail_one_after_the_other() -> None:
+    told = run("counts_without_a_lock|reads_then_writes|locks_in_opposite_order", "--executions", "2000")
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert told.stdout.count("  replay: --replay ") == 3 and told.stderr == ""
+
+
 def test_an_exception_that_leaves_a_thread_is_told_with_its_type() -> None:
     told = run("throws_out_of_a_thread", "--executions", "2000")
     assert told.returncode == 1, told.stdout + told.stderr
