@@ -20,10 +20,7 @@ double since(SteadyClock::time_point begin) {
 }
 
 /// Random strategies have most of the turns; the search goes on to more preemptions whenever it is through.
-const std::vector<std::string>& rotation() {
-  static const std::vector<std::string> names{"random", "pct2", "random", "dfs", "pct3", "random", "pct4"};
-  return names;
-}
+std::vector<std::string> rotation() { return {"random", "pct2", "random", "dfs", "pct3", "random", "pct4"}; }
 
 std::optional<Failure> run_once(const Subject& subject, const ExecutionPlan& plan) {
   switch (run_execution(subject.body, plan)) {
