@@ -116,6 +116,10 @@ void ModuleData::guard(char* begin, char* end) {
   mprotect(first, static_cast<std::size_t>(last - first), PROT_READ);
 }
 
+ModuleData::~ModuleData() {
+  for (const Guarded& page : guarded_) mprotect(page.range.begin, kPage, PROT_READ | PROT_WRITE);
+}
+
 bool ModuleData::unguard(std::uintptr_t address) noexcept {
   for (Guarded& page : guarded_) {
     if (page.written || address - reinterpret_cast<std::uintptr_t>(page.range.begin) >= kPage) continue;

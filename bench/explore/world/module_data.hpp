@@ -10,6 +10,12 @@ namespace racetrack::explore {
 
 class ModuleData {
  public:
+  constexpr ModuleData() = default;
+  ModuleData(const ModuleData&) = delete;
+  ModuleData& operator=(const ModuleData&) = delete;
+  /// Libraries may write again, as they do when the process ends.
+  ~ModuleData();
+
   /// Remembers the writable data of the module that holds `address`, less the explorer's own state.
   /// `guards`: most of it will not change. Its pages are write-protected, and those that are written after all are put back.
   void remember(const void* address, bool guards = false);
