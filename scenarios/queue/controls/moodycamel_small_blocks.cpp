@@ -73,7 +73,8 @@ RACETRACK_PLUGIN(registry) {
                              .fences = true};
   const ControlCase three_threads{.producers = "1", .consumers = "2", .explored_work = 12};
   add_control<MoodycamelSmallBlocks>(registry, "moodycamel_small_blocks", traits,
-                                     {{.detector = "explore*", .kind = "race", .grade = racetrack::Grade::must},
+                                     // Needs a block to come back: some searches meet that, some do not.
+                                     {{.detector = "explore*", .kind = "race", .grade = racetrack::Grade::may},
                                       {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}},
                                      three_threads);
   add_control<WithTokens>(registry, "moodycamel_small_blocks_mended", traits, {}, three_threads);
