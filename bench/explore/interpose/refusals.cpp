@@ -77,7 +77,7 @@ RACETRACK_REFUSED(kProcess, int, posix_spawnp,
 
 // The end of the process in the midst of an execution would pass for the end of the exploration.
 #define RACETRACK_ENDS(name)                                                                                          \
-  RACETRACK_INTERPOSED [[noreturn]] void name(int status) {                                                           \
+  RACETRACK_INTERPOSED __attribute__((noreturn)) void name(int status) {                                              \
     if (runtime.watching) {                                                                                           \
       const Inside inside;                                                                                            \
       fail({.kind = "crash",                                                                                          \
