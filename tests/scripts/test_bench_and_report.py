@@ -149,7 +149,7 @@ def test_report_is_whole_or_not_at_all_and_leaves_nothing_else(place: Place) -> 
     done = report(str(folder))
     assert done.returncode == 0 and done.stdout == f"{folder / 'report.html'}\n"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "hgrm", "records.csv", "records.jsonl", "report.html", "summary.md",
+        "hgrm", "records.csv", "records.jsonl", "report.html", "report.sarif", "summary.md",
     ]  # fmt: skip
 
 
