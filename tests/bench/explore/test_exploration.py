@@ -64,6 +64,7 @@ def test_an_exception_that_leaves_a_thread_is_told_with_its_type() -> None:
     told = run("throws_out_of_a_thread", "--executions", "2000")
     assert told.returncode == 1, told.stdout + told.stderr
     assert "throws_out_of_a_thread: crash" in told.stdout
+    assert token_of(told.stdout).endswith("throws_out_of_a_thread")
     assert "thread 1 calls std::terminate: nobody catches an exception of type int" in told.stdout
 
 
