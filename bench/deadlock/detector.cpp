@@ -19,6 +19,7 @@ Settings settings;
 ThreadTable threads;
 std::atomic<void (*)() noexcept> disturbance{nullptr};
 std::atomic<bool> supervised{false};
+std::atomic<bool> books_only{false};
 constinit thread_local ThreadRecord* self __attribute__((tls_model("initial-exec"))) = nullptr;
 
 namespace {
@@ -94,6 +95,7 @@ void initialise() noexcept {
   settings.order = is_set(kOrderVariable, "1");
   settings.stacks = is_set(kStacksVariable, "1");
   settings.end_process = is_set(kActionVariable, kActionExit);
+  books_only.store(!settings.order && !settings.stacks, std::memory_order_relaxed);  // no thread has met it yet
   set_report_path(std::getenv(kReportVariable));
   pthread_key_create(&end_key, end_thread);
   pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);

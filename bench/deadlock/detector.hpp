@@ -39,6 +39,13 @@ inline ThreadRecord* this_thread() noexcept {
   return thread->inside ? nullptr : thread;
 }
 
+/// False when stacks, the order of locks or disturbances are wanted as well.
+extern std::atomic<bool> books_only;
+/// A record is all that a lock call of `thread` needs. False for a thread not met yet, and while calls pass through.
+inline bool keeps_books_only(const ThreadRecord* thread) noexcept {
+  return thread != nullptr && !thread->inside && books_only.load(std::memory_order_relaxed);
+}
+
 /// While it lives, calls of this thread pass through.
 class Inside {
  public:

@@ -8,6 +8,7 @@ namespace {
 
 void disturb_with(void (*act)() noexcept) noexcept {
   disturbance.store(act, std::memory_order_relaxed);  // a function, which needs nothing that went before
+  books_only.store(act == nullptr && !settings.order && !settings.stacks, std::memory_order_relaxed);  // likewise
 }
 
 }  // namespace

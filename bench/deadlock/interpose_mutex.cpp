@@ -31,25 +31,49 @@ int wait_for_mutex(ThreadRecord& thread, std::uintptr_t mutex, std::uintptr_t at
   return lock();
 }
 
+/// The rest of a lock call after `tried`, what trylock said.
+[[gnu::noinline]] int lock_slowly(ThreadRecord& thread, pthread_mutex_t* mutex, std::uintptr_t at, int tried) noexcept {
+  int result = tried;
+  if (result == EBUSY) {
+    result = wait_for_mutex(thread, address_of(mutex), at, [mutex] { return real.pthread_mutex_lock(mutex); });
+  }
+  if (is_locked(result)) took(thread, address_of(mutex), Kind::mutex, at, true);
+  return result;
+}
+
+/// A lock call of a thread that is new, or whose calls pass through, or are disturbed.
+[[gnu::noinline]] int lock_unusually(pthread_mutex_t* mutex, std::uintptr_t at) noexcept {
+  ThreadRecord* const thread = this_thread();
+  if (thread == nullptr) return real.pthread_mutex_lock(mutex);
+  disturb();
+  return lock_slowly(*thread, mutex, at, real.pthread_mutex_trylock(mutex));
+}
+
+[[gnu::noinline]] int unlock_unusually(pthread_mutex_t* mutex, std::uintptr_t at) noexcept {
+  ThreadRecord* const thread = this_thread();
+  if (thread == nullptr) return real.pthread_mutex_unlock(mutex);
+  if (!thread->pop(address_of(mutex))) released_unheld(*thread, address_of(mutex), Kind::mutex, at);
+  const int result = real.pthread_mutex_unlock(mutex);
+  disturb();
+  return result;
+}
+
 }  // namespace
 }  // namespace racetrack::deadlock
 
 using namespace racetrack::deadlock;
 
+// lock and unlock of a free mutex are short and need no frame: what else there is to do is done elsewhere.
+
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
-  ThreadRecord* const thread = this_thread();
-  if (thread == nullptr) [[unlikely]]
-    return real.pthread_mutex_lock(mutex);
-  disturb();
-  int result = real.pthread_mutex_trylock(mutex);
-  if (result == EBUSY) [[unlikely]] {
-    result = wait_for_mutex(*thread, address_of(mutex), RACETRACK_DEADLOCK_CALLER,
-                            [mutex] { return real.pthread_mutex_lock(mutex); });
-  }
-  if (is_locked(result)) [[likely]] {
-    took(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, true);
-  }
-  return result;
+  ThreadRecord* const thread = self;
+  if (!keeps_books_only(thread)) [[unlikely]]
+    return lock_unusually(mutex, RACETRACK_DEADLOCK_CALLER);
+  const int tried = real.pthread_mutex_trylock(mutex);
+  if (tried != 0 || !thread->has_room()) [[unlikely]]
+    return lock_slowly(*thread, mutex, RACETRACK_DEADLOCK_CALLER, tried);
+  thread->put(address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER, nullptr);
+  return 0;
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
@@ -81,16 +105,10 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t* mutex
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
-  ThreadRecord* const thread = this_thread();
-  if (thread == nullptr) [[unlikely]]
-    return real.pthread_mutex_unlock(mutex);
   // Off the record first: once unlocked, the memory may be somebody else's.
-  if (!thread->pop(address_of(mutex))) [[unlikely]] {
-    released_unheld(*thread, address_of(mutex), Kind::mutex, RACETRACK_DEADLOCK_CALLER);
-  }
-  const int result = real.pthread_mutex_unlock(mutex);
-  disturb();
-  return result;
+  if (!keeps_books_only(self) || !self->pop_top(address_of(mutex))) [[unlikely]]
+    return unlock_unusually(mutex, RACETRACK_DEADLOCK_CALLER);
+  return real.pthread_mutex_unlock(mutex);
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_init(pthread_mutex_t* mutex,

@@ -86,9 +86,14 @@ struct ThreadRecord {
   std::uint64_t reported = 0;  ///< the wait that was part of a report, under the reporter's lock
 
   void push(std::uintptr_t address, Kind kind, std::uintptr_t at, const Stack* stack) noexcept {
-    const std::uint32_t count = held_count.load(std::memory_order_relaxed);
-    if (count == held_capacity) [[unlikely]]
+    if (!has_room()) [[unlikely]]
       grow();
+    put(address, kind, at, stack);
+  }
+  [[nodiscard]] bool has_room() const noexcept { return held_count.load(std::memory_order_relaxed) != held_capacity; }
+  /// There is room.
+  void put(std::uintptr_t address, Kind kind, std::uintptr_t at, const Stack* stack) noexcept {
+    const std::uint32_t count = held_count.load(std::memory_order_relaxed);
     Held& slot = held.load(std::memory_order_relaxed)[count];
     slot.address.store(address, std::memory_order_relaxed);
     slot.at.store(at, std::memory_order_relaxed);
@@ -115,16 +120,18 @@ struct ThreadRecord {
     held_count.store(count, std::memory_order_release);
   }
 
+  /// Takes out the latest hold of all if it is of `address`.
+  bool pop_top(std::uintptr_t address) noexcept {
+    const std::uint32_t count = held_count.load(std::memory_order_relaxed);
+    if (count == 0) return false;
+    const Held& top = held.load(std::memory_order_relaxed)[count - 1];
+    if (top.address.load(std::memory_order_relaxed) != address) return false;
+    held_count.store(count - 1, std::memory_order_release);
+    return true;
+  }
   /// Takes out the latest hold of `address`. False when it is not held.
   bool pop(std::uintptr_t address) noexcept {
-    const std::uint32_t count = held_count.load(std::memory_order_relaxed);
-    if (count > 0) [[likely]] {
-      Held* const top = held.load(std::memory_order_relaxed) + count - 1;
-      if (top->address.load(std::memory_order_relaxed) == address) [[likely]] {
-        held_count.store(count - 1, std::memory_order_release);
-        return true;
-      }
-    }
+    if (pop_top(address)) return true;
     Held* const hold = find(address);
     if (hold == nullptr) return false;
     remove(hold);

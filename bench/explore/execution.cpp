@@ -56,11 +56,13 @@ void run_destructors(Thread& thread) {
     const ThreadExit last = thread.at_exit[--thread.exits];
     last.function(last.object);
   }
+  const auto end_value = [&](unsigned key) {
+    void* const value = std::exchange(thread.specific[key], nullptr);
+    if (value != nullptr && runtime.key_destructors[key] != nullptr) runtime.key_destructors[key](value);
+  };
   for (int round = 0; round < 4; ++round) {  // as POSIX has it: a destructor may set a value again
-    for (unsigned key = 0; key < runtime.key_count; ++key) {
-      void* const value = std::exchange(thread.specific[key], nullptr);
-      if (value != nullptr && runtime.key_destructors[key] != nullptr) runtime.key_destructors[key](value);
-    }
+    for (unsigned key = 0; key < runtime.key_count; ++key) end_value(key);
+    for (unsigned key = runtime.lasting_keys; key < Thread::kKeys; ++key) end_value(key);
   }
 }
 
@@ -68,8 +70,14 @@ void begin_world(const ExecutionPlan& plan) {
   Runtime& r = runtime;
   plan.strategy->begin({plan.seed, plan.longest});
   const bool reuse = plan.strategy->reuses();
-  r.scheduler.begin_execution(*plan.strategy, plan.most_steps, reuse,
-                              static_cast<std::uint8_t>(plan.strategy->whims()));
+  r.scheduler.begin_execution(
+      *plan.strategy, plan.seed, plan.most_steps,
+      {plan.memory, reuse, plan.strategy->slow(), static_cast<std::uint8_t>(plan.strategy->whims()), {}});
+  r.weak = plan.memory == Memory::weak;
+  if (r.weak) {
+    r.stores.begin_execution();
+    r.sc_fences.clear();
+  }
   r.data.restore();
   r.shadow.begin_execution();
   r.arena.begin_execution(reuse);
@@ -96,6 +104,7 @@ void prepare_world(const void* subject) {
   r.objects.resize(kMostObjects);
   r.shadow.prepare();
   r.arena.prepare();
+  r.stores.prepare();
   for (unsigned i = 0; i < kMostThreads; ++i) {
     r.threads[i].id = static_cast<ThreadId>(i);
     make_fiber(r.threads[i].fiber, kStacksBase + i * kStackSize, kStackSize);
@@ -137,6 +146,7 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
   thread.looks.count = 0;
   thread.equal_looks = 0;
   thread.points = 0;
+  thread.next = {};
   thread.deadline = Thread::kNever;
   thread.routine = routine;
   thread.argument = argument;
@@ -154,7 +164,7 @@ void end_thread() {
   Thread& thread = *r.current;
   run_destructors(thread);
   r.watching = false;
-  r.scheduler.point();
+  r.scheduler.point({});
   note(Operation::end, thread.id);
   thread.life = Life::ended;
   bool alive = false;

@@ -16,7 +16,8 @@ struct ExecutionPlan {
   Strategy* strategy = nullptr;
   std::uint64_t seed = 0;
   std::uint32_t longest = 0;  ///< steps of earlier executions
-  std::uint32_t most_steps = 20000;
+  std::uint32_t most_steps = 100'000;
+  Memory memory = Memory::sequential;
   bool record = false;  ///< events, for printing
 };
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "explore/interpose/time_stamp.hpp"
 #include "explore/schedule/strategies.hpp"
 
 namespace racetrack::explore {
@@ -12,15 +13,15 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kTurn = 64;            ///< executions until the next strategy's turn
+constexpr std::uint64_t kTurn = 16;            ///< executions until the next strategy's turn
 constexpr std::uint64_t kMostShrinking = 400;  ///< executions spent on making a schedule shorter
 
 double since(SteadyClock::time_point begin) {
   return std::chrono::duration<double>(SteadyClock::now() - begin).count();
 }
 
-/// Random strategies have most of the turns; the search goes on to more preemptions whenever it is through.
-std::vector<std::string> rotation() { return {"random", "pct2", "random", "dfs", "pct3", "random", "pct4"}; }
+/// Those that find most in fewest executions, and others of other weaknesses; the search goes on to more preemptions whenever it is through.
+std::vector<std::string> rotation() { return {"random", "surw", "pos", "pct3", "random", "surw", "dfs", "pct4"}; }
 
 std::optional<Failure> run_once(const Subject& subject, const ExecutionPlan& plan) {
   switch (run_execution(subject.body, plan)) {
@@ -37,7 +38,8 @@ bool same(const Failure& one, const Failure& other) {
 
 class Explorer {
  public:
-  Explorer(const Subject& subject, const Plan& plan) : subject_(subject), plan_(plan), begin_(SteadyClock::now()) {
+  Explorer(const Subject& subject, const Plan& plan)
+      : subject_(subject), plan_(plan), seed_(Random(plan.seed)()), begin_(SteadyClock::now()) {
     for (const std::string& name : plan.strategies.empty() ? rotation() : plan.strategies) {
       const auto known =
           std::find_if(turns_.begin(), turns_.end(), [&](const Turn& turn) { return turn.name == name; });
@@ -103,7 +105,8 @@ class Explorer {
 
   /// True: it came to its end.
   bool execute(Turn& turn) {
-    ExecutionPlan plan{turn.strategy.get(), plan_.seed + result_.executions, typical_steps(), plan_.most_steps, false};
+    ExecutionPlan plan{
+        turn.strategy.get(), seed_ + result_.executions, typical_steps(), plan_.most_steps, plan_.memory, false};
     const std::optional<Failure> failure = run_once(subject_, plan);
     ++result_.executions;
     Share& share = result_.shares[turn.share];
@@ -127,8 +130,8 @@ class Explorer {
       turn.next_share = share_of(last ? "dfs" : "dfs" + std::to_string(turn.bound));
       return;
     }
+    if (turn.name == "dfs" && !turn.strategy->leaves_time()) result_.complete = done_ = true;
     turn.strategy = nullptr;
-    if (turn.name == "dfs") result_.complete = done_ = true;
   }
 
   /// A failure: is it new, does it repeat, and how short can its schedule be?
@@ -196,6 +199,7 @@ class Explorer {
 
   const Subject& subject_;
   const Plan& plan_;
+  std::uint64_t seed_;  ///< of the first execution; far from that of the plan with the next seed: none in common
   SteadyClock::time_point begin_;
   std::vector<Turn> turns_;
   std::vector<std::size_t> order_;
@@ -207,8 +211,9 @@ class Explorer {
 }  // namespace
 
 Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record) {
+  const TrappedTimeStamps trapped;
   const std::unique_ptr<Strategy> strategy = replay(schedule);
-  ExecutionPlan plan{strategy.get(), 0, 0, most_steps, record};
+  ExecutionPlan plan{strategy.get(), 0, 0, most_steps, schedule.memory, record};
   std::optional<Failure> failure = run_once(subject, plan);
   Finding finding;
   if (failure) finding.failure = std::move(*failure);
@@ -222,8 +227,8 @@ Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::u
 
 Exploration explore(const Subject& subject, const Plan& plan) {
   prepare_world(subject.module);
-  Explorer explorer(subject, plan);
-  return explorer.run();
+  const TrappedTimeStamps trapped;
+  return Explorer(subject, plan).run();
 }
 
 }  // namespace racetrack::explore

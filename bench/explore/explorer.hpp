@@ -21,11 +21,12 @@ struct Subject {
 };
 
 struct Plan {
+  Memory memory = Memory::sequential;
   std::vector<std::string> strategies;  ///< in turn; empty: the rotation
   std::uint64_t seed = 0;
   double seconds = 10.0;
   std::uint64_t executions = ~std::uint64_t{0};
-  std::uint32_t most_steps = 20000;  ///< per execution
+  std::uint32_t most_steps = 100'000;  ///< per execution
   /// After a finding: has enough been found?
   std::function<bool(const Failure&)> enough = [](const Failure&) { return true; };
 };

@@ -15,6 +15,8 @@
 #include "explore/sync_object.hpp"
 #include "explore/thread.hpp"
 #include "explore/trace/event.hpp"
+#include "explore/weak/sc_fences.hpp"
+#include "explore/weak/store_histories.hpp"
 #include "explore/world/arena.hpp"
 #include "explore/world/module_data.hpp"
 
@@ -32,6 +34,7 @@ struct Failure {
 struct Runtime {
   // What every instrumented instruction looks at.
   bool watching = false;   ///< the subject runs; false in the explorer, in the harness and between executions
+  bool weak = false;       ///< loads may read older stores than the latest
   bool recording = false;  ///< events are kept, with values and stacks
   bool touches = false;    ///< the strategy is told what threads touch
   bool told = false;       ///< one of the two
@@ -40,11 +43,15 @@ struct Runtime {
   Scheduler scheduler;
   Shadow shadow;
   Arena arena;
+  StoreHistories stores;  ///< weak memory's
+  ScFences sc_fences;     ///< weak memory's
 
   std::array<Thread, kMostThreads> threads;
   unsigned thread_count = 0;
   std::array<void (*)(void*), Thread::kKeys> key_destructors{};
-  unsigned key_count = 0;
+  unsigned key_count = 0;  ///< of the execution, from 0 on
+  unsigned lasting_keys =
+      Thread::kKeys;  ///< from here on: a standard library made them and keeps them between executions
   std::vector<SyncObject> objects;
   unsigned object_count = 0;
   unsigned unwatched = 0;         ///< how deep the harness is in its own code

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "explore/happens_before/vector_clock.hpp"
+#include "explore/schedule/intent.hpp"
 #include "explore/world/fiber.hpp"
 
 namespace racetrack::explore {
@@ -41,7 +42,7 @@ struct Looks {
     std::uintptr_t address;
     std::uint64_t value;
   };
-  static constexpr unsigned kMost = 4;
+  static constexpr unsigned kMost = 16;
   std::array<Look, kMost> at{};
   unsigned count = 0;
 
@@ -82,8 +83,9 @@ struct Thread {
   Looks looks;
   std::uint32_t equal_looks = 0;  ///< that found what was known, in a row, without a change of its own in between
 
-  // Its own count of scheduling points, up to date only when it does not run.
+  // Its own count of scheduling points and what it does when it goes on, up to date only when it does not run.
   std::uint32_t points = 0;
+  Intent next;
 
   std::uintptr_t awaited = 0;       ///< address of the object, or the joined thread's number
   std::uint64_t deadline = kNever;  ///< virtual nanoseconds

@@ -9,6 +9,7 @@
 
 #include "explore/explorer.hpp"
 #include "explore/trace/narrative.hpp"
+#include "explore/weak/limits.hpp"
 #include "oracle/expectation.hpp"
 #include "oracle/judge.hpp"
 #include "oracle/verdict_json.hpp"
@@ -23,7 +24,7 @@ constexpr std::uint64_t kSeed = 1;  ///< of workloads: a schedule is to be the o
 /// Rounds of one case as the explorer's body.
 class RoundBody {
  public:
-  RoundBody(const Scenario& scenario, const Parameters& params) : scenario_(scenario) {
+  RoundBody(const Scenario& scenario, const Parameters& params, Memory memory) : scenario_(scenario), memory_(memory) {
     plan_.params = params;
     plan_.probe = ProbeKind::history;
     plan_.work = scenario.explored_work;
@@ -72,6 +73,7 @@ class RoundBody {
     for (std::size_t i = 0; i < logs_.size(); ++i) {
       std::swap(history_.threads[i], logs_[i].operations);
       history_.failures_dropped += logs_[i].failures_dropped;
+      if (memory_ == Memory::weak) drop_looks(history_.threads[i]);
     }
     Verdict verdict = oracle::judge(scenario_.oracles, history_);
     if (check_.result > verdict.result) verdict = check_;
@@ -79,6 +81,14 @@ class RoundBody {
     if (verdict.result != Result::fail) return std::nullopt;
     return Failure{
         .kind = verdict.kind, .text = verdict.detector + ": " + verdict.witness, .signature = verdict.detector};
+  }
+
+  /// Weak memory promises nobody to see at once what others have done: without a happens-before a queue may look empty, or full,
+  /// although by the clock it is not. Histories tell the time, not happens-before, so such looks cannot be judged there.
+  static void drop_looks(std::vector<racetrack::Operation>& operations) {
+    std::erase_if(operations, [](const racetrack::Operation& each) {
+      return each.outcome == racetrack::Outcome::empty || each.outcome == racetrack::Outcome::full;
+    });
   }
 
   [[nodiscard]] Subject subject() {
@@ -90,6 +100,7 @@ class RoundBody {
 
  private:
   const Scenario& scenario_;
+  Memory memory_;
   RoundPlan plan_;
   StopFlag stop_;
   std::size_t threads_ = 0;
@@ -98,11 +109,13 @@ class RoundBody {
   Verdict check_;
 };
 
-Verdict verdict_of(const Failure& failure) { return {Result::fail, failure.kind, kDetector, failure.text}; }
+Verdict verdict_of(const Failure& failure, Memory memory) {
+  return {Result::fail, failure.kind, detector_of(memory), failure.text};
+}
 
 /// What an oracle says counts for the oracle's name in an expectation and for the explorer's.
-std::vector<Verdict> as_seen(const Failure& failure) {
-  std::vector<Verdict> seen{verdict_of(failure)};
+std::vector<Verdict> as_seen(const Failure& failure, Memory memory) {
+  std::vector<Verdict> seen{verdict_of(failure, memory)};
   if (failure.text.starts_with("oracle.")) {
     seen.push_back(seen.front());
     seen.back().detector = failure.signature;
@@ -112,11 +125,11 @@ std::vector<Verdict> as_seen(const Failure& failure) {
 
 class Judgement {
  public:
-  explicit Judgement(const Expectation& expectation) : expectation_(expectation) {}
+  Judgement(const Expectation& expectation, Memory memory) : expectation_(expectation), memory_(memory) {}
 
   /// True when there is nothing more to look for.
   bool add(const Failure& failure) {
-    const std::vector<Verdict> seen = as_seen(failure);
+    const std::vector<Verdict> seen = as_seen(failure, memory_);
     const bool allowed = std::any_of(seen.begin(), seen.end(),
                                      [&](const Verdict& each) { return oracle::as_expected(expectation_, each); });
     as_expected_ &= allowed;
@@ -124,15 +137,18 @@ class Judgement {
     return !allowed || missed() == nullptr;
   }
   [[nodiscard]] bool allowed(const Failure& failure) const {
-    const std::vector<Verdict> seen = as_seen(failure);
+    const std::vector<Verdict> seen = as_seen(failure, memory_);
     return std::any_of(seen.begin(), seen.end(),
                        [&](const Verdict& each) { return oracle::as_expected(expectation_, each); });
   }
-  [[nodiscard]] const Expected* missed() const { return oracle::missed_must(expectation_, {kDetector}, seen_); }
+  [[nodiscard]] const Expected* missed() const {
+    return oracle::missed_must(expectation_, {detector_of(memory_)}, seen_);
+  }
   [[nodiscard]] bool as_expected() const { return as_expected_; }
 
  private:
   const Expectation& expectation_;
+  Memory memory_;
   std::vector<Verdict> seen_;
   bool as_expected_ = true;
 };
@@ -167,10 +183,11 @@ Json metrics_json(const Exploration& exploration) {
 }  // namespace
 
 Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
-  RoundBody body(scenario, trial.params);
+  RoundBody body(scenario, trial.params, trial.memory);
   const Subject subject = body.subject();
-  Judgement judgement(scenario.expectation);
+  Judgement judgement(scenario.expectation, trial.memory);
   Plan plan;
+  plan.memory = trial.memory;
   plan.strategies = trial.strategies;
   plan.seed = trial.seed;
   plan.seconds = trial.seconds;
@@ -184,7 +201,7 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
     // What nobody expected is what a reader must see.
     if (shown == nullptr || !judgement.allowed(finding.failure)) shown = &finding;
   }
-  if (shown != nullptr) verdict = verdict_of(shown->failure);
+  if (shown != nullptr) verdict = verdict_of(shown->failure, trial.memory);
   bool as_expected = judgement.as_expected();
   if (!exploration.unusable.empty()) verdict = {Result::unknown, "", "", exploration.unusable};
   if (!exploration.nondeterminism.empty())
@@ -199,6 +216,9 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
     }
   }
   if (shown != nullptr && verdict.result == Result::fail) verdict.witness += "\n" + narrate(*shown, Detail::brief);
+  if (const std::string limits = limits_of(trial.memory); !limits.empty()) {
+    verdict.witness += (verdict.witness.empty() || verdict.witness.ends_with('\n') ? "" : "\n") + limits;
+  }
   Json answer = {{"verdict", oracle::to_json(verdict, exploration.failed, exploration.executions)},
                  {"as_expected", as_expected},
                  {"metrics", metrics_json(exploration)},
@@ -206,7 +226,10 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
                  {"histograms", Json::object()},
                  {"oversubscribed", false},
                  {"placement", Json::array()},
-                 {"exploration", {{"strategies", shares_json(exploration)}, {"complete", exploration.complete}}}};
+                 {"exploration",
+                  {{"memory", name_of(trial.memory)},
+                   {"strategies", shares_json(exploration)},
+                   {"complete", exploration.complete}}}};
   if (shown != nullptr) {
     answer["schedule"] = shown->schedule.text();
     answer["exploration"]["found_by"] = shown->strategy;
@@ -215,7 +238,7 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
 }
 
 Json replay_trial(const Scenario& scenario, const TrialPlan& trial, const Schedule& schedule, bool prints) {
-  RoundBody body(scenario, trial.params);
+  RoundBody body(scenario, trial.params, schedule.memory);
   const Subject subject = body.subject();
   prepare_world(subject.module);
   const Finding finding = replay_schedule(subject, schedule, Plan().most_steps, true);

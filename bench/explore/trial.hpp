@@ -19,10 +19,14 @@ struct TrialPlan {
   double seconds = 2.0;
   std::uint64_t executions = 0;         ///< at most; 0: all that fit the time
   std::vector<std::string> strategies;  ///< empty: the rotation
+  Memory memory = Memory::sequential;
 };
 
-/// The detector that every finding of the explorer is named after, whether it or an oracle has seen it.
-inline constexpr const char* kDetector = "explorer";
+/// The detector that every finding of the explorer is named after, whether it or an oracle has seen it. In weak memory it has a name of its
+/// own, so that a scenario can say what must be seen there alone.
+constexpr const char* detector_of(Memory memory) noexcept {
+  return memory == Memory::weak ? "explorer.weak" : "explorer";
+}
 
 /// The fields of a record that only the child knows, as stress::run_stress gives them, `exploration` (what was covered), and
 /// `schedule` (of the finding shown; absent when there is none).

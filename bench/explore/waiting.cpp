@@ -36,7 +36,7 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
   }
   // To wait for a mutex is nothing that others can see.
   if (kind != Wait::mutex || deadline != Thread::kNever) touch({Touch::Kind::write, object.address});
-  runtime.scheduler.block();
+  runtime.scheduler.block({object.address, true});
   object.waiters &= static_cast<std::uint16_t>(~thread.bit());
   thread.wait = Wait::nothing;
   thread.deadline = Thread::kNever;

@@ -166,9 +166,9 @@ Exit Campaign::conclude(bool interrupted) const {
     if (record["verdict"]["as_expected"] == false) ++unexpected;
     if (record["ended"]["how"] != "ok" && record["verdict"]["result"] == "unknown") ++unanswered;
   }
-  fmt::print(stderr, "{}: {} of {} runs of {} cases, {} not as expected; records in {}\n",
-             interrupted ? "interrupted" : "done", done_, planned_, list_.cases.size(), unexpected,
-             (folder_->path() / "records.jsonl").string());
+  fmt::print(stderr, "{}: {} of {} runs of {} case{}, {} not as expected; records in {}\n",
+             interrupted ? "interrupted" : "done", done_, planned_, list_.cases.size(),
+             list_.cases.size() == 1 ? "" : "s", unexpected, (folder_->path() / "records.jsonl").string());
   if (interrupted || unanswered > 0) {
     fmt::print(stderr, "go on with: racetrack {} --resume --out {}{}\n", command_, folder_->path().string(),
                options_.selection.filter.empty() ? "" : " '" + options_.selection.filter + "'");

@@ -145,6 +145,11 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
         list.left_out.emplace_back(scenario.name(), kNotExplored);
         continue;
       }
+      if (selection.weak && !scenario.unseen_atomics.empty()) {
+        list.left_out.emplace_back(scenario.name(), "is not explored in weak memory: its atomics in " +
+                                                        scenario.unseen_atomics + " are not seen");
+        continue;
+      }
       if (selection.stress && !scenario.stressed && selection.params.empty()) continue;
       const auto values = values_of(scenario, selection, why_not);
       if (!values) continue;
@@ -154,6 +159,7 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
           return;
         }
         params.set("pin", scenario.pinned ? selection.pinning : "none");
+        if (selection.weak) params.set(kMemory, "weak");
         std::string name = scenario.case_name(params);
         list.cases.push_back({plugin.file, &scenario, std::move(params), std::move(name)});
       });

@@ -15,12 +15,16 @@ namespace racetrack::host {
 /// Why a scenario whose explored_work is 0 is left out by the explorer.
 inline constexpr const char* kNotExplored = "is not explored: what it does lies outside what the explorer controls";
 
+/// The parameter that weak memory adds to a case, so that its record and its token are not those of sequential consistency.
+inline constexpr const char* kMemory = "memory";
+
 /// What the user asked to run.
 struct Selection {
   std::string filter{};  ///< regular expression searched in the case name; empty: all
   bool full = false;     ///< the full sweep's values instead of the default's
   bool stress = false;   ///< the values for the stress engine, and controls too
   bool explore = false;  ///< the values for the explorer, and controls too
+  bool weak = false;     ///< explored in weak memory
   std::string pinning = "compact";
   std::vector<std::pair<std::string, std::vector<std::string>>> params{};  ///< axis name -> values asked for
 };

@@ -129,7 +129,7 @@ CLI::App& add_stress(CLI::App& app, StressWords& words) {
 struct ExploreWords {
   ExploreOptions explore;
   std::vector<std::string> plugins, params;
-  std::string out;
+  std::string out, memory = "sc";
 };
 
 CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
@@ -147,7 +147,11 @@ CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
   command.add_option("--executions", explore.executions,
                      "At most so many per case; all that fit the time when left out");
   command.add_option("--strategy", explore.strategies,
-                     "Only this one (repeatable): random, pct2..4, dfs0..3, dfs, dfs_unreduced");
+                     "Only this one (repeatable): random, surw, pos, urw, pct2..4, dfs0..3, dfs, dfs_unreduced");
+  command
+      .add_option("--memory", words.memory, "sc: loads read the latest store; weak: or an older one that C++ lets them")
+      ->check(CLI::IsMember({"sc", "weak"}))
+      ->capture_default_str();
   command.add_option("--seed", explore.seed, "Of the strategies; random when left out");
   command.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
   command.add_flag("--resume", explore.resume, "Go on with the run in --out: only what has not ended well");
@@ -184,6 +188,7 @@ Exit do_stress(StressWords& words, const std::vector<std::string>& all_words) {
 Exit do_explore(ExploreWords& words, const std::vector<std::string>& all_words) {
   take_common(words.explore, words.plugins, words.params, words.out, all_words);
   words.explore.limit_s = words.explore.seconds * 3 + 60;
+  words.explore.selection.weak = words.memory == "weak";
   return run_explore_command(words.explore);
 }
 

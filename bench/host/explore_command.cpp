@@ -7,6 +7,7 @@
 
 #include "explore/schedule/strategies.hpp"
 #include "explore/trial.hpp"
+#include "explore/weak/limits.hpp"
 #include "explore/world/addresses.hpp"
 #include "host/build_facts.hpp"
 #include "host/replay_token.hpp"
@@ -56,6 +57,7 @@ class ExploreRun {
     job["seconds"] = options_.seconds;
     job["executions"] = options_.executions;
     job["strategies"] = options_.strategies;
+    job["weak"] = options_.selection.weak;
     const ChildOutcome outcome = campaign_.run(turn, job.dump());
     const Json answer = answer_of(outcome);
     std::string replay;
@@ -83,6 +85,7 @@ class ExploreRun {
       if (result == "fail" && verdict["replay"].is_string())
         fmt::print("    {}\n", verdict["replay"].get<std::string>());
     }
+    if (options_.selection.weak) fmt::print("{}\n", explore::limits_of(explore::Memory::weak));
     std::fflush(stdout);  // before the closing line on standard error
   }
 
@@ -139,6 +142,7 @@ void run_explore_job(const Scenario& scenario, const Json& job, const std::funct
   plan.seconds = job.at("seconds");
   plan.executions = job.at("executions");
   plan.strategies = job.at("strategies").get<std::vector<std::string>>();
+  if (job.at("weak") == true) plan.memory = explore::Memory::weak;
   answer(explore::run_trial(scenario, plan));
 }
 

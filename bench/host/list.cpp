@@ -31,6 +31,8 @@ nlohmann::json to_json(const Plugin& plugin, const Scenario& scenario) {
           {"subject", scenario.subject},
           {"control", scenario.standing == Standing::control},
           {"explored", scenario.explored_work != 0},
+          {"explored_weak", scenario.explored_work != 0 && scenario.unseen_atomics.empty()},
+          {"unseen_atomics", scenario.unseen_atomics},
           {"plugin", plugin.file.filename().string()},
           {"traits", traits_of(scenario)},
           {"params", std::move(params)}};
@@ -71,11 +73,20 @@ void print_subjects(const nlohmann::json& scenarios) {
     fmt::print("    {}/{}: {}\n", key.first, key.second, row.workloads);
   }
   std::string not_explored;
+  std::map<std::string, std::string> not_explored_weak;  // by library
   for (const auto& scenario : scenarios) {
-    if (scenario["explored"] == false) not_explored += " " + scenario["scenario"].get<std::string>();
+    const auto name = " " + scenario["scenario"].get<std::string>();
+    if (scenario["explored"] == false) {
+      not_explored += name;
+    } else if (scenario["explored_weak"] == false) {
+      not_explored_weak[scenario["unseen_atomics"]] += name;
+    }
   }
   if (!not_explored.empty())
     fmt::print("not explored, as the explorer does not control what they do:{}\n", not_explored);
+  for (const auto& [library, names] : not_explored_weak) {
+    fmt::print("not explored in weak memory, as their atomics in {} are not seen:{}\n", library, names);
+  }
   fmt::print("{} subjects, {}{} scenarios\n", subjects.size(),
              controls.empty() ? "" : fmt::format("{} controls, ", controls.size()), scenarios.size());
 }

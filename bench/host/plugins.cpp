@@ -22,6 +22,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Sees a subject by what the compiler has put into it.
+constexpr bool kWatchesCode =
+    std::string_view(RACETRACK_FLAVOUR) == "explore" || std::string_view(RACETRACK_FLAVOUR) == "tsan";
+
 /// All bytes of a file; fewer when it cannot be read to its end. In one read: in a sanitizer's build a loop over them takes long.
 std::string bytes_of(const fs::path& file) {
   std::error_code error;
@@ -89,6 +93,10 @@ Plugin load_plugin(const fs::path& file) {
                       without_marker(RACETRACK_STAMP) + "': rebuild it with this racetrack's headers and flavour");
   }
   if (is_cut_off(bytes)) throw usage_error(name + ": ends too early, as if copied in part: copy or build it again");
+  if (kWatchesCode && bytes.find("__tsan_init") == std::string::npos) {
+    throw usage_error(
+        name + ": is not instrumented, so that nothing of it would be seen: build it with racetrack_add_plugin()");
+  }
   // An absolute path: dlopen would search for a bare name elsewhere.
   void* module = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) throw usage_error(name + ": cannot be loaded: " + dlerror());

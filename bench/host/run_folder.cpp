@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "host/exit.hpp"
+#include "host/record_line.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -117,7 +118,7 @@ void RunFolder::read_earlier(const nlohmann::json& build, const std::string& fin
   for (std::string line; std::getline(input, line);) {
     if (line.empty()) continue;
     ++lines;
-    nlohmann::json record = nlohmann::json::parse(line, nullptr, false);
+    nlohmann::json record = record_of(line);
     if (!is_record(record)) {
       ++unreadable_lines_;
       continue;
@@ -144,8 +145,7 @@ void RunFolder::read_earlier(const nlohmann::json& build, const std::string& fin
 }
 
 void RunFolder::append(const nlohmann::json& record) {
-  // Invalid UTF-8 from a subject is replaced, never a reason to lose a record.
-  const std::string line = record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::string line = line_of(record) + "\n";
   const FileLock lock(records_);
   if (!write_whole(records_, line)) {
     throw Failure(Exit::incomplete, (folder_ / "records.jsonl").string() + ": cannot be written (" +

@@ -31,7 +31,7 @@ class RunFolder {
   /// Makes a folder in the run's, unless it is there. Its path is absolute. Throws Failure(incomplete) when it cannot be made.
   [[nodiscard]] std::filesystem::path make_folder(const std::string& name) const;
 
-  /// The records that were there when the folder was opened, unreadable lines left out.
+  /// The records that were there when the folder was opened, unreadable and damaged lines left out.
   [[nodiscard]] const std::vector<nlohmann::json>& earlier() const noexcept { return earlier_; }
   [[nodiscard]] std::size_t unreadable_lines() const noexcept { return unreadable_lines_; }
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return folder_; }

@@ -13,6 +13,7 @@
 
 #include "host/benchmark_json.hpp"
 #include "host/job.hpp"
+#include "host/record_line.hpp"
 #include "host/schedule.hpp"
 #include "host/summary.hpp"
 
@@ -79,7 +80,7 @@ class Sweep {
       }
       campaign_.plan_turns(done + 1);
       if (!run_turn({&*which, assignment->fork, done, assignment->seed, utc_now()}, silent)) return false;
-      std::cout << campaign_.records().back().dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+      std::cout << line_of(campaign_.records().back()) << std::endl;
       ++done;
     }
     return !Interruptions::requested();

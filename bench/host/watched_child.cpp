@@ -6,8 +6,11 @@
 #include "oracle/verdict_json.hpp"
 
 namespace racetrack::host {
+namespace {
 
 using Json = nlohmann::json;
+
+}  // namespace
 
 WatchedChild::WatchedChild(const std::string& job, const Run& run) {
   const std::string& flavour = build_facts().flavour;

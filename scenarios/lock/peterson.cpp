@@ -41,6 +41,7 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Locks, Peterson<std::memory_order_release, std::memory_order_acquire>>(
       "peterson_release_acquire", {},
       {{.detector = "oracle.count", .kind = "exclusion", .grade = Grade::must},
+       {.detector = "explorer.weak", .kind = "race", .grade = Grade::must},  // on what is counted under the lock
        {.detector = "oracle.exclusion", .kind = "exclusion", .grade = Grade::may},
        {.detector = "*", .kind = "race", .grade = Grade::may},
        {.detector = "explore*", .kind = "*", .grade = Grade::may}},

@@ -51,9 +51,10 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, GuardedPoint<tbb::spin_mutex>>("tbb_spin_mutex", {.library = library, .lock = "spin"});
   registry.add<Family, GuardedPoint<tbb::queuing_mutex, tbb::queuing_mutex::scoped_lock>>(
       "tbb_queuing_mutex", {.library = library, .lock = "queue", .fairness = fifo});
-  registry.add<Family, GuardedPoint<tbb::mutex>>("tbb_mutex", {.library = library, .lock = "mutex"});
   registry.add<Family, SharedPoint<tbb::spin_rw_mutex>>(
       "tbb_spin_rw_mutex", {.library = library, .lock = "reader_writer", .readers = together});
+  registry.leave_out_of_weak_memory("libtbb.so");  // where these wait for an address
+  registry.add<Family, GuardedPoint<tbb::mutex>>("tbb_mutex", {.library = library, .lock = "mutex"});
   registry.add<Family, SharedPoint<tbb::rw_mutex>>("tbb_rw_mutex",
                                                    {.library = library, .lock = "reader_writer", .readers = together});
   registry.leave_unexplored();  // the queue of this one is in libtbb

@@ -32,6 +32,6 @@ RACETRACK_PLUGIN(registry) {
       {{.detector = "oracle.torn", .kind = "torn", .grade = Grade::may},
        {.detector = "oracle.*", .kind = "*", .grade = Grade::may},
        {.detector = "tsan", .kind = "race", .grade = Grade::must},
-       {.detector = "explorer", .kind = "race", .grade = Grade::must},
-       {.detector = "explorer*", .kind = "torn", .grade = Grade::may}});
+       {.detector = "explore*", .kind = "race", .grade = Grade::must},
+       {.detector = "explore*", .kind = "torn", .grade = Grade::may}});
 }

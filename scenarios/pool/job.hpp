@@ -34,10 +34,8 @@ class FutureState : public Job {
   }
   void wait() noexcept {
     std::uint32_t phase = kRunning;
-    // relaxed: only tells finish that somebody sleeps. acquire on failure: with the release in finish.
-    if (!phase_.compare_exchange_strong(phase, kAwaited, std::memory_order_relaxed, std::memory_order_acquire) &&
-        phase == kReady)
-      return;
+    // acquire: with the release in finish, where that was first. (Else relaxed would do, which g++ 12 takes for a mistake.)
+    if (!phase_.compare_exchange_strong(phase, kAwaited, std::memory_order_acquire) && phase == kReady) return;
     while ((phase = phase_.load(std::memory_order_acquire)) != kReady) phase_.wait(phase, std::memory_order_acquire);
   }
   /// After ready or wait.

@@ -18,8 +18,8 @@
 /// who announced himself in an older one stays parked, and none of those is counted.
 ///
 /// Invariant: of the threads that have announced themselves in the counter's epoch, those that are not back are at most the counted ones
-/// and the tokens. There may be more tokens, when a sleeper that was taken off is woken by a new epoch: then somebody looks for work in
-/// vain.
+/// and the tokens. There may be more tokens, when a sleeper that was taken off is woken by a new epoch, or withdraws before its token
+/// comes: then somebody looks for work in vain.
 class Parking {
  public:
   /// What a sleeper holds from announce to park or withdraw.
@@ -30,14 +30,18 @@ class Parking {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // against those in wake_one and wake_all
     return epoch_of(before);
   }
-  /// After announce, instead of park. True: somebody has woken this one meanwhile, for work that may not be what it found.
+  /// After announce, instead of park; does not wait. True: somebody has woken this one meanwhile, for work that may not be what it found.
   [[nodiscard]] bool withdraw(Epoch epoch) noexcept {
     std::uint32_t sleepers = sleepers_.load(std::memory_order_relaxed);
     // One of its own epoch: a sleeper of a newer one has nobody else to wake it. Relaxed: a count.
     while (epoch_of(sleepers) == epoch && count_of(sleepers) != 0) {
       if (sleepers_.compare_exchange_weak(sleepers, sleepers - 1, std::memory_order_relaxed)) return false;
     }
-    park(epoch);  // does not sleep long: the token or the epoch is on its way
+    // Its token is there, or is on its way. It is not waited for: this one has work in hand, and another sleeper may take the token first.
+    std::uint32_t tokens = tokens_.load(std::memory_order_relaxed);
+    while (epoch_of(tokens) == epoch && count_of(tokens) != 0) {
+      if (tokens_.compare_exchange_weak(tokens, tokens - 1, std::memory_order_relaxed)) break;  // a count, here
+    }
     return true;
   }
   /// After announce.

@@ -13,5 +13,5 @@ RACETRACK_PLUGIN(registry) {
       // A node that is given back becomes a link of the free list by plain stores. A thread that is late may read its atomic `next` at the
       // same time: a data race by the standard. Its compare-exchange fails on the tag then, so that nothing comes of it.
       {{.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},
-       {.detector = "explorer", .kind = "race", .grade = racetrack::Grade::may}});
+       {.detector = "explore*", .kind = "race", .grade = racetrack::Grade::may}});
 }

@@ -42,5 +42,6 @@ class TbbBoundedQueue {
 
 RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
+  registry.leave_out_of_weak_memory("libtbb.so");  // the monitor of those that wait
   registry.add<Family, TbbBoundedQueue>("tbb_bounded", {.library = "oneTBB " TBB_VERSION_STRING, .progress = blocking});
 }

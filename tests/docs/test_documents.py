@@ -17,7 +17,7 @@ BUILT = (BUILD / "racetrack").is_file()
 RACETRACK = ("racetrack", "build/release/racetrack")
 # Programs that a reader has or installs; what they do is not ours to test.
 ORDINARY = frozenset("apt-get cat cd cmake ctest echo export git jq mkdir python3 sed sudo valgrind".split())
-MADE_BY_READER = {"my_test"}  # on the page that runs it
+MADE_BY_READER = {"my_test", "entry_test"}  # on the page that runs it
 # Folders of the tree in which a path that a document names must exist; others are made by a build or a run.
 OWN_FOLDERS = frozenset(".ci bench docs scenarios scripts tests".split())
 MADE_BY_RUNS = re.compile(r"^reports/(?:runs|latest|comparisons|calibration)")

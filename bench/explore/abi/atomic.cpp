@@ -1,9 +1,10 @@
-// What the compiler calls for atomic operations under -fsanitize=thread. Every one is a scheduling point. g++ calls
+// What the compiler calls for atomic operations under -fsanitize=thread. Before every one others may go first. g++ calls
 // compare_exchange_strong and _weak, clang compare_exchange_val.
 #include <cstdint>
 
 #include "explore/abi/memory.hpp"
 #include "explore/interpose/real.hpp"
+#include "explore/weak/location.hpp"
 
 using namespace racetrack::explore;
 
@@ -11,25 +12,73 @@ namespace {
 
 __extension__ using Word128 = unsigned __int128;
 
-/// Before an operation: others may go first.
-inline void before_operation() { runtime.scheduler.point(); }
-
 /// Before the operation is checked: one that fails is the last of the interleaving.
 template <class Value>
 void tell(Operation operation, const volatile Value* at, Value value, int order) {
   note(operation, reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value), sizeof(Value), order);
 }
 
+// Each operation in either memory model: `Model` is the location in it.
+
+template <template <class> class Model, class Value>
+[[gnu::always_inline]] inline Value load_in(const volatile Value* at, int order) {
+  Model<Value> location(at);
+  const Value value = location.choose(order);
+  tell(Operation::load, at, value, order);
+  location.read(order);
+  look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value));
+  return value;
+}
+
+template <template <class> class Model, class Value>
+[[gnu::always_inline]] inline void store_in(volatile Value* at, Value value, int order) {
+  tell(Operation::store, at, value, order);
+  Model<Value>(at).write(value, order, false);
+  change();
+}
+
+template <template <class> class Model, class Value, class Change>
+[[gnu::always_inline]] inline Value modify_in(volatile Value* at, int order, Operation operation, Change changed) {
+  Model<Value> location(at);
+  const Value before = location.latest();
+  const Value after = changed(before);
+  tell(operation, at, after, order);
+  location.read_to_modify(order);
+  location.write(after, order, true);
+  // One that changes nothing, as a test-and-set that finds the flag set, is a look.
+  if (after == before) {
+    look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(after));
+  } else {
+    change();
+  }
+  return before;
+}
+
+template <template <class> class Model, class Value>
+[[gnu::always_inline]] inline bool compare_exchange_in(volatile Value* at, Value* expected, Value desired, int order,
+                                                       int failure_order, bool weak) {
+  Model<Value> location(at);
+  if (location.exchanges(*expected, failure_order, weak)) {
+    tell(Operation::exchanged, at, desired, order);
+    location.read_to_modify(order);
+    location.write(desired, order, true);
+    change();
+    return true;
+  }
+  const Value found = location.chosen();
+  tell(Operation::not_exchanged, at, found, failure_order);
+  location.read(failure_order);
+  look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(found));
+  *expected = found;
+  return false;
+}
+
 template <class Value>
 [[gnu::always_inline]] inline Value load(const volatile Value* at, int order) {
   if (!runtime.watching) return *at;
   const Inside inside;
-  before_operation();
-  Location<Value> location(at);
-  tell(Operation::load, at, location.latest(), order);
-  const Value value = location.load(order);
-  look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value));
-  return value;
+  runtime.scheduler.point(looks_at(at));
+  return runtime.weak ? load_in<WeakLocation>(at, order) : load_in<Location>(at, order);
 }
 
 template <class Value>
@@ -39,10 +88,8 @@ template <class Value>
     return;
   }
   const Inside inside;
-  before_operation();
-  tell(Operation::store, at, value, order);
-  Location<Value>(at).store(value, order, false);
-  change();
+  runtime.scheduler.point(changes(at));
+  runtime.weak ? store_in<WeakLocation>(at, value, order) : store_in<Location>(at, value, order);
 }
 
 template <class Value, class Change>
@@ -53,19 +100,9 @@ template <class Value, class Change>
     return before;
   }
   const Inside inside;
-  before_operation();
-  Location<Value> location(at);
-  tell(operation, at, changed(location.latest()), order);
-  const Value before = location.load_to_modify(order);
-  const Value after = changed(before);
-  location.store(after, order, true);
-  // One that changes nothing, as a test-and-set that finds the flag set, is a look.
-  if (after == before) {
-    look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(after));
-  } else {
-    change();
-  }
-  return before;
+  runtime.scheduler.point(changes(at));
+  return runtime.weak ? modify_in<WeakLocation>(at, order, operation, changed)
+                      : modify_in<Location>(at, order, operation, changed);
 }
 
 template <class Value>
@@ -81,20 +118,9 @@ template <class Value>
     return false;
   }
   const Inside inside;
-  before_operation();
-  Location<Value> location(at);
-  if (location.latest() == *expected && !(weak && runtime.scheduler.whim())) {
-    tell(Operation::exchanged, at, desired, order);
-    location.load_to_modify(order);
-    location.store(desired, order, true);
-    change();
-    return true;
-  }
-  tell(Operation::not_exchanged, at, location.latest(), failure_order);
-  const Value found = location.load(failure_order);
-  look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(found));
-  *expected = found;
-  return false;
+  runtime.scheduler.point(changes(at));
+  return runtime.weak ? compare_exchange_in<WeakLocation>(at, expected, desired, order, failure_order, weak)
+                      : compare_exchange_in<Location>(at, expected, desired, order, failure_order, weak);
 }
 
 }  // namespace
@@ -143,7 +169,7 @@ RACETRACK_TSAN_ATOMIC(128, Word128)
 RACETRACK_INTERPOSED void __tsan_atomic_thread_fence(int order) {
   if (!runtime.watching) return;
   const Inside inside;
-  before_operation();
+  runtime.scheduler.point({});
   fence(order);
   note(Operation::fence, 0, 0, 0, order);
 }

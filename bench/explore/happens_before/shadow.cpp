@@ -10,23 +10,24 @@ void Shadow::prepare() {
 
 void Shadow::begin_execution() noexcept {
   ++generation_;
-  used_ = 0;
 }
 
 Cell& Shadow::elsewhere(std::uintptr_t address) noexcept {
-  std::size_t at = (address * 0x9E3779B97F4A7C15U) >> 48U;
-  static_assert(kTable == std::size_t{1} << 16);
-  // A table that is nearly full forgets the cell that it comes upon: races there may be missed, none is invented.
-  const bool full = used_ > kTable / 4 * 3;
-  for (;; at = (at + 1) % kTable) {
-    Owner& owner = owners_[at];
-    const bool taken = owner.generation == generation_;
-    if (taken && owner.address == address) return table_[at];
-    if (taken && !full) continue;
-    if (!taken) ++used_;
-    owner = {address, generation_};
-    table_[at].generation = 0;
-    return table_[at];
+  static_assert(kTable == std::size_t{1} << 16 && kBucket == 8);
+  for (std::size_t bucket = ((address * 0x9E3779B97F4A7C15U) >> 51U) * kBucket;; bucket = (bucket + kBucket) % kTable) {
+    std::size_t place = kTable;
+    for (std::size_t i = bucket; i < bucket + kBucket; ++i) {
+      if (owners_[i].generation != generation_) {  // and so all behind it
+        place = i;
+        break;
+      }
+      if (owners_[i].address == address) return table_[i];
+      if (table_[i].object == 0) place = i;
+    }
+    if (place == kTable) continue;
+    owners_[place] = {address, generation_};
+    table_[place].generation = 0;
+    return table_[place];
   }
 }
 

@@ -26,13 +26,16 @@ struct alignas(64) Cell {
   static constexpr unsigned kAccesses = 6;
   std::uint32_t generation;  ///< of the execution that it speaks of; another: it is empty
   std::uint32_t object;      ///< 1 + index of the synchronisation object; 0: none
+  std::uint32_t atomics;     ///< weak memory: 1 + index of the first atomic object that lies here; 0: none
   std::uint8_t count;
-  std::uint8_t unused[7];
+  std::uint8_t unused[3];
   Access accesses[kAccesses];
 };
 static_assert(sizeof(Cell) == 64);
 
-/// Cells for all memory: in line for the world, in a table for the rest (modules' data, other mappings).
+/// Cells for all memory: in line for the world, in a table for the rest (modules' data, other mappings). An address has its place in one of the
+/// table's buckets. A full bucket forgets one of its cells: races there may be missed, none is invented. Cells of synchronisation objects stay (a
+/// mutex must not forget that it is held): where a bucket holds nothing else, the next one is taken. There are fewer objects than places.
 class Shadow {
  public:
   void prepare();
@@ -40,11 +43,12 @@ class Shadow {
   void begin_execution() noexcept;
 
   /// The cell of the 8 bytes around `address`, empty when new.
-  Cell& cell(std::uintptr_t address) noexcept {
+  [[gnu::always_inline]] Cell& cell(std::uintptr_t address) noexcept {
     Cell& found = in_world(address) ? world_[(address - kWorldBase) >> 3U] : elsewhere(address & ~std::uintptr_t{7});
     if (found.generation != generation_) {
       found.generation = generation_;
       found.object = 0;
+      found.atomics = 0;
       found.count = 0;
     }
     return found;
@@ -58,6 +62,7 @@ class Shadow {
 
  private:
   static constexpr std::size_t kTable = std::size_t{1} << 16;
+  static constexpr std::size_t kBucket = 8;
   struct Owner {
     std::uintptr_t address;
     std::uint32_t generation;
@@ -68,7 +73,6 @@ class Shadow {
   Cell* table_ = nullptr;
   Owner* owners_ = nullptr;
   std::uint32_t generation_ = 0;
-  std::uint32_t used_ = 0;
 };
 
 /// The outcome of looking at one cell.

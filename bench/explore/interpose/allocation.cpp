@@ -22,7 +22,7 @@ bool is_arenas(const void* pointer) { return in_arena(reinterpret_cast<std::uint
 /// A block is born: nothing that was known of its memory is true any more.
 void forget(std::uintptr_t address, std::size_t size) {
   for (std::uintptr_t at = address & ~std::uintptr_t{7}; at < address + size; at += 8) {
-    if (Cell* const cell = runtime.shadow.known_cell(at)) cell->count = 0, cell->object = 0;
+    if (Cell* const cell = runtime.shadow.known_cell(at)) cell->count = 0, cell->object = cell->atomics = 0;
   }
 }
 

@@ -18,7 +18,7 @@ RACETRACK_INTERPOSED int pthread_barrier_init(pthread_barrier_t* barrier, const 
 RACETRACK_INTERPOSED int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
   if (!runtime.watching) return real().pthread_barrier_wait(barrier);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(barrier));
   SyncObject& object = object_at(barrier);
   Thread& thread = current_thread();
   note(Operation::barrier_wait, object.address);

@@ -9,7 +9,7 @@ namespace {
 
 [[gnu::always_inline]] inline int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t deadline) {
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(condition));
   SyncObject& object = object_at(condition);
   note(Operation::condition_wait, object.address);
   if (const int error = unlock_mutex(mutex)) return error;
@@ -47,7 +47,7 @@ RACETRACK_INTERPOSED int pthread_cond_clockwait(pthread_cond_t* condition, pthre
 RACETRACK_INTERPOSED int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_signal(condition);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(condition));
   note(Operation::condition_signal, address_of(condition));
   notify(object_at(condition), 1);
   return 0;
@@ -56,7 +56,7 @@ RACETRACK_INTERPOSED int pthread_cond_signal(pthread_cond_t* condition) noexcept
 RACETRACK_INTERPOSED int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_broadcast(condition);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(condition));
   note(Operation::condition_broadcast, address_of(condition));
   notify(object_at(condition), kMostThreads);
   return 0;

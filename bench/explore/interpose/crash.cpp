@@ -10,18 +10,20 @@
 #include <ucontext.h>
 
 #include "explore/interpose/real.hpp"
+#include "explore/interpose/time_stamp.hpp"
 #include "explore/runtime.hpp"
 
 namespace racetrack::explore {
 namespace {
 
-/// Seconds of processor time without a step or an execution's end after which the subject counts as lost in code that is not seen.
+/// Seconds without a step or an execution's end after which the subject counts as lost in code that is not seen.
 constexpr int kPatience = 5;
 constexpr std::size_t kHandlerStack = 64 << 10;
 
 struct Watch {
   std::uint64_t executions = 0;
   std::uint32_t steps = 0;
+  std::uint64_t fingerprint = 0;  ///< also of what is no step, as allocations are
   int looks = 0;
 };
 [[gnu::section("racetrack_state")]] Watch watch;
@@ -43,7 +45,9 @@ std::string describe(int signal, const siginfo_t& info) {
   return who + (address < 4096 ? " follows a null pointer" : " accesses memory that is not there");
 }
 
-void on_crash(int signal, siginfo_t* info, void*) {
+void on_crash(int signal, siginfo_t* info, void* context) {
+  // The kernel tells no address of an instruction that the processor refuses.
+  if (signal == SIGSEGV && info->si_code == SI_KERNEL && answer_time_stamp(context)) return;
   if (signal == SIGSEGV && runtime.data.unguard(reinterpret_cast<std::uintptr_t>(info->si_addr))) return;
   if (!in_execution()) {
     std::signal(signal, SIG_DFL);
@@ -64,8 +68,9 @@ void on_alarm(int, siginfo_t*, void*) {
     watch.looks = 0;
     return;
   }
-  const bool stands = watch.executions == runtime.executions && watch.steps == runtime.scheduler.steps();
-  watch = {runtime.executions, runtime.scheduler.steps(), stands ? watch.looks + 1 : 0};
+  const bool stands = watch.executions == runtime.executions && watch.steps == runtime.scheduler.steps() &&
+                      watch.fingerprint == runtime.fingerprint;
+  watch = {runtime.executions, runtime.scheduler.steps(), runtime.fingerprint, stands ? watch.looks + 1 : 0};
   if (watch.looks < kPatience) return;
   watch.looks = 0;
   const Inside inside;
@@ -102,10 +107,10 @@ std::string what_of_the_exception() {
   fail({.kind = "crash", .text = std::move(text), .signature = "terminate"});
 }
 
-void handle(int signal, void (*handler)(int, siginfo_t*, void*)) {
+void handle(int signal, void (*handler)(int, siginfo_t*, void*), int flags = 0) {
   struct sigaction action {};
   action.sa_sigaction = handler;
-  action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK | flags;
   sigaction(signal, &action, nullptr);
 }
 
@@ -118,7 +123,7 @@ void catch_crashes() {
   sigaltstack(&stack, nullptr);
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) handle(signal, on_crash);
   std::set_terminate(on_terminate);
-  handle(SIGALRM, on_alarm);
+  handle(SIGALRM, on_alarm, SA_RESTART);  // a call that the subject waits in goes on
   const itimerval every_second{{1, 0}, {1, 0}};
   setitimer(ITIMER_REAL, &every_second, nullptr);
 }

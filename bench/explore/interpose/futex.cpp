@@ -7,6 +7,7 @@
 
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
+#include "explore/weak/weak_memory.hpp"
 
 using namespace racetrack::explore;
 
@@ -25,11 +26,12 @@ long answer(long result) {
 SyncObject& futex_at(const int* word) { return object_at(address_of(word)); }
 
 long wait_while(const int* word, int expected, std::uint64_t deadline) {
-  runtime.scheduler.point();
+  runtime.scheduler.point(looks_at(word));
   note(Operation::futex_wait, address_of(word), static_cast<std::uint32_t>(expected), 4);
   // The latest store, also where loads may see older ones: the kernel looks after everybody.
   int now = 0;
   std::memcpy(&now, word, sizeof now);
+  if (runtime.weak) see_latest(address_of(word), sizeof now);
   if (now != expected) {
     note(Operation::futex_differs, address_of(word), static_cast<std::uint32_t>(now), 4);
     return -EAGAIN;
@@ -43,7 +45,7 @@ long wait_while(const int* word, int expected, std::uint64_t deadline) {
 }
 
 long wake(const int* word, unsigned count) {
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(word));
   note(Operation::futex_wake, address_of(word), count);
   return static_cast<long>(notify(futex_at(word), count));
 }

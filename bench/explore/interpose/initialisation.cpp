@@ -10,7 +10,7 @@ constexpr int kOnceDone = 2;  // glibc's
 
 /// Waits while another thread initialises. Then what lies before its end is known here.
 SyncObject& enter_initialisation(const volatile void* at) {
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(at));
   SyncObject& object = object_at(address_of(at));
   while (object.owner != SyncObject::kNobody) wait_for(Wait::guard, object);
   acquire_from(object);
@@ -26,7 +26,7 @@ void leave_initialisation(SyncObject& object) {
 
 }  // namespace
 
-RACETRACK_INTERPOSED int __cxa_guard_acquire(std::uint64_t* guard) {
+RACETRACK_INTERPOSED int __cxa_guard_acquire(__cxxabiv1::__guard* guard) {
   if (!runtime.watching) return real().cxa_guard_acquire(guard);
   const Inside inside;
   SyncObject& object = enter_initialisation(guard);
@@ -40,17 +40,17 @@ RACETRACK_INTERPOSED int __cxa_guard_acquire(std::uint64_t* guard) {
   return 1;
 }
 
-RACETRACK_INTERPOSED void __cxa_guard_release(std::uint64_t* guard) noexcept {
+RACETRACK_INTERPOSED void __cxa_guard_release(__cxxabiv1::__guard* guard) noexcept {
   if (!runtime.watching) return real().cxa_guard_release(guard);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(guard));
   *reinterpret_cast<char*>(guard) = 1;
   SyncObject& object = object_at(guard);
   note(Operation::guard_end, object.address);
   leave_initialisation(object);
 }
 
-RACETRACK_INTERPOSED void __cxa_guard_abort(std::uint64_t* guard) noexcept {
+RACETRACK_INTERPOSED void __cxa_guard_abort(__cxxabiv1::__guard* guard) noexcept {
   if (!runtime.watching) return real().cxa_guard_abort(guard);
   const Inside inside;
   leave_initialisation(object_at(guard));

@@ -78,21 +78,21 @@ using namespace racetrack::explore;
 RACETRACK_INTERPOSED int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_lock(mutex);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(mutex));
   return lock_mutex(mutex);
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_trylock(mutex);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(mutex));
   return try_lock_mutex(mutex);
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) noexcept {
   if (!runtime.watching) return real().pthread_mutex_timedlock(mutex, until);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(mutex));
   return lock_mutex(mutex, nanoseconds_of(*until));
 }
 
@@ -100,14 +100,14 @@ RACETRACK_INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid
                                                  const timespec* until) noexcept {
   if (!runtime.watching) return real().pthread_mutex_clocklock(mutex, clock, until);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(mutex));
   return lock_mutex(mutex, nanoseconds_of(*until));
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_unlock(mutex);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(mutex));
   return unlock_mutex(mutex);
 }
 
@@ -122,7 +122,7 @@ RACETRACK_INTERPOSED int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept 
 RACETRACK_INTERPOSED int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_spin_lock(lock);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(lock));
   SyncObject& object = object_at(const_cast<int*>(lock));
   while (object.owner != SyncObject::kNobody) wait_for(Wait::mutex, object);
   take_mutex(object);
@@ -132,7 +132,7 @@ RACETRACK_INTERPOSED int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
 RACETRACK_INTERPOSED int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_spin_trylock(lock);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(lock));
   SyncObject& object = object_at(const_cast<int*>(lock));
   touch({Touch::Kind::write, object.address});
   if (object.owner != SyncObject::kNobody) {
@@ -146,7 +146,7 @@ RACETRACK_INTERPOSED int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept
 RACETRACK_INTERPOSED int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_spin_unlock(lock);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(lock));
   SyncObject& object = object_at(const_cast<int*>(lock));
   object.owner = SyncObject::kNobody;
   release_to(object);

@@ -61,7 +61,6 @@ Real look_up() noexcept {
   RACETRACK_FIND(clock_nanosleep);
   RACETRACK_FIND(usleep);
   RACETRACK_FIND(sleep);
-  RACETRACK_FIND(clock_gettime);
   RACETRACK_FIND(dlopen);
 #undef RACETRACK_FIND
 #define RACETRACK_FIND_CXA(name) found.name = reinterpret_cast<decltype(found.name)>(next_symbol("__" #name))

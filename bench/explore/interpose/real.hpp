@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <ctime>
 
+#include <cxxabi.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -70,11 +71,10 @@ struct Real {
   RACETRACK_REAL(clock_nanosleep);
   RACETRACK_REAL(usleep);
   RACETRACK_REAL(sleep);
-  RACETRACK_REAL(clock_gettime);
 #undef RACETRACK_REAL
-  int (*cxa_guard_acquire)(std::uint64_t*);
-  void (*cxa_guard_release)(std::uint64_t*);
-  void (*cxa_guard_abort)(std::uint64_t*);
+  int (*cxa_guard_acquire)(__cxxabiv1::__guard*);
+  void (*cxa_guard_release)(__cxxabiv1::__guard*);
+  void (*cxa_guard_abort)(__cxxabiv1::__guard*);
   int (*cxa_atexit)(void (*)(void*), void*, void*);
   int (*cxa_thread_atexit)(void (*)(void*), void*, void*);
   void* (*dlopen)(const char*, int);

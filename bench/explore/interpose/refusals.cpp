@@ -6,12 +6,15 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,25 +38,44 @@ constexpr const char* kSignal = "the explorer does not schedule signals";
 
 }  // namespace
 
-#define RACETRACK_REFUSED(why, result, name, parameters, ...)                            \
+// Only where `condition` holds.
+#define RACETRACK_REFUSED_IF(condition, why, result, name, parameters, ...)              \
   RACETRACK_INTERPOSED result name parameters {                                          \
-    refuse_if_watching(#name, why);                                                      \
+    if (condition) refuse_if_watching(#name, why);                                       \
     static const auto next = reinterpret_cast<result(*) parameters>(next_symbol(#name)); \
     return next(__VA_ARGS__);                                                            \
   }
+#define RACETRACK_REFUSED(why, result, name, parameters, ...) \
+  RACETRACK_REFUSED_IF(true, why, result, name, parameters, __VA_ARGS__)
 
 RACETRACK_REFUSED(kProcess, pid_t, fork, (), )
 RACETRACK_REFUSED(kProcess, pid_t, waitpid, (pid_t child, int* status, int options), child, status, options)
+RACETRACK_REFUSED(kProcess, pid_t, wait, (int* status), status)
+RACETRACK_REFUSED(kProcess, int, execv, (const char* path, char* const* arguments), path, arguments)
+RACETRACK_REFUSED(kProcess, int, execvp, (const char* file, char* const* arguments), file, arguments)
+RACETRACK_REFUSED(kProcess, int, execve, (const char* path, char* const* arguments, char* const* environment), path,
+                  arguments, environment)
 RACETRACK_REFUSED(kSignal, sighandler_t, signal, (int number, sighandler_t handler), number, handler)
 RACETRACK_REFUSED(kSignal, int, sigaction, (int number, const struct sigaction* action, struct sigaction* before),
                   number, action, before)
+RACETRACK_REFUSED(kSignal, int, sigwait, (const sigset_t* set, int* number), set, number)
 RACETRACK_REFUSED(kSignal, int, kill, (pid_t process, int number), process, number)
 RACETRACK_REFUSED(kSignal, int, raise, (int number), number)
 RACETRACK_REFUSED(kSignal, int, pthread_kill, (pthread_t thread, int number), thread, number)
 RACETRACK_REFUSED(kSignal, int, pthread_cancel, (pthread_t thread), thread)
 RACETRACK_REFUSED(kSignal, unsigned, alarm, (unsigned seconds), seconds)
 RACETRACK_REFUSED(kSignal, int, pause, (), )
+RACETRACK_REFUSED(kSignal, int, setitimer, (__itimer_which_t which, const itimerval* time, itimerval* before), which,
+                  time, before)
+RACETRACK_REFUSED(kSignal, int, timer_create, (clockid_t clock, sigevent* event, timer_t* timer), clock, event, timer)
 RACETRACK_REFUSED(kOutside, ssize_t, read, (int file, void* to, std::size_t size), file, to, size)
+RACETRACK_REFUSED(kOutside, ssize_t, readv, (int file, const iovec* parts, int count), file, parts, count)
+RACETRACK_REFUSED_IF(file == stdin, kOutside, int, getc, (FILE * file), file)
+RACETRACK_REFUSED_IF(file == stdin, kOutside, int, fgetc, (FILE * file), file)
+RACETRACK_REFUSED_IF(file == stdin, kOutside, char*, fgets, (char* to, int size, FILE* file), to, size, file)
+RACETRACK_REFUSED_IF(file == stdin, kOutside, std::size_t, fread,
+                     (void* to, std::size_t size, std::size_t count, FILE* file), to, size, count, file)
+RACETRACK_REFUSED(kOutside, int, flock, (int file, int operation), file, operation)
 RACETRACK_REFUSED(kOutside, int, poll, (pollfd * files, nfds_t count, int timeout), files, count, timeout)
 RACETRACK_REFUSED(kOutside, int, select, (int count, fd_set* in, fd_set* out, fd_set* other, timeval* timeout), count,
                   in, out, other, timeout)
@@ -63,6 +85,11 @@ RACETRACK_REFUSED(kOutside, int, accept, (int socket, sockaddr* __restrict addre
                   address, size)
 RACETRACK_REFUSED(kOutside, int, connect, (int socket, const sockaddr* address, socklen_t size), socket, address, size)
 RACETRACK_REFUSED(kOutside, ssize_t, recv, (int socket, void* to, std::size_t size, int flags), socket, to, size, flags)
+RACETRACK_REFUSED(kOutside, ssize_t, recvfrom,
+                  (int socket, void* to, std::size_t size, int flags, sockaddr* __restrict address,
+                   socklen_t* __restrict length),
+                  socket, to, size, flags, address, length)
+RACETRACK_REFUSED(kOutside, ssize_t, recvmsg, (int socket, msghdr* message, int flags), socket, message, flags)
 RACETRACK_REFUSED(kProcess, int, system, (const char* command), command)
 RACETRACK_REFUSED(kProcess, FILE*, popen, (const char* command, const char* mode), command, mode)
 RACETRACK_REFUSED(kProcess, int, posix_spawn,
@@ -74,6 +101,7 @@ RACETRACK_REFUSED(kProcess, int, posix_spawnp,
                    const posix_spawnattr_t* attributes, char* const* arguments, char* const* environment),
                   child, file, actions, attributes, arguments, environment)
 #undef RACETRACK_REFUSED
+#undef RACETRACK_REFUSED_IF
 
 // The end of the process in the midst of an execution would pass for the end of the exploration.
 #define RACETRACK_ENDS(name)                                                                                          \

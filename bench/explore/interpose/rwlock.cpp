@@ -8,7 +8,7 @@ namespace {
 
 [[gnu::always_inline]] inline int read_lock(pthread_rwlock_t* lock, std::uint64_t deadline, bool tries) {
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(lock));
   SyncObject& object = object_at(lock);
   Thread& thread = current_thread();
   if (object.owner == thread.id) {
@@ -31,7 +31,7 @@ namespace {
 
 [[gnu::always_inline]] inline int write_lock(pthread_rwlock_t* lock, std::uint64_t deadline, bool tries) {
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(lock));
   SyncObject& object = object_at(lock);
   Thread& thread = current_thread();
   if (object.owner == thread.id && !tries) return EDEADLK;
@@ -90,7 +90,7 @@ RACETRACK_INTERPOSED int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, cloc
 RACETRACK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_rwlock_unlock(lock);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(lock));
   SyncObject& object = object_at(lock);
   Thread& thread = current_thread();
   if (object.owner == thread.id) {

@@ -13,7 +13,7 @@ int fail_with(int error) {
 
 [[gnu::always_inline]] inline int take(sem_t* semaphore, std::uint64_t deadline, bool tries) {
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(semaphore));
   SyncObject& object = object_at(semaphore);
   while (object.value <= 0) {
     if (tries) {
@@ -63,7 +63,7 @@ RACETRACK_INTERPOSED int sem_clockwait(sem_t* semaphore, clockid_t clock, const 
 RACETRACK_INTERPOSED int sem_post(sem_t* semaphore) noexcept {
   if (!runtime.watching) return real().sem_post(semaphore);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(changes(semaphore));
   SyncObject& object = object_at(semaphore);
   ++object.value;
   Thread& thread = current_thread();
@@ -76,7 +76,7 @@ RACETRACK_INTERPOSED int sem_post(sem_t* semaphore) noexcept {
 RACETRACK_INTERPOSED int sem_getvalue(sem_t* semaphore, int* value) noexcept {
   if (!runtime.watching) return real().sem_getvalue(semaphore, value);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point(looks_at(semaphore));
   touch({Touch::Kind::read, address_of(semaphore)});
   *value = object_at(semaphore).value;
   return 0;

@@ -26,7 +26,7 @@ RACETRACK_INTERPOSED int pthread_create(pthread_t* handle, const pthread_attr_t*
                                         void* argument) noexcept {
   if (!runtime.watching) return real().pthread_create(handle, attributes, routine, argument);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point({});
   Thread& made = start_thread(routine, argument);
   if (attributes != nullptr) {
     int state = PTHREAD_CREATE_JOINABLE;
@@ -41,7 +41,7 @@ RACETRACK_INTERPOSED int pthread_create(pthread_t* handle, const pthread_attr_t*
 RACETRACK_INTERPOSED int pthread_join(pthread_t handle, void** result) {
   if (!runtime.watching) return real().pthread_join(handle, result);
   const Inside inside;
-  runtime.scheduler.point();
+  runtime.scheduler.point({});
   Thread* const other = thread_of(handle);
   Thread& thread = current_thread();
   if (other == nullptr || other->joined) return ESRCH;
@@ -51,7 +51,7 @@ RACETRACK_INTERPOSED int pthread_join(pthread_t handle, void** result) {
     thread.wait = Wait::join;
     thread.awaited = other->id;
     note(Operation::await_end, other->id);
-    runtime.scheduler.block();
+    runtime.scheduler.block({});
     thread.wait = Wait::nothing;
   }
   other->joined = true;
@@ -81,9 +81,11 @@ RACETRACK_INTERPOSED void pthread_exit(void* result) {
 RACETRACK_INTERPOSED int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
   if (!runtime.watching) return real().pthread_key_create(key, destructor);
   const Inside inside;
-  if (runtime.key_count == Thread::kKeys) return EAGAIN;
-  runtime.key_destructors[runtime.key_count] = destructor;
-  *key = kFirstKey + runtime.key_count++;
+  Runtime& r = runtime;
+  if (r.key_count == r.lasting_keys) return EAGAIN;
+  const unsigned made = r.data.leaves_alone(address_of(key)) ? --r.lasting_keys : r.key_count++;
+  r.key_destructors[made] = destructor;
+  *key = kFirstKey + made;
   return 0;
 }
 RACETRACK_INTERPOSED int pthread_key_delete(pthread_key_t key) noexcept {

@@ -12,7 +12,7 @@ class DepthFirst final : public Strategy {
 
   void begin(const Outlook&) override {
     depth_ = 0;
-    preemptions_ = unfair_ = 0;
+    preemptions_ = unfair_ = stale_ = 0;
   }
   ThreadId choose(const Choice& choice) override {
     const bool free = !choice.current_can;
@@ -35,6 +35,13 @@ class DepthFirst final : public Strategy {
   }
   std::uint32_t patience() override { return preemptions_ >= bound_ ? kWheneverBlocked / 2 : 1; }
   unsigned pick(unsigned count) override { return branch(count); }
+  unsigned read(unsigned count, StaleReads&) override {
+    chooses_stores_ = true;
+    if (stale_ == kStaleBudget) return 0;
+    const unsigned newer = branch(count);
+    if (newer != 0) ++stale_;
+    return newer;
+  }
 
   bool end(bool) override {
     while (!path_.empty() && path_.back().taken + 1U >= path_.back().branches) path_.pop_back();
@@ -43,9 +50,10 @@ class DepthFirst final : public Strategy {
     return true;
   }
   [[nodiscard]] std::string coverage() const override {
-    const std::string fairness = "fairness budget " + std::to_string(kFairnessBudget);
-    if (bound_ >= kNoBound) return "all schedules within " + fairness;
-    return "all schedules within " + std::to_string(bound_) + " preemptions and " + fairness;
+    std::string within;
+    if (bound_ < kNoBound) within = std::to_string(bound_) + " preemptions and ";
+    if (chooses_stores_) within += std::to_string(kStaleBudget) + " stale reads and ";
+    return "all schedules within " + within + "fairness budget " + std::to_string(kFairnessBudget);
   }
 
  private:
@@ -61,7 +69,8 @@ class DepthFirst final : public Strategy {
   unsigned bound_;
   std::vector<Node> path_;
   std::size_t depth_ = 0;
-  unsigned preemptions_ = 0, unfair_ = 0;
+  unsigned preemptions_ = 0, unfair_ = 0, stale_ = 0;
+  bool chooses_stores_ = false;
 };
 
 }  // namespace

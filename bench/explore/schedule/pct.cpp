@@ -21,6 +21,7 @@ class Pct final : public Strategy {
     std::sort(changes_.begin(), changes_.end());
     next_ = 0;
     reuses_ = random_.below(2) == 0;
+    slow_ = random_.below(8) == 0;
   }
   ThreadId choose(const Choice& choice) override {
     if (choice.current_can && choice.current_yields) lower(choice.current);
@@ -39,6 +40,7 @@ class Pct final : public Strategy {
   std::uint32_t patience() override { return next_ < changes_.size() ? changes_[next_] - step_ : kWheneverBlocked / 2; }
   unsigned pick(unsigned count) override { return random_.below(count); }
   bool reuses() override { return reuses_; }
+  bool slow() override { return slow_; }
   void thread_begins(ThreadId thread) override {
     if ((known_ & (1U << thread)) != 0) return;  // woken, not new
     known_ |= 1U << thread;
@@ -55,7 +57,7 @@ class Pct final : public Strategy {
   std::uint32_t known_ = 0;
   std::int64_t lowest_ = 0;
   std::array<std::int64_t, kMostThreads> priority_{};
-  bool reuses_ = true;
+  bool reuses_ = true, slow_ = false;
 };
 
 }  // namespace

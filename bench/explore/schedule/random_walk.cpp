@@ -21,6 +21,7 @@ class RandomWalk final : public Strategy {
     fair_ = (draw & 0x2000U) != 0;
     reuses_ = (draw & 0x400U) != 0;
     whimsical_ = (draw & 0x1800U) == 0;
+    slow_ = (draw & 0x1C000U) == 0;
   }
   ThreadId choose(const Choice& choice) override {
     ThreadSet candidates = choice.candidates;
@@ -36,12 +37,13 @@ class RandomWalk final : public Strategy {
   unsigned whims() override { return whimsical_ ? 2 : 0; }
   bool whim() override { return random_.below(8) == 0; }
   bool reuses() override { return reuses_; }
+  bool slow() override { return slow_; }
 
  private:
   Random random_;
   unsigned mean_ = 1;
   double scale_ = 0;
-  bool reuses_ = true, whimsical_ = false, fair_ = true;
+  bool reuses_ = true, whimsical_ = false, fair_ = true, slow_ = false;
 };
 
 }  // namespace

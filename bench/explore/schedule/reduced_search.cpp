@@ -40,7 +40,7 @@ class ReducedSearch final : public Strategy {
   void begin(const Outlook&) override {
     depth_ = 0;
     pick_ = 0;
-    unfair_ = 0;
+    unfair_ = stale_ = 0;
     redundant_ = full_ = false;
     spinners_.clear();
     fresh_.clear();
@@ -72,8 +72,8 @@ class ReducedSearch final : public Strategy {
     return take();
   }
 
-  void alone(ThreadId thread) override {
-    if (is_full()) return;
+  std::uint32_t alone(ThreadId thread) override {
+    if (is_full()) return 1;
     spinners_.remove(bit(thread));
     if (depth_ == length_) {
       enter({bit(thread), thread, thread, true, false, false, false, 0});
@@ -81,6 +81,7 @@ class ReducedSearch final : public Strategy {
       steps_[depth_].wanted = bit(thread);
     }
     take();
+    return 1;
   }
 
   unsigned pick(unsigned count) override {
@@ -88,6 +89,14 @@ class ReducedSearch final : public Strategy {
     std::vector<Step::Pick>& picks = steps_[depth_ - 1].picks;
     if (pick_ == picks.size()) picks.push_back({0, static_cast<std::uint8_t>(count)});
     return picks[pick_++].taken;
+  }
+
+  unsigned read(unsigned count, StaleReads&) override {
+    chooses_stores_ = true;
+    if (stale_ == kStaleBudget) return 0;
+    const unsigned newer = pick(count);
+    if (newer != 0) ++stale_;
+    return newer;
   }
 
   void thread_begins(ThreadId thread) override { enabler_[thread] = static_cast<std::uint32_t>(depth_); }
@@ -120,10 +129,12 @@ class ReducedSearch final : public Strategy {
 
   [[nodiscard]] std::string coverage() const override {
     return "all schedules, but for the order of steps that do not depend on each other" +
-           std::string(timed_ ? " or on time" : "") + ", within fairness budget " + std::to_string(kFairnessBudget) +
-           (long_runs_ ? " and runs of 1,000 steps" : "") +
+           std::string(timed_ ? " or on time" : "") + ", within " +
+           (chooses_stores_ ? std::to_string(kStaleBudget) + " stale reads and " : "") + "fairness budget " +
+           std::to_string(kFairnessBudget) + (long_runs_ ? " and runs of 1,000 steps" : "") +
            (cut_ ? ", in the first " + std::to_string(kMostSteps) + " steps" : "");
   }
+  [[nodiscard]] bool leaves_time() const override { return timed_; }
 
  private:
   static ThreadSet bit(ThreadId thread) noexcept { return static_cast<ThreadSet>(1U << thread); }
@@ -205,10 +216,10 @@ class ReducedSearch final : public Strategy {
   std::size_t depth_ = 0;      ///< steps begun in this execution
   std::size_t first_new_ = 0;  ///< up to this many steps, but for the last, are as in the execution before
   std::size_t pick_ = 0;       ///< in this step
-  unsigned unfair_ = 0;
+  unsigned unfair_ = 0, stale_ = 0;
   bool redundant_ = false;  ///< the rest of this execution has been seen in another order
   bool full_ = false;       ///< it has more steps than are searched
-  bool timed_ = false, long_runs_ = false, cut_ = false;
+  bool timed_ = false, long_runs_ = false, cut_ = false, chooses_stores_ = false;
   Spinners spinners_;
   FreshBlocks fresh_;
   std::array<std::uint32_t, kMostThreads> latest_{};   ///< 1 + each thread's latest step

@@ -23,9 +23,11 @@ class Replay final : public Strategy {
     const Departure* const departure = departure_here(runtime.current->id);
     return departure != nullptr ? departure->choice : 0;
   }
+  unsigned read(unsigned count, StaleReads&) override { return pick(count); }
   unsigned whims() override { return schedule_.whims; }
   bool whim() override { return departure_here(runtime.current->id) != nullptr; }
   bool reuses() override { return schedule_.reuse; }
+  bool slow() override { return schedule_.slow; }
 
  private:
   const Departure* departure_here(ThreadId thread) {

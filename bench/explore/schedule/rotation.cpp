@@ -9,11 +9,14 @@ struct Known {
   std::string_view name;
   std::unique_ptr<Strategy> (*make)();
 };
-constexpr std::array<Known, 10> kKnown{{
+constexpr std::array<Known, 13> kKnown{{
     {"random", [] { return random_walk(); }},
     {"pct2", [] { return pct(2); }},
     {"pct3", [] { return pct(3); }},
     {"pct4", [] { return pct(4); }},
+    {"pos", [] { return partial_order_sampling(); }},
+    {"urw", [] { return uniform_walk(); }},
+    {"surw", [] { return selectively_uniform_walk(); }},
     {"dfs0", [] { return depth_first(0); }},
     {"dfs1", [] { return depth_first(1); }},
     {"dfs2", [] { return depth_first(2); }},

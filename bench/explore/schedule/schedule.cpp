@@ -23,9 +23,11 @@ std::string check_of(std::string_view text) {
 
 }  // namespace
 
-// reuse, whims, then per departure: thread, choice (a digit each), point; '-' between; '-' and a check at the end.
+// 'w' for weak memory, reuse (a capital: on a slow machine), whims, then per departure: thread, choice (a digit each), point; '-'
+// between; '-' and a check at the end.
 std::string Schedule::text() const {
-  std::string text = reuse ? "r" : "k";
+  std::string text = memory == Memory::weak ? "w" : "";
+  text += reuse ? (slow ? 'R' : 'r') : (slow ? 'K' : 'k');
   text += kDigits[whims % 36U];
   for (const Departure& each : departures) {
     text += '-';
@@ -43,8 +45,15 @@ std::optional<Schedule> Schedule::parse(std::string_view text) {
   }
   text = text.substr(0, last);
   Schedule schedule;
-  if (text[0] != 'r' && text[0] != 'k') return std::nullopt;
-  schedule.reuse = text[0] == 'r';
+  if (text[0] == 'w') {
+    schedule.memory = Memory::weak;
+    text.remove_prefix(1);
+  }
+  if (text.size() < 2) return std::nullopt;
+  const std::size_t world = std::string_view("rkRK").find(text[0]);
+  if (world == std::string_view::npos) return std::nullopt;
+  schedule.reuse = world % 2 == 0;
+  schedule.slow = world >= 2;
   schedule.whims = static_cast<std::uint8_t>(kDigits.find(text[1]));
   for (std::size_t at = 2; at < text.size();) {
     const std::size_t end = std::min(text.find('-', at + 1), text.size());

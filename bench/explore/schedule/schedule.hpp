@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "explore/happens_before/vector_clock.hpp"
+#include "explore/weak/memory_mode.hpp"
 
 namespace racetrack::explore {
 
-/// At its `point`-th own scheduling point, `thread` gives way to (or picks) `choice`. Counting each thread's own points, not
-/// everybody's, keeps a departure meaningful when another one is taken out.
+/// At its `point`-th own scheduling point, `thread` does not do what is usual: it gives way to thread `choice`, picks that one of several
+/// waiters, or reads the store that `choice` newer ones have followed. Counting each thread's own points, not everybody's, keeps a departure
+/// meaningful when another one is taken out.
 struct Departure {
   ThreadId thread = 0;
   std::uint8_t choice = 0;
@@ -21,7 +23,9 @@ struct Departure {
 };
 
 struct Schedule {
+  Memory memory = Memory::sequential;
   bool reuse = true;                  ///< of freed memory
+  bool slow = false;                  ///< the machine: a step takes a millisecond
   std::uint8_t whims = 0;             ///< how many were allowed; 0: weak exchanges and waits were asked nothing
   std::vector<Departure> departures;  ///< in the order in which they happened
   bool operator==(const Schedule&) const = default;

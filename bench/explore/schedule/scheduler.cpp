@@ -8,16 +8,20 @@
 
 namespace racetrack::explore {
 
-void Scheduler::begin_execution(Strategy& strategy, std::uint32_t most_steps, bool reuse, std::uint8_t whims) {
+void Scheduler::begin_execution(Strategy& strategy, std::uint64_t seed, std::uint32_t most_steps,
+                                const Schedule& beginning) {
   strategy_ = &strategy;
   most_steps_ = most_steps;
   steps_ = since_ = resumed_ = switches_ = 0;
   patience_ = 1;
   runnable_ = timed_ = idle_ = 0;
   epoch_ = kBeginningOfTime;
-  taken_.reuse = reuse;
-  taken_.whims = whims_left_ = whims;
+  step_ = beginning.slow ? kSlowStep : kQuickStep;
+  taken_ = beginning;
+  whims_left_ = beginning.whims;
   taken_.departures.clear();
+  stale_left_ = kStaleReads;
+  if (beginning.memory == Memory::weak) stale_reads_.begin(seed);
 }
 
 void Scheduler::add(Thread& thread) {
@@ -41,19 +45,19 @@ void Scheduler::make_blocked(const Thread& thread) {
 void Scheduler::yield() {
   runtime.current->yields = true;
   reconsider();
-  point();
+  point({});
 }
 
-void Scheduler::block() {
+void Scheduler::block(Intent next) {
   make_blocked(*runtime.current);
   ++steps_;
-  decide();
+  decide(next);
 }
 
 void Scheduler::leave() {
   runnable_ &= static_cast<ThreadSet>(~runtime.current->bit());
   ++steps_;
-  decide();
+  decide({});
   __builtin_unreachable();
 }
 
@@ -68,6 +72,17 @@ unsigned Scheduler::pick(unsigned count) {
   count_points();
   const unsigned choice = strategy_->pick(count);
   if (choice == 0 || choice >= count) return 0;
+  taken_.departures.push_back({runtime.current->id, static_cast<std::uint8_t>(choice), runtime.current->points});
+  return choice;
+}
+
+unsigned Scheduler::read(unsigned count) {
+  ++steps_;
+  count_points();
+  if (stale_left_ == 0) return 0;
+  const unsigned choice = strategy_->read(count, stale_reads_);
+  if (choice == 0 || choice >= count) return 0;
+  --stale_left_;
   taken_.departures.push_back({runtime.current->id, static_cast<std::uint8_t>(choice), runtime.current->points});
   return choice;
 }
@@ -113,13 +128,14 @@ void Scheduler::set_patience(std::int64_t wanted) {
       {wanted, std::int64_t{most_steps_} - steps_ + 1, std::int64_t{kLongRun} - (steps_ - resumed_) + 1});
   for (unsigned set = timed_; set != 0; set &= set - 1) {
     const std::uint64_t deadline = runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline;
-    const std::uint64_t left = deadline > now() ? (deadline - now()) / kStepNanoseconds + 1 : 1;
+    const std::uint64_t left = deadline > now() ? (deadline - now()) / step_ + 1 : 1;
     patience_ = std::min<std::int64_t>(patience_, static_cast<std::int64_t>(std::min<std::uint64_t>(left, 1U << 30U)));
   }
 }
 
-void Scheduler::decide() {
+void Scheduler::decide(Intent next) {
   Thread& from = *runtime.current;
+  from.next = next;
   count_points();
   if (steps_ > most_steps_) report_endless(steps_);
   const bool long_run = steps_ - resumed_ > kLongRun;
@@ -128,9 +144,9 @@ void Scheduler::decide() {
   if (yields) {
     idle_ |= from.bit();
     from.yields = false;
-    from.equal_looks = 0;
     resumed_ = steps_;
   }
+  if (spins) from.equal_looks = 0;
   if (timed_ != 0) wake_sleepers();
   if ((runnable_ & ~idle_) == 0) pass_time();
   if (runnable_ == 0) report_standstill();
@@ -140,8 +156,7 @@ void Scheduler::decide() {
   ThreadId chosen = fallback;
   std::int64_t patience = 1;
   if ((runnable_ & (runnable_ - 1)) == 0) {
-    if (!runtime.touches) patience = std::int64_t{1} << 31U;
-    strategy_->alone(chosen);  // step by step for a strategy that watches
+    patience = strategy_->alone(chosen);
   } else {
     chosen = strategy_->choose({runnable_, from.id, fallback, can, yields, spins, long_run, steps_});
     if (chosen == Strategy::kNobody) give_up();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "explore/schedule/intent.hpp"
 #include "explore/schedule/schedule.hpp"
 #include "explore/schedule/strategy.hpp"
 
@@ -15,21 +16,25 @@ class Scheduler {
  public:
   /// Equal looks in a row after which a thread is taken to spin, and steps without a pause after which it is in any case.
   static constexpr std::uint32_t kEqualLooks = 8, kLongRun = 1000;
-  static constexpr std::uint64_t kStepNanoseconds = 100;
+  static constexpr std::uint64_t kQuickStep = 100, kSlowStep = 1'000'000;  ///< virtual nanoseconds
+  /// Loads of one execution that may read an older store than the latest.
+  static constexpr std::uint32_t kStaleReads = 100;
   static constexpr std::uint64_t kBeginningOfTime = 1'000'000'000'000'000'000;
 
-  void begin_execution(Strategy& strategy, std::uint32_t most_steps, bool reuse, std::uint8_t whims);
+  /// `beginning` has all but the departures.
+  void begin_execution(Strategy& strategy, std::uint64_t seed, std::uint32_t most_steps, const Schedule& beginning);
 
-  /// Before every visible operation of the current thread: others may go first.
-  void point() {
+  /// Before every visible operation of the current thread, which is `next`: others may go first.
+  void point(Intent next) {
     ++steps_;
     if (--patience_ <= 0) [[unlikely]]
-      decide();
+      decide(next);
   }
   /// The current thread lets others go first at this point.
   void yield();
-  /// The current thread waits as its record says; whoever ends its wait calls make_runnable, else its deadline does.
-  void block();
+  /// The current thread waits as its record says, then does `next`; whoever ends its wait calls make_runnable, else its deadline
+  /// does.
+  void block(Intent next);
   /// The current thread has ended; returns to nobody.
   [[noreturn]] void leave();
 
@@ -38,6 +43,8 @@ class Scheduler {
   void add(Thread& thread);
   /// Which of `count` (two or more) comes next, where order is not time's.
   unsigned pick(unsigned count);
+  /// Weak memory: which of `count` (two or more) stores a load reads, the latest being 0.
+  unsigned read(unsigned count);
   /// May what the standard allows to happen for no reason happen here?
   bool whim();
   /// Asks to be asked at the next point.
@@ -45,7 +52,7 @@ class Scheduler {
   /// Something has changed that a spinning thread may have waited for.
   void progress() noexcept { idle_ = 0; }
   /// Virtual nanoseconds.
-  [[nodiscard]] std::uint64_t now() const noexcept { return epoch_ + std::uint64_t{steps_} * kStepNanoseconds; }
+  [[nodiscard]] std::uint64_t now() const noexcept { return epoch_ + steps_ * step_; }
 
   [[nodiscard]] std::uint32_t steps() const noexcept { return steps_; }
   [[nodiscard]] std::uint32_t switches() const noexcept { return switches_; }
@@ -54,7 +61,7 @@ class Scheduler {
   [[nodiscard]] Strategy& strategy() const noexcept { return *strategy_; }
 
  private:
-  void decide();
+  void decide(Intent next);
   void hurry(std::int64_t points) noexcept {
     if (patience_ > points) patience_ = points;
   }
@@ -75,8 +82,11 @@ class Scheduler {
   ThreadSet timed_ = 0;  ///< blocked, but not for ever
   ThreadSet idle_ = 0;   ///< have spun since anything changed
   std::uint8_t whims_left_ = 0;
+  std::uint32_t stale_left_ = 0;
   std::uint64_t epoch_ = kBeginningOfTime;  ///< virtual time of step 0; sleeping moves it
+  std::uint64_t step_ = kQuickStep;         ///< how long one takes
   Strategy* strategy_ = nullptr;
+  StaleReads stale_reads_;
   Schedule taken_;
 };
 

@@ -92,7 +92,8 @@ void report_standstill() {
 void report_endless(std::uint32_t steps) {
   const Inside inside;
   std::string text =
-      "after " + std::to_string(steps - 1) + " steps no end is in sight: threads spin or start over again";
+      "after " + std::to_string(steps - 1) +
+      " steps no end is in sight: threads spin, start over again, or have more to do than can be explored";
   for (unsigned i = 0; i < runtime.thread_count; ++i) {
     if (runtime.threads[i].life == Life::running) text += "; " + describe(runtime.threads[i]);
   }

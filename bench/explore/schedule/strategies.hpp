@@ -17,8 +17,18 @@ std::unique_ptr<Strategy> random_walk();
 /// Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): the thread of the highest priority runs, and at depth - 1
 /// steps, drawn beforehand, priorities change.
 std::unique_ptr<Strategy> pct(unsigned depth);
+/// Partial order sampling (Yuan, Yang and Gu, CAV 2018): every step has a priority of its own, drawn when its thread arrives there, and
+/// again when another step comes first whose order with it shows.
+std::unique_ptr<Strategy> partial_order_sampling();
+/// URW: every order of the threads' steps is as likely, as far as earlier executions tell how many steps each thread has. SURW: every order
+/// of the steps at one address, drawn for each execution among those that threads share (Zhao, Wolff, Mathur and Roychoudhury, ASPLOS
+/// 2025).
+std::unique_ptr<Strategy> uniform_walk();
+std::unique_ptr<Strategy> selectively_uniform_walk();
 /// How often a search lets a thread go on that seems to spin, in one execution.
 inline constexpr unsigned kFairnessBudget = 3;
+/// How many loads of one execution a search lets read an older store than the latest, in weak memory.
+inline constexpr unsigned kStaleBudget = 3;
 /// Of preemptions.
 inline constexpr unsigned kNoBound = 1000;
 /// Depth-first search of all schedules with at most `preemptions` switches away from a thread that could have gone on (Musuvathi and

@@ -7,6 +7,8 @@
 
 #include "explore/happens_before/vector_clock.hpp"
 #include "explore/schedule/footprint.hpp"
+#include "explore/schedule/random.hpp"
+#include "explore/schedule/stale_reads.hpp"
 
 namespace racetrack::explore {
 
@@ -51,16 +53,23 @@ class Strategy {
   virtual std::uint32_t patience() { return 1; }
   /// A number below `count`, where order is not time's: which of several waiters is woken. 0 is what happens mostly.
   virtual unsigned pick(unsigned count) = 0;
+  /// Weak memory: which of `count` stores a load reads that nothing hides from it, the latest being 0. `usual`: as the execution drew.
+  virtual unsigned read(unsigned count, StaleReads& usual) { return usual.draw(count); }
   /// How many whims an execution may have: wakeups without a cause, weak exchanges that fail. Asked after begin.
   virtual unsigned whims() { return 0; }
   /// Does one happen here?
   virtual bool whim() { return false; }
   /// Is freed memory handed out again in this execution? Asked after begin.
   virtual bool reuses() { return true; }
+  /// Is the machine slow in this execution, so that time-outs of milliseconds come in the midst of things? Asked after begin.
+  virtual bool slow() { return false; }
   /// A thread has been made or woken.
   virtual void thread_begins(ThreadId thread) { static_cast<void>(thread); }
-  /// Nobody but this thread can go on: there was nothing to choose.
-  virtual void alone(ThreadId thread) { static_cast<void>(thread); }
+  /// Nobody but this thread can go on: there was nothing to choose. Answers as patience does.
+  virtual std::uint32_t alone(ThreadId thread) {
+    static_cast<void>(thread);
+    return kWheneverBlocked / 2;
+  }
 
   /// Is what the threads do of interest? Asked after begin.
   virtual bool watches() { return false; }
@@ -76,24 +85,8 @@ class Strategy {
   }
   /// What "nothing else to try" covers, for a reader.
   [[nodiscard]] virtual std::string coverage() const { return ""; }
-};
-
-/// A small fast generator (xorshift64*; Marsaglia 2003, Vigna 2016).
-class Random {
- public:
-  explicit Random(std::uint64_t seed = 1) noexcept;
-  std::uint64_t operator()() noexcept {
-    state_ ^= state_ >> 12U;
-    state_ ^= state_ << 25U;
-    state_ ^= state_ >> 27U;
-    return state_ * 0x2545F4914F6CDD1DU;
-  }
-  /// Below `count`.
-  unsigned below(unsigned count) noexcept { return static_cast<unsigned>((((*this)() >> 32U) * count) >> 32U); }
-  double share() noexcept { return static_cast<double>((*this)() >> 11U) * 0x1.0p-53; }
-
- private:
-  std::uint64_t state_;
+  /// Could other strategies still find something: a time-out that comes earlier?
+  [[nodiscard]] virtual bool leaves_time() const { return false; }
 };
 
 /// One of the threads in a set, each as likely.

@@ -1,6 +1,7 @@
 // The main of programs that racetrack_add_exploration() makes.
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -13,19 +14,24 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include <racetrack/explore.hpp>
 
 #include "explore/explorer.hpp"
+#include "explore/interpose/real.hpp"
 #include "explore/schedule/strategies.hpp"
 #include "explore/trace/narrative.hpp"
+#include "explore/weak/limits.hpp"
 #include "explore/world/addresses.hpp"
 
 namespace racetrack {
 namespace {
 
-constexpr int kAsExpected = 0, kFound = 1, kUsage = 2, kIncomplete = 3, kNothing = 4;
+constexpr int kAsExpected = 0, kFound = 1, kUsage = 2, kIncomplete = 3, kNothing = 4, kInterrupted = 130;
 
 exploration::Test* first_test = nullptr;
 
@@ -33,6 +39,7 @@ struct Words {
   std::string filter, replay;
   std::regex pattern;
   explore::Plan plan;
+  std::string memory = "sc";
   bool prints = false, lists = false;
 };
 
@@ -46,7 +53,7 @@ Words parse(int argc, char** argv) {
   words.plan.seconds = 10;
   words.plan.seed = 1;
   CLI::App app("Runs the tests whose names match FILTER under many schedules.");
-  app.footer("Exit codes: 0 nothing found, 1 found, 2 usage, 3 inconclusive, 4 no such test.");
+  app.footer("Exit codes: 0 nothing found, 1 found, 2 usage, 3 inconclusive, 4 no such test, 130 interrupted.");
   app.add_option("FILTER", words.filter, "Regular expression; without it every test runs");
   app.add_flag("--list", words.lists, "Names the tests");
   app.add_option("--time", words.plan.seconds, "Seconds for each test")
@@ -57,12 +64,16 @@ Words parse(int argc, char** argv) {
   app.add_option("--seed", words.plan.seed, "Of the strategies that draw")->capture_default_str();
   app.add_option("--strategy", words.plan.strategies, "This one alone, or several in turn (repeatable)")
       ->check(CLI::IsMember(explore::strategy_names()));
+  app.add_option("--memory", words.memory, "sc: loads read the latest store; weak: or an older one that C++ lets them")
+      ->check(CLI::IsMember({"sc", "weak"}))
+      ->capture_default_str();
   CLI::Option* const replay = app.add_option("--replay", words.replay, "Repeats a failure");
   app.add_flag("--print", words.prints, "Tells all of its steps")->needs(replay);
   try {
     app.parse(argc, argv);
     if (replay->count() != 0 && words.replay.empty()) usage("--replay: wants a token");
     if (replay->count() != 0 && !words.filter.empty()) usage("--replay: the token names the test; leave out FILTER");
+    words.plan.memory = *explore::memory_called(words.memory);
     words.pattern = std::regex(words.filter, std::regex::ECMAScript);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);
@@ -113,13 +124,17 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
                 explore::narrate(finding, explore::Detail::brief).c_str(), build_of_this_program().c_str(),
                 finding.schedule.text().c_str(), test.name);
   }
-  if (!result.findings.empty()) return kFound;
+  const std::string limits = explore::limits_of(plan.memory);
+  if (!result.findings.empty()) {
+    if (!limits.empty()) std::printf("  %s\n", limits.c_str());
+    return kFound;
+  }
   std::string covered;
   for (const explore::Share& share : result.shares) {
     if (!share.exhausted.empty()) covered = share.exhausted;
   }
-  std::printf("%s: nothing found in %lu executions, %.4f s%s%s\n", test.name, executions, result.seconds,
-              covered.empty() ? "" : "; exhausted: ", covered.c_str());
+  std::printf("%s: nothing found in %lu executions, %.4f s%s%s%s%s\n", test.name, executions, result.seconds,
+              covered.empty() ? "" : "; exhausted: ", covered.c_str(), limits.empty() ? "" : "; ", limits.c_str());
   return kAsExpected;
 }
 
@@ -152,6 +167,19 @@ void refuse_equal_names() {
   for (const exploration::Test* test = first_test; test != nullptr; test = test->next) {
     if (!names.insert(test->name).second) usage(std::string("two tests are called ") + test->name);
   }
+}
+
+/// Ctrl-C: what earlier tests have shown is out already.
+void leave_when_interrupted() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {
+    static constexpr std::string_view line = "interrupted: a test without a line above has not come to its end\n";
+    // Not by write() and _exit(), which while the body runs are the subject's.
+    explore::raw_syscall(SYS_write, STDERR_FILENO, reinterpret_cast<long>(line.data()), static_cast<long>(line.size()));
+    explore::raw_syscall(SYS_exit_group, kInterrupted);
+  };
+  action.sa_flags = SA_ONSTACK;
+  sigaction(SIGINT, &action, nullptr);
 }
 
 int run_all(const Words& words) {
@@ -200,5 +228,6 @@ int main(int argc, char** argv) {
         "sources");
   }
   racetrack::refuse_equal_names();
+  racetrack::leave_when_interrupted();
   return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words.prints);
 }

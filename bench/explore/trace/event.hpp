@@ -66,6 +66,16 @@ enum class Operation : std::uint8_t {
 
 inline constexpr std::uint64_t kNobodyHolds = ~std::uint64_t{0};
 
+/// Weak memory: which store a load has read, and what it has not.
+struct StaleRead {
+  std::uint32_t step = 0;  ///< of the store; 0: it was there from the beginning
+  ThreadId writer = 0;
+  unsigned newer = 0;  ///< stores since then
+  std::uint32_t latest_step = 0;
+  ThreadId latest_writer = 0;
+  std::uint64_t latest_value = 0;
+};
+
 struct Event {
   std::uint32_t step = 0;
   ThreadId thread = 0;
@@ -76,14 +86,17 @@ struct Event {
   std::uintptr_t address = 0;
   std::uint64_t value = 0;
   std::uint32_t stack = 0, depth = 0;  ///< in EventLog::frames, outermost first
+  std::uint32_t stale = 0;             ///< 1 + index in EventLog::stale_reads; 0: the latest store was read, or none
 };
 
 struct EventLog {
   std::vector<Event> events;
   std::vector<std::uintptr_t> frames;
+  std::vector<StaleRead> stale_reads;
   void clear() {
     events.clear();
     frames.clear();
+    stale_reads.clear();
   }
 };
 

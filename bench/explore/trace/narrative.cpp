@@ -182,7 +182,16 @@ class Narrator {
     }
     if (event.size != 0 && event.operation != Operation::write) text += " = " + value_text(event.value);
     if (event.order >= 0) text += " (" + std::string(order_word(event.order)) + ")";
+    if (event.stale != 0) text += stale_text(log_.stale_reads[event.stale - 1]);
     return text;
+  }
+  static std::string stale_text(const StaleRead& read) {
+    const auto stored = [](ThreadId writer, std::uint32_t step) {
+      return "T" + std::to_string(writer) + "'s store of step " + std::to_string(step);
+    };
+    return ", stale: " + (read.step == 0 ? "the first value" : stored(read.writer, read.step)) +
+           (read.newer == 1 ? "; newer is " : "; newest of " + std::to_string(read.newer) + " newer is ") +
+           value_text(read.latest_value) + ", " + stored(read.latest_writer, read.latest_step);
   }
   static std::string value_text(std::uint64_t value) {
     std::array<char, 24> text{};

@@ -17,9 +17,6 @@ extern char __stop_racetrack_state[] __attribute__((weak, visibility("hidden")))
 namespace racetrack::explore {
 namespace {
 
-struct Span {
-  std::uintptr_t begin, end;
-};
 struct Search {
   std::uintptr_t address;
   std::vector<Span> writable;
@@ -47,21 +44,50 @@ int look_at(dl_phdr_info* module, std::size_t, void* argument) {
   return 1;
 }
 
+/// The variables of the module that holds `address`.
+std::vector<Span> variables_of(const void* address) {
+  Search search{reinterpret_cast<std::uintptr_t>(address), {}, {}, false};
+  dl_iterate_phdr(look_at, &search);
+  for (Span& span : search.writable) {
+    if (search.read_only.begin <= span.begin)
+      span.begin = std::max(span.begin, std::min(search.read_only.end, span.end));
+  }
+  return std::move(search.writable);
+}
+
+struct Libraries {
+  std::vector<const void*> standard, others;
+};
+
+Libraries loaded_libraries() {
+  Libraries libraries;
+  dl_iterate_phdr(
+      [](dl_phdr_info* module, std::size_t, void* found) {
+        auto& loaded = *static_cast<Libraries*>(found);
+        const std::string_view name(module->dlpi_name);
+        const std::string_view file = name.substr(name.rfind('/') + 1);
+        if (file.empty()) return 0;  // the executable
+        const auto is = [&](std::string_view known) { return file.starts_with(known); };
+        const bool standard = is("libc.") || is("libstdc++.") || is("libm.") || is("libgcc_s.") || is("ld-") ||
+                              is("linux-vdso") || is("libpthread.");
+        (standard ? loaded.standard : loaded.others).push_back(module->dlpi_phdr);
+        return 0;
+      },
+      &libraries);
+  return libraries;
+}
+
 }  // namespace
 
 void ModuleData::remember(const void* address, bool guards) {
-  Search search{reinterpret_cast<std::uintptr_t>(address), {}, {}, false};
-  dl_iterate_phdr(look_at, &search);
   const auto own_begin = reinterpret_cast<std::uintptr_t>(__start_racetrack_state);
   const auto own_end = reinterpret_cast<std::uintptr_t>(__stop_racetrack_state);
-  for (Span span : search.writable) {
+  for (const Span& span : variables_of(address)) {
     const auto known = [&](const Range& range) {
       const auto at = reinterpret_cast<std::uintptr_t>(range.begin);
       return span.begin <= at && at < span.end;
     };
     if (std::any_of(ranges_.begin(), ranges_.end(), known)) continue;
-    if (search.read_only.begin <= span.begin)
-      span.begin = std::max(span.begin, std::min(search.read_only.end, span.end));
     const bool holds_own = span.begin <= own_begin && own_end <= span.end && own_begin != own_end;
     if (guards) {
       guard(reinterpret_cast<char*>(span.begin), reinterpret_cast<char*>(span.end));
@@ -75,30 +101,17 @@ void ModuleData::remember(const void* address, bool guards) {
 }
 
 void ModuleData::remember_libraries() {
-  std::vector<const void*> libraries;
-  const void* own = nullptr;
-  dl_iterate_phdr(
-      [](dl_phdr_info* module, std::size_t, void* found) {
-        *static_cast<const void**>(found) = module->dlpi_phdr;
-        return 1;  // the executable comes first
-      },
-      &own);
-  dl_iterate_phdr(
-      [](dl_phdr_info* module, std::size_t, void* found) {
-        const std::string_view name(module->dlpi_name);
-        const std::string_view file = name.substr(name.rfind('/') + 1);
-        if (file.empty()) return 0;
-        for (const std::string_view known :
-             {"libc.", "libstdc++.", "libm.", "libgcc_s.", "ld-", "linux-vdso", "libpthread."}) {
-          if (file.starts_with(known)) return 0;
-        }
-        static_cast<std::vector<const void*>*>(found)->push_back(module->dlpi_phdr);
-        return 0;
-      },
-      &libraries);
-  for (const void* library : libraries) {
-    remember(library, library != own);
+  const Libraries libraries = loaded_libraries();
+  for (const void* library : libraries.others) remember(library, true);
+  for (const void* library : libraries.standard) {
+    const std::vector<Span> variables = variables_of(library);
+    left_alone_.insert(left_alone_.end(), variables.begin(), variables.end());
   }
+}
+
+bool ModuleData::leaves_alone(std::uintptr_t address) const noexcept {
+  return std::any_of(left_alone_.begin(), left_alone_.end(),
+                     [&](const Span& span) { return span.begin <= address && address < span.end; });
 }
 
 void ModuleData::remember(char* begin, char* end) {

@@ -8,6 +8,11 @@
 
 namespace racetrack::explore {
 
+/// Addresses from begin to before end.
+struct Span {
+  std::uintptr_t begin, end;
+};
+
 class ModuleData {
  public:
   constexpr ModuleData() = default;
@@ -22,6 +27,8 @@ class ModuleData {
   /// The same for every library but the standard ones and the executable itself.
   void remember_libraries();
   void restore() const noexcept;
+  /// Is this a variable of a standard library? Those keep what an execution has made of them.
+  [[nodiscard]] bool leaves_alone(std::uintptr_t address) const noexcept;
   /// After a fault: was that a guarded page's first write? Then it may go on.
   bool unguard(std::uintptr_t address) noexcept;
 
@@ -39,6 +46,7 @@ class ModuleData {
   void guard(char* begin, char* end);
   std::vector<Range> ranges_;
   std::vector<Guarded> guarded_;
+  std::vector<Span> left_alone_;
 };
 
 }  // namespace racetrack::explore

@@ -135,6 +135,9 @@ struct Scenario {
   std::uint64_t most_work = std::uint64_t{1} << 32;
   /// Units in an explored round, of which there are very many: as few as can go wrong. 0: the scenario is not explored.
   std::uint64_t explored_work = 4;
+  /// The library in which some of its atomics are that the explorer does not see; empty: none. Their interleavings are explored as far as they
+  /// show, weak memory is not: a stale read that those forbid would be taken for one that is allowed.
+  std::string unseen_atomics;
   std::string unit = "item";  ///< of work: item, trip, line, task
   /// Why these parameters cannot be run (single consumer, no such capacity), or nothing.
   std::function<std::optional<std::string>(const Parameters&)> refuse = [](const Parameters&) {
@@ -169,6 +172,7 @@ class Registry {
 
   void add(Scenario scenario) {
     if (!explored_) scenario.explored_work = 0;
+    scenario.unseen_atomics = unseen_atomics_;
     scenarios_.push_back(std::move(scenario));
   }
 
@@ -176,11 +180,15 @@ class Registry {
   /// what it does.
   void leave_unexplored() noexcept { explored_ = false; }
 
+  /// What is added from here on is not explored in weak memory: some of its atomics are in this library, which is not instrumented.
+  void leave_out_of_weak_memory(std::string library) { unseen_atomics_ = std::move(library); }
+
   [[nodiscard]] const std::vector<Scenario>& scenarios() const noexcept { return scenarios_; }
 
  private:
   std::vector<Scenario> scenarios_;
   bool explored_ = true;
+  std::string unseen_atomics_;
 };
 
 }  // namespace racetrack

@@ -114,6 +114,7 @@ RACETRACK_PLUGIN(registry) {
   const queue::Traits traits{
       .library = "racetrack", .bounded = false, .consumers = queue::single, .empty = queue::may_fail_spuriously};
   racetrack::Expectation expectation = racetrack::expect_fault("oracle.*", "lost");
+  expectation.push_back({.detector = "explore*", .kind = "*", .grade = racetrack::Grade::must});
   expectation.push_back({.detector = "watchdog", .kind = "*", .grade = racetrack::Grade::may});
   add_control<NullForStub>(registry, "mpsc_null_for_stub", traits, expectation);
   add_control<WithStub>(registry, "mpsc_null_for_stub_mended", traits, {});

@@ -1,6 +1,7 @@
 #include "bodies.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -11,14 +12,19 @@
 #include <latch>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <semaphore>
 #include <shared_mutex>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
+#include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <x86intrin.h>
 
 #include <racetrack/explore_hooks.hpp>
 
@@ -530,6 +536,21 @@ void few_dependences() {
   end_in(static_cast<std::uint64_t>(seen[0] + 4 * seen[1]));
 }
 
+void tries_to_write() {
+  std::shared_mutex mutex;
+  bool wrote = false;
+  auto work = [&](std::size_t i) {
+    if (i == 0) {
+      const std::shared_lock lock(mutex);
+    } else {
+      const std::unique_lock lock(mutex, std::try_to_lock);
+      wrote = lock.owns_lock();
+    }
+  };
+  in_plain_threads<2>(work);
+  end_in(wrote ? 1 : 0);
+}
+
 void peterson() {
   order = 0;
   std::array<std::atomic<bool>, 2> wants{};
@@ -567,6 +588,21 @@ void everything() {
   shares_a_pointer();
   throws_out_of_a_thread<true>();
 }
+
+namespace {
+
+/// How often a thread counts depends on rdtsc: the fault can be repeated only where that tells virtual time.
+void draws_from_time_stamps() {
+  int count = 0;
+  const auto counts = [&] {
+    std::atomic<int> steps{0};
+    for (auto left = __rdtsc() % 61; left != 0; --left) ++steps;
+    ++count;
+  };
+  both(counts, counts);
+}
+
+}  // namespace
 
 const std::vector<Body>& all() {
   constexpr auto kRelaxed = std::memory_order_relaxed, kRelease = std::memory_order_release,
@@ -608,6 +644,7 @@ const std::vector<Body>& all() {
       {"barrier_of_two_for_two", barrier_for_two<2>, nullptr},
       {"checks_then_acts", checks_then_acts<false>, "crash"},
       {"acts_atomically", checks_then_acts<true>, nullptr},
+      {"draws_from_time_stamps", draws_from_time_stamps, "race"},
       {"finds_a_fresh_world", finds_a_fresh_world, nullptr},
       {"shares_an_exception", shares_an_exception, nullptr},
       {"initialises_a_static_once", initialises_a_static_once, nullptr},
@@ -616,6 +653,148 @@ const std::vector<Body>& all() {
       {"keeps_a_promise", keeps_a_promise, nullptr},
       {"meets_at_a_latch", meets_at_a_latch, nullptr},
       {"shares_a_pointer", shares_a_pointer, nullptr},
+  };
+  return bodies;
+}
+
+namespace {
+
+template <std::memory_order kStore, std::memory_order kLoad>
+void sends_a_message() {
+  std::atomic<int> data{0}, ready{0};
+  both([&] { data.store(1, std::memory_order_relaxed), ready.store(1, kStore); },
+       [&] {
+         if (ready.load(kLoad) == 1 && data.load(std::memory_order_relaxed) != 1) std::abort();
+       });
+}
+
+template <std::memory_order kStore, std::memory_order kLoad>
+void enters_when_nobody_else_wants() {
+  std::array<std::atomic<bool>, 2> wants{};
+  std::array<bool, 2> enters{};
+  const auto work = [&](std::size_t i) {
+    wants[i].store(true, kStore);
+    enters[i] = !wants[1 - i].load(kLoad);
+  };
+  both([&] { work(0); }, [&] { work(1); });
+  if (enters[0] && enters[1]) std::abort();
+}
+
+/// The next object in the same memory has nothing of the one before it.
+template <class Make>
+void makes_two(Make make) {
+  for (int first : {1, 5}) {
+    const auto object = make(first);
+    both([&] { object->store(first + 1, std::memory_order_relaxed); },
+         [&] {
+           const int found = object->load(std::memory_order_relaxed);
+           if (found != first && found != first + 1) std::abort();
+         });
+  }
+}
+void makes_two_on_the_heap() {
+  makes_two([](int first) { return std::make_unique<std::atomic<int>>(first); });
+}
+void makes_two_in_place() {
+  alignas(std::atomic<int>) std::array<unsigned char, sizeof(std::atomic<int>)> memory;
+  makes_two([&](int first) { return new (memory.data()) std::atomic<int>(first); });
+}
+/// Half of a word is written plainly, while nobody else looks.
+void makes_two_halves() {
+  alignas(8) std::array<std::uint32_t, 2> halves{};
+  for (std::uint32_t first : {1U, 5U}) {
+    halves[0] = first;
+    both([&] { std::atomic_ref(halves[0]).store(first + 1, std::memory_order_relaxed); },
+         [&] {
+           const std::uint32_t found = std::atomic_ref(halves[0]).load(std::memory_order_relaxed);
+           if (found != first && found != first + 1) std::abort();
+           std::atomic_ref(halves[1]).fetch_add(1, std::memory_order_relaxed);
+         });
+  }
+  if (halves[1] != 2) std::abort();
+}
+
+/// One reads both halves of a word at once, which others write one by one.
+void reads_two_at_once() {
+  alignas(8) std::array<std::uint32_t, 2> halves{};
+  both([&] { std::atomic_ref(halves[0]).store(1, std::memory_order_release); },
+       [&] {
+         auto& whole = *reinterpret_cast<std::uint64_t*>(halves.data());
+         const std::uint64_t found = std::atomic_ref(whole).load(std::memory_order_acquire);
+         if (found == 1 && std::atomic_ref(halves[0]).load(std::memory_order_relaxed) != 1) std::abort();
+       });
+}
+
+/// A block of memory with what its owner before has left there.
+void gets_the_block_of_another() {
+  struct Block {  // of a size that nobody else asks for
+    std::atomic<int> value;
+    std::array<char, 200> more;
+  };
+  both(
+      [] {
+        auto* const mine = new Block{1, {}};
+        mine->value.store(2, std::memory_order_relaxed);
+        delete mine;
+      },
+      [] {
+        std::this_thread::yield();  // allocations are no steps
+        auto* const mine = new Block{2, {}};
+        if (mine->value.load(std::memory_order_relaxed) != 2) std::abort();
+        delete mine;
+      });
+}
+
+/// What the kernel has found, its thread finds too.
+void looks_after_the_kernel() {
+  std::atomic<int> state{0};
+  both([&] { state.store(1, std::memory_order_relaxed); },
+       [&] {
+         const timespec moment{0, 1000};
+         const bool differs = syscall(SYS_futex, &state, FUTEX_WAIT_PRIVATE, 0, &moment) != 0 && errno == EAGAIN;
+         if (differs && state.load(std::memory_order_relaxed) != 1) std::abort();
+       });
+}
+
+void waits_for_a_relaxed_store() {
+  std::atomic<int> state{0};
+  both(
+      [&] {
+        state.store(1, std::memory_order_relaxed);
+        state.notify_one();
+      },
+      [&] { state.wait(0, std::memory_order_relaxed); });
+}
+
+}  // namespace
+
+void spins_until_told_relaxed() {
+  std::atomic<bool> stop{false};
+  both([&] { stop.store(true, std::memory_order_relaxed); },
+       [&] {
+         while (!stop.load(std::memory_order_relaxed)) {
+         }
+       });
+}
+
+const std::vector<Body>& weak() {
+  constexpr auto kRelaxed = std::memory_order_relaxed, kRelease = std::memory_order_release,
+                 kAcquire = std::memory_order_acquire, kSeqCst = std::memory_order_seq_cst;
+  static const std::vector<Body> bodies{
+      {"message_relaxed", sends_a_message<kRelaxed, kRelaxed>, "crash"},
+      {"message_without_acquire", sends_a_message<kRelease, kRelaxed>, "crash"},
+      {"message_without_release", sends_a_message<kRelaxed, kAcquire>, "crash"},
+      {"message", sends_a_message<kRelease, kAcquire>, nullptr},
+      {"entry_released", enters_when_nobody_else_wants<kRelease, kAcquire>, "crash"},
+      {"entry", enters_when_nobody_else_wants<kSeqCst, kSeqCst>, nullptr},
+      {"makes_two_on_the_heap", makes_two_on_the_heap, nullptr},
+      {"makes_two_in_place", makes_two_in_place, nullptr},
+      {"makes_two_halves", makes_two_halves, nullptr},
+      {"reads_two_at_once", reads_two_at_once, nullptr},
+      {"gets_the_block_of_another", gets_the_block_of_another, nullptr},
+      {"looks_after_the_kernel", looks_after_the_kernel, nullptr},
+      {"waits_for_a_relaxed_store", waits_for_a_relaxed_store, nullptr},
+      {"spins_until_told_relaxed", spins_until_told_relaxed, nullptr},
   };
   return bodies;
 }

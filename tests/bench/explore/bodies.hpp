@@ -16,6 +16,10 @@ struct Body {
 
 /// Faulty and corrected programs.
 const std::vector<Body>& all();
+/// Programs whose faults, if they have any, need weak memory.
+const std::vector<Body>& weak();
+/// One spins until another has set a flag, relaxed.
+void spins_until_told_relaxed();
 
 /// Each of two threads does `operations` atomic operations, and writes down which of the two did each: a word of 0 and 1.
 template <unsigned kOperations>
@@ -40,6 +44,8 @@ void readers();
 void two_lockers();
 /// One writes, two read it, two more variables are written by one thread each.
 void few_dependences();
+/// One reads under a shared mutex, the other tries to write.
+void tries_to_write();
 /// Peterson's algorithm: two threads, each enters once.
 void peterson();
 /// Two threads: a node each is allocated, published by an exchange, and the one found is freed.

@@ -119,7 +119,7 @@ TEST(Litmus, under_sequential_consistency_just_the_interleavings_outcomes_are_se
 }
 
 TEST(Determinism, the_same_seed_gives_the_same_executions) {
-  for (const char* strategy : {"random", "pct3", "dfs1"}) {
+  for (const char* strategy : {"random", "pct3", "pos", "urw", "surw", "dfs1"}) {
     std::vector<std::uint64_t> first, second;
     explored(bodies::everything, {strategy}, 300, [&] { first.push_back(runtime.fingerprint); });
     explored(bodies::everything, {strategy}, 300, [&] { second.push_back(runtime.fingerprint); });

@@ -80,6 +80,7 @@ TEST_P(EverySmallProgram, ends_as_it_does_without_reduction_in_fewer_executions)
 INSTANTIATE_TEST_SUITE_P(programs, EverySmallProgram,
                          testing::Values(Program{"lockers", bodies::two_lockers},
                                          Program{"dependences", bodies::few_dependences},
+                                         Program{"tries", bodies::tries_to_write},
                                          Program{"peterson", bodies::peterson},
                                          Program{"nodes", bodies::exchanges_nodes}),
                          [](const auto& program) { return std::string(program.param.name); });

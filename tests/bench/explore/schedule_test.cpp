@@ -16,6 +16,9 @@ Schedule some_schedule() {
 TEST(Schedule, is_the_same_after_it_was_written_and_read) {
   EXPECT_EQ(Schedule::parse(some_schedule().text()), some_schedule());
   EXPECT_EQ(Schedule::parse(Schedule{}.text()), Schedule{});
+  Schedule weak = some_schedule();
+  weak.memory = Memory::weak;
+  EXPECT_EQ(Schedule::parse(weak.text()), weak);
 }
 
 TEST(Schedule, that_is_cut_short_or_changed_is_refused) {

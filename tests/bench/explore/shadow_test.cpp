@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "explore/execution.hpp"
+#include "explore/explorer.hpp"
+#include "explore/runtime.hpp"
+
 namespace racetrack::explore {
 namespace {
 
@@ -65,6 +69,17 @@ TEST(Shadow, reads_of_several_threads_are_all_remembered) {
   const Conflict found = enter(cell, access(5, kPlainWrite), writer);
   EXPECT_TRUE(found.found);
   EXPECT_EQ(found.earlier.thread, 0);
+}
+
+TEST(Shadow, keeps_the_objects_outside_of_the_world_when_its_table_is_full) {
+  prepare_world(Subject().module);
+  Shadow& shadow = runtime.shadow;
+  shadow.begin_execution();
+  constexpr std::uintptr_t kSomewhere = 0x5000'0000'0000;
+  constexpr std::uint32_t kObjects = 100;
+  for (std::uint32_t i = 1; i <= kObjects; ++i) shadow.cell(kSomewhere + i * 8UL).object = i;
+  for (std::uintptr_t other = 0; other < 200'000; ++other) shadow.cell(2 * kSomewhere + other * 8).count = 1;
+  for (std::uint32_t i = 1; i <= kObjects; ++i) EXPECT_EQ(shadow.cell(kSomewhere + i * 8UL).object, i);
 }
 
 }  // namespace

@@ -90,6 +90,22 @@ TEST(SelectCases, RunsControlsUnderStressOnly) {
   EXPECT_EQ(refusal({.filter = "unlocked"}).code(), Exit::nothing);
 }
 
+TEST(SelectCases, InWeakMemoryNamesItInEachCaseAndLeavesOutWhoseAtomicsAreNotSeen) {
+  std::vector<Plugin> all = plugins();
+  all[1].scenarios[0].unseen_atomics = "libtbb.so";
+  const Selection selection{.explore = true, .weak = true};
+  const CaseList list = select_cases(all, selection);
+  for (const Case& each : list.cases) {
+    EXPECT_EQ(each.params.text(kMemory), "weak");
+    EXPECT_TRUE(each.name.ends_with("/memory:weak")) << each.name;
+    EXPECT_NE(each.scenario->subject, "rounds_up");
+  }
+  ASSERT_EQ(list.left_out.size(), 1U);
+  EXPECT_EQ(list.left_out.front().first, "queue/transfer/rounds_up");
+  EXPECT_NE(list.left_out.front().second.find("libtbb.so"), std::string::npos);
+  EXPECT_FALSE(select_cases(all, {.explore = true}).cases.front().name.ends_with("/memory:weak"));
+}
+
 TEST(SelectCases, SearchesTheFilterInTheWholeName) {
   EXPECT_EQ(names(select_cases(plugins(), {.filter = "producers:2"})).size(), 2U);
   EXPECT_EQ(names(select_cases(plugins(), {.filter = "^queue/transfer/exact/.*pin:compact$"})).size(), 2U);

@@ -63,7 +63,7 @@ def test_a_fault_has_its_name(subject: str, by_subject: dict[str, Record]) -> No
     assert verdict["replay"]
 
 
-@pytest.mark.parametrize("subject", set(SEEN) - {"duplicates_as_declared"})
+@pytest.mark.parametrize("subject", [name for name in SEEN if name != "duplicates_as_declared"])
 def test_a_subject_that_fails_has_no_numbers(subject: str, by_subject: dict[str, Record]) -> None:
     record = by_subject[subject]
     assert (record["metrics"], record["values"], record["histograms"]) == ({}, {}, {})

@@ -20,6 +20,17 @@ TEST(Parking, WhoWithdrawsTooLateTakesItsToken) {
   EXPECT_FALSE(parking.withdraw(parking.announce()));
 }
 
+TEST(Parking, WhoWithdrawsDoesNotWaitForATokenThatAnotherHasTaken) {
+  Parking parking;
+  const Parking::Epoch one = parking.announce();
+  const Parking::Epoch other = parking.announce();
+  parking.wake_one();
+  parking.wake_one();
+  parking.park(other);
+  parking.park(other);  // as the next one who announces itself would, before `one` withdraws
+  EXPECT_TRUE(parking.withdraw(one));
+}
+
 TEST(Parking, ANewEpochWakesAllOfTheOldOne) {
   Parking parking;
   const Parking::Epoch one = parking.announce();

@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "explore/runtime.hpp"
+#include "explore/schedule/strategies.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+/// Whose interesting step comes next is drawn by how many each thread has left: so every order of them is as likely. Other steps come
+/// in any order.
+class UniformWalk final : public Strategy {
+ public:
+  explicit UniformWalk(bool selective) : selective_(selective) {}
+  [[nodiscard]] std::string name() const override { return selective_ ? "surw" : "urw"; }
+
+  void begin(const Outlook& outlook) override {
+    random_ = Random(outlook.seed);
+    const std::uint64_t draw = random_();
+    reuses_ = (draw & 0x400U) != 0;
+    whimsical_ = (draw & 0x1800U) == 0;
+    fair_ = (draw & 0x2000U) != 0;
+    slow_ = (draw & 0x1C000U) == 0;
+    known_ = 0;
+    intended_ = kNobody;
+    // What threads do depends on the schedule, and so does what can be known of it: some executions look at everything.
+    surveys_ = selective_ && (executions_++ % kBetweenSurveys == 0 || shared_.empty());
+    if (surveys_) uses_.clear();
+    done_ = {};
+    address_ = 0;
+    if (!selective_ || shared_.empty()) {
+      left_ = totals_;
+    } else {
+      const auto& [address, steps] = shared_[random_.below(static_cast<unsigned>(shared_.size()))];
+      address_ = address;
+      left_ = steps;
+    }
+  }
+
+  void thread_begins(ThreadId thread) override {
+    if ((known_ & bit(thread)) != 0) return;  // woken, not new
+    known_ |= bit(thread);
+    const bool first = runtime.current == nullptr || runtime.current->id == thread;
+    parent_[thread] = first ? thread : runtime.current->id;
+    // What was left to the parent is its own and its children's: whose comes next is drawn again among them.
+    if (!first && intended_ == parent_[thread])
+      intended_ = drawn_from(static_cast<ThreadSet>(bit(parent_[thread]) | bit(thread)));
+  }
+
+  ThreadId choose(const Choice& choice) override {
+    ThreadSet candidates = choice.candidates;
+    const bool yields = choice.current_can && choice.current_yields;
+    if (yields && fair_ && candidates != bit(choice.current))
+      candidates &= static_cast<ThreadSet>(~bit(choice.current));
+    if (yields) {
+      // What it waits for may be a step that is held back, of a thread that has few left.
+      intended_ = any_of(candidates, random_);
+    } else if (intended_ == kNobody || (candidates & bit(intended_)) == 0) {
+      intended_ = drawn_from(candidates);
+    }
+    auto free = candidates;
+    for (unsigned set = candidates; set != 0; set &= set - 1) {
+      const auto thread = static_cast<ThreadId>(std::countr_zero(set));
+      if (thread != intended_ && interesting(thread)) free &= static_cast<ThreadSet>(~bit(thread));
+    }
+    const ThreadId chosen = any_of(free, random_);
+    goes_on(chosen);
+    return chosen;
+  }
+  std::uint32_t alone(ThreadId thread) override {
+    goes_on(thread);
+    return 1;
+  }
+  unsigned pick(unsigned count) override { return random_.below(count); }
+  unsigned whims() override { return whimsical_ ? 2 : 0; }
+  bool whim() override { return random_.below(8) == 0; }
+  bool reuses() override { return reuses_; }
+  bool slow() override { return slow_; }
+
+  bool end(bool whole) override {
+    if (!whole) return true;
+    if (address_ == 0) {
+      for (unsigned i = 0; i < kMostThreads; ++i) totals_[i] = std::max(done_[i], totals_[i] * 7 / 8);
+    }
+    if (!surveys_) return true;
+    shared_.clear();
+    for (const auto& [address, use] : uses_) {
+      if (use.is_shared()) shared_.emplace_back(address, use.steps);
+    }
+    return true;
+  }
+
+ private:
+  /// How many steps each thread has done, or has left.
+  using Counts = std::array<std::uint32_t, kMostThreads>;
+  /// How often each thread has done something with one address.
+  struct Usage {
+    Counts steps{};
+    bool changed = false;
+
+    [[nodiscard]] bool is_shared() const {
+      return changed && std::count_if(steps.begin(), steps.end(), [](std::uint32_t each) { return each != 0; }) > 1;
+    }
+  };
+  static constexpr unsigned kBetweenSurveys = 16;  ///< executions
+
+  static ThreadSet bit(ThreadId thread) noexcept { return static_cast<ThreadSet>(1U << thread); }
+  /// Is what it does next? Address 0: of all steps.
+  [[nodiscard]] bool interesting(ThreadId thread) const {
+    return address_ == 0 || runtime.threads[thread].next.address == address_;
+  }
+
+  void goes_on(ThreadId thread) {
+    const Intent& next = runtime.threads[thread].next;
+    if (surveys_ && next.address != 0) {
+      Usage& use = uses_[next.address];
+      ++use.steps[thread];
+      use.changed |= next.changes;
+    }
+    ++done_[thread];
+    if (!interesting(thread)) return;
+    if (left_[thread] != 0) --left_[thread];
+    if (intended_ == thread) intended_ = kNobody;
+  }
+
+  /// What the thread has left, and those that are to be its children, and theirs.
+  [[nodiscard]] std::uint32_t weight(ThreadId thread) const {
+    const bool stands_before_one = (known_ & bit(thread)) != 0 && interesting(thread);
+    std::uint32_t sum = std::max(left_[thread], stands_before_one ? 1U : 0U);
+    for (ThreadId other = 1; other < kMostThreads; ++other) {
+      if ((known_ & bit(other)) == 0 && parent_[other] == thread && other != thread) sum += weight(other);
+    }
+    return sum;
+  }
+  ThreadId drawn_from(ThreadSet candidates) {
+    std::uint32_t sum = 0;
+    Counts weights{};
+    for (unsigned set = candidates; set != 0; set &= set - 1) {
+      const auto thread = static_cast<ThreadId>(std::countr_zero(set));
+      sum += weights[thread] = weight(thread);
+    }
+    if (sum == 0) return any_of(candidates, random_);
+    std::uint32_t drawn = random_.below(sum);
+    auto thread = static_cast<ThreadId>(std::countr_zero(candidates));
+    while (drawn >= weights[thread]) drawn -= weights[thread++];
+    return thread;
+  }
+
+  bool selective_;
+  Random random_;
+  // Of earlier executions.
+  unsigned executions_ = 0;
+  Counts totals_{};                                        ///< all steps
+  std::vector<std::pair<std::uintptr_t, Counts>> shared_;  ///< addresses that threads share and somebody changes
+  std::array<ThreadId, kMostThreads> parent_{};            ///< who has made it
+  // Of this one.
+  bool surveys_ = false;
+  std::map<std::uintptr_t, Usage> uses_;
+  Counts done_{};
+  std::uintptr_t address_ = 0;
+  Counts left_{};
+  ThreadSet known_ = 0;
+  ThreadId intended_ = kNobody;  ///< does the next interesting step
+  bool reuses_ = true, whimsical_ = false, fair_ = true, slow_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> uniform_walk() { return std::make_unique<UniformWalk>(false); }
+std::unique_ptr<Strategy> selectively_uniform_walk() { return std::make_unique<UniformWalk>(true); }
+
+}  // namespace racetrack::explore

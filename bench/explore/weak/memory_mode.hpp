@@ -1,0 +1,23 @@
+// Which memory model an exploration has.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace racetrack::explore {
+
+enum class Memory : std::uint8_t {
+  sequential,  ///< every load reads the latest store
+  weak,        ///< a load may read an older one that nothing hides
+};
+
+/// As the command line and records have it.
+constexpr std::string_view name_of(Memory memory) noexcept { return memory == Memory::weak ? "weak" : "sc"; }
+constexpr std::optional<Memory> memory_called(std::string_view name) noexcept {
+  if (name == name_of(Memory::sequential)) return Memory::sequential;
+  if (name == name_of(Memory::weak)) return Memory::weak;
+  return std::nullopt;
+}
+
+}  // namespace racetrack::explore

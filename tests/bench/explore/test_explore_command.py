@@ -1,0 +1,134 @@
+"""`racetrack explore` as a user calls it, with plugins that it cannot follow. Wants the explore flavour, with its tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.bench.host.harness import ROOT, Run, cases_of, is_running, processes_of, read_records
+
+BUILD = Path(os.environ.get("RACETRACK_EXPLORE_BUILD", ROOT / "build" / "explore"))
+RACETRACK = BUILD / "racetrack"
+PLUGINS = BUILD / "tests" / "plugins"
+SUBJECTS = PLUGINS / "unexplorable.so"
+
+pytestmark = pytest.mark.skipif(
+    not (RACETRACK.is_file() and SUBJECTS.is_file()),
+    reason="not built: cmake --preset explore -DBUILD_TESTING=ON, then targets racetrack, unexplorable and uninstrumented",
+)
+
+
+def racetrack(*arguments: str | Path) -> Run:
+    command = [str(RACETRACK), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=150)
+
+
+def explore(subject: str, out: Path, *arguments: str) -> Run:
+    """Budgets are executions: no test depends on time."""
+    case = f"lock/unexplorable/{subject}/"
+    return racetrack("explore", case, "--plugin", SUBJECTS, "--executions", "500", "--quiet", "--out", out, *arguments)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("subject", "word"),
+    [
+        ("reads", "read()"),
+        ("blocks_unseen", "without a step"),
+        ("loops_unseen", "without a step"),
+        ("allocates", "MiB"),
+        ("forks", "fork()"),
+        ("handles_signals", "signal()"),
+    ],
+)
+def test_what_cannot_be_explored_is_unknown_and_named(subject: str, word: str, tmp_path: Path) -> None:
+    told = explore(subject, tmp_path)
+    assert told.returncode == 3, told.stdout + told.stderr
+    [line] = told.stdout.splitlines()
+    assert line.startswith(f"UNKNOWN lock/unexplorable/{subject}/") and word in line
+    [case] = cases_of(read_records(tmp_path))
+    assert case["ended"]["how"] == "ok"
+    assert case["verdict"]["result"] == "unknown" and word in case["verdict"]["witness"]["text"]
+
+
+@pytest.mark.parametrize(("subject", "kind"), [("spins", "hang"), ("throws", "crash")])
+def test_what_fails_is_a_verdict_with_a_token_that_repeats_it(subject: str, kind: str, tmp_path: Path) -> None:
+    told = explore(subject, tmp_path)
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert f"UNEXPECTED lock/unexplorable/{subject}/pin:none: {kind}: " in told.stdout
+    [case] = cases_of(read_records(tmp_path))
+    token = case["verdict"]["replay"].split()[-1]
+    again = racetrack("replay", token, "--plugin", SUBJECTS)
+    assert again.returncode == 1 and kind in again.stdout
+
+    for bad in (token[: len(token) // 2], token.replace("explore.", "explore.0", 1)):
+        refused = racetrack("replay", bad, "--plugin", SUBJECTS)
+        assert refused.returncode == 2
+        assert refused.stdout == "" and len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("subject", ["jumps", "waits_for_time"])
+def test_what_only_looks_odd_is_explored(subject: str, tmp_path: Path) -> None:
+    told = explore(subject, tmp_path)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_a_plugin_that_is_not_instrumented_is_refused_in_one_line(tmp_path: Path) -> None:
+    refused = racetrack("explore", "unexplorable", "--plugin", PLUGINS / "uninstrumented.so", "--out", tmp_path / "run")
+    assert refused.returncode == 2
+    assert refused.stdout == "" and len(refused.stderr.splitlines()) == 1
+    assert "uninstrumented.so" in refused.stderr and "not instrumented" in refused.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture(name="running")
+def fixture_running(tmp_path: Path) -> tuple[subprocess.Popen[str], int]:
+    """Two cases: one that is over at once, and one that takes a minute; its process too."""
+    cases = "lock/unexplorable/(forks|jumps)/"
+    command = [str(RACETRACK), "explore", cases, "--plugin", str(SUBJECTS), "--strategy", "random", "--time", "60"]
+    process = subprocess.Popen(  # pylint: disable=consider-using-with
+        [*command, "--seed", "1", "--out", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+    def in_the_long_case() -> bool:
+        file = tmp_path / "records.jsonl"
+        over = file.is_file() and file.read_text("utf-8").count("\n") >= 2
+        return over and len(processes_of(process.pid)) == 1
+
+    wait_until(in_the_long_case)
+    return process, processes_of(process.pid)[0]
+
+
+def test_ctrl_c_keeps_what_was_found_and_leaves_nobody(
+    running: tuple[subprocess.Popen[str], int], tmp_path: Path
+) -> None:
+    process, child = running
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert not is_running(child)
+    records = read_records(tmp_path)
+    assert records[-1]["outcome"]["ended"] == "interrupted"
+    assert cases_of(records)[0]["verdict"]["result"] == "unknown"
+
+
+def test_when_it_is_killed_the_records_are_whole_and_nobody_is_left(
+    running: tuple[subprocess.Popen[str], int], tmp_path: Path
+) -> None:
+    process, child = running
+    process.kill()
+    process.communicate(timeout=60)
+    wait_until(lambda: not is_running(child))
+    assert len(cases_of(read_records(tmp_path))) == 1

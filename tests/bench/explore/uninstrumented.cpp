@@ -1,0 +1,4 @@
+// For test_exploration.py: built without -fsanitize=thread, so that the explorer would see nothing of it.
+#include <racetrack/explore.hpp>
+
+RACETRACK_EXPLORE(sees_nothing) { racetrack::check(true, "nothing is wrong"); }
