@@ -14,12 +14,12 @@ option = $(if $(value $2),$1 $(call quote,$2))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help setup build bench stress tsan explore report compare calibrate history test lint overhead evidence explore-bench clean setup-bench setup-test setup-lint
+.PHONY: help setup build bench stress tsan explore report compare calibrate history test lint overhead evidence explore-bench all-checks mutants clean setup-bench setup-test setup-lint
 
 help: ## list the targets
 	@echo 'racetrack: make TARGET [VARIABLE=value]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo '  Debian 12: missing packages are installed first (as root, or through sudo).'
 	@echo '  Elsewhere: install the equivalents of what scripts/setup --list names, then add SETUP=true.'
@@ -29,7 +29,7 @@ setup: ## install every package that building, reporting, testing and linting ne
 
 # The tests are a part of the same tree, switched on by the targets that need them.
 BUILD_TESTING := OFF
-test lint overhead evidence: BUILD_TESTING := ON
+test lint overhead evidence all-checks: BUILD_TESTING := ON
 
 build: ## build the harness and the subjects into build/release (PRESET=debug|tsan|asan|explore for others)
 	@$(SETUP) build
@@ -79,9 +79,28 @@ lint: setup-lint build ## check format, warnings, types, include direction and t
 overhead: setup-test build ## measure what the harness costs, and whether it measures what is there
 	@exec scripts/overhead --build build/$(PRESET) $(OVERHEAD_ARGS)
 
-explore-bench: setup-test ## measure the explorer's speed beside another one's, on the other's programs (FLOOR=folder)
-	@$(MAKE) --no-print-directory build BUILD_TESTING=ON CMAKE_ARGS='-DRACETRACK_EXPLORE_FLOOR=$(abspath $(FLOOR))'
-	@exec scripts/explore_bench --build build/$(PRESET)
+explore-bench: setup-test ## the explorer's power: how soon it finds known faults, its silence, litmus tests, mutants (RUN=, FILTER=, POWER_ARGS='--seeds 50'); its speed (FLOOR=folder, RELACY=clone)
+	@$(MAKE) --no-print-directory build BUILD_TESTING=ON CMAKE_ARGS='-DRACETRACK_EXPLORE_FLOOR=$(abspath $(FLOOR)) -DRACETRACK_RELACY=$(abspath $(RELACY))'
+	@$(if $(FLOOR)$(RELACY),:,echo 'speed beside other explorers is left out: neither FLOOR nor RELACY names a folder')
+	@$(MAKE) --no-print-directory build PRESET=explore BUILD_TESTING=OFF
+	@cmake --build --preset explore --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
+	@worst=0; scripts/explore_power $(call option,--run,RUN) $(POWER_ARGS) $(if $(FILTER),$(call quote,FILTER)) || worst=$$?; \
+	$(if $(FLOOR)$(RELACY),[ $$worst -gt 1 ] || scripts/explore_bench --build build/$(PRESET) $(call option,--run,RUN) || worst=$$?;) \
+	$(if $(FILTER),,[ $$worst -gt 1 ] || scripts/litmus --build build/$(PRESET) $(call option,--run,RUN) || worst=$$?; \
+	[ $$worst -gt 1 ] || scripts/mutants --build build/$(PRESET) $(call option,--run,RUN) || worst=$$?;) exit $$worst
+
+all-checks: setup-test build ## bench, stress, tsan, explore in both memory models, litmus tests and mutants: all on one page (RUN=name, FILTER=regex)
+	@cmake --build --preset $(PRESET) --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
+	@$(MAKE) --no-print-directory build PRESET=tsan BUILD_TESTING=OFF
+	@cmake --build --preset tsan --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
+	@$(MAKE) --no-print-directory build PRESET=explore BUILD_TESTING=OFF
+	@cmake --build --preset explore --parallel $(JOBS) --target scenarios/queue/controls/all scenarios/pool/controls/all
+	@exec scripts/all_checks $(call option,--run,RUN) $(if $(FILTER),$(call quote,FILTER))
+
+mutants: setup-test ## how strong are the tests? every memory order of our own headers weakened in turn (RUN=name, FILTER=regex, MUTANTS_ARGS='--list')
+	@cmake --preset $(PRESET) -DBUILD_TESTING=ON $(CMAKE_ARGS)
+	@cmake --build --preset $(PRESET) --parallel $(JOBS) --target racetrack mutation_workloads oracle_mutants
+	@exec scripts/mutants --build build/$(PRESET) $(call option,--run,RUN) $(MUTANTS_ARGS) $(if $(FILTER),$(call quote,FILTER))
 
 evidence: setup-test build ## how often comparisons are wrong, and how often they find what is there (an hour; EVIDENCE_ARGS=simulation)
 	@exec scripts/evidence --build build/$(PRESET) $(EVIDENCE_ARGS)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measure the lecture's Python programs beside C++: scripts/python_twins.py [FILTER] [--out RUN] [--time S] [--forks N]...
+"""Measure the lecture's Python programs beside C++: scripts/python_twins.py [FILTER] [--run RUN] [--time S] [--forks N]...
 
 The programs stand in reports/racetrack_twins/programs and use nothing but the standard library. Records go to the latest
 run, if that is of the same commit and machine, and onto its page. Exit codes: 0 all as expected; 1 a program was wrong; 2 usage;

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from racetrack_report import calibration, engine
+from racetrack_report.arguments import Parser, positive, whole
 from racetrack_report.calibration import Calibration
 from racetrack_report.loader import UnusableInput
 from racetrack_report.units import percent
 
 from .collect import chosen
-from .command import new_folder_named, positive, whole
+from .command import new_folder_named
 from .comparison import BROKEN, INCOMPLETE, NOTHING, SAME_SPEED, USAGE
 from .driver import Broken, Options, cases_of
 from .plan import duration, even, seconds
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         return complain(f"{error.filename}: {error.strerror}", BROKEN)
     except KeyboardInterrupt:
-        return INCOMPLETE
+        return complain("interrupted", INCOMPLETE)
 
 
 def complain(error: object, code: int) -> int:
@@ -50,16 +51,16 @@ def complain(error: object, code: int) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="calibrate",
+    parser = Parser(
+        prog="scripts/calibrate",
         description="Compares a build with itself: how large a difference this machine shows where there is none.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("build", nargs="?", default="build/release", metavar="BUILD", help="build tree or plugin")
     parser.add_argument("case", nargs="*", metavar="CASE", help="exact names (default: one case of up to 8 workloads)")
-    parser.add_argument("--comparisons", type=whole, default=5, metavar="K", help="how many (default 5)")
-    parser.add_argument("--pairs", type=whole, metavar="N", help="pairs per case (default: at least 12)")
+    parser.add_argument("--comparisons", type=whole(1, 1000), default=5, metavar="K", help="how many (default 5)")
+    parser.add_argument("--pairs", type=whole(1, 1000), metavar="N", help="pairs per case (default: at least 12)")
     parser.add_argument("--time", type=positive, default=0.05, metavar="S", help="timed rounds per fork (default 0.05)")
     parser.add_argument("--seed", type=int, help="of the order and of the workloads (default: random)")
     parser.add_argument("--run", default="", metavar="NAME", help="name of the folder under reports/comparisons")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from racetrack_report import calibration, engine, runs
+from racetrack_report.arguments import Parser, positive, share, whole
 from racetrack_report.calibration import LEAST_THRESHOLD, Calibration
 from racetrack_report.loader import UnusableInput, invocations_of
 from racetrack_report.model import Dataset
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         return complain(f"{error.filename}: {error.strerror}", BROKEN)
     except KeyboardInterrupt:
-        return INCOMPLETE
+        return complain("interrupted", INCOMPLETE)
 
 
 def complain(error: object, code: int) -> int:
@@ -67,17 +68,21 @@ def complain(error: object, code: int) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="compare",
+    parser = Parser(
+        prog="scripts/compare",
         description="Did my change slow it down? Compares two builds, plugins, subjects or runs, with a stated error.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("old", metavar="OLD")
     parser.add_argument("new", metavar="NEW")
-    parser.add_argument("case", nargs="*", metavar="CASE", help="only these (default: all that both sides have)")
+    parser.add_argument(
+        "case", nargs="*", default=[], metavar="CASE", help="only these (default: all that both sides have)"
+    )
     amount = parser.add_mutually_exclusive_group()
-    amount.add_argument("--pairs", type=whole, metavar="N", help="pairs of forks per case (default: at least 12)")
+    amount.add_argument(
+        "--pairs", type=whole(1, 1000), metavar="N", help="pairs of forks per case (default: at least 12)"
+    )
     amount.add_argument("--until-decided", action="store_true", help="look up to 4 times; what is decided stops")
     amount.add_argument("--detect", type=share, metavar="PERCENT", help="as many pairs as find so large a slowdown")
     parser.add_argument(
@@ -95,24 +100,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="of the order and of the workloads (default: random)")
     parser.add_argument("--run", default="", metavar="NAME", help="name of the folder under reports/comparisons")
     return parser.parse_args(arguments)
-
-
-def whole(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"{text}: choose 1 to 1000")
-    return value
-
-
-def positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e7:
-        raise argparse.ArgumentTypeError(f"{text}: choose a positive number")
-    return value
-
-
-def share(text: str) -> float:
-    return positive(text.removesuffix("%").strip()) / 100
 
 
 def compare(call: Call) -> int:
@@ -151,6 +138,8 @@ def compare_live(call: Call, old: Live, new: Live) -> int:
     seed = call.options.seed if call.options.seed is not None else random.SystemRandom().getrandbits(32)
     budget = call.options.budget or (600.0 if call.options.until_decided else None)
     result = live.run((old, new), names.names, options, planned, threshold_of(known), folder, seed, budget)
+    if not result.ran:
+        return complain("stopped before the first pair was done; nothing is kept", INCOMPLETE)
     comparison = Comparison(
         folder.name,
         SideFacts(old.given, facts[0]["machine"], facts[0]["build"]),
@@ -233,6 +222,8 @@ def remarks(known: Calibration | None, time_s: float | None = None) -> tuple[str
 
 def compare_archives(call: Call, old: Archive, new: Archive) -> int:
     sides = archive.read(old), archive.read(new)
+    for warning in (each for side in sides if side.data is not None for each in side.data.warnings):
+        print(f"compare: {warning}", file=sys.stderr)
     archive.check_environments(*sides)
     samples, meeting = archive.samples(*sides, call.options.case)
     if not samples:

@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from racetrack_report import engine
+from racetrack_report.arguments import Parser, positive, whole
 from racetrack_report.loader import UnusableInput
 from racetrack_report.units import percent
 
 from . import live, plan
 from .collect import label, meet_subjects
-from .command import new_folder_named, positive, whole
+from .command import new_folder_named
 from .comparison import BROKEN, INCOMPLETE, REGRESSION, SAME_SPEED, USAGE
 from .driver import Broken, Options, cases_of
 from .judgement import SLOWER
@@ -50,29 +51,33 @@ class Row:
 
 def main(arguments: Sequence[str]) -> int:
     """Runs what is asked for and prints the table. Returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="evidence",
+    parser = Parser(
+        prog="scripts/evidence",
         description="How often comparisons are wrong, and how often they find what is there.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("part", choices=("simulation", "machine"), nargs="*", help="default: both")
+    parser.add_argument("part", choices=("simulation", "machine"), nargs="?", help="default: both")
     parser.add_argument(
         "--build", type=Path, default=engine.ROOT / "build" / "release", help="build tree with the tests"
     )
     parser.add_argument(
-        "--simulations", type=whole_many, default=2000, metavar="N", help="comparisons per line (default 2000)"
+        "--simulations", type=whole(1, 1_000_000), default=2000, metavar="N", help="comparisons per line (default 2000)"
     )
     parser.add_argument(
-        "--comparisons", type=whole, default=40, metavar="N", help="of the build with itself (default 40)"
+        "--comparisons", type=whole(1, 1000), default=40, metavar="N", help="of the build with itself (default 40)"
     )
     parser.add_argument(
-        "--slowdowns", type=whole, default=20, metavar="N", help="comparisons with the slower subject (default 20)"
+        "--slowdowns",
+        type=whole(1, 1000),
+        default=20,
+        metavar="N",
+        help="comparisons with the slower subject (default 20)",
     )
     parser.add_argument("--time", type=positive, default=0.05, metavar="S", help="timed rounds per fork (default 0.05)")
     parser.add_argument("--json", type=Path, help="where the rows go as well")
     options = parser.parse_args(arguments)
-    parts = options.part or ["simulation", "machine"]
+    parts = [options.part] if options.part else ["simulation", "machine"]
     rows: list[Row] = []
     code = SAME_SPEED
     try:
@@ -91,13 +96,6 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
     return code or (REGRESSION if any(row.met is False for row in rows) else SAME_SPEED)
-
-
-def whole_many(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text}: choose 1 to 1000000")
-    return value
 
 
 def complain(error: object, code: int) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from racetrack_report import engine, runs, shell
+from racetrack_report.arguments import Parser
 from racetrack_report.loader import UnusableInput, load
 from racetrack_report.model import Dataset
 from racetrack_report.view import Block, Picture, Table, number, text
@@ -27,8 +28,8 @@ Exit codes: 0 written; 2 unusable input; 4 nothing to show; 70 the harness faile
 
 def main(arguments: Sequence[str]) -> int:
     """Writes the page and prints what changed, and its path. Returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="history",
+    parser = Parser(
+        prog="scripts/history",
         description="Runs of one environment in a row: a series per case, and where its level changed.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -56,6 +57,8 @@ def write(options: argparse.Namespace, reports: Path) -> int:
     left += others
     for each in left:
         print(f"history: {each.run} is left out: {each.why}", file=sys.stderr)
+    for warning in (warning for data in chosen for warning in data.warnings):
+        print(f"history: {warning}", file=sys.stderr)
     found = series_of(chosen)
     if not found:
         print("history: no run holds a measured case; `make bench` measures some", file=sys.stderr)
@@ -96,7 +99,9 @@ def headline(found: Sequence[Series], chosen: Sequence[Dataset]) -> str:
     changed = sum(bool(series.changes) for series in found)
     least = "" if len(chosen) >= 6 else " A change of level needs six runs to be seen."
     told = f"{changed or 'none'} changed {'its' if changed == 1 else 'their'} level"
-    return f"{len(found)} cases over {len(chosen)} runs: {told}.{least}"
+    return (
+        f"{len(found)} case{'s' * (len(found) != 1)} over {len(chosen)} run{'s' * (len(chosen) != 1)}: {told}.{least}"
+    )
 
 
 def render(found: Sequence[Series], chosen: Sequence[Dataset], left: Sequence[Left]) -> str:

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from racetrack_report.loader import UnusableInput
-
 from . import schedule
 from .collect import samples_of_pairs
-from .driver import Broken, Options, Ran, both, run_pair
+from .driver import Options, Ran, both, run_pair
 from .judgement import INCONCLUSIVE, Judged, Rule, Threshold, judge
 from .plan import Plan, duration
 from .sides import Live
@@ -65,15 +63,13 @@ def run(
                     race.tell()
                 else:
                     race.passed()
-    except (Broken, UnusableInput):
-        if not race.ran:
-            shutil.rmtree(folder, ignore_errors=True)  # nothing was measured
-        raise
     except KeyboardInterrupt:
         race.state = "Interrupted: judged by the pairs that were done."
     finally:
         signal.signal(signal.SIGTERM, before)
         race.end_line()
+        if not race.ran:
+            shutil.rmtree(folder, ignore_errors=True)  # nothing was measured
     return race.result()
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from racetrack_report import runs
-from racetrack_report.check import parse
+from racetrack_report.check import line_of, parse
 
 from . import export, page, words
 from .comparison import Comparison, records_of
@@ -14,8 +14,7 @@ from .comparison import Comparison, records_of
 
 def write(comparison: Comparison, folder: Path) -> int:
     """Writes everything, each file whole or not at all, prints the summary, and returns the exit code."""
-    records = [parse(json.dumps(record).encode()) for record in records_of(comparison)]
-    lines = [json.dumps(record, separators=(",", ":"), ensure_ascii=False) for record in records]
+    lines = [line_of(parse(json.dumps(record).encode())) for record in records_of(comparison)]
     environment = {
         side: {"given": facts.given, "machine": facts.machine, "build": facts.build}
         for side, facts in (("old", comparison.old), ("new", comparison.new))
@@ -37,4 +36,5 @@ def write(comparison: Comparison, folder: Path) -> int:
 def summary(comparison: Comparison) -> list[str]:
     """What the terminal shows."""
     first, *rest = words.sentences(comparison)
-    return [words.who(comparison), "", *words.table(comparison), "", first, *rest]
+    again = [f"From the beginning again: {comparison.command}"] if comparison.state else []
+    return [words.who(comparison), "", *words.table(comparison), "", first, *rest, *again]

@@ -11,7 +11,7 @@ from racetrack_report.units import digits, percent
 from .power import MOST_PAIRS, POWER, detectable
 from .significance import ALPHA, least_pairs
 
-LEAST_DEFAULT = 12
+LEAST_DEFAULT = 12  # with fewer, one pair that was disturbed decides the interval
 LOOKS = 4  # of --until-decided, each after twice as many pairs as the last
 OVERHEAD_S = 0.35  # of a fork beyond its timed rounds, where no calibration says it
 ASSUMED_SPREADS = (0.02, 0.05, 0.1)
@@ -52,7 +52,7 @@ def to_detect(names: Sequence[str], effect: float, calibration: Calibration | No
     """As many pairs as find a slowdown of this size (a fraction) in every one of these cases. Raises Unplannable."""
     if calibration is None:
         raise Unplannable("--detect needs the noise of this machine: run `make calibrate` first")
-    pairs = even(max(6, least_pairs(len(names))))
+    pairs = even(max(LEAST_DEFAULT, least_pairs(len(names))))
     while any(
         detectable(calibration.spread(name), pairs, calibration.threshold(name, pairs), len(names)) > effect
         for name in names

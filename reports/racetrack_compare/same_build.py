@@ -61,7 +61,7 @@ def calibrate(side: Live, wanted: Wanted, options: Options, folder: Path, seed: 
         seconds += sum(each.old.duration_s + each.new.duration_s for each in result.ran)
     logs = {name: values for name, values in logs.items() if values}
     if done == 0 or not logs:
-        raise Incomplete(f"no comparison came to its end. {state}".strip())
+        raise Incomplete("stopped before one comparison came to its end; its pairs are kept, and nothing is calibrated")
     machine, build = facts["machine"], facts["build"]
     return (
         Calibration(

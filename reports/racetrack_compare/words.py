@@ -9,6 +9,7 @@ from racetrack_report.statistics import Interval, median_interval
 
 from .comparison import Comparison, in_order
 from .judgement import FASTER, INCONCLUSIVE, MOST_SAME, NONE, SAME, SLOWER, VERDICTS, Judged
+from .power import MOST_PAIRS
 
 ICONS = {SLOWER: "✗", FASTER: "✓", SAME: "=", INCONCLUSIVE: "?", NONE: "–"}
 CLASSES = {SLOWER: "fail", FASTER: "pass", SAME: "quiet", INCONCLUSIVE: "unknown", NONE: "unknown"}
@@ -38,6 +39,8 @@ def change(ratio: Interval | None) -> str:
 def signed(fraction: float) -> str:
     """'+30 %', '−2.9 %': tenths of a percent and no finer, since no comparison is."""
     size = f"{abs(fraction) * 100:.1f} %" if abs(fraction) < 0.0995 else percent(abs(fraction))
+    if fraction < -0.99:  # nothing costs nothing
+        size = f"{min(-fraction, 0.999) * 100:.1f} %"
     return f"{'−' if fraction < 0 and size != '0.0 %' else '+'}{size}"
 
 
@@ -65,7 +68,7 @@ def advice(judged: Judged, paired: bool) -> str:
         short = f"{amount(judged.n, paired)} cannot show anything here, {judged.least} are the least"
         return f"{short}; run {more_of(missing, paired)}"
     if judged.more is None:
-        return "the difference lies at the threshold: no reasonable number of pairs decides"
+        return f"it would take over {amount(MOST_PAIRS, paired)}: too much noise for a difference so near the threshold"
     return f"run {more_of(judged.more, paired)}"
 
 
@@ -121,7 +124,10 @@ def sentences(comparison: Comparison) -> list[str]:
             f"To decide what is inconclusive: {more_of(max(known), comparison.paired)}{', for most' if None in advised else ''}."
         )
     elif advised:
-        told.append("What is inconclusive lies at the threshold, and no reasonable number of pairs decides it.")
+        told.append(
+            f"To decide what is inconclusive would take over {amount(MOST_PAIRS, comparison.paired)}: too much noise for "
+            "differences so near the threshold."
+        )
     if comparison.state:
         told.append(comparison.state)
     return told + [method(comparison), *comparison.remarks]

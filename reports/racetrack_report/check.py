@@ -6,6 +6,7 @@ import functools
 import json
 import math
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ LONGEST_COMPLAINT = 160
 
 
 def parse(piece: bytes) -> Json:
-    """One line as a valid record, its text made safe to show. Raises ValueError with one line that says why not."""
+    """One line as a valid record, its text made safe to show, without its checksum.
+
+    Raises ValueError with one line that says why not. A line without a checksum is taken as it is.
+    """
     try:
         record = json.loads(piece.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
@@ -31,11 +35,29 @@ def parse(piece: bytes) -> Json:
         raise ValueError(f"no JSON ({error.msg}, column {error.colno})") from error
     if not isinstance(record, dict):
         raise ValueError("no JSON object")
+    if "crc32" in record and not _sealed(piece.rstrip()):
+        raise ValueError("damaged: its checksum is of another line (who changes a record leaves out crc32)")
+    record.pop("crc32", None)
     record = _clean(record)
     complaint = _complaint(record)
     if complaint is not None:
         raise ValueError(complaint)
     return dict(record)
+
+
+def line_of(record: Json) -> str:
+    """The record as its line in records.jsonl, without its end; its last member is the CRC-32 of all before it."""
+    text = json.dumps(record, separators=(",", ":"), ensure_ascii=False).removesuffix("}")
+    return text + _seal(text.encode())
+
+
+def _seal(text: bytes) -> str:
+    return f',"crc32":"{zlib.crc32(text):08x}"}}'
+
+
+def _sealed(piece: bytes) -> bool:
+    text = piece[: -len(_seal(b""))]
+    return piece == text + _seal(text).encode()
 
 
 def _no_constant(word: str) -> float:
@@ -104,7 +126,7 @@ def _first(checker: Any, instance: Any, within: str = "") -> str | None:
 def _complaint(record: Json) -> str | None:
     """Why the record does not fit the schema, in one line; None when it does."""
     kind = record.get("record")
-    if kind not in ("environment", "case", "finding", "comparison"):
+    if kind not in _schema()["properties"]["record"]["enum"]:
         return f"no record of a kind that this report knows ({str(kind)[:40]!r})"
     complaint = _first(_checker(kind), record)
     if complaint is not None or kind != "case":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import calibration, export, runs, sarif
+from .arguments import Parser
 from .calibration import Calibration
 from .loader import UnusableInput, load
 from .model import Dataset
@@ -22,8 +22,8 @@ OK, UNUSABLE, NOTHING, BROKEN = 0, 2, 4, 70
 
 def main(arguments: Sequence[str]) -> int:
     """Writes the report and prints its path. Returns the exit code: 0, 2 unusable input, 4 nothing to report."""
-    parser = argparse.ArgumentParser(
-        prog="report",
+    parser = Parser(
+        prog="scripts/report",
         description="Make report.html (and summary.md, records.csv, report.sarif, hgrm/) "
         "from the records of one run, or of several merged.",
         epilog="Exit codes: 0 written; 2 unusable input; 4 nothing to report.",

@@ -100,7 +100,14 @@ def column_of(detector: str | None) -> str:
 def columns(rows: Iterable[Row]) -> dict[str, str]:
     """Column -> title: the five that always stand, and the explorer's as soon as it has records."""
     others = sorted({column for row in rows for column in (*row.ran, *row.seen)} - COLUMNS.keys())
-    return COLUMNS | {column: column.replace("_", " ") for column in others}
+    return COLUMNS | {column: column.replace("_", " ").replace(".", " ") for column in others}
+
+
+def explorer_of(case: Case) -> str | None:
+    """The column of the explorer that ran a case; each memory model has its own."""
+    if case.engine != "explore":
+        return None
+    return "explorer.weak" if case.params.get("memory") == "weak" else "explorer"
 
 
 def searched(data: Dataset) -> bool:
@@ -134,6 +141,7 @@ def _name(what: Case | Finding, several: bool) -> Name:
 def _row(name: Name, cases: Sequence[Case], findings: Sequence[Finding], watched: set[tuple[str, str, str]]) -> Row:
     ran = {finding.detector for finding in findings} | ({*IN_PROCESS} if cases else set())
     ran |= {OWN_ENGINE[case.engine] for case in cases if case.engine in OWN_ENGINE}
+    ran |= {explorer for case in cases if (explorer := explorer_of(case)) is not None}
     ran |= {
         detector
         for case in cases
@@ -149,7 +157,8 @@ def _row(name: Name, cases: Sequence[Case], findings: Sequence[Finding], watched
             groups.setdefault((column_of(verdict.detector), verdict.kind or "", verdict.result), []).append(case)
     rounds = sum(case.verdict.n for case in cases)
     for (column, kind, result), group in groups.items():
-        seen.setdefault(column, []).append(_of_cases(kind, result, group, rounds))
+        explored = sum(case.verdict.n for case in cases if explorer_of(case) == column)
+        seen.setdefault(column, []).append(_of_cases(kind, result, group, explored or rounds))
         ran.add(column)
     for column, sighting in _missed(cases):
         seen.setdefault(column, []).append(sighting)
@@ -195,8 +204,10 @@ def _missed(cases: Sequence[Case]) -> list[tuple[str, Sighting]]:
         seen_as = grade_of(verdict.expectation, verdict.detector or "", verdict.kind or "")
         if verdict.as_expected or case.engine == "bench" or (verdict.result == "fail" and seen_as == "never"):
             continue
+        explorer = explorer_of(case)
+        judges = (explorer,) if explorer is not None else tuple(reversed(IN_PROCESS[:2]))
         for expected in verdict.expectation:
-            column = next((column for column in reversed(IN_PROCESS[:2]) if _covers(expected.detector, column)), None)
+            column = next((column for column in judges if _covers(expected.detector, column)), None)
             fulfilled = verdict.result == "fail" and matches(expected.kind, verdict.kind or "")
             if expected.grade == "must" and column is not None and not fulfilled:
                 found.setdefault((column, expected.kind), []).append(case)

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from . import runs
 from .check import parse
@@ -158,15 +159,63 @@ def check_folder(folder: Path, goes_on: bool) -> None:
         raise UnusableInput(f"{folder}: already holds a run; choose another name, or go on with it by --resume")
 
 
-def race(command: Sequence[str]) -> int:
-    """Runs racetrack to its end and returns its exit code (128 + signal when one killed it).
+def run_folder(engine: Engine, name: str | None) -> Path:
+    """The folder of a run that a script itself writes: the one of that name, else the latest that may be joined, else a new one.
 
-    It has a process group of its own, so that each Ctrl-C and each termination reaches it exactly once: from here.
+    It is made if it is not there, and is the latest from then on. Raises UnusableInput.
+    """
+    reports = reports_folder()
+    name = runs.checked_name(name) if name is not None else joined_run(engine, reports) or default_name()
+    folder = reports / "runs" / name
+    check_folder(folder, goes_on=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    runs.point_latest(reports, name)
+    return folder
+
+
+def machine_and_build(engine: Engine) -> Json:
+    """Machine and build, as racetrack sees them. Raises UnusableInput when it is not built."""
+    if not engine.program.is_file():
+        raise UnusableInput(f"{engine.program}: not built; `{engine.remedy}` builds it")
+    told = subprocess.run([str(engine.program), "doctor", "--json"], capture_output=True, text=True, check=False)
+    try:
+        answer: Json = json.loads(told.stdout)
+    except ValueError as error:
+        raise UnusableInput(f"{engine.program}: `doctor --json` gives no facts; build it again") from error
+    return answer
+
+
+class Interruption:
+    """Notes SIGINT and SIGTERM while it is entered. Ctrl-C goes to the processes that run as well."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Interruption:
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, *_: object) -> None:
+        self.requested = True
+
+
+def race(command: Sequence[str], received: list[int] | None = None) -> int:
+    """Runs racetrack, or a script that does, to its end and returns its exit code (128 + signal when one killed it).
+
+    It has a process group of its own, so that each Ctrl-C and each termination reaches it exactly once: from here. Those that
+    came are appended to `received`.
     """
     waiting: list[int] = []
     child: subprocess.Popen[bytes] | None = None
 
     def forward(number: int, _: object) -> None:
+        if received is not None:
+            received.append(number)
         if child is None:
             waiting.append(number)
         elif child.poll() is None:

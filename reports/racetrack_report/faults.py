@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .model import Case, Finding
+from .model import Case, Finding, Verdict
 
 # Family, workload, subject, revision of the source. The workload is empty but for the lock family, whose programs have one each.
 Key = tuple[str, str, str, str]
@@ -13,7 +13,12 @@ Key = tuple[str, str, str, str]
 # These two say what could go wrong as well as what did: of theirs, only harm that was done puts a subject out.
 WATCHERS = frozenset({"tsan", "lock_graph"})
 HARM = frozenset({"deadlock", "lost_wakeup", "use_after_free", "double_free", "crash"})
-ENGINES = {"stress": "under stress", "tsan": "in the TSan build", "deadlock": "under the deadlock detector"}
+ENGINES = {
+    "stress": "under stress",
+    "tsan": "in the TSan build",
+    "deadlock": "under the deadlock detector",
+    "explore": "under the explorer",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ def faults(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, Faul
     found: dict[Key, Fault] = {}
     for case in cases:
         verdict = case.verdict
-        if verdict.result == "fail" and (verdict.detector not in WATCHERS or verdict.kind in HARM):
+        if verdict.result == "fail" and _harmed(verdict):
             found.setdefault(key_of(case), Fault(verdict.kind or "failed", case.engine, case.workload))
     for finding in findings:
         if finding.result == "fail" and finding.k and finding.grade != "may" and finding.kind in HARM:
@@ -47,9 +52,19 @@ def faults(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, Faul
     return found
 
 
-def marks(findings: Iterable[Finding]) -> dict[Key, str]:
+def _harmed(verdict: Verdict) -> bool:
+    """Whether harm was done: a race that the explorer shows is what could go wrong, too; all else that it shows has happened."""
+    if (verdict.detector or "").startswith("explorer"):
+        return verdict.kind != "race"
+    return verdict.detector not in WATCHERS or verdict.kind in HARM
+
+
+def marks(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, str]:
     """What is told beside the name of a subject that is not out for it: '! race', '? race'."""
     found: dict[Key, dict[str, None]] = {}
+    for case in cases:
+        if case.verdict.result == "fail" and not _harmed(case.verdict):
+            found.setdefault(key_of(case), {})[f"! {(case.verdict.kind or 'failed').replace('_', ' ')}"] = None
     for finding in findings:
         if finding.k:
             icon = "?" if finding.result == "unknown" else "!"

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .check import UNSAFE, parse
+from .check import UNSAFE, line_of, parse
 from .expectation import expectation_of
 from .model import (
+    Attempt,
     Case,
     Dataset,
+    Explored,
     Finding,
     Frame,
     Histogram,
     Invocation,
     Json,
+    Litmus,
+    LitmusOutcome,
     Location,
     Lock,
+    Mutant,
+    OracleMutant,
+    Outcome,
     Remark,
+    Repetition,
+    Search,
+    Share,
+    Speed,
     Stack,
     Thread,
     Verdict,
@@ -47,7 +57,13 @@ def load(folders: Iterable[Path]) -> Dataset:
     cases: list[Case] = []
     invocations: list[Invocation] = []
     findings: list[Finding] = []
+    mutants: list[Mutant] = []
+    oracle_mutants: dict[tuple[str, str, str], OracleMutant] = {}
     warnings: list[Remark] = []
+    searches: list[Search] = []
+    repetitions: list[Repetition] = []
+    speeds: dict[tuple[str, ...], Speed] = {}
+    litmus: dict[tuple[str, str], Litmus] = {}
     raw: list[str] = []
     names: list[str] = []
     for folder in folders:
@@ -61,6 +77,12 @@ def load(folders: Iterable[Path]) -> Dataset:
         invocations.extend(_invocations(name, lines))
         cases.extend(_cases(name, lines, warnings))
         findings.extend(_findings(name, lines))
+        searches.extend(_searches(name, lines))
+        repetitions.extend(_repetitions(name, lines))
+        speeds |= {(each.beside, each.program, each.subject, each.strategy): each for each in _speeds(lines)}
+        litmus |= {(each.shape, each.program): each for each in _litmus(lines)}
+        mutants.extend(_mutants(name, lines))
+        oracle_mutants |= {(each.of, each.oracle, each.mutant): each for each in _oracle_mutants(lines)}
     findings = _merged(findings, cases)
     return Dataset(
         tuple(names),
@@ -69,6 +91,12 @@ def load(folders: Iterable[Path]) -> Dataset:
         tuple(findings),
         tuple(case for case in cases if case.engine == "python"),
         tuple(warnings),
+        tuple(searches),
+        tuple(repetitions),
+        tuple(speeds.values()),
+        tuple(litmus.values()),
+        tuple(mutants),
+        tuple(oracle_mutants.values()),
         tuple(raw),
     )
 
@@ -93,7 +121,7 @@ def _valid_lines(path: Path, name: str, warnings: list[Remark]) -> Iterator[_Lin
             cut = number == len(pieces) and not content.endswith(b"\n")
             warnings.append(Remark(name, number, f"{'cut off' if cut else 'left out'}: {error}"))
             continue
-        yield _Line(number, json.dumps(record, separators=(",", ":"), ensure_ascii=False), record)
+        yield _Line(number, line_of(record), record)
 
 
 def invocations_of(folder: Path, name: str) -> list[Invocation]:
@@ -180,8 +208,20 @@ def case_of(run: str, record: Json) -> Case:
         commit=record["build"]["commit"],
         revision=_revision(record["build"]),
         duration_s=float(record["duration_s"]),
+        explored=_explored(record),
         interpreter=_interpreter(record),
     )
+
+
+def _explored(record: Json) -> Explored | None:
+    told = record.get("exploration")
+    if told is None:
+        return None
+    shares = tuple(
+        Share(share["strategy"], share["executions"], float(share["seconds"]), share["exhausted"])
+        for share in told["strategies"]
+    )
+    return Explored(shares, told["complete"], told.get("found_by", ""))
 
 
 def _interpreter(record: Json) -> str:
@@ -248,6 +288,90 @@ def _finding(run: str, revision: str, record: Json) -> Finding:
             )
         },
     )
+
+
+def _searches(run: str, lines: list[_Line]) -> list[Search]:
+    """The later record of a case and strategy counts: it goes on with what the earlier one had."""
+    found = {
+        (line.record["case"], line.record["strategy"]): Search(
+            run=run,
+            limit_s=float(line.record["limit_s"]),
+            limit_executions=line.record["limit_executions"],
+            attempts=tuple(Attempt(**attempt) for attempt in line.record["attempts"]),
+            **{name: line.record[name] for name in ("case", "family", "workload", "subject", "strategy")},
+        )
+        for line in lines
+        if line.record["record"] == "search"
+    }
+    return list(found.values())
+
+
+def _repetitions(run: str, lines: list[_Line]) -> list[Repetition]:
+    names = ("case", "family", "workload", "subject", "processes", "same")
+    found = {
+        line.record["case"]: Repetition(run=run, **{name: line.record[name] for name in names})
+        for line in lines
+        if line.record["record"] == "repetition"
+    }
+    return list(found.values())
+
+
+def _speeds(lines: list[_Line]) -> Iterator[Speed]:
+    names = ("beside", "program", "subject", "strategy")
+    for line in lines:
+        if line.record["record"] == "speed":
+            words = {name: line.record[name] for name in names}
+            yield Speed(**words, ours=tuple(line.record["ours"]), theirs=tuple(line.record["theirs"]))
+
+
+def _litmus(lines: list[_Line]) -> Iterator[Litmus]:
+    names = ("shape", "program", "executions", "searched")
+    for line in lines:
+        if line.record["record"] == "litmus":
+            yield Litmus(
+                **{name: line.record[name] for name in names},
+                outcomes=tuple(LitmusOutcome(**outcome) for outcome in line.record["outcomes"]),
+                faults=tuple(line.record["faults"]),
+            )
+
+
+def _mutants(run: str, lines: list[_Line]) -> list[Mutant]:
+    """The mutants; of one that was explored twice the later record counts."""
+    found: dict[tuple[str, ...], Mutant] = {}
+    for line in lines:
+        if line.record["record"] == "mutant":
+            mutant = _mutant(run, line.record)
+            found[(mutant.header, mutant.function, mutant.operation, mutant.order, mutant.weaker)] = mutant
+    return list(found.values())
+
+
+def _mutant(run: str, record: Json) -> Mutant:
+    change, explanation = record["change"] or {}, record["explanation"] or {}
+    which = f"#{change['number']}" if change.get("number", 1) > 1 else ""
+    outcomes = tuple(
+        Outcome(**{name: each[name] for name in ("memory", "result", "executions", "test", "kind", "text", "replay")})
+        for each in record["outcomes"]
+    )
+    return Mutant(
+        run=run,
+        header=record["header"],
+        line=change.get("line", 0),
+        function=change.get("function", ""),
+        operation=change.get("operation", "") + which,
+        order=change.get("order", ""),
+        weaker=change.get("weaker", ""),
+        outcomes=outcomes,
+        why=explanation.get("why", ""),
+        because=explanation.get("because", ""),
+        as_expected=record["as_expected"],
+    )
+
+
+def _oracle_mutants(lines: list[_Line]) -> Iterator[OracleMutant]:
+    names = ("of", "oracle", "mutant", "histories", "killed", "must", "as_expected")
+    for line in lines:
+        if line.record["record"] == "oracle_mutant":
+            yield OracleMutant(kinds=tuple(line.record["kinds"]), **{name: line.record[name] for name in names})
 
 
 def _stack(frames: list[Json]) -> Stack:

@@ -117,6 +117,25 @@ class Histogram:
         return sum(self.counts)
 
 
+@dataclass(frozen=True)
+class Share:
+    """What one strategy did in the exploration of a case."""
+
+    strategy: str
+    executions: int
+    seconds: float
+    exhausted: str  # what it covered when nothing was left for it; else empty
+
+
+@dataclass(frozen=True)
+class Explored:
+    """How far the exploration of a case came."""
+
+    shares: tuple[Share, ...]
+    complete: bool  # every schedule was executed
+    found_by: str  # the strategy that showed the fault; empty: none did
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """One case in one fork (child process)."""
@@ -145,6 +164,7 @@ class Case:
     commit: str
     revision: str  # of the source: the commit, and whether the work tree differed from it
     duration_s: float
+    explored: Explored | None = None  # engine explore
     interpreter: str = ""  # of a Python program: 'CPython 3.11.2, GIL on'
     origin: str = ""  # tells apart cases of merged runs that are not comparable; empty when all are
 
@@ -156,6 +176,56 @@ class Case:
     @property
     def threads(self) -> int:
         return int_of(self.params.get("producers")) + int_of(self.params.get("consumers"))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One search from one seed: until it found the fault, else as far as it came."""
+
+    seed: int
+    found: bool
+    executions: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """How soon one strategy of the explorer found the fault of one control."""
+
+    run: str
+    case: str
+    family: str
+    workload: str
+    subject: str
+    strategy: str
+    limit_s: float
+    limit_executions: int | None  # None: as many as fit the time
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Repetition:
+    """A schedule that the explorer has found, replayed in several processes: `same` of them gave the commonest trace."""
+
+    run: str
+    case: str
+    family: str
+    workload: str
+    subject: str
+    processes: int
+    same: int
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Executions per second of the explorer beside another's, on one subject by one strategy, pair by pair."""
+
+    beside: str
+    program: str
+    subject: str
+    strategy: str
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +256,79 @@ class Invocation:
 
 
 @dataclass(frozen=True)
+class LitmusOutcome:
+    """One that no interleaving has, and what the table says of it."""
+
+    outcome: str  # a digit for each register
+    ground: str  # forbidden, allowed, out of reach
+    seen: int  # in how many executions
+    why: str
+
+
+@dataclass(frozen=True)
+class Litmus:
+    """A litmus test, explored in weak memory."""
+
+    shape: str
+    program: str
+    executions: int
+    searched: bool  # the depth-first searches came to their ends
+    outcomes: tuple[LitmusOutcome, ...]
+    faults: tuple[str, ...]  # what is not as the table says
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the explorer made of one program in one memory mode."""
+
+    memory: str  # sc, weak
+    result: str  # killed, survived, unknown
+    executions: int  # killed: until a test failed; else of all tests
+    test: str  # that failed; empty when none did
+    kind: str
+    text: str
+    replay: str
+
+
+@dataclass(frozen=True, eq=False)
+class Mutant:
+    """A header with one memory order weakened; with no operation, the header as it is."""
+
+    run: str
+    header: str
+    line: int
+    function: str
+    operation: str  # 'top_.load', '#2' behind it for the second that is written so in the function
+    order: str
+    weaker: str  # none: the fence is dropped
+    outcomes: tuple[Outcome, ...]
+    why: str  # it survives: redundant, unreachable, outside; empty when nobody has said
+    because: str
+    as_expected: bool
+
+    @property
+    def survives(self) -> bool:
+        return all(outcome.result == "survived" for outcome in self.outcomes)
+
+    def in_mode(self, memory: str) -> Outcome | None:
+        return next((outcome for outcome in self.outcomes if outcome.memory == memory), None)
+
+
+@dataclass(frozen=True)
+class OracleMutant:
+    """What one oracle made of histories into which one fault was put; without a fault, of the histories as they are."""
+
+    of: str  # what the histories are of
+    oracle: str
+    mutant: str
+    histories: int
+    killed: int
+    kinds: tuple[str, ...]
+    must: bool  # the fault is this oracle's business
+    as_expected: bool
+
+
+@dataclass(frozen=True)
 class Remark:
     """Something about the input that the reader must know; `line` counts from 1."""
 
@@ -208,6 +351,12 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
     python: tuple[Case, ...] = ()  # the twins of C++ cases: never ranked, and in no table of subjects
     warnings: tuple[Remark, ...] = ()
+    searches: tuple[Search, ...] = ()
+    repetitions: tuple[Repetition, ...] = ()
+    speeds: tuple[Speed, ...] = ()
+    litmus: tuple[Litmus, ...] = ()
+    mutants: tuple[Mutant, ...] = ()
+    oracle_mutants: tuple[OracleMutant, ...] = ()
     raw_lines: tuple[str, ...] = field(default=(), repr=False)  # the valid lines as read, for download
 
     @property

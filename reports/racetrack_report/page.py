@@ -14,11 +14,15 @@ from .ranking import Ranking, rank_all
 from .sections import data as data_section
 from .sections import (
     async_io,
+    coverage,
     deadlocks,
     environment,
+    exploration,
     findings,
     ipc,
     latency,
+    litmus,
+    mutation,
     noise,
     points,
     pools,
@@ -99,7 +103,18 @@ def render(data: Dataset, calibrations: Sequence[Calibration] = ()) -> Page:
             races_told=races.introduction(rows, race),
             deadlocks=dead,
             deadlocks_told=deadlocks.introduction(rows, dead),
+            mutation=mutation.block(data.mutants, data.oracle_mutants),
             twins=twin,
+            exploration=[
+                block
+                for block in (
+                    coverage.block(data),
+                    exploration.block(data),
+                    exploration.speed(data.speeds),
+                    litmus.block(data.litmus),
+                )
+                if block
+            ],
             noise=noisy,
         )
     )

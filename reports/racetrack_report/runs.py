@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from .check import parse
+from .check import line_of, parse
 from .loader import UnusableInput
 from .model import Json
 
@@ -74,7 +74,7 @@ def append(folder: Path, records: Iterable[Json]) -> None:
 
     Raises ValueError for a record that does not fit the schema; then nothing is written.
     """
-    text = "".join(json.dumps(parse(json.dumps(record).encode()), separators=(",", ":")) + "\n" for record in records)
+    text = "".join(line_of(parse(json.dumps(record).encode())) + "\n" for record in records)
     with open(folder / "records.jsonl", "rb+", buffering=0) as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         end = stream.seek(0, os.SEEK_END)

@@ -175,7 +175,7 @@ def summarise(cases: Iterable[Case], findings: Iterable[Finding] = ()) -> list[S
     Cases of other engines have no summary: of them and the findings it takes only what counts against a subject.
     """
     everything, findings = list(cases), list(findings)
-    fallen, marked = faults(everything, findings), marks(findings)
+    fallen, marked = faults(everything, findings), marks(everything, findings)
     groups: dict[tuple[str, str], list[Case]] = {}
     for case in (case for case in everything if case.engine == "bench"):
         groups.setdefault((case.name, case.origin), []).append(case)

@@ -1,28 +1,24 @@
 """`scripts/python_twins.py`: the lecture's Python programs under the workloads of their C++ twins, into a run.
 
-    scripts/python_twins.py [FILTER] [--out RUN] [--time S] [--forks N] [--seed N] [--list]
+    scripts/python_twins.py [FILTER] [--run RUN] [--time S] [--forks N] [--seed N] [--list]
 
 Exit codes: 0 all as expected; 1 a program was wrong; 2 usage; 3 incomplete; 4 nothing ran; 70 the harness failed.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import random
 import re
 import shlex
-import signal
 import statistics
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from racetrack_report import runs
+from racetrack_report.arguments import Parser, expression, positive, whole
 from racetrack_report.check import parse
 from racetrack_report.engine import (
     HARNESS,
@@ -31,10 +27,10 @@ from racetrack_report.engine import (
     USAGE,
     Engine,
     After,
+    Interruption,
     check_folder,
-    default_name,
-    joined_run,
-    reports_folder,
+    machine_and_build,
+    run_folder,
     write_page,
 )
 from racetrack_report.loader import UnusableInput
@@ -60,25 +56,6 @@ class Sweep:
     seed: int = 0
 
 
-class Interruption:
-    """Notes SIGINT and SIGTERM while it is entered."""
-
-    def __init__(self) -> None:
-        self.requested = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Interruption:
-        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _note(self, *_: object) -> None:
-        self.requested = True
-
-
 def main(arguments: Sequence[str]) -> int:
     """Runs the twins and writes the page of their run. Returns the exit code."""
     try:
@@ -89,12 +66,9 @@ def main(arguments: Sequence[str]) -> int:
         if options.list or not twins:
             return AS_EXPECTED if twins else _nothing(options.filter)
         seed = random.SystemRandom().getrandbits(32) if options.seed is None else options.seed
-        folder = _folder(options.out)
-        code = run_into(folder, _facts(), Sweep(twins, options.time, options.forks, seed))
+        folder = _folder(options.run)
+        code = run_into(folder, machine_and_build(PYTHON), Sweep(twins, options.time, options.forks, seed))
         return write_page(PYTHON, folder, code)
-    except re.error as error:
-        print(f"python_twins: FILTER is no regular expression: {error}", file=sys.stderr)
-        return USAGE
     except UnusableInput as error:
         print(f"python_twins: {error}", file=sys.stderr)
         return USAGE
@@ -103,28 +77,24 @@ def main(arguments: Sequence[str]) -> int:
         return HARNESS
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python_twins.py", description=__doc__.split("\n", maxsplit=1)[0])
+def _parser() -> Parser:
+    parser = Parser(prog="scripts/python_twins.py", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument(
-        "filter", nargs="?", default="", metavar="FILTER", help="regular expression searched in the name"
+        "filter",
+        nargs="?",
+        type=expression,
+        default="",
+        metavar="FILTER",
+        help="regular expression searched in the name",
     )
     parser.add_argument(
-        "--out", metavar="RUN", help="a run's folder or name (default: the latest, if it fits, else new)"
+        "--run", metavar="RUN", help="a run's folder or name (default: the latest, if it fits, else new)"
     )
-    parser.add_argument("--time", type=_positive, default=Sweep.seconds, help="seconds of timed rounds per fork")
-    parser.add_argument(
-        "--forks", type=int, choices=range(1, 1001), default=Sweep.forks, metavar="N", help="child processes"
-    )
+    parser.add_argument("--time", type=positive, default=Sweep.seconds, help="seconds of timed rounds per fork")
+    parser.add_argument("--forks", type=whole(1, 1000), default=Sweep.forks, metavar="N", help="child processes")
     parser.add_argument("--seed", type=int, help="of the order and of the workloads")
     parser.add_argument("--list", action="store_true", help="print the names and run nothing")
     return parser
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 3600:
-        raise argparse.ArgumentTypeError("give seconds, more than 0")
-    return value
 
 
 def _nothing(pattern: str) -> int:
@@ -134,32 +104,11 @@ def _nothing(pattern: str) -> int:
 
 def _folder(out: str | None) -> Path:
     """Where records go, made if it is not there."""
-    reports = reports_folder()
-    if out is None:
-        name = joined_run(PYTHON, reports) or default_name()
-    elif runs.NAME.fullmatch(out):
-        name = out
-    else:
-        check_folder(Path(out), goes_on=True)
-        Path(out).mkdir(parents=True, exist_ok=True)
-        return Path(out)
-    folder = reports / "runs" / name
-    check_folder(folder, goes_on=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    runs.point_latest(reports, name)
-    return folder
-
-
-def _facts() -> Json:
-    """Machine and build, as racetrack sees them."""
-    if not PYTHON.program.is_file():
-        raise UnusableInput(f"{PYTHON.program}: not built; `{PYTHON.remedy}` builds it")
-    answer = subprocess.run([str(PYTHON.program), "doctor", "--json"], capture_output=True, text=True, check=False)
-    try:
-        facts: Json = json.loads(answer.stdout)
-    except ValueError as error:
-        raise UnusableInput(f"{PYTHON.program}: `doctor --json` gives no facts; build it again") from error
-    return facts
+    if out is None or runs.NAME.fullmatch(out):
+        return run_folder(PYTHON, out)
+    check_folder(Path(out), goes_on=True)
+    Path(out).mkdir(parents=True, exist_ok=True)
+    return Path(out)
 
 
 def server() -> Path | None:

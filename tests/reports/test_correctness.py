@@ -126,6 +126,7 @@ def test_cases_of_other_engines_enter_no_ranking_no_figure_and_no_count_of_forks
             False,
             "moodycamel delivered items twice in the TSan build and is out.",
         ),
+        ("explore", "lost", "explorer", False, "moodycamel lost items under the explorer and is out."),
     ],
 )
 def test_a_failure_in_any_engine_puts_a_subject_out(
@@ -140,9 +141,8 @@ def test_a_failure_in_any_engine_puts_a_subject_out(
     assert any(summary.subject == "moodycamel" for ranking in rankings for summary in ranking.out)
     page = render(data)
     assert told in words(section(page.html, "verdict")) and told in page.markdown
-    assert f"out: {kind} {'under stress' if engine == 'stress' else 'in the TSan build'}" in section(
-        page.html, "which-one"
-    )
+    place = {"stress": "under stress", "tsan": "in the TSan build", "explore": "under the explorer"}[engine]
+    assert f"out: {kind} {place}" in section(page.html, "which-one")
     assert "<s>moodycamel (yield)</s>" in section(page.html, "which-one")
 
 
@@ -174,6 +174,15 @@ def test_a_race_marks_a_subject_and_does_not_put_it_out(change: synthetic.Record
     page = render(data)
     assert f'moodycamel (yield) <span class="mark">{mark}</span>' in page.html
     assert f"moodycamel (yield) ({mark})" in page.markdown
+
+
+@pytest.mark.parametrize("detector", ["explorer", "explorer.weak"])
+def test_a_race_that_the_explorer_shows_is_a_mark_too(detector: str, tmp_path: Path) -> None:
+    found = searches.searched(
+        "explore", "queue/transfer/moodycamel", result="fail", kind="race", detector=detector, as_expected=True
+    )
+    summaries = summarise(loaded(tmp_path, BENCH, [found]).cases)
+    assert {(s.mark, bool(s.out)) for s in summaries if s.subject == "moodycamel"} == {("! race", False)}
 
 
 def test_a_deadlock_that_happened_puts_a_subject_out_and_one_that_could_does_not(tmp_path: Path) -> None:
@@ -289,10 +298,24 @@ def test_cells_lead_to_their_finding_and_unexpected_rows_are_chosen(whole: tuple
 
 def test_columns_of_explorers_come_with_their_records(whole: tuple[Dataset, Page], tmp_path: Path) -> None:
     assert "explorer" not in section(whole[1].html, "correctness").replace("the explorer can", "")
-    seen = searches.searched("explore", "queue/transfer/vyukov", result="fail", kind="lost", detector="explorer_weak")
-    page = render(loaded(tmp_path, [seen])).html
-    assert ">explorer weak</th>" in page
-    assert "✗ lost, NOT expected 1 of 200 rounds, first after 210 ms" in row(page, "matrix", "vyukov")
+    seen = searches.searched("explore", "queue/transfer/vyukov", result="fail", kind="lost", detector="explorer.weak")
+    seen["params"] |= {"memory": "weak"}
+    seen["case"] += "/memory:weak"
+    clean = searches.searched("explore", "queue/transfer/vyukov", n=1000)
+    page = render(loaded(tmp_path, [seen, clean])).html
+    assert ">explorer</th>" in page and ">explorer weak</th>" in page
+    cells = row(page, "matrix", "vyukov")
+    assert cells[-3:-1] == ["✓ none seen", "✗ lost, NOT expected 1 of 200 rounds, first after 210 ms"]
+
+
+def test_what_weak_memory_must_show_is_not_missed_where_it_was_not_explored(tmp_path: Path) -> None:
+    lines = synthetic.expecting(("explorer.weak", "lost", "must"))
+    strong = searches.searched("explore", "queue/transfer/control", control=True, expectation=lines)
+    weak = searches.searched("explore", "queue/transfer/control", control=True, as_expected=False, expectation=lines)
+    weak["params"] |= {"memory": "weak"}
+    weak["case"] += "/memory:weak"
+    cells = row(render(loaded(tmp_path, [strong, weak])).html, "controls", "control")
+    assert cells[-3:-1] == ["✓ none seen", "! lost not seen, expected 0 of 200 rounds must: lost"]
 
 
 def test_a_control_whose_fault_is_seen_by_another_detector_is_told_what_it_missed(tmp_path: Path) -> None:

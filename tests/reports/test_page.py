@@ -76,7 +76,7 @@ def test_every_section_is_there_in_order_and_headings_do_not_skip(full: tuple[Da
     _, page = full
     assert re.findall(r'<section id="([^"]+)"', page) == [
         *("verdict", "which-one", "environment", "queues", "latency", "points-and-locks", "correctness", "races"),
-        *("deadlocks", "pools-processes-io", "lecture-twins", "noise", "data"),
+        *("deadlocks", "exploration", "mutation", "pools-processes-io", "lecture-twins", "noise", "data"),
     ]
     levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
     assert levels[0] == 1 and levels.count(1) == 1

@@ -66,7 +66,7 @@ def _place(tmp_path: Path) -> Place:
 
 
 def test_every_record_fits_the_schema_and_says_which_interpreter_ran_it(place: Place) -> None:
-    done = place.run(QUICK, "--out", "mine", "--forks", "2", "--time", "0.01")
+    done = place.run(QUICK, "--run", "mine", "--forks", "2", "--time", "0.01")
     assert done.returncode == 0, done.stderr
     records = place.records()
     assert [record["record"] for record in records] == ["environment", *["case"] * 4, "environment"]
@@ -83,13 +83,13 @@ def test_every_record_fits_the_schema_and_says_which_interpreter_ran_it(place: P
 
 
 def test_a_second_call_joins_the_latest_run_of_the_same_commit_and_machine(place: Place) -> None:
-    assert place.run(QUICK, "--out", "mine", "--forks", "1", "--time", "0.01").returncode == 0
+    assert place.run(QUICK, "--run", "mine", "--forks", "1", "--time", "0.01").returncode == 0
     assert place.run(QUICK, "--forks", "1", "--time", "0.01").returncode == 0
     assert len([record for record in place.records() if record["record"] == "case"]) == 4
 
 
 def test_cases_are_named_and_parametrised_as_their_twins_in_cpp(place: Place) -> None:
-    place.run(QUICK, "--out", "mine", "--forks", "1", "--time", "0.01")
+    place.run(QUICK, "--run", "mine", "--forks", "1", "--time", "0.01")
     case = next(record for record in place.records() if record.get("workload") == "shutdown")
     assert (
         case["case"] == "queue/shutdown/python_queue/producers:1/consumers:2/capacity:5/payload:8/wait:block/pin:none"
@@ -100,7 +100,7 @@ def test_cases_are_named_and_parametrised_as_their_twins_in_cpp(place: Place) ->
 
 
 def test_without_a_server_the_requests_are_left_out_and_the_rest_runs(place: Place) -> None:
-    done = place.run("^(async_io|lock)/", "--out", "mine", "--forks", "1", "--time", "0.01")
+    done = place.run("^(async_io|lock)/", "--run", "mine", "--forks", "1", "--time", "0.01")
     assert done.returncode == 0, done.stderr
     assert "left out: async_io/gather/python_asyncio/requests:2" in done.stdout
     assert "racetrack_http_server is not built" in done.stdout
@@ -111,8 +111,8 @@ def test_without_a_server_the_requests_are_left_out_and_the_rest_runs(place: Pla
     [
         (("no such program",), 4, "no program matches"),
         (("(",), 2, "no regular expression"),
-        (("--time", "0"), 2, "more than 0"),
-        (("--out", "../escape/x/records.jsonl"), 2, "exists and is no run"),
+        (("--time", "0"), 2, "above 0"),
+        (("--run", "../escape/x/records.jsonl"), 2, "exists and is no run"),
     ],
 )
 def test_what_cannot_be_run_is_told_in_one_line(
@@ -121,7 +121,7 @@ def test_what_cannot_be_run_is_told_in_one_line(
     if "escape" in arguments[-1]:
         (tmp_path / "other").mkdir()
         (tmp_path / "other" / "file").touch()
-        arguments = ("--out", str(tmp_path / "other"))
+        arguments = ("--run", str(tmp_path / "other"))
     done = place.run(*arguments)
     assert done.returncode == code, done.stderr
     assert said in done.stderr
@@ -129,7 +129,7 @@ def test_what_cannot_be_run_is_told_in_one_line(
 
 def test_ctrl_c_stops_within_a_second_keeps_the_records_and_leaves_no_process(place: Place) -> None:
     with subprocess.Popen(
-        [str(TWINS_SCRIPT), "^spawn/", "--out", "mine", "--forks", "100", "--time", "5"],
+        [str(TWINS_SCRIPT), "^spawn/", "--run", "mine", "--forks", "100", "--time", "5"],
         env=place.environment,
         stdout=subprocess.PIPE,
         text=True,

@@ -19,13 +19,14 @@ def run(folder: Path, cases: str | None, code: int, python: str) -> subprocess.C
     for name in ("bin", "scripts", "tests"):
         (folder / name).mkdir()
     shutil.copy(ROOT / "scripts/test", folder / "scripts/test")
+    (folder / "reports").symlink_to(ROOT / "reports")
     (folder / "tests/test_some.py").write_text(python, encoding="utf-8")
     ctest = folder / "bin/ctest"
     report = "" if cases is None else f"printf '%s' '<testsuite>{cases}</testsuite>' >\"${{@: -1}}\"\n"
     ctest.write_text(f"#!/bin/bash\n{report}exit {code}\n", encoding="utf-8")
     ctest.chmod(0o755)
     return subprocess.run(
-        [str(folder / "scripts/test"), "--", "-p", "no:cacheprovider", "tests"],
+        [str(folder / "scripts/test"), "--jobs", "2", "--", "-p", "no:cacheprovider", "tests"],
         env=os.environ | {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}"},
         check=False,
         capture_output=True,

@@ -1,9 +1,11 @@
 """The Makefile as a user meets it: its help, and what its variables become on a script's command line."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = [
     *("help", "setup", "build", "bench", "stress", "tsan", "explore", "report", "compare", "calibrate", "history"),
-    *("test", "lint", "overhead", "explore-bench", "evidence", "clean"),
+    *("test", "lint", "overhead", "explore-bench", "all-checks", "mutants", "evidence", "clean"),
 ]
 
 
@@ -42,9 +44,13 @@ def make_tree(tmp_path: Path) -> Path:
         "scripts/bench",
         "scripts/stress",
         "scripts/tsan",
+        "scripts/explore_bench",
+        "scripts/explore_power",
         "scripts/report",
         "scripts/compare",
         "scripts/calibrate",
+        "scripts/litmus",
+        "scripts/mutants",
         "scripts/test",
         "scripts/lint",
     ):
@@ -59,7 +65,7 @@ def arguments_of(script: str, output: str) -> list[str]:
     """What the last call of a script was given."""
     lines = output.splitlines()
     last = len(lines) - 1 - lines[::-1].index(f"{script}:")
-    return lines[last + 1 :]
+    return list(takewhile(lambda line: not re.fullmatch(r"[a-z_]+:", line), lines[last + 1 :]))
 
 
 @pytest.mark.parametrize(("given", "steps"), [([], []), (["STEPS=files python"], ["files", "python"])])
@@ -97,7 +103,7 @@ def test_bench_passes_its_variables_as_written(tree: Path) -> None:
 
 
 def test_bench_without_variables_passes_nothing(tree: Path) -> None:
-    assert arguments_of("bench", make(tree, "bench").stdout) == []
+    assert not arguments_of("bench", make(tree, "bench").stdout)
 
 
 def test_stress_passes_its_variables(tree: Path) -> None:
@@ -113,6 +119,28 @@ def test_tsan_builds_its_own_tree_without_tests_before_it_runs(tree: Path) -> No
     assert arguments_of("cmake", result.stdout)[:3] == ["--build", "--preset", "tsan"]
     assert "--preset\ntsan\n-DBUILD_TESTING=OFF" in result.stdout
     assert result.stdout.index("--preset\nrelease") < result.stdout.index("--preset\ntsan")
+
+
+def test_explore_bench_measures_power_and_speed_only_beside_another_explorer(tree: Path) -> None:
+    given = ("RUN=mine", "FILTER=a$(b)$", "POWER_ARGS=--seeds 5")
+    alone = make(tree, "explore-bench", *given)
+    assert alone.returncode == 0, alone.stderr
+    assert arguments_of("explore_power", alone.stdout) == ["--run", "mine", "--seeds", "5", "a$(b)$"]
+    assert "speed beside other explorers is left out" in alone.stdout and "explore_bench:" not in alone.stdout
+    assert "litmus:" not in alone.stdout and "mutants:" not in alone.stdout, "they have no cases to filter"
+    beside = make(tree, "explore-bench", *given, f"FLOOR={tree}")
+    assert f"-DRACETRACK_EXPLORE_FLOOR={tree}" in beside.stdout
+    assert arguments_of("explore_bench", beside.stdout) == ["--build", "build/release", "--run", "mine"]
+
+
+def test_explore_bench_goes_on_after_a_fault_that_was_not_found_and_says_so_in_the_end(tree: Path) -> None:
+    for code, runs_all in ((0, True), (1, True), (3, False)):
+        (tree / "scripts/explore_power").write_text(f"#!/bin/sh\nexit {code}\n", encoding="utf-8")
+        result = make(tree, "explore-bench", "RUN=mine")
+        assert (result.returncode == 0) == (code == 0), result.stderr
+        for script in ("litmus", "mutants"):
+            assert (f"{script}:" in result.stdout) == runs_all
+            assert not runs_all or arguments_of(script, result.stdout) == ["--build", "build/release", "--run", "mine"]
 
 
 def test_only_the_targets_that_need_tests_build_them(tree: Path) -> None:
@@ -176,3 +204,10 @@ def test_compare_passes_both_sides_as_they_are_given(tree: Path) -> None:
 def test_calibrate_takes_the_build(tree: Path) -> None:
     done = make(tree, "calibrate", "CALIBRATE_ARGS=--comparisons 3")
     assert arguments_of("calibrate", done.stdout) == ["build/release", "--comparisons", "3"]
+
+
+def test_mutants_builds_no_more_than_it_needs(tree: Path) -> None:
+    done = make(tree, "mutants", "FILTER=vyukov|lamport", "MUTANTS_ARGS=--executions 100")
+    assert done.returncode == 0, done.stderr
+    assert arguments_of("mutants", done.stdout) == ["--build", "build/release", "--executions", "100", "vyukov|lamport"]
+    assert "--target\nracetrack\nmutation_workloads\noracle_mutants\nmutants:\n" in done.stdout

@@ -72,7 +72,7 @@ GLOSSARY = (
     ("1/(1-p)", "percentiles spaced so that each further nine is as wide as the last"),
     (
         "detector",
-        "what sees a fault: an oracle, the watchdog, the lock graph, ThreadSanitizer, or the process that died",
+        "what sees a fault: oracle, watchdog, lock graph, ThreadSanitizer, explorer, or the process that died",
     ),
     (
         "control",
@@ -105,7 +105,7 @@ GLOSSARY = (
     ("misuse", "a lock was used as it must not be: unlocked by a thread that does not hold it, destroyed while held"),
     ("use after free", "memory was used after it had been given back"),
     ("double free", "memory was given back twice"),
-    ("leak", "threads or memory were left behind"),
+    ("leak", "a thread, a child process or a descriptor was left behind"),
     ("crash", "the child process died"),
     ("steal", "processor time that the hypervisor gave to other guests"),
 )

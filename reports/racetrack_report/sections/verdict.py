@@ -154,7 +154,7 @@ def _fallen(summaries: Sequence[Summary]) -> list[str]:
         "not_linearizable": "behaved as no queue can",
         "exclusion": "let two into a critical section",
         "wrong_result": "gave a wrong result",
-        "leak": "left threads or memory behind",
+        "leak": "left threads behind",
         "use_after_free": "used memory after it was freed",
         "double_free": "freed memory twice",
         "lost_wakeup": "lost a wakeup",

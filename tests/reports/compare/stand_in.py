@@ -27,11 +27,15 @@ sys.exit(stand_in.main(__file__, sys.argv[1:]))
 
 def install(folder: Path, **config: Any) -> Path:
     """A build tree whose racetrack has these costs. See `main` for what else the file beside it may say."""
+    from tests.reports import synthetic  # pylint: disable=import-outside-toplevel
+
     folder.mkdir(parents=True)
     program = folder / "racetrack"
     program.write_text(PROGRAM, encoding="utf-8")
     program.chmod(0o755)
     config = {"cases": {name: 100.0 for name in NAMES}, "noise": 0.01, "commit": folder.name * 8} | config
+    config["machine"] = synthetic.machine() | {"fingerprint": config.get("fingerprint", "f00dcafe")}
+    config["build"] = synthetic.BUILD | {"commit": config["commit"]}
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     return folder
 
@@ -41,17 +45,12 @@ def main(program: str, arguments: list[str]) -> int:
 
     The file config.json beside it may say: cases (name -> ns), noise, commit, fingerprint; fail and crash (a part of a
     name), kind and expected (of the failure), killed (forks), refuse (a message), die_after (turns), slow_s (per turn),
-    ancient.
+    ancient. How many turns were taken stands in the file turns.
     """
-    import numpy as np  # pylint: disable=import-outside-toplevel
-
-    from tests.reports import synthetic  # pylint: disable=import-outside-toplevel
-
     config = json.loads((Path(program).parent / "config.json").read_text(encoding="utf-8"))
-    machine = synthetic.machine() | {"fingerprint": config.get("fingerprint", "f00dcafe")}
-    build = synthetic.BUILD | {"commit": config["commit"]}
+    facts = {name: config[name] for name in ("machine", "build")}
     if arguments[0] == "doctor":
-        print(json.dumps({"machine": machine, "build": build}))
+        print(json.dumps(facts))
         return 0
     if config.get("refuse"):
         print(f"racetrack: {config['refuse']}", file=sys.stderr)
@@ -64,17 +63,25 @@ def main(program: str, arguments: list[str]) -> int:
     if config.get("ancient"):
         print("racetrack: unknown argument '--schedule' (see racetrack bench --help)", file=sys.stderr)
         return 2
+    return _take_turns(program, config, facts, Path(arguments[arguments.index("--out") + 1]))
+
+
+def _take_turns(program: str, config: Any, facts: Any, folder: Path) -> int:
+    import numpy as np  # pylint: disable=import-outside-toplevel
+
+    from tests.reports import synthetic  # pylint: disable=import-outside-toplevel
+
     rng = np.random.default_rng(sum(map(ord, config["commit"])))
-    folder = Path(arguments[arguments.index("--out") + 1])
-    records = [synthetic.environment("begin") | {"machine": machine, "build": build}]
+    records = [synthetic.environment("begin") | facts]
     for turn, line in enumerate(sys.stdin):
         if turn == config.get("die_after", -1):
             print("racetrack: the sky fell", file=sys.stderr)
             return 70
         records.append(_answer(config, line, turn, rng))
+        (Path(program).parent / "turns").write_text(str(turn + 1), encoding="ascii")
         time.sleep(config.get("slow_s", 0))
         print(json.dumps(records[-1]), flush=True)
-    records.append(synthetic.environment("end") | {"machine": machine, "build": build})
+    records.append(synthetic.environment("end") | facts)
     synthetic.write_run(folder, records)
     return 0
 

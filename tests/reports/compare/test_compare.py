@@ -14,6 +14,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from racetrack_compare.command import main
 
 from tests.reports import synthetic
 from tests.reports.compare.stand_in import NAMES, ROOT, install
@@ -188,20 +189,36 @@ def test_ctrl_c_keeps_what_was_measured(number: signal.Signals, place: Place) ->
     with subprocess.Popen(
         command, env=place.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
     ) as process:
-        wait_until(lambda: processes_of(process.pid) >= 2)
-        time.sleep(1.5)
+        wait_until(lambda: turns_of(old) >= 5)
         os.killpg(process.pid, number)
         told, said = process.communicate(timeout=60)
     assert process.returncode == 3, said
     assert "Interrupted: judged by the pairs that were done." in told
+    assert "From the beginning again: scripts/compare " in told
     assert "Traceback" not in said
     assert FILES <= {path.name for path in place.result.iterdir()}
     assert place.records()
 
 
-def processes_of(parent: int) -> int:
-    listing = Path(f"/proc/{parent}/task/{parent}/children")
-    return len(listing.read_text("ascii").split()) if listing.exists() else 0
+@pytest.mark.parametrize("words", [["--budget", "0.001"], []], ids=["budget", "ctrl-c"])
+def test_what_stops_before_the_first_pair_keeps_nothing(words: list[str], place: Place) -> None:
+    old, new = install(place.folder / "old", slow_s=5 if not words else 0), install(place.folder / "new")
+    command = [str(ROOT / "scripts/compare"), str(old), str(new), "--pairs", "8", *words]
+    with subprocess.Popen(
+        command, env=place.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
+    ) as process:
+        if not words:
+            wait_until(lambda: turns_of(old) + turns_of(new) >= 1)
+            os.killpg(process.pid, signal.SIGINT)
+        told, said = process.communicate(timeout=60)
+    assert (process.returncode, told) == (3, ""), said
+    assert said == "compare: stopped before the first pair was done; nothing is kept\n"
+    assert not list(place.reports.rglob("*.*"))
+
+
+def turns_of(build: Path) -> int:
+    counted = build / "turns"
+    return int(counted.read_text("ascii") or 0) if counted.exists() else 0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -227,6 +244,17 @@ def test_two_runs_meet_unpaired_and_are_labelled_as_weaker(place: Place) -> None
     assert "unpaired runs, which is weaker" in run.stdout
     assert {record["paired"] for record in place.records()} == {False}
     assert old.is_dir()
+
+
+def test_a_damaged_line_of_a_run_is_named_and_left_out(place: Place) -> None:
+    old, new = run_of(place.folder / "old", 100), run_of(place.folder / "new", 130, seed=2)
+    with open(new / "records.jsonl", "ab") as stream:
+        stream.write(b'{"schema":1,"record":"case","crc32":"00000000"}\n')
+    lines = (new / "records.jsonl").read_bytes().count(b"\n")
+    run = place.compare(old, new)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert run.stderr.startswith(f"compare: new:{lines}: left out: damaged: ") and run.stderr.count("\n") == 1
+    assert "left out: damaged: " in (place.result / "report.html").read_text("utf-8")
 
 
 def benchmark_file(path: Path, costs: dict[str, list[float]], host: str = "bench-host") -> Path:
@@ -295,7 +323,15 @@ def test_a_racetrack_from_before_comparisons_is_named_and_nothing_is_written(pla
     assert not list(place.reports.rglob("records.jsonl"))
 
 
-def test_bad_input_is_one_line_and_its_code(place: Place) -> None:
+def test_bad_input_is_one_line_and_its_code(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refused(old: str | Path, new: str | Path, code: int, *words: str, options: tuple[str, ...] = ()) -> None:
+        # In this process: twenty starts of Python take longer than all else.
+        done = main([str(old), str(new), *options])
+        told, said = capfd.readouterr()
+        assert_one_line(subprocess.CompletedProcess([], done, told, said), code, *words)
+
     old, new = install(place.folder / "old"), install(place.folder / "new", refuse="this racetrack is of another ABI")
     empty = install(place.folder / "empty", cases={})
     other = install(place.folder / "other", cases={"queue/burst/vyukov/producers:1": 1.0})
@@ -313,24 +349,26 @@ def test_bad_input_is_one_line_and_its_code(place: Place) -> None:
     one = benchmark_file(place.folder / "one.json", {"BM": [1.0, 2.0]})
     two = benchmark_file(place.folder / "two.json", {"BM": [1.0, 2.0]}, host="another-host")
     none = benchmark_file(place.folder / "none.json", {})
-    assert_one_line(place.compare(old, new), 2, "new", "another ABI")
-    assert_one_line(place.compare(old, empty), 4, "empty", "has no case")
-    assert_one_line(place.compare(old, other), 4, "no case in common")
-    assert_one_line(place.compare(old, old), 4, "the same", "make calibrate")
-    assert_one_line(place.compare(run, run), 4, "the same")
-    assert_one_line(place.compare(run, old), 2, "measured before", "make bench")
-    assert_one_line(place.compare(run, elsewhere), 2, "different environments", "cafe")
-    assert_one_line(place.compare(run, alien), 2, "alien.json", "JSON of another tool")
-    assert_one_line(place.compare(run, broken), 2, "broken.json", "is no JSON")
-    assert_one_line(place.compare(run, hollow), 2, "hollow", "no records.jsonl")
-    assert_one_line(place.compare(run, nothing), 2, "no measured case")
-    assert_one_line(place.compare(run, words), 2, "notes.txt", "give a run folder")
-    assert_one_line(place.compare(run, "yesterday"), 2, "yesterday", "there is no such thing")
-    assert_one_line(place.compare(one, two), 2, "different machines")
-    assert_one_line(place.compare(one, none), 2, "holds no repetition")
-    assert_one_line(place.compare(run, elsewhere, "--pairs", "8"), 2, "--pairs", "nothing is run")
-    assert_one_line(place.compare(old, "queue/transfer/vyukov", RACETRACK=str(old / "racetrack")), 2, "is a subject")
-    assert_one_line(place.compare(old, install(place.folder / "new2"), "--detect", "10"), 2, "make calibrate")
+    monkeypatch.setenv("RACETRACK_REPORTS", str(place.reports))
+    refused(old, new, 2, "new", "another ABI")
+    refused(old, empty, 4, "empty", "has no case")
+    refused(old, other, 4, "no case in common")
+    refused(old, old, 4, "the same", "make calibrate")
+    refused(run, run, 4, "the same")
+    refused(run, old, 2, "measured before", "make bench")
+    refused(run, elsewhere, 2, "different environments", "cafe")
+    refused(run, alien, 2, "alien.json", "JSON of another tool")
+    refused(run, broken, 2, "broken.json", "is no JSON")
+    refused(run, hollow, 2, "hollow", "no records.jsonl")
+    refused(run, nothing, 2, "no measured case")
+    refused(run, words, 2, "notes.txt", "give a run folder")
+    refused(run, "yesterday", 2, "yesterday", "there is no such thing")
+    refused(one, two, 2, "different machines")
+    refused(one, none, 2, "holds no repetition")
+    refused(run, elsewhere, 2, "--pairs", "nothing is run", options=("--pairs", "8"))
+    monkeypatch.setenv("RACETRACK", str(old / "racetrack"))
+    refused(old, "queue/transfer/vyukov", 2, "is a subject")
+    refused(old, install(place.folder / "new2"), 2, "make calibrate", options=("--detect", "10"))
     assert not place.reports.exists(), "nothing is written for input that cannot be used"
 
 

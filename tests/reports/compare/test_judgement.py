@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from racetrack_compare import words
 from racetrack_compare.judgement import FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, Judged, Rule, Sample, judge
 from racetrack_compare.power import detectable, more_pairs
 
@@ -120,3 +121,17 @@ def test_more_pairs_are_at_least_one_and_fewer_the_farther_the_estimate_is(
     assert near is None or near >= 1
     assert near is None or (far is not None and far <= near)
     assert more_pairs(half, 0.0, pairs) is None
+
+
+def test_what_no_reasonable_number_decides_is_told_as_noise_not_as_a_small_difference() -> None:
+    wild = one(sample(1.0, 8, 1.0))
+    assert (wild.verdict, wild.more) == (INCONCLUSIVE, None)
+    assert words.advice(wild, paired=True).startswith("it would take over 1000 pairs: too much noise")
+
+
+@pytest.mark.parametrize(
+    ("fraction", "told"),
+    [(0.004, "+0.4 %"), (-0.029, "−2.9 %"), (0.3, "+30 %"), (-0.9, "−90 %"), (-0.9996, "−99.9 %"), (-1e-9, "+0.0 %")],
+)
+def test_changes_have_their_sign_and_nothing_costs_nothing(fraction: float, told: str) -> None:
+    assert words.signed(fraction) == told

@@ -1,0 +1,113 @@
+"""How soon each strategy finds each fault, from several seeds."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from racetrack_report.model import Json
+
+from . import cases
+from .records import Attempt
+
+ROTATION = "rotation"
+STRATEGIES = (ROTATION, "random", "pct2", "pct3", "pct4", "pos", "urw", "surw", "dfs1", "dfs2", "dfs")
+USUAL_S = 0.3  # of a search, as seen: most find their fault at once
+GIVE_UP = 3  # attempts in a row, from the first on, that found nothing
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to search, how long, and from how many seeds."""
+
+    controls: Mapping[str, Json]
+    strategies: Sequence[str] = STRATEGIES
+    seeds: int = 20
+    limit_s: float = 60.0  # of one search
+    executions: int = 20_000  # at most, of a search by one strategy alone; a busy machine does not change what it finds
+    minutes: float = 90.0  # no search begins after them
+
+    def limit(self, strategy: str) -> int | None:
+        """Of executions."""
+        return None if strategy == ROTATION else self.executions
+
+    def seeds_of(self, strategy: str) -> int:
+        """A depth-first search draws nothing: every seed gives the same."""
+        return 1 if strategy.startswith("dfs") else self.seeds
+
+    def turns(self) -> Iterator[tuple[int, str]]:
+        """(seed, strategy) in their order: what is cut off leaves every strategy with as many seeds."""
+        for seed in range(1, self.seeds + 1):
+            for strategy in self.strategies:
+                if seed <= self.seeds_of(strategy):
+                    yield seed, strategy
+
+    def estimate(self) -> str:
+        searches = len(self.controls) * sum(self.seeds_of(strategy) for strategy in self.strategies)
+        size = (
+            f"{len(self.controls)} controls, {len(self.strategies)} strategies, {self.seeds} seeds: {searches} searches"
+        )
+        return (
+            f"{size}, each until the fault is found, {self.limit_s:g} s have passed, or one strategy alone has had "
+            f"{self.executions} executions. A strategy that fails from {GIVE_UP} seeds is given up. Takes about "
+            f"{searches * USUAL_S / 60:.0f} minutes on an idle machine; no search begins after {self.minutes:g} minutes."
+        )
+
+
+@dataclass
+class Results:
+    """Attempts by case and strategy."""
+
+    attempts: dict[tuple[str, str], list[Attempt]] = field(default_factory=dict)
+
+    def known(self, case: str, strategy: str) -> list[Attempt]:
+        return self.attempts.setdefault((case, strategy), [])
+
+    def is_left(self, case: str, strategy: str, seed: int) -> bool:
+        """Must this be searched from this seed?"""
+        done = self.known(case, strategy)
+        hopeless = len(done) >= GIVE_UP and not any(each.found for each in done)
+        return not hopeless and all(each.seed != seed for each in done)
+
+    def add(self, case: str, strategy: str, attempt: Attempt) -> None:
+        self.known(case, strategy).append(attempt)
+
+
+def attempt_of(record: Json, seed: int) -> Attempt:
+    """What a case record of an exploration says of the search."""
+    metrics = record["metrics"]
+    found = cases.is_found(record)
+    return Attempt(
+        seed,
+        found,
+        int(metrics.get("executions_to_find_count" if found else "executions_count", 0)),
+        float(metrics["time_to_find_s"] if found else record["duration_s"]),
+    )
+
+
+def searched(
+    program: Path, plan: Plan, results: Results, is_over: Callable[[], bool], tell: Callable[[str], None]
+) -> None:
+    """Adds to the results what is missing in them, until all is there, or it is over, or time is."""
+    begin = time.monotonic()
+    for seed, strategy in plan.turns():
+        left = [case for case in plan.controls if results.is_left(case, strategy, seed)]
+        if not left:
+            continue
+        if is_over() or time.monotonic() - begin > plan.minutes * 60:
+            return
+        alone = [] if strategy == ROTATION else ["--strategy", strategy, "--executions", str(plan.executions)]
+        words = ["--seed", str(seed), "--time", f"{plan.limit_s:g}", *alone]
+        records: list[Json] = []
+        for memory, names in cases.by_memory(plan.controls, left):
+            with tempfile.TemporaryDirectory() as folder:
+                command = [cases.pattern(names), "--memory", memory, *words]
+                records += cases.explored(program, Path(folder) / "run", command)
+        done = [record for record in records if record["ended"]["how"] != "interrupted"]
+        for record in done:
+            results.add(record["case"], strategy, attempt_of(record, seed))
+        count = sum(cases.is_found(record) for record in done)
+        tell(f"seed {seed:2} {strategy:9} found {count:3} of {len(left):3}  {time.monotonic() - begin:6.0f} s")
