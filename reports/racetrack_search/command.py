@@ -194,26 +194,28 @@ class Measurement:
         self._begin()
         results = earlier(self._folder, plan)
         print(plan.estimate(), flush=True)
-        try:
-            searched(
-                ENGINE.program,
-                plan,
-                results,
-                lambda: self._interruption.requested,
-                lambda line: print(line, flush=True),
-            )
-        finally:
-            runs.append(
-                self._folder,
-                [
-                    records.search(
-                        self._invocation, plan.controls[case], strategy, plan.limit_s, plan.limit(strategy), attempts
-                    )
-                    for (case, strategy), attempts in results.attempts.items()
-                    if attempts
-                ],
-            )
+        searched(
+            ENGINE.program,
+            plan,
+            results,
+            lambda: self._interruption.requested,
+            lambda line: print(line, flush=True),
+            lambda: self._keep(plan, results),
+        )
         return [] if self._interruption.requested else missed(results, plan)
+
+    def _keep(self, plan: Plan, results: Results) -> None:
+        """The later record of a case and strategy counts."""
+        runs.append(
+            self._folder,
+            [
+                records.search(
+                    self._invocation, plan.controls[case], strategy, plan.limit_s, plan.limit(strategy), attempts
+                )
+                for (case, strategy), attempts in results.attempts.items()
+                if attempts
+            ],
+        )
 
     def _replays(self) -> list[str]:
         self._begin()

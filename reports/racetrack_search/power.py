@@ -16,6 +16,7 @@ from .records import Attempt
 ROTATION = "rotation"
 STRATEGIES = (ROTATION, "random", "pct2", "pct3", "pct4", "pos", "urw", "surw", "dfs1", "dfs2", "dfs")
 USUAL_S = 0.3  # of a search, as seen: most find their fault at once
+KEPT_S = 600.0  # what was searched for longer is on the disk
 GIVE_UP = 3  # attempts in a row, from the first on, that found nothing
 
 
@@ -89,16 +90,22 @@ def attempt_of(record: Json, seed: int) -> Attempt:
 
 
 def searched(
-    program: Path, plan: Plan, results: Results, is_over: Callable[[], bool], tell: Callable[[str], None]
+    program: Path,
+    plan: Plan,
+    results: Results,
+    is_over: Callable[[], bool],
+    tell: Callable[[str], None],
+    keep: Callable[[], None],
 ) -> None:
-    """Adds to the results what is missing in them, until all is there, or it is over, or time is."""
-    begin = time.monotonic()
+    """Adds to the results what is missing in them, until all is there, or it is over, or time is. Has them kept now and then, and at
+    the end."""
+    begin = kept = time.monotonic()
     for seed, strategy in plan.turns():
         left = [case for case in plan.controls if results.is_left(case, strategy, seed)]
         if not left:
             continue
         if is_over() or time.monotonic() - begin > plan.minutes * 60:
-            return
+            break
         alone = [] if strategy == ROTATION else ["--strategy", strategy, "--executions", str(plan.executions)]
         words = ["--seed", str(seed), "--time", f"{plan.limit_s:g}", *alone]
         records: list[Json] = []
@@ -111,3 +118,7 @@ def searched(
             results.add(record["case"], strategy, attempt_of(record, seed))
         count = sum(cases.is_found(record) for record in done)
         tell(f"seed {seed:2} {strategy:9} found {count:3} of {len(left):3}  {time.monotonic() - begin:6.0f} s")
+        if time.monotonic() - kept > KEPT_S:
+            keep()
+            kept = time.monotonic()
+    keep()

@@ -8,9 +8,7 @@ void Shadow::prepare() {
   owners_ = static_cast<Owner*>(map_memory(0, kTable * sizeof(Owner)));
 }
 
-void Shadow::begin_execution() noexcept {
-  ++generation_;
-}
+void Shadow::begin_execution() noexcept { ++generation_; }
 
 Cell& Shadow::elsewhere(std::uintptr_t address) noexcept {
   static_assert(kTable == std::size_t{1} << 16 && kBucket == 8);
