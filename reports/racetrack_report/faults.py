@@ -18,6 +18,7 @@ ENGINES = {
     "tsan": "in the TSan build",
     "deadlock": "under the deadlock detector",
     "explore": "under the explorer",
+    "explore.weak": "under the explorer in weak memory",
 }
 
 
@@ -26,7 +27,7 @@ class Fault:
     """One failure of a subject, of any engine."""
 
     kind: str
-    engine: str
+    engine: str  # explore.weak where loads could read older stores
     workload: str
 
     @property
@@ -45,7 +46,8 @@ def faults(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, Faul
     for case in cases:
         verdict = case.verdict
         if verdict.result == "fail" and _harmed(verdict):
-            found.setdefault(key_of(case), Fault(verdict.kind or "failed", case.engine, case.workload))
+            engine = f"{case.engine}.weak" if case.params.get("memory") == "weak" else case.engine
+            found.setdefault(key_of(case), Fault(verdict.kind or "failed", engine, case.workload))
     for finding in findings:
         if finding.result == "fail" and finding.k and finding.grade != "may" and finding.kind in HARM:
             found.setdefault(key_of(finding), Fault(finding.kind, finding.engine, finding.workload))

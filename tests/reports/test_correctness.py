@@ -146,6 +146,14 @@ def test_a_failure_in_any_engine_puts_a_subject_out(
     assert "<s>moodycamel (yield)</s>" in section(page.html, "which-one")
 
 
+def test_a_failure_in_weak_memory_says_so(tmp_path: Path) -> None:
+    bad = searches.searched("explore", "queue/paced/moodycamel", result="fail", kind="lost", detector="explorer.weak")
+    bad["params"] |= {"memory": "weak"}
+    bad["case"] += "/memory:weak"
+    page = render(loaded(tmp_path, BENCH, [bad]))
+    assert "out: lost under the explorer in weak memory" in section(page.html, "which-one")
+
+
 def test_a_failure_of_other_source_puts_nobody_out(tmp_path: Path) -> None:
     bad = searches.searched("stress", "queue/transfer/moodycamel", result="fail", kind="lost")
     bad["build"] = {**bad["build"], "commit": "f" * 40}
@@ -356,10 +364,10 @@ def test_the_summary_speaks_of_what_was_found(whole: tuple[Dataset, Page]) -> No
     for told in (
         "✗ 1 stress: fail, not expected",
         "! 1 stress: control not seen, expected",
-        "✗ 2 stress: control fail, as expected",
+        "✓ 8 stress: as expected, 3 of them with a fault",
         "✗ 1 race finding (TSan), not expected",
         "? 1 race finding (TSan), unknown (fences)",
-        "✗ 1 deadlock finding in controls (lock graph), as expected",
+        "✗ 2 findings (lock graph), as expected",
         "! 1 race in controls (TSan) not seen, expected",
     ):
         assert told in counts

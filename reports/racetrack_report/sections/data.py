@@ -12,6 +12,7 @@ from ..model import Dataset
 from ..units import size
 from ..view import Table, text
 
+RECORDS_LIMIT = 6 << 20  # packed records beyond this stay beside the page
 CSV_PLAIN_LIMIT = 1 << 20  # above this the embedded CSV is compressed; records.csv beside the page never is
 
 METHOD = (
@@ -129,13 +130,11 @@ def of_lines(lines: Sequence[str], csv: str, csv_name: str, csv_told: str) -> tu
     records = ("\n".join(lines) + "\n").encode()
     packed = gzip.compress(records, 6, mtime=0)
     table = csv.encode()
-    found = [
-        Download(
-            "records.jsonl.gz",
-            _uri("application/gzip", packed),
-            f"all {len(lines)} records ({size(len(packed))}, {size(len(records))} unpacked)",
-        )
-    ]
+    told = f"all {len(lines)} records ({size(len(packed))}, {size(len(records))} unpacked)"
+    if len(packed) <= RECORDS_LIMIT:
+        found = [Download("records.jsonl.gz", _uri("application/gzip", packed), told)]
+    else:
+        found = [Download("records.jsonl", "records.jsonl", f"{told}, too many for this page: in the file beside it")]
     if len(table) <= CSV_PLAIN_LIMIT:
         found.append(Download(csv_name, _uri("text/csv;charset=utf-8", table), f"{csv_told} ({size(len(table))})"))
     else:

@@ -12,7 +12,7 @@ from ..view import Picture
 
 RACES = ("race", "use_after_free", "leak", "crash")
 DEADLOCKS = ("deadlock", "lost_wakeup", "misuse", "potential_deadlock")
-LONGEST_TEXT = 20_000  # characters of a detector's report that are shown; the records have all
+LONGEST_TEXT = 6_000  # characters of a detector's report that are shown; the records have all
 LIBRARY_FUNCTION = re.compile(
     r"racetrack::(?:load|stress|host)::|std::|__gnu_cxx::|__gthread|__tsan|__interceptor|__libc_|pthread_|clone3?$|start_thread$"
 )

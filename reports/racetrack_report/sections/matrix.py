@@ -221,59 +221,52 @@ def _named(rows: Sequence[Row]) -> list[str]:
 
 
 def counts(data: Dataset) -> list[Cell]:
-    """How many cases of the engines that look for faults came out how, and how many findings."""
+    """How many cases of the engines that look for faults came out how, and how many findings. What is as expected is counted together."""
     cells = []
-    tally = Counter(
-        (ENGINES.get(case.engine, case.engine), case.control, case.verdict.result, case.verdict.as_expected)
-        for case in data.cases
-        if case.engine != "bench"
-    )
-    for (engine, control, result, expected), n in sorted(tally.items(), key=lambda item: (item[0][:2], item[0][3])):
-        missed = result == "pass" and not expected
-        words_ = f"{engine}: {'control ' * control}{'not seen' if missed else result}, {_expected(expected, missed)}"
-        cells.append(
-            Cell(
-                f"{'!' if missed else ICONS[result]} {count(n)} {words_}",
-                kind="fail" if missed else kind_of(result, expected),
+    judged = [case for case in data.cases if case.engine != "bench"]
+    for engine in sorted({case.engine for case in judged}):
+        name, group = ENGINES.get(engine, engine), [case for case in judged if case.engine == engine]
+        odd = Counter((case.control, case.verdict.result) for case in group if not case.verdict.as_expected)
+        for (control, result), n in sorted(odd.items()):
+            missed = result == "pass"
+            words_ = f"{name}: {'control ' * control}{'not seen, expected' if missed else f'{result}, not expected'}"
+            cells.append(
+                Cell(f"{'!' if missed else ICONS[result]} {count(n)} {words_}", kind=kind_of(result, False, missed))
             )
+        usual = [case for case in group if case.verdict.as_expected]
+        failed = sum(case.verdict.result == "fail" for case in usual)
+        if usual:
+            faults = f", {count(failed)} of them with a fault" if failed else ""
+            cells.append(Cell(f"✓ {count(len(usual))} {name}: as expected{faults}", kind="pass"))
+    for detector, name in (("lock_graph", "lock graph"), ("tsan", "TSan")):
+        findings = [finding for finding in data.findings if finding.detector == detector]
+        plain = [f for f in findings if f.as_expected and f.k and f.result != "unknown"]
+        apart = Counter(
+            (f.control, f.kind.replace("_", " "), f.result if f.k else "pass") for f in findings if f not in plain
         )
-    found = Counter(
-        (
-            {"tsan": "TSan", "lock_graph": "lock graph"}[f.detector],
-            f.control,
-            f.kind.replace("_", " "),
-            f.result if f.k else "pass",
-            f.as_expected,
-        )
-        for f in data.findings
-    )
-    for (detector, control, kind, result, expected), n in sorted(
-        found.items(), key=lambda item: (item[0][:2], item[0][4])
-    ):
-        missed = result == "pass"
-        whose = " in controls" * control
-        words_ = (
-            f"{kind} finding{'s' * (n != 1)}{whose} ({detector}), {'unknown (fences)' if result == 'unknown' else ''}"
-        )
-        words_ = words_ if result == "unknown" else words_ + _expected(expected, missed)
-        if missed:
-            words_ = f"{kind}{whose} ({detector}) not seen, expected"
-        cells.append(
-            Cell(
-                f"{'!' if missed else ICONS[result]} {count(n)} {words_}",
-                kind="fail" if missed else kind_of(result, expected),
+        for (control, kind, result), n in sorted(apart.items()):
+            missed, whose = result == "pass", " in controls" * control
+            told = f"{kind} finding{'s' * (n != 1)}{whose} ({name})"
+            words_ = f"{told}, {'unknown (fences)' if result == 'unknown' else 'not expected'}"
+            words_ = f"{kind}{whose} ({name}) not seen, expected" if missed else words_
+            cells.append(
+                Cell(f"{'!' if missed else ICONS[result]} {count(n)} {words_}", kind=kind_of(result, False, missed))
             )
-        )
+        if plain:
+            cells.append(
+                Cell(
+                    f"✗ {count(len(plain))} finding{'s' * (len(plain) != 1)} ({name}), as expected",
+                    kind=kind_of("fail", True),
+                )
+            )
     return cells
 
 
-def kind_of(result: str, expected: bool) -> str:
-    """The CSS class of a verdict: a failure that was expected is told quietly."""
+def kind_of(result: str, expected: bool, missed: bool = False) -> str:
+    """The CSS class of a verdict: a failure that was expected is told quietly, one that was missed as a failure."""
+    if missed:
+        return "fail"
     return "foreseen" if result == "fail" and expected else result
-
-
-def _expected(expected: bool, missed: bool) -> str:
-    return "as expected" if expected else "expected" if missed else "not expected"
 
 
 def listed(names: Sequence[str]) -> str:
