@@ -364,7 +364,7 @@ def test_the_summary_speaks_of_what_was_found(whole: tuple[Dataset, Page]) -> No
     for told in (
         "✗ 1 stress: fail, not expected",
         "! 1 stress: control not seen, expected",
-        "✓ 8 stress: as expected, 3 of them with a fault",
+        "✓ 8 stress cases as expected, 3 with a fault",
         "✗ 1 race finding (TSan), not expected",
         "? 1 race finding (TSan), unknown (fences)",
         "✗ 2 findings (lock graph), as expected",

@@ -69,7 +69,7 @@ def test_each_search_tells_how_far_it_came(tmp_path: Path) -> None:
         ("random", "weak", count(1000), "0", "0"),
     ]
     searches = {row[0].text: row for row in made.folded[0].rows}
-    covered = {name.removeprefix("lock/two_locks/"): (row[3].text, row[4].text) for name, row in searches.items()}
+    covered = {name.removeprefix("lock/two_locks/"): (row[3].text, row[5].text) for name, row in searches.items()}
     assert covered == {
         "opposite_order/pin:compact": ("random", "–"),
         "same_order/pin:compact": ("–", "all"),

@@ -51,7 +51,7 @@ class DepthFirst final : public Strategy {
   }
   [[nodiscard]] std::string coverage() const override {
     std::string within;
-    if (bound_ < kNoBound) within = std::to_string(bound_) + " preemptions and ";
+    if (bound_ < kNoBound) within = std::to_string(bound_) + (bound_ == 1 ? " preemption and " : " preemptions and ");
     if (chooses_stores_) within += std::to_string(kStaleBudget) + " stale reads and ";
     return "all schedules within " + within + "fairness budget " + std::to_string(kFairnessBudget);
   }

@@ -77,11 +77,12 @@ def _cases(explored: Sequence[tuple[Case, Explored]]) -> Table:
             number(float(_executions((case, each))), count(_executions((case, each)))),
             number(case.duration_s, quantity("search_s", case.duration_s)),
             text(each.found_by),
-            Cell(covered, kind="pass" if each.complete else "") if (covered := _covered(each)) else text(""),
+            Cell("✓ yes", kind="pass") if each.complete else text(""),
+            text(_covered(each)),
         )
         for case, each in explored
     )
-    columns = ("case", "executions", "time", "fault shown by", "covered")
+    columns = ("case", "executions", "time", "fault shown by", "to its end", "covered")
     return Table("coverage-cases", f"Search by search: {len(explored)}", columns, rows)
 
 

@@ -236,8 +236,10 @@ def counts(data: Dataset) -> list[Cell]:
         usual = [case for case in group if case.verdict.as_expected]
         failed = sum(case.verdict.result == "fail" for case in usual)
         if usual:
-            faults = f", {count(failed)} of them with a fault" if failed else ""
-            cells.append(Cell(f"✓ {count(len(usual))} {name}: as expected{faults}", kind="pass"))
+            faults = f", {count(failed)} with a fault" if failed else ""
+            cells.append(
+                Cell(f"✓ {count(len(usual))} {name} case{'s' * (len(usual) != 1)} as expected{faults}", kind="pass")
+            )
     for detector, name in (("lock_graph", "lock graph"), ("tsan", "TSan")):
         findings = [finding for finding in data.findings if finding.detector == detector]
         plain = [f for f in findings if f.as_expected and f.k and f.result != "unknown"]
