@@ -56,7 +56,10 @@ METHOD = (
 )
 GLOSSARY = (
     ("subject", "the queue (or other object) under test"),
-    ("workload", "what the threads do to it: transfer (throughput), round_trip, paced, burst, shutdown, print"),
+    (
+        "workload",
+        "what the threads do to it: of a queue, transfer (throughput), round_trip, paced, burst, shutdown or print",
+    ),
     ("case", "one subject in one workload with one choice of parameters"),
     ("fork", "one process run of a case; the unit of all statistics here"),
     ("round", "a fresh subject, all threads run, all join, oracles judge"),
@@ -75,6 +78,12 @@ GLOSSARY = (
         "detector",
         "what sees a fault: oracle, watchdog, lock graph, ThreadSanitizer, explorer, or the process that died",
     ),
+    ("execution", "one run of a small round under one schedule, from its first step to its last"),
+    ("strategy", "how the explorer chooses who goes on: at random, by priorities, by a search"),
+    ("rotation", "the explorer's strategies by turns, as it works unless it is told otherwise"),
+    ("weak memory", "loads may read older stores than the latest, where C++20 lets them"),
+    ("litmus test", "a program of a few loads and stores; which values may they read?"),
+    ("mutant", "code with one memory order weakened or one fence dropped: the tests should fail"),
     (
         "control",
         "wrong on purpose, to prove that a detector can see it; its corrected twin is the same without the fault",
