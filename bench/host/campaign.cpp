@@ -20,6 +20,12 @@ using Json = nlohmann::json;
 
 }  // namespace
 
+std::string replay_command(const CampaignOptions& options, const Case& which, const std::string& token) {
+  const auto& named = options.plugins;
+  const bool own = std::find(named.begin(), named.end(), which.plugin) == named.end();
+  return "racetrack replay " + (own ? "" : fmt::format("--plugin '{}' ", which.plugin.string())) + token;
+}
+
 std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named, bool with_builtin) {
   std::vector<Plugin> plugins;
   for (const auto& file : named) plugins.push_back(load_plugin(file));

@@ -35,6 +35,9 @@ struct CampaignOptions {
   std::string command;  ///< what repeats this call, for the record
 };
 
+/// The shell command that repeats what a token of this case says. Plugins that come with racetrack need not be named.
+std::string replay_command(const CampaignOptions& options, const Case& which, const std::string& token);
+
 /// What the records call the engine, and the command that runs it: a stress engine under ThreadSanitizer is called tsan.
 struct EngineName {
   std::string in_records, command;

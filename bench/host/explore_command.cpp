@@ -62,8 +62,9 @@ class ExploreRun {
     const Json answer = answer_of(outcome);
     std::string replay;
     if (answer.is_object() && answer.contains("schedule")) {
-      replay = "racetrack replay " +
-               ExploreToken{short_commit(), answer["schedule"].get<std::string>(), turn.which->name}.text();
+      replay =
+          replay_command(options_, *turn.which,
+                         ExploreToken{short_commit(), answer["schedule"].get<std::string>(), turn.which->name}.text());
     }
     const auto record = campaign_.keep(turn, outcome, answer, replay);
     if (!record) return false;

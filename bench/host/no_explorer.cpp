@@ -22,11 +22,9 @@ namespace fs = std::filesystem;
   for (std::size_t begin = 0; begin < line.size(); begin = line.find('\0', begin) + 1)
     words.emplace_back(line.c_str() + begin);
   std::vector<char*> arguments = pointers_to(words);
-  // Beside this build tree, and where `cmake --install` puts it.
-  for (const fs::path& there : {own.parent_path() / "explore" / "racetrack",
-                                own.parent_path() / "libexec" / "racetrack" / "explore" / "racetrack"}) {
-    std::error_code error;
-    if (!fs::is_regular_file(there, error)) continue;
+  const fs::path there = own.parent_path() / "explore" / "racetrack";
+  std::error_code error;
+  if (fs::is_regular_file(there, error)) {
     execv(there.c_str(), arguments.data());
     throw usage_error(there.string() + ": cannot be started: " + std::strerror(errno));
   }

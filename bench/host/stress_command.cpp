@@ -112,10 +112,11 @@ class StressRun {
     }
   }
 
-  static std::string replay_of(const Turn& turn, const Json& answer) {
+  [[nodiscard]] std::string replay_of(const Turn& turn, const Json& answer) const {
     const Json metrics = answer.is_object() ? answer.value("metrics", Json::object()) : Json::object();
     const auto round = metrics.value("first_failed_round_count", std::uint64_t{0});
-    return "racetrack replay " + ReplayToken{short_commit(), turn.seed, round, turn.which->name}.text();
+    return replay_command(options_, *turn.which,
+                          ReplayToken{short_commit(), turn.seed, round, turn.which->name}.text());
   }
 
   void keep_history(const Turn& turn, const Json& answer) const {

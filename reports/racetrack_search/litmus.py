@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         words = _parser().parse_args(arguments)
         program = words.build / "overhead" / "explore_litmus"
         if not program.is_file():
-            raise UnusableInput(f"{program}: not built; `make explore-bench` builds it")
+            raise UnusableInput(f"{program}: not built; `make build BUILD_TESTING=ON` builds it")
         facts = machine_and_build(LITMUS)
         folder = run_folder(LITMUS, words.run)
         return write_page(LITMUS, folder, _explore_into(folder, program, words.executions, facts))

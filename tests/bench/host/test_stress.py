@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 from pathlib import Path
 
@@ -111,9 +112,9 @@ def test_what_spins_is_left_to_the_watchdog(tmp_path: Path) -> None:
 
 
 def test_replay_runs_the_failing_round_again(by_subject: dict[str, Record]) -> None:
-    command = by_subject["opposite_order"]["verdict"]["replay"]
-    assert command.startswith("racetrack replay stress.")
-    run = racetrack(*command.split()[1:], "--plugin", STUCK, "--time", "0.05")
+    command = shlex.split(by_subject["opposite_order"]["verdict"]["replay"])
+    assert command[:3] == ["racetrack", "replay", "--plugin"] and command[-1].startswith("stress.")
+    run = racetrack(*command[1:], "--time", "0.05")
     assert run.returncode == 1, run.stderr
     assert "failed 1 times" in run.stdout
     assert "deadlock (lock_graph)" in run.stdout

@@ -1,6 +1,6 @@
 // The litmus table, explored.
 //
-//   explore_litmus [EXECUTIONS]   prints it with how often each outcome was seen, in as many executions of each of three strategies
+//   explore_litmus [EXECUTIONS]   prints it with how often each outcome was seen, in as many executions of each strategy
 //   explore_litmus --json [EXECUTIONS]   the same, an object for each test
 //   explore_litmus --list         prints it: shape, program, outcome and what is said of it, between tabs
 //   explore_litmus --outcomes     of each program in a line of standard input: its outcomes under sequential consistency, its outcomes in weak
