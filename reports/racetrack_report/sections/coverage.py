@@ -20,9 +20,9 @@ def block(data: Dataset) -> Block | None:
     explored.sort(key=lambda each: (explorer_of(each[0]) or "", each[0].family, each[0].name))
     ended = sum(each.complete for _, each in explored)
     told = (
-        f"{count(len(explored))} searches of small rounds, with {count(sum(map(_executions, explored)))} executions. {count(ended)} came "
-        "to their end: every schedule was executed but for the order of steps that do not depend on each other, and a thread that spins "
-        "gave way. Of all others, “none seen” tells of the schedules that were executed, and of no more.",
+        f"{count(len(explored))} searches of small rounds, with {count(sum(map(_executions, explored)))} executions. "
+        f"{count(ended) if ended else 'None'} came to their end: every schedule was executed but for the order of steps that do not "
+        "depend on each other, and a thread that spins gave way. Of all others, “none seen” tells of the schedules that were executed, and of no more.",
         "What is not seen: the inside of libraries that are not compiled for the explorer, whose calls are one step each; and in weak "
         "memory load buffering, and stale reads of plain data. Subjects whose atomics are in such a library are left out of weak memory; "
         "the section Data names them.",

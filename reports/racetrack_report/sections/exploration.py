@@ -114,7 +114,7 @@ def _cell(search: Search, interval: Interval, estimate: str, low: str, high: str
     hits = found(search)
     of = f"{hits} of {len(search.attempts)}"
     if not hits:
-        return Cell(NOTHING, detail=of)
+        return Cell(NOTHING, kind="num", detail=of)
     middle = estimate if math.isfinite(interval.estimate) else NOTHING
     if interval.confidence == 0:
         return Cell(middle, sort=float(interval.estimate))
