@@ -97,8 +97,10 @@ def searched(
     tell: Callable[[str], None],
     keep: Callable[[], None],
 ) -> None:
-    """Adds to the results what is missing in them, until all is there, or it is over, or time is. Has them kept now and then, and at
-    the end."""
+    """Adds to the results what is missing in them, until all is there, or it is over, or time is.
+
+    Has them kept now and then, and at the end.
+    """
     begin = kept = time.monotonic()
     for seed, strategy in plan.turns():
         left = [case for case in plan.controls if results.is_left(case, strategy, seed)]
