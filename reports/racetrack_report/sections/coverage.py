@@ -1,4 +1,4 @@
-"""How far the explorer came: executions, seconds and strategies of each case, and what it can say of the schedules that it left."""
+"""How far the explorer came: executions, seconds and strategies of each case, and which schedules it has left."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ def block(data: Dataset) -> Block | None:
     ended = sum(each.complete for _, each in explored)
     told = (
         f"{count(len(explored))} searches of small rounds, with {count(sum(map(_executions, explored)))} executions. "
-        f"{count(ended) if ended else 'None'} came to their end: every schedule was executed but for the order of steps that do not "
-        "depend on each other, and a thread that spins gave way. Of all others, “none seen” tells of the schedules that were executed, and of no more.",
-        "What is not seen: the inside of libraries that are not compiled for the explorer, whose calls are one step each; and in weak "
-        "memory load buffering, and stale reads of plain data. Subjects whose atomics are in such a library are left out of weak memory; "
-        "the section Data names them.",
+        f"{count(ended) if ended else 'None'} came to their end: every schedule was executed but for the order of steps "
+        "that do not depend on each other, and a thread that spins gave way. Of all others, “none seen” tells of the "
+        "schedules that were executed, and of no more.",
+        "What is not seen: the inside of libraries that are not compiled for the explorer, whose calls are one step each; "
+        "and in weak memory load buffering, and stale reads of plain data. Subjects whose atomics are in such a library "
+        "are left out of weak memory; the section Data names them.",
     )
     return Block("coverage", "How far was searched", told, (), (_strategies(explored),), (_cases(explored),))
 
@@ -64,8 +65,8 @@ def _strategies(explored: Sequence[tuple[Case, Explored]]) -> Table:
         )
     columns = ("strategy", "memory", "searches", "executions", "time", "faults shown", "ends reached")
     note = (
-        "dfs0, dfs1 and dfs2 execute all schedules within so many preemptions, dfs all; an end reached leaves nothing for that strategy. "
-        "A fault is shown by the strategy that found it first."
+        "dfs0, dfs1 and dfs2 execute all schedules within so many preemptions, dfs all; an end reached leaves nothing for "
+        "that strategy. A fault is shown by the strategy that found it first."
     )
     return Table("coverage-strategies", "Strategies", columns, tuple(rows), note)
 
