@@ -221,7 +221,7 @@ def _named(rows: Sequence[Row]) -> list[str]:
 
 
 def counts(data: Dataset) -> list[Cell]:
-    """How many cases of the engines that look for faults came out how, and how many findings; all that is as expected together."""
+    """How many cases of the engines that look for faults came out how, and how many findings; what is as expected together."""
     cells = []
     judged = [case for case in data.cases if case.engine != "bench"]
     for engine in sorted({case.engine for case in judged}):
