@@ -97,6 +97,31 @@ RACETRACK_EXPLORE(the_end_wakes_all) {
   for (std::thread& sleeper : sleepers) sleeper.join();
 }
 
+// Of two who wake all at the same time, one finds the counter in the other's epoch already. Who announces itself in that must see what both have
+// done.
+RACETRACK_EXPLORE(two_ends_at_once) {
+  Parking parking;
+  std::array<std::atomic<bool>, 2> over{};
+  std::array<std::thread, 2> ending;
+  for (std::size_t i = 0; i < 2; ++i) {
+    ending[i] = std::thread([&, i] {
+      over[i].store(true, std::memory_order_relaxed);
+      parking.wake_all();
+    });
+  }
+  for (const std::atomic<bool>& each : over) {
+    while (!each.load(std::memory_order_relaxed)) {
+      const Parking::Epoch epoch = parking.announce();
+      if (each.load(std::memory_order_relaxed)) {
+        static_cast<void>(parking.withdraw(epoch));
+      } else {
+        parking.park(epoch);
+      }
+    }
+  }
+  for (std::thread& thread : ending) thread.join();
+}
+
 /// A plain value that is made before the waking; the sleeper is not woken by anything else.
 template <class Wake>
 void check_that_the_woken_sees_what_was_made(Wake&& wake) {
