@@ -13,7 +13,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kTurn = 16;            ///< executions until the next strategy's turn
+constexpr std::uint64_t kTurn = 16;  ///< executions until the next strategy's turn
+constexpr double kLongTurn = 0.05;   ///< s; after a longer one the next looks at the clock after every execution
 constexpr std::uint64_t kMostShrinking = 400;  ///< executions spent on making a schedule shorter
 
 double since(SteadyClock::time_point begin) {
@@ -86,8 +87,9 @@ class Explorer {
     return result_.shares.size() - 1;
   }
 
+  /// The clock is a system call: as a rule it is read once a turn.
   void take(Turn& turn) {
-    const auto began = SteadyClock::now();
+    const double began = now_;
     for (std::uint64_t i = 0; i < kTurn && !done_; ++i) {
       const bool whole = execute(turn);
       const bool more = turn.strategy->end(whole);
@@ -96,11 +98,13 @@ class Explorer {
         exhausted(turn);
         break;
       }
-      if (result_.executions >= plan_.executions || ((i & 7U) == 7U && since(begin_) >= plan_.seconds)) done_ = true;
+      if (result_.executions >= plan_.executions || (slow_ && since(begin_) >= plan_.seconds)) done_ = true;
     }
-    result_.shares[turn.share].seconds += since(began);
+    now_ = since(begin_);
+    slow_ = now_ - began > kLongTurn;
+    result_.shares[turn.share].seconds += now_ - began;
     turn.share = turn.next_share;
-    if (since(begin_) >= plan_.seconds) done_ = true;
+    if (now_ >= plan_.seconds) done_ = true;
   }
 
   /// True: it came to its end.
@@ -205,6 +209,8 @@ class Explorer {
   std::vector<std::size_t> order_;
   Exploration result_;
   double steps_ = 50;  ///< moving mean
+  double now_ = 0;     ///< s since the beginning, at the end of the latest turn
+  bool slow_ = true;   ///< that turn took long, or there was none yet
   bool done_ = false;
 };
 
