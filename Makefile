@@ -70,7 +70,10 @@ history: ## a series per case over the runs of this machine, and where it change
 	@$(SETUP) report
 	@exec scripts/history $(HISTORY_ARGS)
 
+# The tests of `racetrack explore` want its racetrack too, and a few plugins; those of the explorer itself do not.
 test: setup-test build ## run every test: C++, Python and browser (TEST_ARGS='-k word' goes to pytest)
+	@cmake --preset explore -DBUILD_TESTING=ON $(CMAKE_ARGS)
+	@cmake --build --preset explore --parallel $(JOBS) --target racetrack unexplorable uninstrumented
 	@exec scripts/test --build build/$(PRESET) --jobs $(JOBS) -- $(TEST_ARGS)
 
 lint: setup-lint build ## check format, warnings, types, include direction and tracked files (STEPS='format python ...' for some)
