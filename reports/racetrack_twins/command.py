@@ -130,7 +130,7 @@ def run_into(folder: Path, facts: Json, sweep: Sweep) -> int:
     ]
     began = records.now()
     invocation = f"{began}-{os.getpid()}"
-    command = shlex.join([sys.executable, *sys.argv])
+    command = shlex.join([f"scripts/{Path(sys.argv[0]).name}", *sys.argv[1:]])
     plan = records.plan(command, sweep.seed, sweep.forks, sweep.seconds, twins, left_out)
     runs.append(folder, [records.environment(invocation, facts, plan=plan)])
     dice = random.Random(sweep.seed)

@@ -43,7 +43,13 @@ def speed(speeds: Sequence[Speed]) -> Block | None:
         "Its weak memory is held beside its own sequential consistency.",
     )
     columns = ("program", "strategy", "beside", "ratio", "executions/s", "the other's", "pairs")
-    return Block("explorer-speed", "How fast the explorer is", told, (), (Table("speeds", "", columns, rows),))
+    return Block(
+        "explorer-speed",
+        "How fast the explorer is",
+        told,
+        (),
+        (Table("speeds", "Beside other explorers", columns, rows),),
+    )
 
 
 def _speed_row(each: Speed) -> tuple[Cell, ...]:

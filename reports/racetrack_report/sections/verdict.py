@@ -20,6 +20,7 @@ STATES = {
     "failed": "The harness failed before the end of the run. What had been measured by then is below.",
     "cut off": "Cut off: the run has no closing record (it was killed, or is still going). What is there is below.",
 }
+NAMED_WORKLOADS = 7
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,16 @@ def _raced(data: Dataset, summaries: Sequence[Summary]) -> str:
     forks = max((len(s.forks) for s in summaries), default=0)
     return (
         f"{len(subjects)} subject{'s' * (len(subjects) != 1)} in {len(summaries)} cases"
-        f"{' of ' + ', '.join(workloads) if workloads else ''}, up to {forks} "
+        f"{_of_workloads(workloads)}, up to {forks} "
         f"fork{'s' * (forks != 1)} each{where}."
     )
+
+
+def _of_workloads(workloads: Sequence[str]) -> str:
+    """' of transfer, paced'; of many only how many."""
+    if len(workloads) > NAMED_WORKLOADS:
+        return f" of {len(workloads)} workloads"
+    return f" of {', '.join(workloads)}" if workloads else ""
 
 
 def _headlines(rankings: Sequence[Ranking]) -> list[str]:
