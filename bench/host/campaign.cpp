@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 std::string replay_command(const CampaignOptions& options, const Case& which, const std::string& token) {
   const auto& named = options.plugins;
   const bool own = std::find(named.begin(), named.end(), which.plugin) == named.end();
-  return "racetrack replay " + (own ? "" : fmt::format("--plugin '{}' ", which.plugin.string())) + token;
+  return "racetrack replay " + token + (own ? "" : fmt::format(" --plugin '{}'", which.plugin.string()));
 }
 
 std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named, bool with_builtin) {

@@ -13,7 +13,7 @@ TRACE = re.compile(r"^trace \d+, \d+ steps$", re.MULTILINE)
 
 def token_of(replay: str) -> str:
     """What follows `racetrack replay` in a verdict."""
-    return replay.split()[-1]
+    return replay.split()[2]
 
 
 def trace(program: Path, token: str) -> str:

@@ -110,4 +110,4 @@ def test_ctrl_c_before_the_first_test_ends_with_3(litmus: Litmus) -> None:
 def test_without_the_program_one_line_says_what_builds_it(litmus: Litmus) -> None:
     done = litmus.run()
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "make explore-bench" in done.stderr
+    assert "make build BUILD_TESTING=ON" in done.stderr

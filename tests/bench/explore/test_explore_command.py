@@ -69,7 +69,7 @@ def test_what_fails_is_a_verdict_with_a_token_that_repeats_it(subject: str, kind
     assert told.returncode == 1, told.stdout + told.stderr
     assert f"UNEXPECTED lock/unexplorable/{subject}/pin:none: {kind}: " in told.stdout
     [case] = cases_of(read_records(tmp_path))
-    token = case["verdict"]["replay"].split()[-1]
+    token = case["verdict"]["replay"].split()[2]
     again = racetrack("replay", token, "--plugin", SUBJECTS)
     assert again.returncode == 1 and kind in again.stdout
 
