@@ -538,17 +538,18 @@ void few_dependences() {
 
 void tries_to_write() {
   std::shared_mutex mutex;
-  bool wrote = false;
+  bool wrote = false, seen = false;
   auto work = [&](std::size_t i) {
     if (i == 0) {
       const std::shared_lock lock(mutex);
+      seen = wrote;
     } else {
       const std::unique_lock lock(mutex, std::try_to_lock);
-      wrote = lock.owns_lock();
+      if (lock.owns_lock()) wrote = true;
     }
   };
   in_plain_threads<2>(work);
-  end_in(wrote ? 1 : 0);
+  end_in((wrote ? 1U : 0U) + (seen ? 2U : 0U));
 }
 
 void peterson() {

@@ -44,7 +44,7 @@ void readers();
 void two_lockers();
 /// One writes, two read it, two more variables are written by one thread each.
 void few_dependences();
-/// One reads under a shared mutex, the other tries to write.
+/// One reads under a shared mutex, the other tries to write: before it, meanwhile (in vain) or after it.
 void tries_to_write();
 /// Peterson's algorithm: two threads, each enters once.
 void peterson();
