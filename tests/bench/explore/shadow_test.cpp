@@ -77,8 +77,12 @@ TEST(Shadow, keeps_the_objects_outside_of_the_world_when_its_table_is_full) {
   shadow.begin_execution();
   constexpr std::uintptr_t kSomewhere = 0x5000'0000'0000;
   constexpr std::uint32_t kObjects = 100;
+  const auto fill = [&](std::uintptr_t from) {
+    for (std::uintptr_t word = 0; word < 200'000; ++word) shadow.cell(from + word * 8).count = 1;
+  };
+  fill(2 * kSomewhere);  // so that the objects stand where others were forgotten
   for (std::uint32_t i = 1; i <= kObjects; ++i) shadow.cell(kSomewhere + i * 8UL).object = i;
-  for (std::uintptr_t other = 0; other < 200'000; ++other) shadow.cell(2 * kSomewhere + other * 8).count = 1;
+  fill(3 * kSomewhere);
   for (std::uint32_t i = 1; i <= kObjects; ++i) EXPECT_EQ(shadow.cell(kSomewhere + i * 8UL).object, i);
 }
 
