@@ -24,7 +24,8 @@ from racetrack_report.loader import UnusableInput
 from racetrack_report.model import Json
 
 from .findings import Child, findings_of
-from .project import FOREIGN, Project, short_name
+from .names import short_name
+from .project import FOREIGN, Project
 
 TSAN = Engine("tsan", "stress", "tsan", joins=True)
 # Three processes for each case, short ones: the whole default run ends within ten minutes on two processors.

@@ -17,10 +17,17 @@ LONGEST_LINE = 8_000
 MOST_FRAMES = 100
 MOST_SECTIONS = 100
 
-START = re.compile(r"^(?:==\d+==\s?)?(?:WARNING|ERROR|FATAL): ThreadSanitizer:? (?P<title>.+?)(?: \(pid=\d+\))?$")
+START = re.compile(
+    r"^(?:==\d+==\s?)?(?:(?:WARNING|ERROR|FATAL): ThreadSanitizer:? |ThreadSanitizer: (?=CHECK failed: ))(?P<title>.+)$"
+)
+# Parts of a title that differ from process to process: registers, process and thread numbers, addresses.
+OF_PROCESS = re.compile(
+    r" ?\((?:pc|bp|sp|pid|tid)\b[^)]*\)| \(0x[0-9a-f]+(?:, 0x[0-9a-f]+)*\)|(?: of| on address)? ?\b0x[0-9a-f]+(?:-0x[0-9a-f]+)?\b"
+)
 END = re.compile(r"^(?:={18}$|SUMMARY: ThreadSanitizer: |==\d+==ABORTING$)")
 HEAD = re.compile(r"^(?:  |==\d+==)(?P<head>\S.*)$")
 FRAME = re.compile(r"^    #\d+ (?:0x[0-9a-f]+ in )?(?P<rest>.+)$")
+ADDRESS = re.compile(r"(?:^| )(?:0x[0-9a-f]+ *)?\((?:0x[0-9a-f]+|<unknown module>)\)$")
 MODULE = re.compile(r"^(?P<rest>.*) \((?P<module>[^()]*)\+0x[0-9a-f]+\)(?: \(BuildId: [0-9a-f]*\))?$")
 # A function's name may hold spaces, and clang's even paths; a file's may hold spaces where it is no relative one.
 WHERE = r"(?::(?P<line>\d+))?(?::(?P<column>\d+))?$"
@@ -40,7 +47,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """One report, or what there is of it. `title` is what ThreadSanitizer calls it."""
+    """One report, or what there is of it. `title` is what ThreadSanitizer calls it, the same in every process."""
 
     title: str
     sections: tuple[Section, ...]
@@ -82,7 +89,7 @@ def reports_in(text: str) -> Iterator[Report]:
         if start:
             if draft:
                 yield draft.report()
-            draft = _Draft(start["title"], [line])
+            draft = _Draft(title_of(start["title"]), [line])
         elif draft is None:
             continue
         elif END.match(line):
@@ -94,6 +101,11 @@ def reports_in(text: str) -> Iterator[Report]:
             _take(draft, line)
     if draft:
         yield draft.report()
+
+
+def title_of(text: str) -> str:
+    """A title without what differs from process to process."""
+    return OF_PROCESS.sub("", text).strip() or text
 
 
 def _take(draft: _Draft, line: str) -> None:
@@ -109,14 +121,17 @@ def _take(draft: _Draft, line: str) -> None:
 
 
 def frame_of(text: str) -> Frame:
-    """A frame as it is printed, without its number: FUNCTION FILE:LINE[:COLUMN] (MODULE+0xOFFSET)."""
-    module = ""
+    """A frame as it is printed, without its number: FUNCTION FILE:LINE[:COLUMN] (MODULE+0xOFFSET).
+
+    The address that is printed for a frame outside every module is dropped: it differs from process to process.
+    """
+    text, module = ADDRESS.sub("", text), ""
     within = MODULE.match(text)
     if within:
         text, module = within["rest"], within["module"]
     place = next((found for pattern in PLACES if (found := pattern.match(text))), None)
     if not place:
-        return Frame("" if text == "<null>" else text, module=module)
+        return Frame("" if text in ("<null>", "<null> <null>") else text, module=module)
     function, file = place["function"], place["file"]
     return Frame(
         "" if function == "<null>" else function,

@@ -8,19 +8,11 @@ from dataclasses import dataclass, replace
 
 from racetrack_report.model import Frame, Stack
 
+from .names import short_name
+
 # Headers and libraries as installed, and what the runtime libraries were built from.
 FOREIGN = re.compile(r"^(?:/usr/(?!local/src/|src/)|/lib\d*/|/opt/|\.|<|(?:csu|elf|misc|nptl|posix|stdlib|sysdeps)/)")
 UNKNOWN = "an unknown place"
-BRACKETED_OPERATORS = (
-    "operator()",
-    "operator<=>",
-    "operator<<",
-    "operator<",
-    "operator->*",
-    "operator->",
-    "operator>>",
-    "operator>",
-)
 
 
 @dataclass(frozen=True)
@@ -53,24 +45,3 @@ class Project:
     def marks(self, stacks: Iterable[Stack]) -> tuple[str, ...]:
         """The marks of several stacks, in an order that does not depend on theirs."""
         return tuple(sorted({self.mark(stack) for stack in stacks}))
-
-
-def short_name(function: str) -> str:
-    """A function's name without template arguments, parameters and unnamed namespaces."""
-    text = function.replace("(anonymous namespace)::", "").replace("{anonymous}::", "")
-    for name in BRACKETED_OPERATORS:
-        text = text.replace(name, name.translate(_HIDE))
-    kept: list[str] = []
-    depth = 0
-    for letter in text:
-        depth += letter == "<"
-        if depth == 0 and letter != ">":
-            kept.append(letter)
-        depth -= letter == ">" and depth > 0
-    name = "".join(kept).partition("(")[0].strip()
-    return name.rpartition(" ")[2].translate(_SHOW) if not name.startswith("operator ") else name.translate(_SHOW)
-
-
-# Brackets that are a part of an operator's name, while others are cut.
-_HIDE = str.maketrans("()<>", "\x01\x02\x03\x04")
-_SHOW = str.maketrans("\x01\x02\x03\x04", "()<>")

@@ -51,6 +51,46 @@ def test_equal_races_are_one_whichever_access_came_first() -> None:
     assert [thread["stack"][0]["function"] for thread in finding["threads"]] == ["set", "get"]
 
 
+def crash(pid: int, line: int = 41, address: str = "0x7f3a1c0008f0 ", access: str = "READ") -> str:
+    """A crash as ThreadSanitizer prints it: numbers of the process, the thread and the registers differ each time."""
+    registers = f"pc 0x55d0c4a1{pid:04x} bp 0x7f3a21bf{pid:04x} sp 0x7f3a21be{pid:04x} T{pid + 3}"
+    return (
+        f"ThreadSanitizer:DEADLYSIGNAL\n=={pid}==ERROR: ThreadSanitizer: SEGV on unknown address {address}({registers})\n"
+        f"=={pid}==The signal is caused by a {access} memory access.\n"
+        f"    #0 Ring::pop(int&) /src/ring.hpp:{line} (a.so+0x{pid:x}) (BuildId: 00aa)\n"
+        f"    #1 consume /src/roles.hpp:77 (a.so+0x4f2)\n\n"
+        f"SUMMARY: ThreadSanitizer: SEGV /src/ring.hpp:{line} in Ring::pop(int&)\n=={pid}==ABORTING\n"
+    )
+
+
+def test_the_same_crash_in_several_processes_is_one_finding() -> None:
+    (finding,) = found(child(0, crash(4101)), child(1, crash(5201, address="0x000000000000 ")), child(2))
+    assert finding["title"] == "SEGV on unknown address: Ring::pop (ring.hpp:41)"
+    assert (finding["kind"], finding["k"], finding["n"]) == ("crash", 2, 3)
+    (finding,) = found(child(0, crash(4101)), child(1, crash(5201, address="", access="WRITE")))
+    assert (finding["k"], finding["n"]) == (2, 2)
+
+
+def test_crashes_at_two_places_are_two_findings() -> None:
+    assert [each["k"] for each in found(child(0, crash(4101)), child(1, crash(5201, line=42)))] == [1, 1]
+
+
+def test_a_crash_at_a_wild_address_is_known_by_the_frame_below() -> None:
+    wild = "    #0 Ring::pop(int&) /src/ring.hpp:41 (a.so+0x{0:x}) (BuildId: 00aa)"
+    logs = [crash(pid).replace(wild.format(pid), f"    #0 <null> <null> (0x7f3a1c{pid:04x})") for pid in (4101, 5201)]
+    (finding,) = found(child(0, logs[0]), child(1, logs[1]))
+    assert (finding["title"], finding["k"]) == ("SEGV on unknown address: consume (roles.hpp:77)", 2)
+
+
+def test_a_crash_without_any_known_frame_is_still_one_finding() -> None:
+    def bare(pid: int) -> str:
+        lines = crash(pid).splitlines()
+        return "\n".join([*lines[:3], f"    #0 0x{pid:012x}  (<unknown module>)", *lines[5:]])
+
+    (finding,) = found(child(0, bare(4101)), child(1, bare(5201)))
+    assert (finding["title"], finding["k"]) == ("SEGV on unknown address: an unknown place", 2)
+
+
 def test_other_places_are_other_races() -> None:
     assert len(found(child(0, race() + race("set /src/point.cpp:6")))) == 2
 

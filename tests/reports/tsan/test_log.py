@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from racetrack_report.model import Frame
 from racetrack_tsan.log import Report, frame_of, reports_in
-from racetrack_tsan.project import Project, short_name
+from racetrack_tsan.project import Project
 from racetrack_tsan.reading import Reading, read
 
 HERE = Path(__file__).resolve().parent
@@ -128,28 +128,18 @@ def test_a_report_ends_where_the_next_begins_and_others_output_is_no_part_of_it(
         ("f a.cpp:7 (p+0x1)", Frame("f", "a.cpp", 7, "p")),
         ("only_a_name", Frame("only_a_name")),
         ("", Frame("")),
+        ("f(void (*)(int)) /src/a.cpp:5 (p+0x1)", Frame("f(void (*)(int))", "/src/a.cpp", 5, "p")),
+        ("decltype(auto) f() /src/a.cpp:5:3 (p+0x1)", Frame("decltype(auto) f()", "/src/a.cpp", 5, "p")),
+        ("A::operator/(int) /src/a.cpp:5 (p+0x1)", Frame("A::operator/(int)", "/src/a.cpp", 5, "p")),
+        ("operator bool a.cpp:5 (p+0x1)", Frame("operator bool", "a.cpp", 5, "p")),
+        ("<null> <null> (0x7f3a1c0008f0)", Frame("")),
+        ("f(int) <null> (0x7f3a1c0008f0)", Frame("f(int)")),
+        ("0x000000000000  (<unknown module>)", Frame("")),
         ("f /src/a.cpp:99999999999999999999 (p+0x1)", Frame("f", "/src/a.cpp", 999999999, "p")),
     ],
 )  # fmt: skip
 def test_frames(text: str, frame: Frame) -> None:
     assert frame_of(text) == frame
-
-
-@pytest.mark.parametrize(
-    ("function", "short"),
-    [
-        ("(anonymous namespace)::UnlockedPoint::set(long, long)", "UnlockedPoint::set"),
-        ("bool a::Queue<int, b::C<3> >::try_push<int>(int&&)", "a::Queue::try_push"),
-        ("f()::{lambda(int)#1}::operator()(int) const", "f"),
-        ("A::operator()(int)", "A::operator()"),
-        ("std::ostream& operator<< <int>(std::ostream&, int)", "operator<<"),
-        ("void race(T<(K)1>)", "race"),
-        ("", ""),
-        (">>><<<", ""),
-    ],
-)
-def test_short_names(function: str, short: str) -> None:
-    assert short_name(function) == short
 
 
 def test_frames_of_the_project_are_told_from_those_of_others() -> None:
@@ -171,6 +161,24 @@ def test_a_title_of_another_kind_is_still_a_finding() -> None:
     reading = only(odd)
     assert (reading.kind, reading.title) == ("misuse", "signal handler spoils errno")
     assert reading.threads[0].stack == (Frame("f", "/src/a.cpp", 1, "p"),)
+
+
+@pytest.mark.parametrize(
+    ("printed", "title"),
+    [
+        ("SEGV on unknown address 0x7f3a1c (pc 0x55d0 bp 0x7f sp 0x7e T4104)", "SEGV on unknown address"),
+        ("SEGV on unknown address (pc 0x55d0 bp 0x7f sp 0x7e T4104)", "SEGV on unknown address"),
+        ("stack-overflow on address 0x7ffd01 (pc 0x1 bp 0x2 sp 0x3 T12)", "stack-overflow"),
+        ("CHECK failed: rtl.cpp:68 \"((a)) < ((b))\" (0x0, 0x1) (tid=12)", 'CHECK failed: rtl.cpp:68 "((a)) < ((b))"'),
+        ("unlock of an unlocked mutex (or by a wrong thread) (pid=3)", "unlock of an unlocked mutex (or by a wrong thread)"),
+        ("data race on vptr (ctor/dtor vs virtual call) (pid=3)", "data race on vptr (ctor/dtor vs virtual call)"),
+    ],
+)  # fmt: skip
+def test_a_title_has_nothing_that_differs_from_process_to_process(printed: str, title: str) -> None:
+    prefix = "==12==" if printed.startswith("CHECK") else "==12==ERROR: "
+    reading = only(f"{prefix}ThreadSanitizer: {printed}\n    #0 f /src/a.cpp:1 (p+0x1)\n")
+    assert (reading.title, reading.kind) == (title, "crash")
+    assert reading.threads[0].what == title and "T4104" not in reading.title
 
 
 def test_a_flood_is_cut() -> None:
