@@ -1,5 +1,6 @@
 #include "explore/execution.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <exception>
 #include <string>
@@ -121,6 +122,7 @@ Ending run_execution(const std::function<void()>& body, const ExecutionPlan& pla
   runtime.current = &start_thread(run_body, nullptr);
   switch_fiber(runtime.driver, runtime.current->fiber);
   runtime.watching = false;
+  runtime.most_threads = std::max(runtime.most_threads, runtime.thread_count);
   runtime.current = nullptr;  // nobody runs: time that is spent until the next execution is not the subject's
   if (runtime.redundant) return Ending::redundant;
   return runtime.failure ? Ending::failed : Ending::whole;

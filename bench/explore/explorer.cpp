@@ -57,6 +57,8 @@ class Explorer {
 
   Exploration run() {
     runtime.tolerated.clear();
+    runtime.notes.clear();
+    runtime.most_threads = 0;
     bool left = true;
     while (left && !done_) {
       left = false;
@@ -69,6 +71,12 @@ class Explorer {
     }
     runtime.tolerated.clear();
     result_.seconds = since(begin_);
+    result_.threads = runtime.most_threads;
+    result_.notes = runtime.notes.all();
+    if (!result_.notes.empty()) {
+      result_.complete = false;
+      for (Share& share : result_.shares) share.exhausted.clear();
+    }
     return std::move(result_);
   }
 

@@ -56,9 +56,11 @@ struct Exploration {
   std::vector<Share> shares;
   std::uint64_t executions = 0, failed = 0;
   double seconds = 0;
-  std::string unusable;        ///< why the subject cannot be explored; empty: it can
-  std::string nondeterminism;  ///< what did not repeat; empty: everything did
-  bool complete = false;       ///< every schedule was executed
+  std::string unusable;            ///< why the subject cannot be explored; empty: it can
+  std::string nondeterminism;      ///< what did not repeat; empty: everything did
+  bool complete = false;           ///< every schedule was executed
+  std::vector<std::string> notes;  ///< what was not controlled or not tried; where there is one, nothing is exhausted
+  unsigned threads = 0;            ///< most that one execution had; 1: there was nothing to interleave
 };
 
 Exploration explore(const Subject& subject, const Plan& plan);

@@ -49,6 +49,11 @@ void give_up() {
 
 void refuse(const std::string& what) { fail("unusable", what); }
 
+void add_note(std::string_view text) {
+  const Inside inside;
+  runtime.notes.add(text);
+}
+
 namespace {
 
 void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size) {

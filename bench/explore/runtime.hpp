@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "explore/happens_before/shadow.hpp"
+#include "explore/notes.hpp"
 #include "explore/schedule/scheduler.hpp"
 #include "explore/sync_object.hpp"
 #include "explore/thread.hpp"
@@ -67,6 +69,8 @@ struct Runtime {
   std::optional<Failure> failure;      ///< of this execution; its strings make no constant with clang 14
   std::vector<std::string> tolerated;  ///< signatures of races that are known: the execution goes on
   std::uint64_t tolerated_seen = 0;
+  Notes notes;                ///< of all executions of the exploration
+  unsigned most_threads = 0;  ///< that one execution of the exploration has had
 };
 
 extern Runtime runtime;  // NOLINT(bugprone-dynamic-static-initializers): constinit where it is defined
@@ -112,6 +116,10 @@ inline SyncObject& object_at(const volatile void* address) {
 [[noreturn]] void give_up();
 /// The subject does what the explorer cannot follow.
 [[noreturn]] void refuse(const std::string& what);
+
+/// Remembers a limit of this exploration: "not controlled: ..." or "not tried: ...", a short sentence that names no address and no
+/// count that differs between executions. The verdict prints it, and nothing is called exhausted. May be called while the subject runs.
+void add_note(std::string_view text);
 
 /// What the current thread does, for a strategy that wants to know.
 inline void touch(const Touch& what) {

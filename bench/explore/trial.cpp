@@ -229,7 +229,8 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
                  {"exploration",
                   {{"memory", name_of(trial.memory)},
                    {"strategies", shares_json(exploration)},
-                   {"complete", exploration.complete}}}};
+                   {"complete", exploration.complete},
+                   {"notes", exploration.notes}}}};
   if (shown != nullptr) {
     answer["schedule"] = shown->schedule.text();
     answer["exploration"]["found_by"] = shown->strategy;

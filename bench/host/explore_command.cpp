@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -86,8 +87,19 @@ class ExploreRun {
       if (result == "fail" && verdict["replay"].is_string())
         fmt::print("    {}\n", verdict["replay"].get<std::string>());
     }
+    print_notes();
     if (options_.selection.weak) fmt::print("{}\n", explore::limits_of(explore::Memory::weak));
     std::fflush(stdout);  // before the closing line on standard error
+  }
+
+  /// Prints the limits of the searches, each with its number of cases.
+  void print_notes() const {
+    std::map<std::string, unsigned> cases;
+    for (const Json& record : campaign_.records()) {
+      if (!record.contains("exploration")) continue;
+      for (const Json& note : record["exploration"].value("notes", Json::array())) ++cases[note.get<std::string>()];
+    }
+    for (const auto& [note, count] : cases) fmt::print("{} ({} {})\n", note, count, count == 1 ? "case" : "cases");
   }
 
   const ExploreOptions& options_;

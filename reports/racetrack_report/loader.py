@@ -221,7 +221,7 @@ def _explored(record: Json) -> Explored | None:
         Share(share["strategy"], share["executions"], float(share["seconds"]), share["exhausted"])
         for share in told["strategies"]
     )
-    return Explored(shares, told["complete"], told.get("found_by", ""))
+    return Explored(shares, told["complete"], told.get("found_by", ""), tuple(told.get("notes", ())))
 
 
 def _interpreter(record: Json) -> str:

@@ -134,6 +134,7 @@ class Explored:
     shares: tuple[Share, ...]
     complete: bool  # every schedule was executed
     found_by: str  # the strategy that showed the fault; empty: none did
+    notes: tuple[str, ...]  # what was not controlled or not tried
 
 
 @dataclass(frozen=True, eq=False)

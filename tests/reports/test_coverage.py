@@ -79,6 +79,18 @@ def test_each_search_tells_how_far_it_came(tmp_path: Path) -> None:
     assert 'id="coverage-strategies"' in render(data).html
 
 
+def test_a_search_names_what_it_did_not_control(tmp_path: Path) -> None:
+    record = explored("same_order", "sc", share("dfs", 14))
+    record["exploration"]["notes"] = ["not controlled: a thread of another library", "not tried: time-outs"]
+    data = loaded(tmp_path, record)
+    assert not data.warnings
+    made = block(data)
+    assert made is not None
+    row = made.folded[0].rows[0]
+    assert row[4].kind != "pass"
+    assert row[5].text == "not controlled: a thread of another library; not tried: time-outs"
+
+
 def test_nothing_is_said_where_nothing_was_explored(tmp_path: Path) -> None:
     data = loaded(tmp_path, searched("stress", "lock/two_locks/same_order"))
     assert block(data) is None

@@ -124,7 +124,8 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
                 explore::narrate(finding, explore::Detail::brief).c_str(), build_of_this_program().c_str(),
                 finding.schedule.text().c_str(), test.name);
   }
-  const std::string limits = explore::limits_of(plan.memory);
+  std::string limits = explore::limits_of(plan.memory);
+  for (const std::string& note : result.notes) limits += (limits.empty() ? "" : "; ") + note;
   if (!result.findings.empty()) {
     if (!limits.empty()) std::printf("  %s\n", limits.c_str());
     return kFound;
@@ -133,8 +134,9 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
   for (const explore::Share& share : result.shares) {
     if (!share.exhausted.empty()) covered = share.exhausted;
   }
-  std::printf("%s: nothing found in %lu executions, %.4f s%s%s%s%s\n", test.name, executions, result.seconds,
-              covered.empty() ? "" : "; exhausted: ", covered.c_str(), limits.empty() ? "" : "; ", limits.c_str());
+  std::printf("%s: nothing found in %lu executions, %.4f s%s%s%s%s%s\n", test.name, executions, result.seconds,
+              covered.empty() ? "" : "; exhausted: ", covered.c_str(), limits.empty() ? "" : "; ", limits.c_str(),
+              result.threads < 2 ? "; no second thread ran: there was nothing to interleave" : "");
   return kAsExpected;
 }
 

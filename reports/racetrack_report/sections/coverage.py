@@ -88,6 +88,8 @@ def _cases(explored: Sequence[tuple[Case, Explored]]) -> Table:
 
 
 def _covered(each: Explored) -> str:
-    """The widest of what its strategies brought to an end: each of the depth-first searches includes the one before."""
+    """The limits of the search, or else the widest of its exhausted searches: each depth-first search includes the one before."""
+    if each.notes:
+        return "; ".join(each.notes)
     ends = [share.exhausted for share in each.shares if share.exhausted]
     return ends[-1] if ends else ""
