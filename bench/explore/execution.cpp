@@ -84,6 +84,7 @@ void begin_world(const ExecutionPlan& plan) {
   r.arena.begin_execution(reuse);
   for (unsigned i = 0; i < r.thread_count; ++i) r.threads[i].life = Life::unused;
   r.thread_count = r.object_count = r.key_count = 0;
+  clock_width.begin_execution();
   r.stamps = 0;
   r.fingerprint = 0;
   r.recording = plan.record;
@@ -98,15 +99,16 @@ void begin_world(const ExecutionPlan& plan) {
 
 }  // namespace
 
-void prepare_world(const void* subject) {
+void prepare_world(const void* subject, unsigned threads) {
   Runtime& r = runtime;
   if (!r.objects.empty()) return;
   r.ordered = addresses_are_fixed();
-  r.objects.resize(kMostObjects);
+  r.objects = {static_cast<SyncObject*>(map_memory(0, kMostObjects * sizeof(SyncObject))), kMostObjects};
+  r.thread_limit = threads;
   r.shadow.prepare();
   r.arena.prepare();
   r.stores.prepare();
-  for (unsigned i = 0; i < kMostThreads; ++i) {
+  for (unsigned i = 0; i < threads; ++i) {
     r.threads[i].id = static_cast<ThreadId>(i);
     make_fiber(r.threads[i].fiber, kStacksBase + i * kStackSize, kStackSize);
   }
@@ -130,10 +132,13 @@ Ending run_execution(const std::function<void()>& body, const ExecutionPlan& pla
 
 Thread& start_thread(void* (*routine)(void*), void* argument) {
   Runtime& r = runtime;
-  if (r.thread_count == kMostThreads) {
-    refuse("the subject starts more than " + std::to_string(kMostThreads - 1) + " threads in one execution");
+  if (r.thread_count == r.thread_limit) {
+    refuse("it starts more than " + std::to_string(r.thread_limit - 1) + " threads in one execution" +
+           (r.thread_limit < kMostThreads ? "; --threads N, up to " + std::to_string(kMostThreads) + ", allows more"
+                                          : ""));
   }
   Thread& thread = r.threads[r.thread_count++];
+  clock_width.add(thread.id);
   thread.life = Life::running;
   thread.wait = Wait::nothing;
   thread.yields = thread.timed_out = thread.notified = thread.joined = thread.detached = false;

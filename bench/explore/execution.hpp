@@ -8,9 +8,10 @@
 
 namespace racetrack::explore {
 
-/// Once per process, after all modules of the subject are loaded: makes fibers and shadow, remembers the modules' data. `subject`: an
-/// address inside the module whose data is to be put back (and those of the libraries that came with it).
-void prepare_world(const void* subject);
+/// Once per process, after all modules of the subject are loaded: makes fibers and shadow, remembers the modules' data.
+/// `subject` is an address inside the module whose data is put back (and that of the libraries of its module).
+/// `threads`, at most kMostThreads, is the number of threads that an execution may have, the first one included. The first call fixes it.
+void prepare_world(const void* subject, unsigned threads = kUsualThreads);
 
 struct ExecutionPlan {
   Strategy* strategy = nullptr;

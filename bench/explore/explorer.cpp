@@ -240,7 +240,7 @@ Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::u
 }
 
 Exploration explore(const Subject& subject, const Plan& plan) {
-  prepare_world(subject.module);
+  prepare_world(subject.module, plan.threads);
   const TrappedTimeStamps trapped;
   return Explorer(subject, plan).run();
 }

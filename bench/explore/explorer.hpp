@@ -27,6 +27,8 @@ struct Plan {
   double seconds = 10.0;
   std::uint64_t executions = ~std::uint64_t{0};
   std::uint32_t most_steps = 100'000;  ///< per execution
+  unsigned threads =
+      kUsualThreads;  ///< per execution, the first one included; fixed by the first exploration of the process
   /// After a finding: has enough been found?
   std::function<bool(const Failure&)> enough = [](const Failure&) { return true; };
 };

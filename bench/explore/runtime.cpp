@@ -6,6 +6,7 @@
 namespace racetrack::explore {
 
 [[gnu::section("racetrack_state")]] constinit Runtime runtime;
+[[gnu::section("racetrack_state")]] constinit ClockWidth clock_width;
 
 SyncObject& find_or_make_object(Cell& cell, std::uintptr_t address) {
   Runtime& r = runtime;
@@ -18,8 +19,7 @@ SyncObject& find_or_make_object(Cell& cell, std::uintptr_t address) {
   if (r.object_count == r.objects.size())
     refuse("more than " + std::to_string(r.objects.size()) + " atomics, mutexes and the like in one execution");
   SyncObject& made = r.objects[r.object_count++];
-  made = SyncObject{};
-  made.address = address;
+  made.begin(address);
   if (cell.object == 0) cell.object = r.object_count;
   return made;
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,11 +51,12 @@ struct Runtime {
 
   std::array<Thread, kMostThreads> threads;
   unsigned thread_count = 0;
+  unsigned thread_limit = kUsualThreads;
   std::array<void (*)(void*), Thread::kKeys> key_destructors{};
   unsigned key_count = 0;  ///< of the execution, from 0 on
   unsigned lasting_keys =
       Thread::kKeys;  ///< from here on: a standard library made them and keeps them between executions
-  std::vector<SyncObject> objects;
+  std::span<SyncObject> objects;
   unsigned object_count = 0;
   unsigned unwatched = 0;         ///< how deep the harness is in its own code
   std::uint64_t stamps = 0;       ///< how often the harness has looked at the clock

@@ -102,7 +102,7 @@ struct Thread {
   std::array<ThreadExit, kThreadExits> at_exit{};
   std::array<void*, kKeys> specific{};
 
-  [[nodiscard]] std::uint16_t bit() const noexcept { return static_cast<std::uint16_t>(1U << id); }
+  [[nodiscard]] ThreadSet bit() const noexcept { return set_of(id); }
 };
 
 }  // namespace racetrack::explore

@@ -37,7 +37,7 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
   // To wait for a mutex is nothing that others can see.
   if (kind != Wait::mutex || deadline != Thread::kNever) touch({Touch::Kind::write, object.address});
   runtime.scheduler.block({object.address, true});
-  object.waiters &= static_cast<std::uint16_t>(~thread.bit());
+  object.waiters &= ~thread.bit();
   thread.wait = Wait::nothing;
   thread.deadline = Thread::kNever;
   return !thread.timed_out;
@@ -46,7 +46,7 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
 void refresh_waiters(SyncObject& object) {
   change();
   runtime.scheduler.progress();
-  for (unsigned set = object.waiters; set != 0; set &= set - 1) {
+  for (ThreadSet set = object.waiters; set != 0; set &= set - 1) {
     Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
     if (thread.timed_out) continue;
     const bool can = (runtime.scheduler.runnable() & thread.bit()) != 0;
@@ -66,7 +66,7 @@ unsigned notify(SyncObject& object, unsigned count) {
   for (; woken < count; ++woken) {
     std::array<Thread*, kMostThreads> waiters;
     unsigned waiting = 0;
-    for (unsigned set = object.waiters; set != 0; set &= set - 1) {
+    for (ThreadSet set = object.waiters; set != 0; set &= set - 1) {
       Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
       if (!thread.notified && !thread.timed_out) waiters[waiting++] = &thread;
     }

@@ -6,19 +6,54 @@
 
 namespace racetrack::explore {
 
-/// Threads that one execution may have, all its life.
-inline constexpr unsigned kMostThreads = 16;
+/// Threads that an execution can have, and that it may have where no option says otherwise.
+inline constexpr unsigned kMostThreads = 64, kUsualThreads = 16;
 using ThreadId = std::uint8_t;
+using ThreadSet = std::uint64_t;  ///< a bit per thread
+
+constexpr ThreadSet set_of(ThreadId thread) noexcept { return ThreadSet{1} << thread; }
+
+/// How many entries of a clock are in use, so that an execution of few threads does not pay for those that another may have. Multiples of
+/// 4, which is one instruction's worth. Entries from `widest` on are zero in every clock.
+struct ClockWidth {
+  unsigned active = 16;  ///< of the running execution's threads
+  unsigned widest = 16;  ///< of all executions of the process, not less than 16
+
+  void begin_execution() noexcept { active = 4; }
+  void add(ThreadId thread) noexcept {
+    const unsigned needed = (thread | 3U) + 1;
+    active = needed > active ? needed : active;
+    widest = needed > widest ? needed : widest;
+  }
+};
+extern constinit ClockWidth clock_width;
 
 /// One count per thread. Signed: the comparison of signed words is one instruction of every x86-64 processor.
 class VectorClock {
  public:
   using Count = std::int32_t;
 
-  void clear() noexcept { counts_ = {}; }
+  VectorClock() = default;
+  VectorClock(const VectorClock&) = default;
+  VectorClock& operator=(const VectorClock& other) noexcept {
+    const unsigned width = clock_width.widest;
+    for (unsigned i = 0; i < width; i += 4) {
+      for (unsigned j = i; j < i + 4; ++j) counts_[j] = other.counts_[j];
+    }
+    return *this;
+  }
+  ~VectorClock() = default;
+
+  void clear() noexcept {
+    const unsigned width = clock_width.widest;
+    for (unsigned i = 0; i < width; i += 4) {
+      for (unsigned j = i; j < i + 4; ++j) counts_[j] = 0;
+    }
+  }
   void join(const VectorClock& other) noexcept {
-    for (unsigned i = 0; i < kMostThreads; ++i) {
-      counts_[i] = other.counts_[i] > counts_[i] ? other.counts_[i] : counts_[i];
+    const unsigned width = clock_width.active;
+    for (unsigned i = 0; i < width; i += 4) {
+      for (unsigned j = i; j < i + 4; ++j) counts_[j] = other.counts_[j] > counts_[j] ? other.counts_[j] : counts_[j];
     }
   }
   void tick(ThreadId thread) noexcept { ++counts_[thread]; }

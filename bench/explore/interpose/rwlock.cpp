@@ -99,7 +99,7 @@ RACETRACK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept 
     object.readers_released.clear();
     note(Operation::write_unlock, object.address);
   } else if ((object.readers & thread.bit()) != 0) {
-    object.readers &= static_cast<std::uint16_t>(~thread.bit());
+    object.readers &= ~thread.bit();
     object.readers_released.join(thread.clock);
     thread.clock.tick(thread.id);
     note(Operation::read_unlock, object.address);

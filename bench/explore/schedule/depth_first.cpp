@@ -28,8 +28,8 @@ class DepthFirst final : public Strategy {
     const unsigned which = branch(static_cast<unsigned>(std::popcount(candidates)));
     if (which == 0) return choice.fallback;
     if (!free) ++preemptions_;
-    candidates &= static_cast<ThreadSet>(~(1U << choice.fallback));
-    unsigned left = candidates;
+    candidates &= ~set_of(choice.fallback);
+    ThreadSet left = candidates;
     for (unsigned skip = which - 1; skip != 0; --skip) left &= left - 1;
     return static_cast<ThreadId>(std::countr_zero(left));
   }

@@ -21,7 +21,7 @@ class PartialOrderSampling final : public Strategy {
     slow_ = (draw & 0x1C000U) == 0;
   }
   void thread_begins(ThreadId thread) override {
-    const auto bit = static_cast<ThreadSet>(1U << thread);
+    const auto bit = set_of(thread);
     if ((known_ & bit) != 0) return;  // woken, not new: it does what it has waited for
     known_ |= bit;
     draw(thread);
@@ -31,13 +31,13 @@ class PartialOrderSampling final : public Strategy {
     ThreadSet candidates = choice.candidates;
     if (choice.current_can && choice.current_yields) {
       // It may wait for a step whose priority is lower than any that it will draw for long.
-      for (unsigned set = candidates; set != 0; set &= set - 1) draw(static_cast<ThreadId>(std::countr_zero(set)));
-      const auto others = static_cast<ThreadSet>(candidates & ~(1U << choice.current));
+      for (ThreadSet set = candidates; set != 0; set &= set - 1) draw(static_cast<ThreadId>(std::countr_zero(set)));
+      const ThreadSet others = candidates & ~set_of(choice.current);
       if (fair_ && others != 0) candidates = others;
     }
     const ThreadId chosen = highest(candidates);
     // Else a step that once drew a low priority would stay behind all the others of its race.
-    for (unsigned set = choice.candidates; set != 0; set &= set - 1) {
+    for (ThreadSet set = choice.candidates; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       if (thread != chosen && runtime.threads[thread].next.races_with(runtime.threads[chosen].next)) draw(thread);
     }
@@ -53,7 +53,7 @@ class PartialOrderSampling final : public Strategy {
   void draw(ThreadId thread) { priority_[thread] = random_(); }
   [[nodiscard]] ThreadId highest(ThreadSet candidates) const {
     auto best = static_cast<ThreadId>(std::countr_zero(candidates));
-    for (unsigned set = candidates; set != 0; set &= set - 1) {
+    for (ThreadSet set = candidates; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       if (priority_[thread] > priority_[best]) best = thread;
     }

@@ -29,7 +29,7 @@ class Pct final : public Strategy {
     step_ = choice.step;
     ThreadId best = choice.fallback;
     std::int64_t priority = INT64_MIN;
-    for (unsigned set = choice.candidates; set != 0; set &= set - 1) {
+    for (ThreadSet set = choice.candidates; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       if (priority_[thread] <= priority) continue;
       priority = priority_[thread];
@@ -42,8 +42,8 @@ class Pct final : public Strategy {
   bool reuses() override { return reuses_; }
   bool slow() override { return slow_; }
   void thread_begins(ThreadId thread) override {
-    if ((known_ & (1U << thread)) != 0) return;  // woken, not new
-    known_ |= 1U << thread;
+    if ((known_ & set_of(thread)) != 0) return;  // woken, not new
+    known_ |= set_of(thread);
     priority_[thread] = static_cast<std::int64_t>(random_() >> 2U);
   }
 
@@ -54,7 +54,7 @@ class Pct final : public Strategy {
   std::vector<std::uint32_t> changes_;  ///< steps, ascending
   std::size_t next_ = 0;
   std::uint32_t step_ = 0;
-  std::uint32_t known_ = 0;
+  ThreadSet known_ = 0;
   std::int64_t lowest_ = 0;
   std::array<std::int64_t, kMostThreads> priority_{};
   bool reuses_ = true, slow_ = false;

@@ -25,8 +25,7 @@ class RandomWalk final : public Strategy {
   }
   ThreadId choose(const Choice& choice) override {
     ThreadSet candidates = choice.candidates;
-    if (fair_ && choice.current_can && choice.current_yields)
-      candidates &= static_cast<ThreadSet>(~(1U << choice.current));
+    if (fair_ && choice.current_can && choice.current_yields) candidates &= ~set_of(choice.current);
     return any_of(candidates != 0 ? candidates : choice.candidates, random_);
   }
   std::uint32_t patience() override {

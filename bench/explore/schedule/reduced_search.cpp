@@ -64,8 +64,8 @@ class ReducedSearch final : public Strategy {
       const auto free = static_cast<ThreadSet>(awake & ~step.spinning);
       const ThreadSet best = free != 0 ? free : awake;
       // A thread that goes on and on without spinning lets others go on.
-      const bool stays = (best & (1U << choice.fallback)) != 0;
-      step.thread = stays ? choice.fallback : static_cast<ThreadId>(std::countr_zero(unsigned{best}));
+      const bool stays = (best & set_of(choice.fallback)) != 0;
+      step.thread = stays ? choice.fallback : static_cast<ThreadId>(std::countr_zero(best));
       step.wanted = bit(step.thread);
     }
     long_runs_ |= choice.long_run;
@@ -137,7 +137,7 @@ class ReducedSearch final : public Strategy {
   [[nodiscard]] bool leaves_time() const override { return timed_; }
 
  private:
-  static ThreadSet bit(ThreadId thread) noexcept { return static_cast<ThreadSet>(1U << thread); }
+  static ThreadSet bit(ThreadId thread) noexcept { return set_of(thread); }
 
   bool is_full() noexcept {
     if (depth_ != kMostSteps) return false;
@@ -168,7 +168,7 @@ class ReducedSearch final : public Strategy {
       step.asleep |= bit(thread);
       step.asleep_since[thread] = since;
     };
-    for (unsigned set = before.asleep; set != 0; set &= set - 1) {
+    for (ThreadSet set = before.asleep; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       const std::uint32_t since = before.asleep_since[thread];
       for (const auto& [who, did] : steps_[since].finished) {
@@ -204,7 +204,7 @@ class ReducedSearch final : public Strategy {
     step.done |= bit(step.thread);
     // Who went on at a price spares nobody: from where others went first, it might have been for nothing.
     if ((step.spinning & bit(step.thread)) == 0) step.finished.emplace_back(step.thread, step.footprint);
-    const unsigned left = step.wanted & step.candidates & ~step.done & ~step.asleep;
+    const ThreadSet left = step.wanted & step.candidates & ~step.done & ~step.asleep;
     if (left == 0) return false;
     step.thread = static_cast<ThreadId>(std::countr_zero(left));
     step.footprint.clear();

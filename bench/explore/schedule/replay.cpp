@@ -16,7 +16,7 @@ class Replay final : public Strategy {
   ThreadId choose(const Choice& choice) override {
     const Departure* const departure = departure_here(choice.current);
     const bool possible = departure != nullptr && departure->choice < kMostThreads &&
-                          (choice.candidates & (1U << departure->choice)) != 0;
+                          (choice.candidates & set_of(departure->choice)) != 0;
     return possible ? departure->choice : choice.fallback;
   }
   unsigned pick(unsigned) override {

@@ -6,7 +6,9 @@
 namespace racetrack::explore {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
+/// One for each thread, or for each of as many alternatives.
+constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_+";
+static_assert(kDigits.size() == kMostThreads);
 
 std::string in_base_36(std::uint32_t value) {
   std::array<char, 8> text{};
@@ -63,7 +65,8 @@ std::optional<Schedule> Schedule::parse(std::string_view text) {
     departure.thread = static_cast<ThreadId>(kDigits.find(part[0]));
     departure.choice = static_cast<std::uint8_t>(kDigits.find(part[1]));
     const auto [stop, error] = std::from_chars(part.data() + 2, part.data() + part.size(), departure.point, 36);
-    if (error != std::errc{} || stop != part.data() + part.size() || departure.thread >= kMostThreads)
+    if (error != std::errc{} || stop != part.data() + part.size() || departure.thread >= kMostThreads ||
+        departure.choice >= kDigits.size())
       return std::nullopt;
     schedule.departures.push_back(departure);
     at = end;

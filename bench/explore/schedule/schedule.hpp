@@ -30,7 +30,7 @@ struct Schedule {
   std::vector<Departure> departures;  ///< in the order in which they happened
   bool operator==(const Schedule&) const = default;
 
-  /// Letters, digits and '-' only.
+  /// Letters, digits, '-', '_' and '+' only.
   [[nodiscard]] std::string text() const;
   /// Nothing for what text() did not write, or wrote and was cut short.
   static std::optional<Schedule> parse(std::string_view text);

@@ -98,12 +98,12 @@ bool Scheduler::whim() {
 }
 
 ThreadId Scheduler::next_after(ThreadId thread, ThreadSet candidates) const noexcept {
-  const unsigned later = candidates & ~((2U << thread) - 1U);
-  return static_cast<ThreadId>(std::countr_zero(later != 0 ? later : unsigned{candidates}));
+  const ThreadSet later = candidates & ~(2 * set_of(thread) - 1);
+  return static_cast<ThreadId>(std::countr_zero(later != 0 ? later : candidates));
 }
 
 void Scheduler::wake_sleepers() {
-  for (unsigned set = timed_; set != 0; set &= set - 1) {
+  for (ThreadSet set = timed_; set != 0; set &= set - 1) {
     Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
     if (thread.deadline > now()) continue;
     thread.timed_out = true;
@@ -113,7 +113,7 @@ void Scheduler::wake_sleepers() {
 
 bool Scheduler::pass_time() {
   std::uint64_t earliest = Thread::kNever;
-  for (unsigned set = timed_; set != 0; set &= set - 1) {
+  for (ThreadSet set = timed_; set != 0; set &= set - 1) {
     earliest = std::min(earliest, runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline);
   }
   if (earliest == Thread::kNever) return false;
@@ -126,7 +126,7 @@ bool Scheduler::pass_time() {
 void Scheduler::set_patience(std::int64_t wanted) {
   patience_ = std::min<std::int64_t>(
       {wanted, std::int64_t{most_steps_} - steps_ + 1, std::int64_t{kLongRun} - (steps_ - resumed_) + 1});
-  for (unsigned set = timed_; set != 0; set &= set - 1) {
+  for (ThreadSet set = timed_; set != 0; set &= set - 1) {
     const std::uint64_t deadline = runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline;
     const std::uint64_t left = deadline > now() ? (deadline - now()) / step_ + 1 : 1;
     patience_ = std::min<std::int64_t>(patience_, static_cast<std::int64_t>(std::min<std::uint64_t>(left, 1U << 30U)));

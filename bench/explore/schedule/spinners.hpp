@@ -21,11 +21,11 @@ class Spinners {
   void remove(ThreadSet threads) noexcept { waiting_ &= static_cast<ThreadSet>(~threads); }
   void see(const Touch& touch) noexcept {
     if (waiting_ == 0 || touch.kind != Touch::Kind::write) return;
-    for (unsigned set = waiting_; set != 0; set &= set - 1) {
+    for (ThreadSet set = waiting_; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       for (unsigned i = 0; i < looks_[thread].count; ++i) {
         const std::uintptr_t at = looks_[thread].at[i].address;
-        if (at - touch.address < touch.size) remove(static_cast<ThreadSet>(1U << thread));
+        if (at - touch.address < touch.size) remove(set_of(thread));
       }
     }
   }

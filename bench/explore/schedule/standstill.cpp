@@ -18,7 +18,7 @@ std::string describe(const Thread& thread) {
       return ", which " + number(owner.id) + " holds" + (owner.life == Life::ended ? ", which has ended" : "");
     }
     std::string readers;
-    for (unsigned set = object.readers; set != 0; set &= set - 1) {
+    for (ThreadSet set = object.readers; set != 0; set &= set - 1) {
       readers += (readers.empty() ? ", which " : " and ") + number(static_cast<ThreadId>(std::countr_zero(set)));
     }
     return readers.empty() ? "" : readers + " holds for reading";
@@ -48,20 +48,20 @@ ThreadSet awaited_by(const Thread& thread) {
     case Wait::write_lock:
     case Wait::guard: {
       const SyncObject& object = object_at(thread.awaited);
-      return object.owner >= 0 ? static_cast<ThreadSet>(1U << static_cast<unsigned>(object.owner)) : object.readers;
+      return object.owner >= 0 ? set_of(static_cast<ThreadId>(object.owner)) : object.readers;
     }
-    case Wait::join: return static_cast<ThreadSet>(1U << thread.awaited);
+    case Wait::join: return set_of(static_cast<ThreadId>(thread.awaited));
     default: return 0;
   }
 }
 
 /// Does the way from `at` lead to `goal`, or to a thread that has ended?
 bool leads_to(ThreadId at, ThreadId goal, ThreadSet& visited) {
-  for (unsigned set = awaited_by(runtime.threads[at]); set != 0; set &= set - 1) {
+  for (ThreadSet set = awaited_by(runtime.threads[at]); set != 0; set &= set - 1) {
     const auto next = static_cast<ThreadId>(std::countr_zero(set));
     if (next == goal || runtime.threads[next].life == Life::ended) return true;
-    if ((visited & (1U << next)) != 0) continue;
-    visited = static_cast<ThreadSet>(visited | (1U << next));
+    if ((visited & set_of(next)) != 0) continue;
+    visited |= set_of(next);
     if (leads_to(next, goal, visited)) return true;
   }
   return false;

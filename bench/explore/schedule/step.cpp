@@ -7,7 +7,7 @@ namespace racetrack::explore {
 namespace {
 
 void join(Step& step, const Step& earlier) {
-  for (unsigned i = 0; i < kMostThreads; ++i) step.after[i] = std::max(step.after[i], earlier.after[i]);
+  for (unsigned i = 0; i < clock_width.active; ++i) step.after[i] = std::max(step.after[i], earlier.after[i]);
 }
 
 /// Steps `begin` and `end` depend on each other and nothing lies between them: whoever can begin an execution in which `end` comes without
@@ -22,9 +22,9 @@ ThreadSet initials(const std::vector<Step>& steps, std::size_t begin, std::size_
     if (at != end && step.after[first] > begin) continue;
     if (first_of[step.thread] != 0) continue;
     bool initial = true;
-    for (unsigned i = 0; i < kMostThreads; ++i) initial &= first_of[i] == 0 || step.after[i] < first_of[i];
+    for (unsigned i = 0; i < clock_width.active; ++i) initial &= first_of[i] == 0 || step.after[i] < first_of[i];
     first_of[step.thread] = static_cast<std::uint32_t>(at + 1);
-    if (initial) found |= static_cast<ThreadSet>(1U << step.thread);
+    if (initial) found |= set_of(step.thread);
   }
   return found;
 }

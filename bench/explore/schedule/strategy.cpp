@@ -5,9 +5,8 @@
 namespace racetrack::explore {
 
 ThreadId any_of(ThreadSet set, Random& random) noexcept {
-  unsigned left = set, count = 0;
-  for (; left != 0; left &= left - 1) ++count;
-  left = set;
+  const auto count = static_cast<unsigned>(std::popcount(set));
+  ThreadSet left = set;
   for (unsigned skip = random.below(count); skip != 0; --skip) left &= left - 1;
   return static_cast<ThreadId>(std::countr_zero(left));
 }

@@ -12,8 +12,6 @@
 
 namespace racetrack::explore {
 
-using ThreadSet = std::uint16_t;  ///< a bit per thread
-
 /// A point at which several threads can go on.
 struct Choice {
   ThreadSet candidates = 0;

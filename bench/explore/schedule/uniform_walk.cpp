@@ -44,6 +44,7 @@ class UniformWalk final : public Strategy {
   void thread_begins(ThreadId thread) override {
     if ((known_ & bit(thread)) != 0) return;  // woken, not new
     known_ |= bit(thread);
+    threads_ = std::max(threads_, thread + 1U);
     const bool first = runtime.current == nullptr || runtime.current->id == thread;
     parent_[thread] = first ? thread : runtime.current->id;
     // What was left to the parent is its own and its children's: whose comes next is drawn again among them.
@@ -63,7 +64,7 @@ class UniformWalk final : public Strategy {
       intended_ = drawn_from(candidates);
     }
     auto free = candidates;
-    for (unsigned set = candidates; set != 0; set &= set - 1) {
+    for (ThreadSet set = candidates; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       if (thread != intended_ && interesting(thread)) free &= static_cast<ThreadSet>(~bit(thread));
     }
@@ -84,7 +85,7 @@ class UniformWalk final : public Strategy {
   bool end(bool whole) override {
     if (!whole) return true;
     if (address_ == 0) {
-      for (unsigned i = 0; i < kMostThreads; ++i) totals_[i] = std::max(done_[i], totals_[i] * 7 / 8);
+      for (unsigned i = 0; i < threads_; ++i) totals_[i] = std::max(done_[i], totals_[i] * 7 / 8);
     }
     if (!surveys_) return true;
     shared_.clear();
@@ -108,7 +109,7 @@ class UniformWalk final : public Strategy {
   };
   static constexpr unsigned kBetweenSurveys = 16;  ///< executions
 
-  static ThreadSet bit(ThreadId thread) noexcept { return static_cast<ThreadSet>(1U << thread); }
+  static ThreadSet bit(ThreadId thread) noexcept { return set_of(thread); }
   /// Is what it does next? Address 0: of all steps.
   [[nodiscard]] bool interesting(ThreadId thread) const {
     return address_ == 0 || runtime.threads[thread].next.address == address_;
@@ -131,29 +132,32 @@ class UniformWalk final : public Strategy {
   [[nodiscard]] std::uint32_t weight(ThreadId thread) const {
     const bool stands_before_one = (known_ & bit(thread)) != 0 && interesting(thread);
     std::uint32_t sum = std::max(left_[thread], stands_before_one ? 1U : 0U);
-    for (ThreadId other = 1; other < kMostThreads; ++other) {
+    for (ThreadId other = 1; other < threads_; ++other) {
       if ((known_ & bit(other)) == 0 && parent_[other] == thread && other != thread) sum += weight(other);
     }
     return sum;
   }
   ThreadId drawn_from(ThreadSet candidates) {
     std::uint32_t sum = 0;
-    Counts weights{};
-    for (unsigned set = candidates; set != 0; set &= set - 1) {
+    Counts weights;  // of the candidates
+    for (ThreadSet set = candidates; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       sum += weights[thread] = weight(thread);
     }
     if (sum == 0) return any_of(candidates, random_);
     std::uint32_t drawn = random_.below(sum);
-    auto thread = static_cast<ThreadId>(std::countr_zero(candidates));
-    while (drawn >= weights[thread]) drawn -= weights[thread++];
-    return thread;
+    for (ThreadSet set = candidates;; set &= set - 1) {
+      const auto thread = static_cast<ThreadId>(std::countr_zero(set));
+      if (drawn < weights[thread]) return thread;
+      drawn -= weights[thread];
+    }
   }
 
   bool selective_;
   Random random_;
   // Of earlier executions.
   unsigned executions_ = 0;
+  unsigned threads_ = 0;                                   ///< most that one of them had
   Counts totals_{};                                        ///< all steps
   std::vector<std::pair<std::uintptr_t, Counts>> shared_;  ///< addresses that threads share and somebody changes
   std::array<ThreadId, kMostThreads> parent_{};            ///< who has made it

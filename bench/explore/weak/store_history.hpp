@@ -29,23 +29,27 @@ __extension__ using Word128 = unsigned __int128;
 /// Per thread, its own count when it first wrote or read a store.
 class FirstSights {
  public:
-  void clear() noexcept { counts_.fill(kNever); }
-  /// Everybody has, always.
-  void set_all() noexcept { counts_.fill(0); }
+  void clear() noexcept { std::fill_n(until_never_.begin(), clock_width.widest, 0); }
+  /// Everybody has, always: it is enough to know of thread 0, of which everybody knows.
+  void set_all() noexcept {
+    clear();
+    until_never_[0] = kNever;
+  }
   void add(ThreadId thread, VectorClock::Count now) noexcept {
-    if (counts_[thread] == kNever) counts_[thread] = now;
+    if (until_never_[thread] == 0) until_never_[thread] = kNever - now;
   }
   /// Does one of them happen before what knows `clock`?
   [[nodiscard]] bool known_to(const VectorClock& clock) const noexcept {
     unsigned known = 0;
-    for (unsigned i = 0; i < kMostThreads; ++i)
-      known |= static_cast<unsigned>(counts_[i] <= clock[static_cast<ThreadId>(i)]);
+    for (unsigned i = 0; i < clock_width.active; ++i)
+      known |= static_cast<unsigned>(until_never_[i] >= kNever - clock[static_cast<ThreadId>(i)]);
     return known != 0;
   }
 
  private:
   static constexpr VectorClock::Count kNever = std::numeric_limits<VectorClock::Count>::max();
-  alignas(16) std::array<VectorClock::Count, kMostThreads> counts_{};
+  /// kNever less the count: so that never is 0, as in entries that were never written (ClockWidth).
+  alignas(16) std::array<VectorClock::Count, kMostThreads> until_never_{};
 };
 
 /// One store, as later loads find it.

@@ -16,7 +16,7 @@
 // interleaving and a token that repeats it.
 //
 // The body must depend on nothing but its threads' order: no input or output, no processes, no signals. Time is virtual. At most 16
-// threads in an execution. The sources are compiled with -fsanitize=thread; what is in libraries that are not, is not seen.
+// threads in an execution; `--threads` allows up to 64. The sources are compiled with -fsanitize=thread; what is in libraries that are not, is not seen.
 #pragma once
 
 namespace racetrack {
