@@ -1,6 +1,5 @@
 #include "deadlock/detector.hpp"
 
-#include <cstdlib>
 #include <cstring>
 
 #include "deadlock/arena.hpp"
@@ -30,14 +29,26 @@ constinit thread_local int end_calls __attribute__((tls_model("initial-exec"))) 
 enum class Start : int { not_begun, under_way, done };
 std::atomic<Start> start{Start::not_begun};
 pthread_key_t end_key;
+std::atomic<bool> end_key_made{false};
 std::atomic<std::int32_t> waiting{0};
 std::atomic<bool> locks_abandoned{false};  // some thread has ended with locks
 
 RawLock misuse_lock;
 HashMap misuse_places;
 
-bool is_set(const char* variable, const char* value) noexcept {
-  const char* const found = std::getenv(variable);
+/// The value of `variable`, or nullptr.
+const char* value_in(char** environment, const char* variable) noexcept {
+  const std::size_t length = std::strlen(variable);
+  for (; environment != nullptr && *environment != nullptr; ++environment) {
+    if (std::strncmp(*environment, variable, length) == 0 && (*environment)[length] == '=') {
+      return *environment + length + 1;
+    }
+  }
+  return nullptr;
+}
+
+bool is_set(char** environment, const char* variable, const char* value) noexcept {
+  const char* const found = value_in(environment, variable);
   return found != nullptr && std::strcmp(found, value) == 0;
 }
 
@@ -69,6 +80,11 @@ void end_thread(void* argument) noexcept {
   if (!joined) alert_if_all_wait();
 }
 
+/// Makes the end of the calling thread known. Allocates nothing: the key is among the first of the process.
+void watch_end(ThreadRecord& thread) noexcept {
+  if (end_key_made.load()) pthread_setspecific(end_key, &thread);
+}
+
 void before_fork() noexcept { lock_order_watch(); }
 
 void after_fork_in_parent() noexcept { unlock_order_watch(); }
@@ -90,21 +106,19 @@ void after_fork_in_child() noexcept {
   }
 }
 
-void initialise() noexcept {
-  resolve_real();
-  settings.order = is_set(kOrderVariable, "1");
-  settings.stacks = is_set(kStacksVariable, "1");
-  settings.end_process = is_set(kActionVariable, kActionExit);
-  books_only.store(!settings.order && !settings.stacks, std::memory_order_relaxed);  // no thread has met it yet
-  set_report_path(std::getenv(kReportVariable));
-  pthread_key_create(&end_key, end_thread);
-  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-}
-
-/// With the library, before the program's own constructors.
-__attribute__((constructor(101))) void load() noexcept {
+/// Runs before all other constructors (the linker option initfirst), those of libc too: getenv does not work yet, so the
+/// environment is read from the argument. The program's malloc may have called an interposed function before.
+__attribute__((constructor(101))) void load(int /*argc*/, char** /*argv*/, char** environment) noexcept {
   meet_thread();
+  settings.order = is_set(environment, kOrderVariable, "1");
+  settings.stacks = is_set(environment, kStacksVariable, "1");
+  settings.end_process = is_set(environment, kActionVariable, kActionExit);
+  set_report_path(value_in(environment, kReportVariable));
   report_loaded();
+  end_key_made.store(pthread_key_create(&end_key, end_thread) == 0);
+  if (self != nullptr) watch_end(*self);
+  pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+  books_only.store(!settings.order && !settings.stacks);
 }
 
 }  // namespace
@@ -113,7 +127,7 @@ ThreadRecord* meet_thread() noexcept {
   if (self != nullptr) return self->inside ? nullptr : self;
   Start expected = Start::not_begun;
   if (start.compare_exchange_strong(expected, Start::under_way)) {
-    initialise();
+    resolve_real();
     start.store(Start::done);
   } else if (expected == Start::under_way) {
     return nullptr;
@@ -137,7 +151,7 @@ void begin_thread(ThreadRecord& thread) noexcept {
   thread.inside = true;
   thread.thread_id.store(raw_thread_id(), std::memory_order_relaxed);
   thread.handle.store(pthread_self(), std::memory_order_relaxed);
-  pthread_setspecific(end_key, &thread);
+  watch_end(thread);
   thread.inside = false;
 }
 

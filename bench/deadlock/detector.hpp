@@ -112,8 +112,9 @@ inline void took(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::u
   disturb();
 }
 
-/// The lock at `address` is no more, or a new one.
-void forget_lock(std::uintptr_t address) noexcept;
+/// The lock at `address` is destroyed or initialised by `thread`, which no longer holds it: after a fork, a child makes the locks
+/// that its parent held new.
+void forget_lock(ThreadRecord& thread, std::uintptr_t address) noexcept;
 
 /// `thread` releases a lock that it is not known to hold.
 void released_unheld(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at) noexcept;

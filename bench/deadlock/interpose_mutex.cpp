@@ -113,13 +113,15 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) n
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_init(pthread_mutex_t* mutex,
                                                      const pthread_mutexattr_t* attributes) noexcept {
-  if (this_thread() != nullptr) forget_lock(address_of(mutex));
+  if (ThreadRecord* const thread = this_thread()) forget_lock(*thread, address_of(mutex));
   return real.pthread_mutex_init(mutex, attributes);
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
-  if (this_thread() != nullptr) forget_lock(address_of(mutex));
-  return real.pthread_mutex_destroy(mutex);
+  ThreadRecord* const thread = this_thread();
+  const int result = real.pthread_mutex_destroy(mutex);
+  if (thread != nullptr && result == 0) forget_lock(*thread, address_of(mutex));  // EBUSY: it is still locked
+  return result;
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int mtx_lock(mtx_t* mutex) {
@@ -169,11 +171,11 @@ RACETRACK_DEADLOCK_INTERPOSED int mtx_unlock(mtx_t* mutex) {
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int mtx_init(mtx_t* mutex, int type) {
-  if (this_thread() != nullptr) forget_lock(address_of(mutex));
+  if (ThreadRecord* const thread = this_thread()) forget_lock(*thread, address_of(mutex));
   return real.mtx_init(mutex, type);
 }
 
 RACETRACK_DEADLOCK_INTERPOSED void mtx_destroy(mtx_t* mutex) {
-  if (this_thread() != nullptr) forget_lock(address_of(mutex));
+  if (ThreadRecord* const thread = this_thread()) forget_lock(*thread, address_of(mutex));
   real.mtx_destroy(mutex);
 }

@@ -111,11 +111,11 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* rwlock
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_rwlock_init(pthread_rwlock_t* rwlock,
                                                       const pthread_rwlockattr_t* attributes) noexcept {
-  if (this_thread() != nullptr) forget_lock(address_of(rwlock));
+  if (ThreadRecord* const thread = this_thread()) forget_lock(*thread, address_of(rwlock));
   return real.pthread_rwlock_init(rwlock, attributes);
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_rwlock_destroy(pthread_rwlock_t* rwlock) noexcept {
-  if (this_thread() != nullptr) forget_lock(address_of(rwlock));
+  if (ThreadRecord* const thread = this_thread()) forget_lock(*thread, address_of(rwlock));
   return real.pthread_rwlock_destroy(rwlock);
 }

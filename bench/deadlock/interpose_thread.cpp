@@ -1,53 +1,38 @@
 // Threads begin and are joined.
-#include <cerrno>
-
 #include "deadlock/detector.hpp"
 
 namespace racetrack::deadlock {
 namespace {
 
-/// What a new thread needs to know; it frees it.
-template <class Function>
-struct Begin {
-  Function function;
-  void* argument;
-  ThreadRecord* record;
-};
-
-template <class Function>
-Begin<Function> begin_of(void* argument) noexcept {
-  auto* const given = static_cast<Begin<Function>*>(argument);
-  const Begin<Function> begin = *given;
-  __builtin_free(given);
-  if (begin.record != nullptr) begin_thread(*begin.record);
-  return begin;
-}
-
 void* run_pthread(void* argument) {
-  const auto begin = begin_of<void* (*)(void*)>(argument);
-  return begin.function(begin.argument);
+  auto& record = *static_cast<ThreadRecord*>(argument);
+  auto* const function = reinterpret_cast<void* (*)(void*)>(record.begin_function);
+  void* const given = record.begin_argument;
+  begin_thread(record);
+  return function(given);
 }
 
 int run_thrd(void* argument) {
-  const auto begin = begin_of<int (*)(void*)>(argument);
-  return begin.function(begin.argument);
+  auto& record = *static_cast<ThreadRecord*>(argument);
+  auto* const function = reinterpret_cast<int (*)(void*)>(record.begin_function);
+  void* const given = record.begin_argument;
+  begin_thread(record);
+  return function(given);
 }
 
-/// `create(start argument)` makes the thread; 0 says that it did.
+/// `create()` makes the thread, which runs `function`; 0 says that it did.
 template <class Function, class Create>
-int create_thread(unsigned long* handle, Function function, void* argument, Create create) noexcept {
-  auto* const begin = static_cast<Begin<Function>*>(__builtin_malloc(sizeof(Begin<Function>)));
-  if (begin == nullptr) return -1;
-  ThreadRecord* const record = expect_thread();
-  *begin = {function, argument, record};
-  const int result = create(begin);
+int create_thread(ThreadRecord& record, unsigned long* handle, Function function, void* argument,
+                  Create create) noexcept {
+  record.begin_function = reinterpret_cast<void (*)()>(function);
+  record.begin_argument = argument;
+  const int result = create();
   if (result != 0) {
-    __builtin_free(begin);
-    if (record != nullptr) expect_no_thread(*record);
-  } else if (record != nullptr) {
+    expect_no_thread(record);
+  } else {
     // It may have ended, and its record be another thread's: that one knows its own handle.
     unsigned long none = 0;
-    record->handle.compare_exchange_strong(none, *handle, std::memory_order_relaxed);
+    record.handle.compare_exchange_strong(none, *handle, std::memory_order_relaxed);
   }
   return result;
 }
@@ -68,18 +53,16 @@ using namespace racetrack::deadlock;
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
                                                  void* (*function)(void*), void* argument) noexcept {
-  if (this_thread() == nullptr) return real.pthread_create(handle, attributes, function, argument);
-  const int result = create_thread(handle, function, argument, [=](void* begin) {
-    return real.pthread_create(handle, attributes, run_pthread, begin);
-  });
-  return result < 0 ? EAGAIN : result;
+  ThreadRecord* const record = this_thread() == nullptr ? nullptr : expect_thread();
+  if (record == nullptr) return real.pthread_create(handle, attributes, function, argument);
+  return create_thread(*record, handle, function, argument,
+                       [=] { return real.pthread_create(handle, attributes, run_pthread, record); });
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int thrd_create(thrd_t* handle, int (*function)(void*), void* argument) {
-  if (this_thread() == nullptr) return real.thrd_create(handle, function, argument);
-  const int result =
-      create_thread(handle, function, argument, [=](void* begin) { return real.thrd_create(handle, run_thrd, begin); });
-  return result < 0 ? thrd_nomem : result;
+  ThreadRecord* const record = this_thread() == nullptr ? nullptr : expect_thread();
+  if (record == nullptr) return real.thrd_create(handle, function, argument);
+  return create_thread(*record, handle, function, argument, [=] { return real.thrd_create(handle, run_thrd, record); });
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_join(pthread_t handle, void** result) {

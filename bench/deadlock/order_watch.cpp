@@ -101,7 +101,9 @@ void watch_order(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::u
   thread.known[key % kKnown] = key;
 }
 
-void forget_lock(std::uintptr_t address) noexcept {
+void forget_lock(ThreadRecord& thread, std::uintptr_t address) noexcept {
+  while (thread.pop(address)) {
+  }
   if (!settings.order) return;
   const RawGuard guard(graph_lock);
   if (graph.identity(address) == 0) return;

@@ -1,30 +1,15 @@
 #include "deadlock/real.hpp"
 
-#include <cstring>
-
-#include <dlfcn.h>
-
-#include "deadlock/raw.hpp"
+#include "deadlock/loaded_symbols.hpp"
 
 namespace racetrack::deadlock {
 
 Real real;
 
-namespace {
-
-/// glibc keeps conditions of 1997 under the plain version; dlsym may find these.
-void* next_symbol(const char* name) noexcept {
-  if (std::strncmp(name, "pthread_cond_", 13) == 0) {
-    if (void* const current = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2")) return current;
-  }
-  return dlsym(RTLD_NEXT, name);
-}
-
-}  // namespace
-
 void resolve_real() noexcept {
+  const link_map* const next = modules_after(_DYNAMIC);  // this library's own
 #define RACETRACK_DEADLOCK_RESOLVE(name, result, parameters) \
-  real.name = reinterpret_cast<result(*) parameters>(next_symbol(#name));
+  real.name = reinterpret_cast<result(*) parameters>(find_function_from(next, #name));
   RACETRACK_DEADLOCK_REAL(RACETRACK_DEADLOCK_RESOLVE)
 #undef RACETRACK_DEADLOCK_RESOLVE
 }

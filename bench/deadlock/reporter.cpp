@@ -57,13 +57,17 @@ class Line {
     return *this;
   }
 
-  /// Appends to the report. In one write, so that the lines of several processes do not mix.
-  void write() noexcept {
+  /// Appends to the report, in one write, so that the lines of several processes do not mix. A report that cannot be opened (by
+  /// another user, say) is replaced by standard error, or by nothing.
+  void write(bool to_standard_error) noexcept {
     text_.push('\n');
     long file = 2;
     if (report_path[0] != '\0') {
       file = raw_syscall(SYS_openat, AT_FDCWD, as_long(report_path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-      if (file < 0) file = 2;
+      if (file < 0) {
+        if (!to_standard_error) return;
+        file = 2;
+      }
     }
     for (std::size_t done = 0; done < text_.size();) {
       const long n = raw_syscall(SYS_write, file, as_long(&text_[done]), static_cast<long>(text_.size() - done));
@@ -134,13 +138,13 @@ void begin_line(const char* kind) noexcept {
   line.raw(",\"program\":\"").escaped(program).raw("\",\"text\":\"");
 }
 
-void end_line() noexcept {
+void end_line(bool to_standard_error) noexcept {
   line.raw("]}");
-  line.write();
+  line.write(to_standard_error);
 }
 
 void end_finding(Found kind) noexcept {
-  end_line();
+  end_line(true);
   found.fetch_or(kind, std::memory_order_release);  // who sees it finds the line in the file
 }
 
@@ -216,7 +220,7 @@ void report_loaded() noexcept {
   const RawGuard guard(report_lock);
   begin_line("loaded");
   line.raw("\",\"cycle\":[");
-  end_line();
+  end_line(false);
 }
 
 void report_deadlock(const Cycle& cycle) noexcept {

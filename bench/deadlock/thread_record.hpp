@@ -79,6 +79,8 @@ struct ThreadRecord {
   std::uint32_t held_capacity = 0;
 
   Want want;
+  void (*begin_function)() = nullptr;  ///< of a thread that is being created, and its argument
+  void* begin_argument = nullptr;
   bool inside = false;             ///< the detector itself is at work in this thread: calls pass through
   std::uint64_t* known = nullptr;  ///< acquisitions that the lock order has seen, see OrderWatch
   ThreadRecord* next_free = nullptr;

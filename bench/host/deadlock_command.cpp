@@ -128,11 +128,13 @@ int run_deadlock_command(const std::vector<std::string>& words) {
   }
   if (found) return options->error_exitcode;
   if (!report.loaded) {
-    std::fprintf(
-        stderr,
-        "racetrack: %s: the detector was not loaded into it (is LD_PRELOAD forbidden there?): nothing was watched\n",
-        file.c_str());
-    return static_cast<int>(Exit::incomplete);
+    const std::string how = WIFSIGNALED(status)        ? fmt::format("ended by signal {}", WTERMSIG(status))
+                            : WEXITSTATUS(status) != 0 ? fmt::format("exited with code {}", WEXITSTATUS(status))
+                                                       : "";
+    std::fprintf(stderr, "racetrack: %s: %s: nothing was watched\n", file.c_str(),
+                 how.empty() ? "the detector was not loaded into it (is LD_PRELOAD forbidden there?)"
+                             : (how + " before the detector began").c_str());
+    if (how.empty()) return static_cast<int>(Exit::incomplete);
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

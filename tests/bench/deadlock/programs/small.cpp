@@ -1,0 +1,10 @@
+// A thread that allocates: the smallest program for an allocator in a library.
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+int main() {
+  std::unique_ptr<int> made;
+  std::thread([&] { made = std::make_unique<int>(1); }).join();
+  std::puts("done");
+}
