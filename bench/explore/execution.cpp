@@ -11,6 +11,7 @@
 #include <racetrack/explore_hooks.hpp>
 
 #include "explore/interpose/crash.hpp"
+#include "explore/interpose/mutex.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/world/addresses.hpp"
 
@@ -48,7 +49,11 @@ void* run_body(void*) {
 void begin_fiber() {
   Thread& thread = *runtime.current;
   runtime.watching = true;
-  thread.result = thread.routine(thread.argument);
+  if (thread.c11_routine != nullptr) {
+    thread.result = reinterpret_cast<void*>(static_cast<std::intptr_t>(thread.c11_routine(thread.argument)));
+  } else {
+    thread.result = thread.routine(thread.argument);
+  }
   end_thread();
 }
 
@@ -155,10 +160,15 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
   thread.points = 0;
   thread.next = {};
   thread.deadline = Thread::kNever;
+  thread.robust_locks = 0;
   thread.routine = routine;
+  thread.c11_routine = nullptr;
   thread.argument = argument;
   thread.result = nullptr;
   thread.depth = 0;
+  thread.frame = 0;
+  thread.stack_objects.clear();
+  thread.lowest_object = Thread::kNoAddress;
   thread.exits = 0;
   thread.specific.fill(nullptr);
   restart_fiber(thread.fiber, begin_fiber);
@@ -172,6 +182,7 @@ void end_thread() {
   run_destructors(thread);
   r.watching = false;
   r.scheduler.point({});
+  leave_robust_mutexes();
   note(Operation::end, thread.id);
   thread.life = Life::ended;
   bool alive = false;

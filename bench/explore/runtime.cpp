@@ -10,17 +10,21 @@ namespace racetrack::explore {
 
 SyncObject& find_or_make_object(Cell& cell, std::uintptr_t address) {
   Runtime& r = runtime;
-  if (cell.object != 0) {
-    // Two objects of less than 8 bytes side by side: search among all, which are few.
-    for (unsigned i = 0; i < r.object_count; ++i) {
-      if (r.objects[i].address == address) return r.objects[i];
-    }
+  for (std::uint32_t i = cell.object; i != 0; i = r.objects[i - 1].next) {
+    if (r.objects[i - 1].address == address) return r.objects[i - 1];
   }
   if (r.object_count == r.objects.size())
     refuse("more than " + std::to_string(r.objects.size()) + " atomics, mutexes and the like in one execution");
   SyncObject& made = r.objects[r.object_count++];
   made.begin(address);
-  if (cell.object == 0) cell.object = r.object_count;
+  if (cell.object == 0) {
+    cell.object = r.object_count;
+  } else {
+    SyncObject& first = r.objects[cell.object - 1];
+    made.next = first.next;
+    first.next = r.object_count;
+  }
+  if (on_a_stack(address)) add_stack_object(address, r.object_count - 1);
   return made;
 }
 
@@ -187,6 +191,15 @@ void report_freed_object(std::uintptr_t address) {
         .text = "thread " + std::to_string(runtime.current->id) +
                 " uses a lock, a condition or the like that lies in freed memory",
         .signature = "object" + std::to_string(caller_of(*runtime.current, 0)),
+        .address = address});
+}
+
+void report_object_on_left_frame(std::uintptr_t address) {
+  const Inside inside;
+  fail({.kind = "misuse",
+        .text = "thread " + std::to_string(runtime.current->id) +
+                " uses a lock, an atomic or the like on a stack frame that is gone",
+        .signature = "frame" + std::to_string(caller_of(*runtime.current, 0)),
         .address = address});
 }
 

@@ -15,6 +15,7 @@
 #include "explore/happens_before/shadow.hpp"
 #include "explore/notes.hpp"
 #include "explore/schedule/scheduler.hpp"
+#include "explore/stack_objects.hpp"
 #include "explore/sync_object.hpp"
 #include "explore/thread.hpp"
 #include "explore/trace/event.hpp"
@@ -83,7 +84,11 @@ class Inside {
  public:
   [[gnu::always_inline]] Inside() noexcept : was_(runtime.watching) {
     runtime.watching = false;
-    if (was_) runtime.current->caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+    if (!was_) return;
+    Thread& thread = *runtime.current;
+    thread.caller = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+    // The caller's frames begin above the saved frame pointer and the return address.
+    thread.frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) + 2 * sizeof(void*);
   }
   ~Inside() { runtime.watching = was_; }
   Inside(const Inside&) = delete;
@@ -103,11 +108,20 @@ inline SyncObject& object_in(Cell& cell, std::uintptr_t address) {
   return find_or_make_object(cell, address);
 }
 [[noreturn]] void report_freed_object(std::uintptr_t address);
+[[noreturn]] void report_object_on_left_frame(std::uintptr_t address);
+/// Ends the execution when memory of an object at `address` is freed, or was part of a stack frame that is gone.
+inline void check_object_memory(std::uintptr_t address) {
+  if (in_arena(address)) {
+    if (runtime.arena.state(address) == Arena::State::freed) [[unlikely]]
+      report_freed_object(address);
+  } else if (on_a_stack(address) && on_a_left_frame(address)) [[unlikely]] {
+    report_object_on_left_frame(address);
+  }
+}
 /// As the subject names it: one in freed memory is a failure.
 inline SyncObject& object_at(const volatile void* address) {
   const auto at = reinterpret_cast<std::uintptr_t>(address);
-  if (in_arena(at) && runtime.arena.state(at) == Arena::State::freed) [[unlikely]]
-    report_freed_object(at);
+  check_object_memory(at);
   return object_at(at);
 }
 

@@ -1,17 +1,37 @@
-// What lies at an address by which threads synchronise: an atomic, a mutex, a condition, a guard, ...
+// The synchronisation object at an address: an atomic, a mutex, a condition variable, a guard, ...
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "explore/happens_before/vector_clock.hpp"
 
 namespace racetrack::explore {
 
+/// Kinds of POSIX objects that have a lifetime.
+enum class Primitive : std::uint8_t { none, mutex, condition, rwlock, barrier, semaphore, spin_lock, once_flag };
+
+enum class Lifetime : std::uint8_t {
+  unknown,    ///< not used yet as a primitive
+  alive,      ///< initialised by a call, or statically
+  destroyed,  ///< until it is initialised again
+};
+
+/// State of a robust mutex (PTHREAD_MUTEX_ROBUST).
+enum class Consistency : std::uint8_t {
+  consistent,
+  owner_died,    ///< its owner ended while it held the mutex; the next owner must repair what it protects
+  unrecoverable  ///< the next owner unlocked it without pthread_mutex_consistent
+};
+
 /// One type for all, so that one look at the shadow finds it. A primitive uses what it needs.
 struct SyncState {
   static constexpr std::int16_t kNobody = -1;
 
   std::uintptr_t address = 0;
+  std::uint32_t next = 0;        ///< 1 + index of another object in the same 8 bytes; 0: none
+  std::uint32_t stored = 0;      ///< atomic: the step of its latest store
+  std::uint8_t size = 0;         ///< atomic: bytes that were stored at once; 0: no atomic
   std::int16_t owner = kNobody;  ///< mutex, rwlock written, guard at work
   std::uint16_t depth = 0;       ///< recursive mutex
   ThreadSet readers = 0;         ///< rwlock
@@ -19,12 +39,20 @@ struct SyncState {
   std::int32_t value = 0;        ///< semaphore's count; barrier: arrived
   std::int32_t limit = 0;        ///< barrier: threads it waits for
   std::uint32_t phase = 0;       ///< barrier
-  bool initialised = false;
+
+  Primitive primitive = Primitive::none;
+  Lifetime lifetime = Lifetime::unknown;
+  Consistency consistency = Consistency::consistent;
+  bool initialised_by_call = false;  ///< not statically
+  bool used = false;                 ///< since it was initialised
+  std::uint64_t initialised_at = 0;  ///< a hash of the calls that led to its initialisation
+  std::uintptr_t partner = 0;        ///< condition variable: the mutex of its waiters
 };
 
 struct SyncObject : SyncState {
-  VectorClock released;          ///< what the latest store, unlock, post, ... has published
-  VectorClock readers_released;  ///< rwlock: what its readers have
+  VectorClock released;                                ///< what the latest store, unlock, post, ... has published
+  VectorClock readers_released;                        ///< rwlock: what its readers have
+  std::array<std::uint16_t, kMostThreads> read_locks;  ///< rwlock: how many each reader holds; else undefined
 
   /// Makes it a new object at `its_address`.
   void begin(std::uintptr_t its_address) noexcept {

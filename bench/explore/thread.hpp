@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include <pthread.h>
 
@@ -65,6 +66,7 @@ struct Thread {
   static constexpr unsigned kThreadExits = 64;
   static constexpr unsigned kKeys = 64;
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  static constexpr std::uintptr_t kNoAddress = ~std::uintptr_t{0};
 
   ThreadId id = 0;
   Life life = Life::unused;
@@ -73,6 +75,7 @@ struct Thread {
   bool timed_out = false;  ///< its wait ended by time
   bool notified = false;   ///< its wait ended by another thread
   bool joined = false, detached = false;
+  std::uint32_t robust_locks = 0;  ///< robust mutexes that it holds
 
   // Happens-before.
   VectorClock clock;
@@ -91,13 +94,18 @@ struct Thread {
   std::uint64_t deadline = kNever;  ///< virtual nanoseconds
 
   void* (*routine)(void*) = nullptr;
+  int (*c11_routine)(void*) = nullptr;  ///< in place of `routine`
   void* argument = nullptr;
   void* result = nullptr;
   Fiber fiber;
 
   std::uintptr_t caller = 0;  ///< where its code called the explorer
+  std::uintptr_t frame = 0;   ///< the lowest address of its frames when it did so
   std::uint32_t depth = 0;    ///< calls deep; the deepest kStackDepth are kept from the outside in
   std::array<std::uintptr_t, kStackDepth> calls{};
+  std::array<std::uintptr_t, kStackDepth> frames{};  ///< of each call, the lowest address at its entry
+  std::vector<std::uint32_t> stack_objects;          ///< indices in Runtime::objects of those on its stack
+  std::uintptr_t lowest_object = kNoAddress;         ///< the lowest address of these
   unsigned exits = 0;
   std::array<ThreadExit, kThreadExits> at_exit{};
   std::array<void*, kKeys> specific{};

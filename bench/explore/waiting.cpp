@@ -4,18 +4,33 @@
 #include <array>
 #include <bit>
 
+#include <pthread.h>
+
 namespace racetrack::explore {
 namespace {
 
 bool can_go_on(const Thread& thread, const SyncObject& object) noexcept {
   switch (thread.wait) {
     case Wait::mutex:
-    case Wait::read_lock:
     case Wait::guard: return object.owner == SyncObject::kNobody;
+    case Wait::read_lock: return admits_readers(object);
     case Wait::write_lock: return object.owner == SyncObject::kNobody && object.readers == 0;
     case Wait::semaphore: return object.value > 0;
     default: return thread.notified;
   }
+}
+
+bool prefers_writers(const SyncObject& object) noexcept {
+  return reinterpret_cast<const pthread_rwlock_t*>(object.address)->__data.__flags ==
+         PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+}
+
+bool a_writer_waits(const SyncObject& object) noexcept {
+  for (ThreadSet set = object.waiters; set != 0; set &= set - 1) {
+    const Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
+    if (thread.wait == Wait::write_lock && !thread.timed_out) return true;
+  }
+  return false;
 }
 
 bool waits_for_lock(Wait kind) noexcept {
@@ -23,6 +38,17 @@ bool waits_for_lock(Wait kind) noexcept {
 }
 
 }  // namespace
+
+bool has_sleeper(const SyncObject& object) noexcept {
+  for (ThreadSet set = object.waiters; set != 0; set &= set - 1) {
+    if (!runtime.threads[static_cast<unsigned>(std::countr_zero(set))].notified) return true;
+  }
+  return false;
+}
+
+bool admits_readers(const SyncObject& object) noexcept {
+  return object.owner == SyncObject::kNobody && !(prefers_writers(object) && a_writer_waits(object));
+}
 
 bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
   Thread& thread = current_thread();

@@ -20,6 +20,11 @@ void refresh_waiters(SyncObject& object);
 /// Lets one waiter, as the strategy picks, or all go on; says how many.
 unsigned notify(SyncObject& object, unsigned count);
 
+/// Whether a thread waits at the object that no other thread has woken.
+bool has_sleeper(const SyncObject& object) noexcept;
+/// Whether a thread may read-lock the object, an rwlock.
+bool admits_readers(const SyncObject& object) noexcept;
+
 /// Everything the current thread has done is published through the object.
 inline void release_to(SyncObject& object) noexcept {
   Thread& thread = current_thread();

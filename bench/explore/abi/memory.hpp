@@ -17,8 +17,13 @@ inline bool releases(int order) noexcept {
   return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
+/// What a load of `size` bytes learns where other objects lie in the same 8 bytes: from each byte's latest store.
+void learn_from_overlapping(const Cell& cell, std::uintptr_t address, std::size_t size, VectorClock& into) noexcept;
+
 template <class Value>
 void check_atomic(Cell& cell, std::uintptr_t address, AccessKind kind) {
+  if (on_a_stack(address) && on_a_left_frame(address)) [[unlikely]]
+    report_object_on_left_frame(address);
   if constexpr (sizeof(Value) > 8) {
     check_access_slowly(address, sizeof(Value), kind);
   } else {
@@ -58,13 +63,11 @@ class Location {
   /// release sequence).
   void write(Value value, int order, bool continues) {
     if (!continues) check_atomic<Value>(cell_, address_, kAtomicWrite);
-    SyncObject& object = object_in(cell_, address_);
     Thread& thread = *runtime.current;
     const VectorClock& published = releases(order) ? thread.clock : thread.released_by_fence;
-    if (continues) {
-      object.released.join(published);
-    } else {
-      object.released = published;
+    publish(cell_, address_, published, continues);
+    if constexpr (sizeof(Value) > 8) {  // each half for itself, so that loads of one find it
+      publish(runtime.shadow.cell(address_ + 8), address_ + 8, published, continues);
     }
     if (releases(order)) thread.clock.tick(thread.id);
     *at_ = value;
@@ -72,11 +75,35 @@ class Location {
   }
 
  private:
+  static constexpr std::uint8_t kSize = sizeof(Value) > 8 ? 8 : sizeof(Value);
+
+  static void publish(Cell& cell, std::uintptr_t address, const VectorClock& published, bool continues) {
+    SyncObject& object = object_in(cell, address);
+    if (!continues) {
+      object.released = published;
+    } else {
+      if (object.next != 0 || cell.object != 1 + static_cast<std::uint32_t>(&object - runtime.objects.data())) {
+        learn_from_overlapping(cell, address, kSize, object.released);
+      }
+      object.released.join(published);
+    }
+    object.size = kSize;
+    object.stored = runtime.scheduler.steps();
+  }
   void learn(int order) const noexcept {
-    if (cell_.object == 0) return;  // nobody has published anything here
-    const SyncObject& object = object_in(cell_, address_);
     Thread& thread = *runtime.current;
-    (acquires(order) ? thread.clock : thread.read_relaxed).join(object.released);
+    VectorClock& into = acquires(order) ? thread.clock : thread.read_relaxed;
+    learn_from(cell_, address_, into);
+    if constexpr (sizeof(Value) > 8) learn_from(runtime.shadow.cell(address_ + 8), address_ + 8, into);
+  }
+  static void learn_from(const Cell& cell, std::uintptr_t address, VectorClock& into) noexcept {
+    if (cell.object == 0) return;  // nobody has published anything here
+    const SyncObject& first = runtime.objects[cell.object - 1];
+    if (first.address == address && first.next == 0) [[likely]] {
+      into.join(first.released);
+    } else {
+      learn_from_overlapping(cell, address, kSize, into);
+    }
   }
 
   Value* at_;

@@ -62,13 +62,24 @@ RACETRACK_INTERPOSED void __tsan_init() { runtime.instrumented = true; }
 RACETRACK_INTERPOSED void __tsan_func_entry(void* caller) {
   if (!runtime.watching) return;
   Thread& thread = *runtime.current;
-  if (thread.depth < Thread::kStackDepth) thread.calls[thread.depth] = reinterpret_cast<std::uintptr_t>(caller);
+  if (thread.depth < Thread::kStackDepth) {
+    thread.calls[thread.depth] = reinterpret_cast<std::uintptr_t>(caller);
+    thread.frames[thread.depth] = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  }
   ++thread.depth;
 }
 RACETRACK_INTERPOSED void __tsan_func_exit() {
   if (!runtime.watching) return;
   Thread& thread = *runtime.current;
-  if (thread.depth != 0) --thread.depth;
+  if (thread.depth == 0) return;
+  if (thread.depth <= Thread::kStackDepth) {
+    const std::uintptr_t above = thread.depth >= 2 ? thread.frames[thread.depth - 2] : thread.fiber.stack_top;
+    if (thread.lowest_object < above) [[unlikely]] {
+      const Inside inside;
+      forget_left_frame(thread, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)));
+    }
+  }
+  --thread.depth;
 }
 /// What a library tells of a lock that it makes of its own atomics, and cannot show: abseil's.
 RACETRACK_INTERPOSED void __tsan_mutex_create(void*, unsigned) {

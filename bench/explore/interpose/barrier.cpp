@@ -1,4 +1,8 @@
 // pthread_barrier.
+#include <bit>
+#include <climits>
+
+#include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
@@ -8,31 +12,35 @@ RACETRACK_INTERPOSED int pthread_barrier_init(pthread_barrier_t* barrier, const 
                                               unsigned count) noexcept {
   if (!runtime.watching) return real().pthread_barrier_init(barrier, attributes, count);
   const Inside inside;
-  if (count == 0) return EINVAL;
-  SyncObject& object = object_at(barrier);
+  SyncObject& object = begin_object(barrier, Primitive::barrier);
+  if (count == 0) report_misuse(object, "initialises", " for no thread at all");
+  if (count > INT_MAX) report_misuse(object, "initialises", " for more threads than there can be");
+  touch({Touch::Kind::write, object.address});
   object.limit = static_cast<std::int32_t>(count);
-  object.value = 0;
-  return 0;
+  return real().pthread_barrier_init(barrier, attributes, count);
 }
 
 RACETRACK_INTERPOSED int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
   if (!runtime.watching) return real().pthread_barrier_wait(barrier);
   const Inside inside;
   runtime.scheduler.point(changes(barrier));
-  SyncObject& object = object_at(barrier);
+  SyncObject& object = use_object(barrier, Primitive::barrier, "waits at");
   Thread& thread = current_thread();
   note(Operation::barrier_wait, object.address);
   object.released.join(thread.clock);
   thread.clock.tick(thread.id);
   if (++object.value >= object.limit) {
     object.value = 0;
+    // Now, because the barrier may be destroyed before those that it lets pass run.
+    for (ThreadSet set = object.waiters; set != 0; set &= set - 1) {
+      runtime.threads[static_cast<unsigned>(std::countr_zero(set))].clock.join(object.released);
+    }
     notify(object, kMostThreads);
     acquire_from(object);
     return PTHREAD_BARRIER_SERIAL_THREAD;
   }
   wait_for(Wait::barrier, object);
-  acquire_from(object);
-  note(Operation::barrier_pass, object.address);
+  note(Operation::barrier_pass, address_of(barrier));
   return 0;
 }
 
@@ -40,6 +48,8 @@ RACETRACK_INTERPOSED int pthread_barrier_destroy(pthread_barrier_t* barrier) noe
   if (!runtime.watching) return real().pthread_barrier_destroy(barrier);
   const Inside inside;
   touch({Touch::Kind::write, address_of(barrier)});
-  if (object_at(barrier).waiters != 0) fail("misuse", "a barrier is destroyed while a thread waits at it");
+  SyncObject& object = use_object(barrier, Primitive::barrier, "destroys");
+  if (has_sleeper(object)) report_misuse(object, "destroys", " that a thread waits at");
+  end_object(object);
   return 0;
 }

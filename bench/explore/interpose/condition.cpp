@@ -1,71 +1,102 @@
 // pthread_cond: std::condition_variable and its kin.
+#include "explore/interpose/condition.hpp"
+
 #include "explore/interpose/mutex.hpp"
+#include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
-using namespace racetrack::explore;
+namespace racetrack::explore {
 
-namespace {
-
-[[gnu::always_inline]] inline int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t deadline) {
-  const Inside inside;
+int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t deadline) {
   runtime.scheduler.point(changes(condition));
-  SyncObject& object = object_at(condition);
+  SyncObject& object = use_object(condition, Primitive::condition, "waits on");
   note(Operation::condition_wait, object.address);
+  if (has_sleeper(object) && object.partner != address_of(mutex)) {
+    report_misuse(object, "waits on", " with another mutex than a thread that waits there already");
+  }
   if (const int error = unlock_mutex(mutex)) return error;
+  object.partner = address_of(mutex);
   bool in_time = true;
   if (runtime.scheduler.whim()) {
     note(Operation::whim, object.address);  // POSIX and C++ allow a wait to end without a cause
     runtime.scheduler.yield();
   } else {
     in_time = wait_for(Wait::condition, object, deadline);
-    note(in_time ? Operation::condition_woken : Operation::condition_timeout, object.address);
+    note(in_time ? Operation::condition_woken : Operation::condition_timeout, address_of(condition));
   }
-  lock_mutex(mutex);
+  const int locked = lock_mutex(mutex);
+  if (locked != 0) return locked;
   return in_time ? 0 : ETIMEDOUT;
 }
 
-}  // namespace
+void wake_waiters(pthread_cond_t* condition, unsigned count) {
+  runtime.scheduler.point(changes(condition));
+  SyncObject& object = use_object(condition, Primitive::condition, "signals");
+  note(count == 1 ? Operation::condition_signal : Operation::condition_broadcast, object.address);
+  notify(object, count);
+}
+
+int begin_condition(pthread_cond_t* condition, const pthread_condattr_t* attributes) {
+  begin_object(condition, Primitive::condition);
+  touch({Touch::Kind::write, address_of(condition)});
+  return real().pthread_cond_init(condition, attributes);
+}
+
+void end_condition(pthread_cond_t* condition) {
+  touch({Touch::Kind::write, address_of(condition)});
+  SyncObject& object = use_object(condition, Primitive::condition, "destroys");
+  if (has_sleeper(object)) report_misuse(object, "destroys", " that a thread waits on");
+  end_object(object);
+}
+
+}  // namespace racetrack::explore
+
+using namespace racetrack::explore;
+
+RACETRACK_INTERPOSED int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) noexcept {
+  if (!runtime.watching) return real().pthread_cond_init(condition, attributes);
+  const Inside inside;
+  return begin_condition(condition, attributes);
+}
 
 RACETRACK_INTERPOSED int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   if (!runtime.watching) return real().pthread_cond_wait(condition, mutex);
+  const Inside inside;
   return wait_on(condition, mutex, Thread::kNever);
 }
 
 RACETRACK_INTERPOSED int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                                 const timespec* until) {
   if (!runtime.watching) return real().pthread_cond_timedwait(condition, mutex, until);
+  const Inside inside;
   return wait_on(condition, mutex, nanoseconds_of(*until));
 }
 
 RACETRACK_INTERPOSED int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
                                                 const timespec* until) {
   if (!runtime.watching) return real().pthread_cond_clockwait(condition, mutex, clock, until);
+  const Inside inside;
   return wait_on(condition, mutex, nanoseconds_of(*until));
 }
 
 RACETRACK_INTERPOSED int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_signal(condition);
   const Inside inside;
-  runtime.scheduler.point(changes(condition));
-  note(Operation::condition_signal, address_of(condition));
-  notify(object_at(condition), 1);
+  wake_waiters(condition, 1);
   return 0;
 }
 
 RACETRACK_INTERPOSED int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_broadcast(condition);
   const Inside inside;
-  runtime.scheduler.point(changes(condition));
-  note(Operation::condition_broadcast, address_of(condition));
-  notify(object_at(condition), kMostThreads);
+  wake_waiters(condition, kMostThreads);
   return 0;
 }
 
 RACETRACK_INTERPOSED int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_destroy(condition);
   const Inside inside;
-  touch({Touch::Kind::write, address_of(condition)});
-  if (object_at(condition).waiters != 0) fail("misuse", "a condition is destroyed while a thread waits on it");
+  end_condition(condition);
   return 0;
 }

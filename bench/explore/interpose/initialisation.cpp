@@ -1,4 +1,5 @@
 // What happens once: static variables' guards, pthread_once and with it std::call_once.
+#include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
@@ -68,6 +69,7 @@ RACETRACK_INTERPOSED int pthread_once(pthread_once_t* control, void (*initialise
   {
     const Inside inside;
     object = &enter_initialisation(control);
+    use_object(control, Primitive::once_flag, "uses");
     note(Operation::once, object->address);
     if (*control == kOnceDone) return 0;
     object->owner = current_thread().id;

@@ -1,13 +1,23 @@
 // pthread_mutex and pthread_spin: std::mutex and its kin.
 #include "explore/interpose/mutex.hpp"
 
+#include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
 namespace racetrack::explore {
 namespace {
 
+constexpr int kRobust = 16;  ///< the bit of PTHREAD_MUTEX_ROBUST in glibc's kinds
+
 int kind_of(const pthread_mutex_t* mutex) noexcept { return mutex->__data.__kind & 3; }
+bool is_robust(const SyncObject& mutex) noexcept {
+  return (reinterpret_cast<const pthread_mutex_t*>(mutex.address)->__data.__kind & kRobust) != 0;
+}
+
+SyncObject& use_mutex(const pthread_mutex_t* mutex, const char* action) {
+  return use_object(mutex, Primitive::mutex, action);
+}
 
 /// What a thread gets that locks what it has: 0 it may, an error, or -1: it waits for itself.
 int lock_again(SyncObject& object, const pthread_mutex_t* mutex, bool tries) {
@@ -18,10 +28,21 @@ int lock_again(SyncObject& object, const pthread_mutex_t* mutex, bool tries) {
   }
 }
 
+/// The current thread takes a mutex that nobody holds, unless nobody ever will.
+int take_if_recoverable(SyncObject& object) {
+  if (object.consistency == Consistency::unrecoverable) {
+    note(Operation::lock_fails, object.address);
+    return ENOTRECOVERABLE;
+  }
+  take_mutex(object);
+  if (is_robust(object)) ++current_thread().robust_locks;
+  return object.consistency == Consistency::owner_died ? EOWNERDEAD : 0;
+}
+
 }  // namespace
 
 int lock_mutex(pthread_mutex_t* mutex, std::uint64_t deadline) {
-  SyncObject& object = object_at(mutex);
+  SyncObject& object = use_mutex(mutex, "locks");
   Thread& thread = current_thread();
   if (object.owner == thread.id) {
     const int again = lock_again(object, mutex, false);
@@ -30,8 +51,7 @@ int lock_mutex(pthread_mutex_t* mutex, std::uint64_t deadline) {
   while (object.owner != SyncObject::kNobody) {
     if (!wait_for(Wait::mutex, object, deadline)) return ETIMEDOUT;
   }
-  take_mutex(object);
-  return 0;
+  return take_if_recoverable(object);
 }
 
 void take_mutex(SyncObject& object) {
@@ -43,7 +63,7 @@ void take_mutex(SyncObject& object) {
 }
 
 int try_lock_mutex(pthread_mutex_t* mutex) {
-  SyncObject& object = object_at(mutex);
+  SyncObject& object = use_mutex(mutex, "tries to lock");
   if (object.owner == current_thread().id) return lock_again(object, mutex, true);
   if (object.owner != SyncObject::kNobody) {
     note(Operation::lock_fails, object.address);
@@ -51,29 +71,64 @@ int try_lock_mutex(pthread_mutex_t* mutex) {
     return EBUSY;
   }
   touch({Touch::Kind::write, object.address});  // it would not have waited
-  take_mutex(object);
-  return 0;
+  return take_if_recoverable(object);
 }
 
 int unlock_mutex(pthread_mutex_t* mutex) {
-  SyncObject& object = object_at(mutex);
+  SyncObject& object = use_mutex(mutex, "unlocks");
   if (object.owner != current_thread().id) {
-    if (kind_of(mutex) != PTHREAD_MUTEX_TIMED_NP) return EPERM;
+    if (kind_of(mutex) != PTHREAD_MUTEX_TIMED_NP || is_robust(object)) return EPERM;
     note(Operation::unlock, object.address);
-    fail("misuse", object.owner == SyncObject::kNobody ? "a mutex is unlocked that nobody holds"
-                                                       : "a mutex is unlocked by a thread that does not hold it");
+    report_misuse(object, "unlocks",
+                  object.owner == SyncObject::kNobody ? " that no thread holds" : " that another thread holds");
   }
   if (--object.depth != 0) return 0;
   object.owner = SyncObject::kNobody;
+  if (is_robust(object)) --current_thread().robust_locks;
+  if (object.consistency == Consistency::owner_died) object.consistency = Consistency::unrecoverable;
   release_to(object);
   note(Operation::unlock, object.address);
   refresh_waiters(object);
   return 0;
 }
 
+int begin_mutex(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) {
+  begin_object(mutex, Primitive::mutex);
+  touch({Touch::Kind::write, address_of(mutex)});
+  return real().pthread_mutex_init(mutex, attributes);
+}
+
+void end_mutex(pthread_mutex_t* mutex) {
+  touch({Touch::Kind::write, address_of(mutex)});
+  SyncObject& object = use_mutex(mutex, "destroys");
+  if (object.owner != SyncObject::kNobody) report_misuse(object, "destroys", " that is locked");
+  if (object.waiters != 0) report_misuse(object, "destroys", " that a thread waits for");
+  end_object(object);
+}
+
+void leave_robust_mutexes() {
+  Thread& thread = current_thread();
+  for (unsigned i = 0; i < runtime.object_count && thread.robust_locks != 0; ++i) {
+    SyncObject& object = runtime.objects[i];
+    if (object.owner != thread.id || object.primitive != Primitive::mutex || !is_robust(object)) continue;
+    touch({Touch::Kind::write, object.address});
+    --thread.robust_locks;
+    object.owner = SyncObject::kNobody;
+    object.consistency = Consistency::owner_died;
+    release_to(object);
+    refresh_waiters(object);
+  }
+}
+
 }  // namespace racetrack::explore
 
 using namespace racetrack::explore;
+
+RACETRACK_INTERPOSED int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
+  if (!runtime.watching) return real().pthread_mutex_init(mutex, attributes);
+  const Inside inside;
+  return begin_mutex(mutex, attributes);
+}
 
 RACETRACK_INTERPOSED int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_lock(mutex);
@@ -111,19 +166,36 @@ RACETRACK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   return unlock_mutex(mutex);
 }
 
+RACETRACK_INTERPOSED int pthread_mutex_consistent(pthread_mutex_t* mutex) noexcept {
+  if (!runtime.watching) return real().pthread_mutex_consistent(mutex);
+  const Inside inside;
+  SyncObject& object = use_mutex(mutex, "marks as consistent");
+  if (object.owner != current_thread().id || object.consistency != Consistency::owner_died) return EINVAL;
+  touch({Touch::Kind::write, object.address});
+  object.consistency = Consistency::consistent;
+  return 0;
+}
+
 RACETRACK_INTERPOSED int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_destroy(mutex);
   const Inside inside;
-  touch({Touch::Kind::write, address_of(mutex)});
-  if (object_at(mutex).owner != SyncObject::kNobody) fail("misuse", "a mutex is destroyed while it is locked");
+  end_mutex(mutex);
   return 0;
+}
+
+RACETRACK_INTERPOSED int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
+  if (!runtime.watching) return real().pthread_spin_init(lock, shared);
+  const Inside inside;
+  begin_object(lock, Primitive::spin_lock);
+  touch({Touch::Kind::write, address_of(lock)});
+  return real().pthread_spin_init(lock, shared);
 }
 
 RACETRACK_INTERPOSED int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_spin_lock(lock);
   const Inside inside;
   runtime.scheduler.point(changes(lock));
-  SyncObject& object = object_at(const_cast<int*>(lock));
+  SyncObject& object = use_object(lock, Primitive::spin_lock, "locks");
   while (object.owner != SyncObject::kNobody) wait_for(Wait::mutex, object);
   take_mutex(object);
   return 0;
@@ -133,7 +205,7 @@ RACETRACK_INTERPOSED int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept
   if (!runtime.watching) return real().pthread_spin_trylock(lock);
   const Inside inside;
   runtime.scheduler.point(changes(lock));
-  SyncObject& object = object_at(const_cast<int*>(lock));
+  SyncObject& object = use_object(lock, Primitive::spin_lock, "tries to lock");
   touch({Touch::Kind::write, object.address});
   if (object.owner != SyncObject::kNobody) {
     look(object.address, 1);
@@ -147,10 +219,24 @@ RACETRACK_INTERPOSED int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept 
   if (!runtime.watching) return real().pthread_spin_unlock(lock);
   const Inside inside;
   runtime.scheduler.point(changes(lock));
-  SyncObject& object = object_at(const_cast<int*>(lock));
+  SyncObject& object = use_object(lock, Primitive::spin_lock, "unlocks");
+  note(Operation::unlock, object.address);
+  if (object.owner != current_thread().id) {
+    report_misuse(object, "unlocks",
+                  object.owner == SyncObject::kNobody ? " that no thread holds" : " that another thread holds");
+  }
   object.owner = SyncObject::kNobody;
   release_to(object);
-  note(Operation::unlock, object.address);
   refresh_waiters(object);
+  return 0;
+}
+
+RACETRACK_INTERPOSED int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
+  if (!runtime.watching) return real().pthread_spin_destroy(lock);
+  const Inside inside;
+  touch({Touch::Kind::write, address_of(lock)});
+  SyncObject& object = use_object(lock, Primitive::spin_lock, "destroys");
+  if (object.owner != SyncObject::kNobody) report_misuse(object, "destroys", " that is locked");
+  end_object(object);
   return 0;
 }

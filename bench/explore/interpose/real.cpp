@@ -20,15 +20,20 @@ Real look_up() noexcept {
   RACETRACK_FIND(pthread_key_delete);
   RACETRACK_FIND(pthread_getspecific);
   RACETRACK_FIND(pthread_setspecific);
+  RACETRACK_FIND(pthread_mutex_init);
   RACETRACK_FIND(pthread_mutex_lock);
   RACETRACK_FIND(pthread_mutex_trylock);
   RACETRACK_FIND(pthread_mutex_timedlock);
   RACETRACK_FIND(pthread_mutex_clocklock);
   RACETRACK_FIND(pthread_mutex_unlock);
+  RACETRACK_FIND(pthread_mutex_consistent);
   RACETRACK_FIND(pthread_mutex_destroy);
+  RACETRACK_FIND(pthread_spin_init);
   RACETRACK_FIND(pthread_spin_lock);
   RACETRACK_FIND(pthread_spin_trylock);
   RACETRACK_FIND(pthread_spin_unlock);
+  RACETRACK_FIND(pthread_spin_destroy);
+  RACETRACK_FIND(pthread_rwlock_init);
   RACETRACK_FIND(pthread_rwlock_rdlock);
   RACETRACK_FIND(pthread_rwlock_tryrdlock);
   RACETRACK_FIND(pthread_rwlock_timedrdlock);
@@ -39,6 +44,7 @@ Real look_up() noexcept {
   RACETRACK_FIND(pthread_rwlock_clockwrlock);
   RACETRACK_FIND(pthread_rwlock_unlock);
   RACETRACK_FIND(pthread_rwlock_destroy);
+  RACETRACK_FIND(pthread_cond_init);
   RACETRACK_FIND(pthread_cond_wait);
   RACETRACK_FIND(pthread_cond_timedwait);
   RACETRACK_FIND(pthread_cond_clockwait);

@@ -14,8 +14,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/// An interposed function: exported from the executable, so that plugins and libraries find it before libc's.
-#define RACETRACK_INTERPOSED extern "C" __attribute__((visibility("default"))) __attribute__((used))
+/// An interposed function: exported from the executable, so that plugins and libraries find it before libc's. Weak: a program that
+/// defines a function of the same name keeps its own.
+#define RACETRACK_INTERPOSED extern "C" __attribute__((visibility("default"), used, weak))
 
 namespace racetrack::explore {
 
@@ -30,15 +31,20 @@ struct Real {
   RACETRACK_REAL(pthread_key_delete);
   RACETRACK_REAL(pthread_getspecific);
   RACETRACK_REAL(pthread_setspecific);
+  RACETRACK_REAL(pthread_mutex_init);
   RACETRACK_REAL(pthread_mutex_lock);
   RACETRACK_REAL(pthread_mutex_trylock);
   RACETRACK_REAL(pthread_mutex_timedlock);
   RACETRACK_REAL(pthread_mutex_clocklock);
   RACETRACK_REAL(pthread_mutex_unlock);
+  RACETRACK_REAL(pthread_mutex_consistent);
   RACETRACK_REAL(pthread_mutex_destroy);
+  RACETRACK_REAL(pthread_spin_init);
   RACETRACK_REAL(pthread_spin_lock);
   RACETRACK_REAL(pthread_spin_trylock);
   RACETRACK_REAL(pthread_spin_unlock);
+  RACETRACK_REAL(pthread_spin_destroy);
+  RACETRACK_REAL(pthread_rwlock_init);
   RACETRACK_REAL(pthread_rwlock_rdlock);
   RACETRACK_REAL(pthread_rwlock_tryrdlock);
   RACETRACK_REAL(pthread_rwlock_timedrdlock);
@@ -49,6 +55,7 @@ struct Real {
   RACETRACK_REAL(pthread_rwlock_clockwrlock);
   RACETRACK_REAL(pthread_rwlock_unlock);
   RACETRACK_REAL(pthread_rwlock_destroy);
+  RACETRACK_REAL(pthread_cond_init);
   RACETRACK_REAL(pthread_cond_wait);
   RACETRACK_REAL(pthread_cond_timedwait);
   RACETRACK_REAL(pthread_cond_clockwait);

@@ -1,4 +1,6 @@
-// pthread_rwlock: std::shared_mutex and std::shared_timed_mutex. Readers come before writers that wait, as in glibc's default.
+// pthread_rwlock: std::shared_mutex and std::shared_timed_mutex. Readers come before writers that wait, as in glibc's default; with
+// PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP a writer that waits keeps new readers out, also one that reads already.
+#include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
@@ -9,13 +11,13 @@ namespace {
 [[gnu::always_inline]] inline int read_lock(pthread_rwlock_t* lock, std::uint64_t deadline, bool tries) {
   const Inside inside;
   runtime.scheduler.point(changes(lock));
-  SyncObject& object = object_at(lock);
+  SyncObject& object = use_object(lock, Primitive::rwlock, tries ? "tries to read-lock" : "read-locks");
   Thread& thread = current_thread();
   if (object.owner == thread.id) {
     if (tries) return EBUSY;
     return EDEADLK;
   }
-  while (object.owner != SyncObject::kNobody) {
+  while (!admits_readers(object)) {
     if (tries) {
       note(Operation::read_lock_fails, object.address);
       return EBUSY;
@@ -23,6 +25,7 @@ namespace {
     if (!wait_for(Wait::read_lock, object, deadline)) return ETIMEDOUT;
   }
   object.readers |= thread.bit();
+  ++object.read_locks[thread.id];
   acquire_from(object);
   refresh_waiters(object);
   note(Operation::read_lock, object.address);
@@ -32,7 +35,7 @@ namespace {
 [[gnu::always_inline]] inline int write_lock(pthread_rwlock_t* lock, std::uint64_t deadline, bool tries) {
   const Inside inside;
   runtime.scheduler.point(changes(lock));
-  SyncObject& object = object_at(lock);
+  SyncObject& object = use_object(lock, Primitive::rwlock, tries ? "tries to write-lock" : "write-locks");
   Thread& thread = current_thread();
   if (object.owner == thread.id && !tries) return EDEADLK;
   while (object.owner != SyncObject::kNobody || object.readers != 0) {
@@ -40,7 +43,10 @@ namespace {
       note(Operation::write_lock_fails, object.address);
       return EBUSY;
     }
-    if (!wait_for(Wait::write_lock, object, deadline)) return ETIMEDOUT;
+    if (!wait_for(Wait::write_lock, object, deadline)) {
+      refresh_waiters(object);  // readers that this writer kept out
+      return ETIMEDOUT;
+    }
   }
   object.owner = thread.id;
   acquire_from(object);
@@ -51,6 +57,14 @@ namespace {
 }
 
 }  // namespace
+
+RACETRACK_INTERPOSED int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
+  if (!runtime.watching) return real().pthread_rwlock_init(lock, attributes);
+  const Inside inside;
+  begin_object(lock, Primitive::rwlock);
+  touch({Touch::Kind::write, address_of(lock)});
+  return real().pthread_rwlock_init(lock, attributes);
+}
 
 RACETRACK_INTERPOSED int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_rwlock_rdlock(lock);
@@ -91,7 +105,7 @@ RACETRACK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept 
   if (!runtime.watching) return real().pthread_rwlock_unlock(lock);
   const Inside inside;
   runtime.scheduler.point(changes(lock));
-  SyncObject& object = object_at(lock);
+  SyncObject& object = use_object(lock, Primitive::rwlock, "unlocks");
   Thread& thread = current_thread();
   if (object.owner == thread.id) {
     object.owner = SyncObject::kNobody;
@@ -99,12 +113,13 @@ RACETRACK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept 
     object.readers_released.clear();
     note(Operation::write_unlock, object.address);
   } else if ((object.readers & thread.bit()) != 0) {
-    object.readers &= ~thread.bit();
     object.readers_released.join(thread.clock);
     thread.clock.tick(thread.id);
     note(Operation::read_unlock, object.address);
+    if (--object.read_locks[thread.id] != 0) return 0;
+    object.readers &= ~thread.bit();
   } else {
-    fail("misuse", "a shared mutex is unlocked by a thread that does not hold it");
+    report_misuse(object, "unlocks", " that it does not hold");
   }
   refresh_waiters(object);
   return 0;
@@ -114,9 +129,9 @@ RACETRACK_INTERPOSED int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept
   if (!runtime.watching) return real().pthread_rwlock_destroy(lock);
   const Inside inside;
   touch({Touch::Kind::write, address_of(lock)});
-  const SyncObject& object = object_at(lock);
-  if (object.owner != SyncObject::kNobody || object.readers != 0) {
-    fail("misuse", "a shared mutex is destroyed while it is locked");
-  }
+  SyncObject& object = use_object(lock, Primitive::rwlock, "destroys");
+  if (object.owner != SyncObject::kNobody || object.readers != 0) report_misuse(object, "destroys", " that is locked");
+  if (object.waiters != 0) report_misuse(object, "destroys", " that a thread waits for");
+  end_object(object);
   return 0;
 }

@@ -1,4 +1,7 @@
 // POSIX semaphores, unnamed. (std::counting_semaphore is atomics and futexes.)
+#include <climits>
+
+#include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
@@ -14,7 +17,7 @@ int fail_with(int error) {
 [[gnu::always_inline]] inline int take(sem_t* semaphore, std::uint64_t deadline, bool tries) {
   const Inside inside;
   runtime.scheduler.point(changes(semaphore));
-  SyncObject& object = object_at(semaphore);
+  SyncObject& object = use_object(semaphore, Primitive::semaphore, tries ? "tries to take" : "waits for");
   while (object.value <= 0) {
     if (tries) {
       note(Operation::semaphore_fails, object.address);
@@ -32,16 +35,24 @@ int fail_with(int error) {
 }  // namespace
 
 RACETRACK_INTERPOSED int sem_init(sem_t* semaphore, int shared, unsigned value) noexcept {
-  if (!runtime.watching) return real().sem_init(semaphore, shared, value);
+  if (!runtime.watching) {
+    remember_initialised(semaphore);
+    return real().sem_init(semaphore, shared, value);
+  }
   const Inside inside;
-  object_at(semaphore).value = static_cast<std::int32_t>(value);
-  return 0;
+  SyncObject& object = begin_object(semaphore, Primitive::semaphore);
+  if (value > INT_MAX) report_misuse(object, "initialises", " with more than SEM_VALUE_MAX");
+  touch({Touch::Kind::write, object.address});
+  object.value = static_cast<std::int32_t>(value);
+  return real().sem_init(semaphore, shared, value);
 }
 RACETRACK_INTERPOSED int sem_destroy(sem_t* semaphore) noexcept {
   if (!runtime.watching) return real().sem_destroy(semaphore);
   const Inside inside;
   touch({Touch::Kind::write, address_of(semaphore)});
-  if (object_at(semaphore).waiters != 0) fail("misuse", "a semaphore is destroyed while a thread waits for it");
+  SyncObject& object = use_object(semaphore, Primitive::semaphore, "destroys");
+  if (object.waiters != 0) report_misuse(object, "destroys", " that a thread waits for");
+  end_object(object);
   return 0;
 }
 RACETRACK_INTERPOSED int sem_wait(sem_t* semaphore) {
@@ -64,7 +75,8 @@ RACETRACK_INTERPOSED int sem_post(sem_t* semaphore) noexcept {
   if (!runtime.watching) return real().sem_post(semaphore);
   const Inside inside;
   runtime.scheduler.point(changes(semaphore));
-  SyncObject& object = object_at(semaphore);
+  SyncObject& object = use_object(semaphore, Primitive::semaphore, "posts");
+  if (object.value == INT_MAX) report_misuse(object, "posts", " whose value is SEM_VALUE_MAX");
   ++object.value;
   Thread& thread = current_thread();
   object.released.join(thread.clock);
@@ -78,6 +90,6 @@ RACETRACK_INTERPOSED int sem_getvalue(sem_t* semaphore, int* value) noexcept {
   const Inside inside;
   runtime.scheduler.point(looks_at(semaphore));
   touch({Touch::Kind::read, address_of(semaphore)});
-  *value = object_at(semaphore).value;
+  *value = use_object(semaphore, Primitive::semaphore, "reads the value of").value;
   return 0;
 }

@@ -1,12 +1,11 @@
 // pthread_create, join, detach, exit; thread-specific values; destructors of thread_local objects.
-#include <bit>
+#include "explore/interpose/thread.hpp"
 
 #include "explore/execution.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
-using namespace racetrack::explore;
-
+namespace racetrack::explore {
 namespace {
 
 Thread* thread_of(pthread_t handle) {
@@ -17,30 +16,17 @@ Thread* thread_of(pthread_t handle) {
   return nullptr;
 }
 
-// Keys made by the subject are numbered from here; others are libc's.
-constexpr pthread_key_t kFirstKey = 1U << 20U;
-
 }  // namespace
 
-RACETRACK_INTERPOSED int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
-                                        void* argument) noexcept {
-  if (!runtime.watching) return real().pthread_create(handle, attributes, routine, argument);
-  const Inside inside;
+Thread& create_thread(pthread_t* handle, void* (*routine)(void*), void* argument) {
   runtime.scheduler.point({});
   Thread& made = start_thread(routine, argument);
-  if (attributes != nullptr) {
-    int state = PTHREAD_CREATE_JOINABLE;
-    pthread_attr_getdetachstate(attributes, &state);
-    made.detached = state == PTHREAD_CREATE_DETACHED;
-  }
   *handle = made.fiber.handle;
   note(Operation::create, made.id);
-  return 0;
+  return made;
 }
 
-RACETRACK_INTERPOSED int pthread_join(pthread_t handle, void** result) {
-  if (!runtime.watching) return real().pthread_join(handle, result);
-  const Inside inside;
+int join_thread(pthread_t handle, void** result) {
   runtime.scheduler.point({});
   Thread* const other = thread_of(handle);
   Thread& thread = current_thread();
@@ -61,15 +47,46 @@ RACETRACK_INTERPOSED int pthread_join(pthread_t handle, void** result) {
   return 0;
 }
 
-RACETRACK_INTERPOSED int pthread_detach(pthread_t handle) noexcept {
-  if (!runtime.watching) return real().pthread_detach(handle);
-  const Inside inside;
+int detach_thread(pthread_t handle) {
   Thread* const other = thread_of(handle);
   if (other == nullptr) return ESRCH;
   if (other->detached || other->joined) return EINVAL;
   other->detached = true;
   note(Operation::detach, other->id);
   return 0;
+}
+
+}  // namespace racetrack::explore
+
+using namespace racetrack::explore;
+
+namespace {
+
+// Keys made by the subject are numbered from here; others are libc's.
+constexpr pthread_key_t kFirstKey = 1U << 20U;
+
+}  // namespace
+
+RACETRACK_INTERPOSED int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
+                                        void* argument) noexcept {
+  if (!runtime.watching) return real().pthread_create(handle, attributes, routine, argument);
+  const Inside inside;
+  int state = PTHREAD_CREATE_JOINABLE;
+  if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
+  create_thread(handle, routine, argument).detached = state == PTHREAD_CREATE_DETACHED;
+  return 0;
+}
+
+RACETRACK_INTERPOSED int pthread_join(pthread_t handle, void** result) {
+  if (!runtime.watching) return real().pthread_join(handle, result);
+  const Inside inside;
+  return join_thread(handle, result);
+}
+
+RACETRACK_INTERPOSED int pthread_detach(pthread_t handle) noexcept {
+  if (!runtime.watching) return real().pthread_detach(handle);
+  const Inside inside;
+  return detach_thread(handle);
 }
 
 RACETRACK_INTERPOSED void pthread_exit(void* result) {

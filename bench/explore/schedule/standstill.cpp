@@ -4,9 +4,14 @@
 #include <string>
 
 #include "explore/runtime.hpp"
+#include "explore/waiting.hpp"
 
 namespace racetrack::explore {
 namespace {
+
+std::string name_of_lock(std::uintptr_t address) {
+  return object_at(address).primitive == Primitive::spin_lock ? "spin lock" : "mutex";
+}
 
 std::string describe(const Thread& thread) {
   const auto number = [](ThreadId id) { return "thread " + std::to_string(id); };
@@ -21,11 +26,13 @@ std::string describe(const Thread& thread) {
     for (ThreadSet set = object.readers; set != 0; set &= set - 1) {
       readers += (readers.empty() ? ", which " : " and ") + number(static_cast<ThreadId>(std::countr_zero(set)));
     }
-    return readers.empty() ? "" : readers + " holds for reading";
+    if (readers.empty()) return "";
+    const bool admits = thread.wait != Wait::read_lock || admits_readers(object);
+    return readers + " holds for reading" + (admits ? "" : ", behind a writer that waits");
   };
   switch (thread.wait) {
     case Wait::nothing: return who + "runs";
-    case Wait::mutex: return who + "waits for a mutex" + held(object_at(thread.awaited));
+    case Wait::mutex: return who + "waits for a " + name_of_lock(thread.awaited) + held(object_at(thread.awaited));
     case Wait::read_lock: return who + "waits to read-lock" + held(object_at(thread.awaited));
     case Wait::write_lock: return who + "waits to write-lock" + held(object_at(thread.awaited));
     case Wait::condition: return who + "waits on a condition that nobody is left to signal";

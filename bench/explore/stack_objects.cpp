@@ -1,0 +1,70 @@
+#include "explore/stack_objects.hpp"
+
+#include <algorithm>
+
+#include "explore/runtime.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+/// Frames that are larger than this are left alone.
+constexpr std::uintptr_t kLargestFrame = std::uintptr_t{64} << 10U;
+
+unsigned owner_of(std::uintptr_t address) noexcept {
+  return static_cast<unsigned>((address - kStacksBase) / kStackSize);
+}
+
+bool on_stack_of(const Thread& thread, std::uintptr_t address) noexcept {
+  return on_a_stack(address) && owner_of(address) == thread.id;
+}
+
+/// The lowest address above the innermost function's frame; 0 when it is not certain. The frame ends with the address that the function
+/// returns to, which is known from its entry.
+std::uintptr_t end_of_frame(const Thread& thread, std::uintptr_t exit_frame) noexcept {
+  const std::uintptr_t above =
+      thread.depth >= 2 ? thread.frames[thread.depth - 2] + sizeof(void*) : thread.fiber.stack_top - sizeof(void*);
+  if (!on_stack_of(thread, exit_frame) || !on_stack_of(thread, above) || above - exit_frame > kLargestFrame) return 0;
+  for (std::uintptr_t at = exit_frame + sizeof(void*); at <= above; at += sizeof(void*)) {
+    if (*reinterpret_cast<const std::uintptr_t*>(at) == thread.calls[thread.depth - 1]) return at + sizeof(void*);
+  }
+  return 0;
+}
+
+void forget(SyncObject& object) noexcept {
+  const std::uint32_t next = object.next;
+  object.begin(object.address);
+  object.next = next;
+}
+
+}  // namespace
+
+bool on_a_left_frame(std::uintptr_t address) noexcept {
+  if (!on_a_stack(address)) return false;
+  const Thread& owner = runtime.threads[owner_of(address)];
+  if (address >= owner.fiber.stack_top) return false;  // thread-local storage
+  if (owner.life == Life::ended) return true;
+  return owner.life == Life::running && on_stack_of(owner, owner.frame) && address < owner.frame;
+}
+
+void add_stack_object(std::uintptr_t address, std::uint32_t index) {
+  Thread& owner = runtime.threads[owner_of(address)];
+  owner.stack_objects.push_back(index);
+  owner.lowest_object = std::min(owner.lowest_object, address);
+}
+
+void forget_left_frame(Thread& thread, std::uintptr_t exit_frame) noexcept {
+  const std::uintptr_t end = end_of_frame(thread, exit_frame);
+  if (end <= thread.lowest_object) return;
+  thread.lowest_object = Thread::kNoAddress;
+  std::erase_if(thread.stack_objects, [&](std::uint32_t index) {
+    SyncObject& object = runtime.objects[index];
+    if (object.address < end && object.waiters == 0) {
+      forget(object);
+      return true;
+    }
+    thread.lowest_object = std::min(thread.lowest_object, object.address);
+    return false;
+  });
+}
+
+}  // namespace racetrack::explore

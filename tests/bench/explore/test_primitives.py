@@ -1,0 +1,99 @@
+"""Misuse of pthread's and C11's objects, and what they do when they are used as they may be."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from tests.bench.host.harness import BUILD
+
+PROGRAM = BUILD / "tests" / "bench" / "explore_primitives"
+SEEDS = (1, 2, 3, 24)
+
+DESTROYED = "misuse .* that has been destroyed"
+UNINITIALISED = "misuse .* that was never initialised"
+NULL = "misuse .* by a null pointer"
+WILD = "misuse .* by a wild pointer: nothing is allocated at 0x"
+
+# The first line of each fault, as a regular expression. A test of the program that is not named here is right.
+FAULTS = {
+    "fault_barrier_for_nobody": "misuse .* initialises a barrier for no thread",
+    "fault_barrier_initialised_while_a_thread_waits": "misuse .* initialises a barrier that (is in use|is initialised already)",
+    "fault_barrier_never_initialised": UNINITIALISED,
+    "fault_barrier_waited_at_after_destroy": DESTROYED,
+    "fault_c11_count_without_a_lock": "race",
+    "fault_c11_locks_in_opposite_order": "deadlock",
+    "fault_c11_mutex_after_destroy": DESTROYED,
+    "fault_c11_sleeps_after_the_signal": "lost_wakeup",
+    "fault_condition_destroyed_with_a_waiter": "misuse .* destroys a condition variable that a thread waits on",
+    "fault_condition_never_initialised": UNINITIALISED,
+    "fault_condition_signalled_after_destroy": DESTROYED,
+    "fault_condition_with_a_mutex_that_is_not_held": "misuse .* unlocks a mutex that no thread holds",
+    "fault_condition_with_two_mutexes": "misuse .* waits on a condition variable with another mutex|lost_wakeup",
+    "fault_destroyed_with_one_of_two_read_locks": "misuse .* destroys a read-write lock that is locked",
+    "fault_mutex_destroyed_twice": DESTROYED,
+    "fault_mutex_destroyed_uninitialised": UNINITIALISED,
+    "fault_mutex_initialised_twice": "misuse .* initialises a mutex that is initialised already",
+    "fault_mutex_initialised_while_held": "misuse .* initialises a mutex that is in use",
+    "fault_mutex_locked_after_destroy": DESTROYED,
+    "fault_mutex_never_initialised": UNINITIALISED,
+    "fault_mutex_used_as_condition": "misuse .* signals a condition variable at the address of a mutex",
+    "fault_null_barrier_initialised": NULL,
+    "fault_null_condition": NULL,
+    "fault_null_mutex": NULL,
+    "fault_null_semaphore_destroyed": NULL,
+    "fault_once_flag_never_initialised": UNINITIALISED,
+    "fault_owner_ends_and_the_next_ignores_it": "wrong_result .* it can be locked",
+    "fault_owner_of_a_mutex_that_is_not_robust_ends": "deadlock .* which has ended",
+    "fault_reads_twice_behind_a_writer_that_goes_first": "deadlock .* behind a writer that waits",
+    "fault_rwlock_never_initialised": UNINITIALISED,
+    "fault_rwlock_read_locked_after_destroy": DESTROYED,
+    "fault_semaphore_never_initialised": UNINITIALISED,
+    "fault_semaphore_overflows": "misuse .* SEM_VALUE_MAX",
+    "fault_semaphore_posted_after_destroy": DESTROYED,
+    "fault_semaphore_with_too_much": "misuse .* SEM_VALUE_MAX",
+    "fault_spin_lock_locked_after_destroy": DESTROYED,
+    "fault_spin_lock_locked_twice": "deadlock .* spin lock",
+    "fault_spin_lock_never_initialised": UNINITIALISED,
+    "fault_spin_lock_unlocked_by_another": "misuse .* unlocks a spin lock that another thread holds",
+    "fault_spin_lock_unlocked_twice": "misuse .* unlocks a spin lock that no thread holds",
+    "fault_two_threads_initialise_one_semaphore": "misuse .* initialises a semaphore that is initialised already",
+    "fault_unlocks_once_too_often": "misuse .* unlocks a read-write lock that it does not hold",
+    "fault_wild_mutex": WILD,
+    "fault_wild_rwlock": WILD,
+    "fault_wild_spin_lock": WILD,
+    "fault_writes_while_it_reads": "deadlock",
+    "fault_zero_semaphore_never_initialised": UNINITIALISED,
+}
+
+pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="not built in this flavour")
+
+
+def first_lines(pattern: str, seed: int, *options: str) -> dict[str, str]:
+    """Runs the tests whose names match. Returns the first line of each."""
+    told = subprocess.run(
+        [str(PROGRAM), pattern, "--executions", "1000", "--seed", str(seed), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert told.returncode in (0, 1) and told.stderr == "", told.stderr
+    return dict(re.findall(r"^(\w+): (.*)$", told.stdout, re.MULTILINE))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_fault_is_found_from_every_seed(seed: int) -> None:
+    lines = first_lines("^fault_", seed)
+    assert set(lines) == set(FAULTS)
+    assert not {test: line for test, line in lines.items() if not re.match(FAULTS[test], line)}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("memory", ["sc", "weak"])
+def test_nothing_is_found_where_objects_are_used_as_they_may_be(memory: str, seed: int) -> None:
+    lines = first_lines("^(?!fault_)", seed, "--memory", memory)
+    assert len(lines) > 20
+    assert not {test: line for test, line in lines.items() if not line.startswith("nothing found")}
