@@ -5,7 +5,7 @@
 namespace racetrack::explore {
 namespace {
 
-/// The bytes of `object` among the `size` from `address` on, a bit each. Of an object that is no atomic, all when it begins there.
+/// The bytes of `object` among the `size` from `address` on, a bit each. All of them when the object is not atomic and begins there.
 unsigned common_bytes(const SyncObject& object, std::uintptr_t address, std::size_t size) noexcept {
   const unsigned all = (1U << size) - 1U;
   if (object.size == 0) return object.address == address ? all : 0;
@@ -30,7 +30,7 @@ void learn_from_overlapping(const Cell& cell, std::uintptr_t address, std::size_
     if (latest == nullptr) return;
     into.join(latest->released);
     before = latest->stored;
-    // What is no atomic has been published beside the memory's content: it hides nothing.
+    // A lock or an annotation publishes without a store: it hides no earlier one.
     if (latest->size != 0) unread &= ~common_bytes(*latest, address, size);
   }
 }

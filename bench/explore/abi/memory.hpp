@@ -17,7 +17,7 @@ inline bool releases(int order) noexcept {
   return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
-/// What a load of `size` bytes learns where other objects lie in the same 8 bytes: from each byte's latest store.
+/// Adds to `into` the clocks that a load of `size` bytes acquires where objects overlap: those of each byte's latest store.
 void learn_from_overlapping(const Cell& cell, std::uintptr_t address, std::size_t size, VectorClock& into) noexcept;
 
 template <class Value>
@@ -97,7 +97,7 @@ class Location {
     if constexpr (sizeof(Value) > 8) learn_from(runtime.shadow.cell(address_ + 8), address_ + 8, into);
   }
   static void learn_from(const Cell& cell, std::uintptr_t address, VectorClock& into) noexcept {
-    if (cell.object == 0) return;  // nobody has published anything here
+    if (cell.object == 0) return;  // no thread has published anything here
     const SyncObject& first = runtime.objects[cell.object - 1];
     if (first.address == address && first.next == 0) [[likely]] {
       into.join(first.released);

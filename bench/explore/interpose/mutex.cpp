@@ -28,7 +28,7 @@ int lock_again(SyncObject& object, const pthread_mutex_t* mutex, bool tries) {
   }
 }
 
-/// The current thread takes a mutex that nobody holds, unless nobody ever will.
+/// The current thread takes a mutex that no thread holds, unless it is unrecoverable.
 int take_if_recoverable(SyncObject& object) {
   if (object.consistency == Consistency::unrecoverable) {
     note(Operation::lock_fails, object.address);

@@ -241,7 +241,7 @@ SyncObject& begin_object(const volatile void* address, Primitive primitive) {
   SyncObject& object = object_at(at);
   const std::uint64_t calls = hash_of_calls(*runtime.current);
   if (object.lifetime == Lifetime::alive && object.primitive == primitive) {
-    // On a stack, another variable may lie there now, as a loop's body has a new one in each turn.
+    // A stack address may belong to another variable now: a loop's body has a new one in each turn.
     const bool lives = !on_a_stack(at) || (!object.used && object.initialised_at != calls);
     if (is_in_use(object)) report(primitive, at, "initialises", " that is in use");
     if (object.initialised_by_call && lives) report(primitive, at, "initialises", " that is initialised already");
