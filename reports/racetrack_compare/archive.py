@@ -3,43 +3,45 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from racetrack_report.check import UNSAFE
 from racetrack_report.loader import UnusableInput, load
-from racetrack_report.model import Dataset, Json
+from racetrack_report.model import Case, Dataset, Json
 
-from .collect import INCOMPLETE, chosen, meet, samples_of_runs
-from .collect import Meeting
-from .comparison import SideFacts
-from .cost import plain_cost_of
+from .benchmark_file import BenchmarkFile, Row, read_file, threads_of
+from .collect import INCOMPLETE, Meeting, chosen, is_named, meet, samples_of_runs
+from .comparison import REGRESSION, SideFacts
+from .cost import plain_repetition_of
 from .judgement import Sample
 from .sides import Archive
-
-NS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
-REMEDY = "give a file that --benchmark_out wrote"
 
 
 @dataclass(frozen=True)
 class Read:
-    """One side: a dataset of racetrack, or costs in ns by name from Google Benchmark."""
+    """One side: a dataset of racetrack, or a file of Google Benchmark."""
 
     side: Archive
     facts: SideFacts
-    environment: str  # what must be equal for two to be comparable
-    told: str  # the same in words
+    environment: str  # what must be equal for two run folders to be comparable
+    described: str  # the same in words
     data: Dataset | None
-    costs: dict[str, tuple[float, ...]]
-    errors: dict[str, str]  # name -> what went wrong with it
+    file: BenchmarkFile | None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The cases of either kind as Google Benchmark has them: one time per fork or repetition."""
+        if self.file is not None:
+            return self.file.rows
+        assert self.data is not None
+        forks: dict[str, list[Case]] = {}
+        for case in self.data.measured:
+            forks.setdefault(case.name, []).append(case)
+        return tuple(_row_of_forks(name, cases) for name, cases in forks.items())
 
     @property
     def names(self) -> list[str]:
-        if self.data is None:
-            return list(dict.fromkeys([*self.costs, *self.errors]))
-        return list(dict.fromkeys(case.name for case in self.data.measured))
+        return list(dict.fromkeys(row.name for row in self.rows))
 
 
 def read(side: Archive) -> Read:
@@ -63,102 +65,163 @@ def _read_run(side: Archive) -> Read:
     facts = begun[0].facts
     machine: Json = facts["machine"]
     named = f"{machine['hostname']}, {machine['cpu']}, {machine['kernel']}"
-    return Read(side, SideFacts(side.given, machine, facts["build"]), prints.pop(), named, data, {}, {})
+    return Read(side, SideFacts(side.given, machine, facts["build"]), prints.pop(), named, data, None)
 
 
 def _read_json(side: Archive) -> Read:
-    try:
-        document = json.loads(side.path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise UnusableInput(f"{side.given}: is no JSON; {REMEDY}") from error
-    entries = document.get("benchmarks") if isinstance(document, dict) else None
-    context = document.get("context") if isinstance(document, dict) else None
-    if not isinstance(entries, list) or not isinstance(context, dict):
-        raise UnusableInput(f"{side.given}: is JSON of another tool (no context and benchmarks); {REMEDY}")
-    costs, errors = _costs(side.given, entries)
-    if not costs and not errors:
-        raise UnusableInput(
-            f"{side.given}: holds no repetition; {REMEDY} with --benchmark_repetitions and without aggregates only"
-        )
-    told = f"{context.get('host_name', 'unknown host')}, {context.get('num_cpus', '?')} CPUs"
-    machine = {"hostname": _safe(context.get("host_name", "unknown")), "cpus": context.get("num_cpus")}
-    return Read(side, SideFacts(side.given, machine, {}), told, _safe(told), None, costs, errors)
+    file = read_file(side.given, side.path)
+    told = f"{file.host}, {file.cpus if file.cpus is not None else '?'} CPUs"
+    machine = {"hostname": file.host, "cpus": file.cpus}
+    return Read(side, SideFacts(side.given, machine, {}), "", told, None, file)
 
 
-def _costs(given: str, entries: Iterable[Any]) -> tuple[dict[str, tuple[float, ...]], dict[str, str]]:
-    """Every repetition's real time in ns by name; aggregates are left to us."""
-    costs: dict[str, list[float]] = {}
-    errors: dict[str, str] = {}
-    for entry in entries:
-        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-            raise UnusableInput(f"{given}: is JSON of another tool (an entry has no name); {REMEDY}")
-        if entry.get("run_type", "iteration") != "iteration":
-            continue
-        name = _safe(entry.get("run_name") or entry["name"])
-        if entry.get("error_occurred"):
-            errors[name] = _safe(entry.get("error_message") or "it reports an error")
-            continue
-        value, unit = entry.get("real_time"), entry.get("time_unit", "ns")
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or unit not in NS
-            or not math.isfinite(value)
-            or value <= 0
-        ):
-            raise UnusableInput(f"{given}: {name} has no usable real_time; {REMEDY}")
-        costs.setdefault(name, []).append(float(value) * NS[unit])
-    return {name: tuple(values) for name, values in costs.items()}, errors
+def _row_of_forks(name: str, forks: Sequence[Case]) -> Row:
+    if any(case.verdict.result == "fail" for case in forks):
+        return Row(name, None, (), "failed an oracle", True)
+    repetitions = tuple(each for each in map(plain_repetition_of, forks) if each is not None)
+    return Row(name, None, repetitions, "" if repetitions else "has no fork with a number")
 
 
-def _safe(text: object) -> str:
-    return UNSAFE.sub("\ufffd", str(text))
+def check_environments(old: Read, new: Read, same_machine: bool) -> None:
+    """Raises UnusableInput when the two were not measured on one machine in one state.
 
-
-def check_environments(old: Read, new: Read) -> None:
-    """Raises UnusableInput when the two were not measured on one machine in one state."""
+    `same_machine`: the user states that both are of one machine. A host name alone refuses nothing: containers and renamed
+    machines have others.
+    """
     if old.data is not None and new.data is not None:
+        if same_machine:
+            raise UnusableInput(
+                "--same-machine: is for JSON files of Google Benchmark; a run folder holds its environment's fingerprint"
+            )
         if old.environment != new.environment:
             raise UnusableInput(
-                f"{old.side.given} and {new.side.given} are of different environments ({old.told}, {old.environment}; "
-                f"{new.told}, {new.environment}): measure both on one machine"
+                f"{old.side.given} and {new.side.given} are of different environments ({old.described}, {old.environment}; "
+                f"{new.described}, {new.environment}): measure both on one machine"
             )
         return
-    hosts = [str(read.facts.machine.get("hostname")) for read in (old, new)]
+    if same_machine:
+        return
     cpus = [read.facts.machine.get("hardware_threads", read.facts.machine.get("cpus")) for read in (old, new)]
-    if hosts[0] != hosts[1] or None not in cpus and cpus[0] != cpus[1]:
+    caches = [read.file.caches for read in (old, new) if read.file is not None]
+    unlike_caches = len(caches) == 2 and all(caches) and caches[0] != caches[1]
+    if None not in cpus and cpus[0] != cpus[1] or unlike_caches:
+        what = "with other caches " if unlike_caches and cpus[0] == cpus[1] else ""
         raise UnusableInput(
-            f"{old.side.given} and {new.side.given} are of different machines ({old.told}; {new.told}): measure both on one"
+            f"{old.side.given} and {new.side.given} are of different machines {what}({old.described}; {new.described}): "
+            "measure both on one, or state with --same-machine that it is one"
         )
 
 
-def samples(old: Read, new: Read, wanted: list[str]) -> tuple[list[Sample], Meeting]:
+def remarks(old: Read, new: Read, wanted: Sequence[str], same_machine: bool) -> tuple[str, ...]:
+    """Why times of the two may differ although the code does not."""
+    told = []
+    hosts = [str(read.facts.machine.get("hostname")) for read in (old, new)]
+    if hosts[0] != hosts[1] and not same_machine:
+        told.append(
+            f"Warning: the host names differ (OLD {hosts[0]}, NEW {hosts[1]}). Times of two machines are not comparable; "
+            "--same-machine states that it is one."
+        )
+    if old.file is not None and new.file is not None and old.file.version != new.file.version:
+        threaded = {row.name for each in (old, new) for row in each.rows if threads_of(row) > 1}
+        threaded = {name for name in threaded & {*old.names} & {*new.names} if is_named(name, wanted)}
+        if threaded:
+            cases = f"{len(threaded)} case{' has' if len(threaded) == 1 else 's have'}"
+            told.append(
+                f"Warning: the versions of Google Benchmark differ (OLD {old.file.version}, NEW {new.file.version}), and {cases} "
+                f"more than one thread, as {min(threaded)}. Before v1.9.0 the real time of such a case is divided by the "
+                "number of threads."
+            )
+    return tuple(told)
+
+
+def samples(old: Read, new: Read, wanted: Sequence[str]) -> tuple[list[Sample], Meeting]:
     """What the two say of the cases that both have."""
-    meeting = meet(chosen(old.names, wanted), chosen(new.names, wanted))
     if old.data is not None and new.data is not None:
+        meeting = meet(chosen(old.names, wanted), chosen(new.names, wanted))
         return samples_of_runs(meeting.names, old.data, new.data), meeting
-    return [_plain_sample(name, old, new) for name, _ in meeting.names], meeting
+    return _plain_samples(old, new, wanted)
 
 
-def _plain_sample(name: str, old: Read, new: Read) -> Sample:
-    if any(name in read.errors for read in (old, new)):
-        side, message = ("NEW", new.errors[name]) if name in new.errors else ("OLD", old.errors[name])
-        return Sample(
-            name, "", (), (), False, reason=f"{side} failed ({message})", code=1 if side == "NEW" else INCOMPLETE
-        )
-    ours, theirs = (_plain_side(name, read) for read in (old, new))
-    for side, (_, reason) in (("NEW", theirs), ("OLD", ours)):
-        if reason:
-            return Sample(name, "", (), (), False, reason=f"{side} {reason}", code=1 if side == "NEW" else INCOMPLETE)
-    return Sample(name, "real time", ours[0], theirs[0], False)
+def _plain_samples(old: Read, new: Read, wanted: Sequence[str]) -> tuple[list[Sample], Meeting]:
+    """Rows of equal name meet; several of one name meet in the order of their indices when both sides have as many."""
+    ours, theirs = (_by_name(read.rows) for read in (old, new))
+    # In a file of Google Benchmark, an error is also how a benchmark skips itself (before 1.8.0 the only way).
+    code_of_failures = 0 if old.file is not None and new.file is not None else INCOMPLETE
+    found: list[Sample] = []
+    alone: tuple[list[str], list[str]] = ([], [])
+    for name in dict.fromkeys([*ours, *theirs]):
+        sides = ours.get(name, []), theirs.get(name, [])
+        several = max(map(len, sides)) > 1
+        kept = [[row for row in rows if is_named(name, wanted) or row.label in wanted] for rows in sides]
+        labels = [[row.label if several else name for row in rows] for rows in kept]
+        if len(sides[0]) == len(sides[1]):
+            met = [pair for pair in zip(*sides) if any(row in kept[side] for side, row in enumerate(pair))]
+            found += [_plain_sample(a.label if several else name, a.row, b.row, code_of_failures) for a, b in met]
+        elif sides[0] and sides[1]:
+            reason = (
+                f"OLD has {len(sides[0])} of this name and NEW has {len(sides[1])}: which belong together is unknown"
+            )
+            found += [
+                Sample(label, "", (), (), False, reason=reason, code=INCOMPLETE)
+                for label in dict.fromkeys([*labels[0], *labels[1]])
+            ]
+        else:
+            alone[0].extend(labels[0])
+            alone[1].extend(labels[1])
+    return found, Meeting(tuple((each.case, each.case) for each in found), tuple(alone[0]), tuple(alone[1]))
 
 
-def _plain_side(name: str, side: Read) -> tuple[tuple[float, ...], str]:
-    """(costs as Google Benchmark has them, why there are none)."""
-    if side.data is None:
-        return side.costs[name], ""
-    forks = [case for case in side.data.measured if case.name == name]
-    if any(case.verdict.result == "fail" for case in forks):
-        return (), "failed an oracle"
-    costs = [cost[1] for cost in map(plain_cost_of, forks) if cost is not None]
-    return tuple(costs), "" if costs else "has no fork with a number"
+def known_names(read_side: Read) -> list[str]:
+    """The names that a CASE may give: of each case, and of each of several cases of one name."""
+    groups = _by_name(read_side.rows)
+    return [*groups, *(each.label for group in groups.values() for each in group)]
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """A row, and its label among several rows of one name."""
+
+    row: Row
+    label: str
+
+
+def _by_name(rows: Sequence[Row]) -> dict[str, list[_Labelled]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.name, []).append(row)
+    return {
+        name: [
+            _Labelled(row, _label(row, place))
+            for place, row in enumerate(sorted(group, key=lambda row: row.index or (0, 0)), start=1)
+        ]
+        for name, group in found.items()
+    }
+
+
+def _label(row: Row, place: int) -> str:
+    which = f"family {row.index[0]}, instance {row.index[1]}" if row.index else f"number {place}"
+    return f"{row.name} [{which}]"
+
+
+def _plain_sample(label: str, old: Row, new: Row, code_of_failures: int) -> Sample:
+    reason, code = _against(old, new, code_of_failures)
+    if reason:
+        return Sample(label, "", (), (), False, reason=reason, code=code)
+    times = [tuple(each.real_ns for each in row.repetitions) for row in (old, new)]
+    return Sample(label, "real time", times[0], times[1], False, details=(old.repetitions, new.repetitions))
+
+
+def _against(old: Row, new: Row, code_of_failures: int) -> tuple[str, int]:
+    """(why the rows cannot be compared, exit code). A failure or a skip on both sides does not count against NEW."""
+    if old.problem and old.problem == new.problem:
+        verb, _, rest = old.problem.partition(" ")
+        both = {"has": "have", "was": "were"}.get(verb, verb)
+        return f"OLD and NEW {both} {rest}", code_of_failures if old.failed else 0
+    reason = "; ".join(f"{side} {row.problem}" for side, row in (("OLD", old), ("NEW", new)) if row.problem)
+    if old.failed and new.failed:
+        return reason, code_of_failures
+    if new.failed:
+        return reason, REGRESSION
+    if old.problem and new.problem and not old.failed:
+        return reason, 0
+    return reason, INCOMPLETE if reason else 0

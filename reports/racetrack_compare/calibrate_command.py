@@ -13,7 +13,7 @@ from racetrack_report.calibration import Calibration
 from racetrack_report.loader import UnusableInput
 from racetrack_report.units import percent
 
-from .collect import chosen
+from .collect import chosen, unmatched
 from .command import new_folder_named
 from .comparison import BROKEN, INCOMPLETE, NOTHING, SAME_SPEED, USAGE
 from .driver import Broken, Options, cases_of
@@ -73,9 +73,12 @@ def run(given: argparse.Namespace) -> int:
     if not isinstance(side, Live) or side.subject:
         raise UnusableInput(f"{given.build}: give a build tree or a plugin, to compare it with itself")
     options = Options(given.time)
-    names = chosen(cases_of(side, options), given.case)
-    if not names:
-        return complain(f"{given.build} has no case of {' '.join(given.case) or 'its own'}: give exact names", NOTHING)
+    everything = cases_of(side, options)
+    missing = unmatched(everything, given.case)
+    if missing or not everything:
+        named = f" {' '.join(missing)}: give exact names" if missing else ": build it with its plugins"
+        return complain(f"{given.build} has no case{named}", NOTHING)
+    names = chosen(everything, given.case)
     names = names if given.case else some_of(names, MOST_CASES)
     wanted = Wanted(names, given.comparisons, given.pairs or even(max(12, least_pairs(len(names)) + 2)))
     takes = seconds(len(names), wanted.pairs * wanted.comparisons, given.time, None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from racetrack_report.faults import faults, key_of
 from racetrack_report.model import Case, Dataset, Finding
 
-from .cost import cost_of
+from .cost import cost_of, repetition_of
 from .driver import Ran
 from .judgement import Sample
 from .sides import Live
@@ -26,9 +26,27 @@ class Meeting:
     only_new: tuple[str, ...] = ()
 
 
+def is_named(name: str, wanted: Sequence[str]) -> bool:
+    """Whether a case is named, or is below what is named; without names, every case is."""
+    return not wanted or any(name == each or name.startswith(f"{each}/") for each in wanted)
+
+
 def chosen(names: Iterable[str], wanted: Sequence[str]) -> list[str]:
-    """The cases that are named, or lie below what is named: exact names of cases, scenarios or workloads, no patterns."""
-    return [name for name in names if not wanted or any(name == each or name.startswith(f"{each}/") for each in wanted)]
+    """The cases that are named: by exact names of cases, scenarios or workloads, no patterns."""
+    return [name for name in names if is_named(name, wanted)]
+
+
+def unmatched(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """Those of `wanted` that name no case."""
+    return [each for each in wanted if not any(is_named(name, [each]) for name in names)]
+
+
+def one_sided(meeting: Meeting, paired: bool, code_of_missing: int) -> list[Sample]:
+    """The cases that only one side has, as samples without numbers. A case that only NEW has does not count."""
+    sides = (("only OLD has it", code_of_missing, meeting.only_old), ("only NEW has it", 0, meeting.only_new))
+    return [
+        Sample(name, "", (), (), paired, reason=reason, code=code) for reason, code, names in sides for name in names
+    ]
 
 
 def meet(old: Sequence[str], new: Sequence[str]) -> Meeting:
@@ -106,6 +124,10 @@ def _paired(case: str, pairs: list[Ran], cost: Cost) -> Sample:
         len(pairs) - len(whole),
         reason or ("" if whole or not pairs else "no pair has a number on both sides"),
         code if reason or whole or not pairs else INCOMPLETE,
+        (
+            tuple(repetition_of(pair.old, old[1]) for pair, old, _ in whole),
+            tuple(repetition_of(pair.new, new[1]) for pair, _, new in whole),
+        ),
     )
 
 
@@ -141,10 +163,11 @@ def _unpaired(
         for side, forks, faulty in (("OLD", old, fallen[0]), ("NEW", new, fallen[1])):
             fault = next((faulty[key_of(fork)] for fork in forks if key_of(fork) in faulty), None)
             if fault is not None:
-                reason = f"{side} failed {fault.place} ({fault.kind.replace('_', ' ')})"
-                code = 1 if side == "NEW" else INCOMPLETE
-    ours = [value for value in map(cost, old) if value is not None]
-    theirs = [value for value in map(cost, new) if value is not None]
+                code = INCOMPLETE if side == "OLD" or reason else 1  # a failure that OLD has too is not a regression
+                reason += f"{'; ' if reason else ''}{side} failed {fault.place} ({fault.kind.replace('_', ' ')})"
+    able = [[(fork, value) for fork in forks if (value := cost(fork)) is not None] for forks in (old, new)]
+    ours, theirs = ([value for _, value in each] for each in able)
+    details = [tuple(repetition_of(fork, value[1]) for fork, value in each) for each in able]
     missing = [side for side, values in (("OLD", ours), ("NEW", theirs)) if not values]
     if not reason and missing:
         reason, code = (
@@ -160,13 +183,15 @@ def _unpaired(
         lost=len(old) + len(new) - len(ours) - len(theirs),
         reason=reason,
         code=code,
+        details=(details[0], details[1]),
     )
 
 
 def _against(old: Sequence[Case], new: Sequence[Case]) -> tuple[str, int]:
     """(why there must be no verdict of speed, exit code): who failed an oracle or crashed has no speed.
 
-    The code is 1 for a failure of NEW that its scenario does not expect, 0 when every failure is expected, else 3.
+    The code is 1 for a failure of NEW that its scenario does not expect and that OLD does not have, 0 when every failure is
+    expected, else 3.
     """
     told, codes = [], {0}
     for side, forks in (("OLD", old), ("NEW", new)):
@@ -177,4 +202,4 @@ def _against(old: Sequence[Case], new: Sequence[Case]) -> tuple[str, int]:
             told.append(f"{side} failed in {len(failed)} of {len(forks)} forks ({seen})")
             if any(not fork.verdict.as_expected for fork in failed):
                 codes.add(1 if side == "NEW" else 3)
-    return "; ".join(told), 1 if 1 in codes else max(codes)
+    return "; ".join(told), 1 if 1 in codes and 3 not in codes else max(codes)

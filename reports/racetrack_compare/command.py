@@ -18,7 +18,7 @@ from racetrack_report.loader import UnusableInput, invocations_of
 from racetrack_report.model import Dataset
 
 from . import archive, live, output, plan
-from .collect import Meeting, chosen, meet, meet_subjects
+from .collect import Meeting, chosen, meet, meet_subjects, one_sided, unmatched
 from .comparison import BROKEN, INCOMPLETE, NOTHING, USAGE, Comparison, SideFacts
 from .driver import Broken, Options, cases_of, facts_of
 from .judgement import Rule, Threshold, judge
@@ -96,6 +96,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--param", action="append", default=[], metavar="NAME=V1[,V2]", help="these values of a parameter"
     )
     parser.add_argument("--plugin", type=Path, metavar="SO", help="of two subjects: one or both are in this plugin")
+    parser.add_argument(
+        "--allow-missing", action="store_true", help="exit 0 although cases of OLD are missing from NEW"
+    )
+    parser.add_argument(
+        "--same-machine", action="store_true", help="state that two JSON files were measured on one machine"
+    )
     parser.add_argument("--full", action="store_true", help="the full sweep's cases")
     parser.add_argument("--seed", type=int, help="of the order and of the workloads (default: random)")
     parser.add_argument("--run", default="", metavar="NAME", help="name of the folder under reports/comparisons")
@@ -116,6 +122,10 @@ def compare(call: Call) -> int:
             "(`make calibrate` compares a build with itself)"
         )
     if isinstance(old, Live) and isinstance(new, Live):
+        if given.same_machine:
+            raise UnusableInput(
+                "--same-machine: both sides are measured here; it is for JSON files of Google Benchmark"
+            )
         return compare_live(call, old, new)
     assert isinstance(old, Archive) and isinstance(new, Archive)
     for word in ("pairs", "until_decided", "detect", "budget", "plan", "param", "plugin", "full", "seed"):
@@ -144,7 +154,7 @@ def compare_live(call: Call, old: Live, new: Live) -> int:
         folder.name,
         SideFacts(old.given, facts[0]["machine"], facts[0]["build"]),
         SideFacts(new.given, facts[1]["machine"], facts[1]["build"]),
-        result.judged,
+        (*result.judged, *judge(one_sided(names, True, 0 if old.subject else code_of_missing(call)), result.rule)),
         result.rule,
         True,
         started,
@@ -168,7 +178,9 @@ def dataset_of(folder: Path, result: live.Result) -> Dataset:
 
 def meeting_of(call: Call, old: Live, new: Live, options: Options) -> Meeting:
     """The cases to run. Raises NothingToCompare when there are none."""
-    ours, theirs = (chosen(cases_of(side, options), call.options.case) for side in (old, new))
+    everything = [cases_of(side, options) for side in (old, new)]
+    check_named(call, everything)
+    ours, theirs = (chosen(names, call.options.case) for names in everything)
     if old.subject:
         names = meet_subjects(ours, theirs, (old, new))
     else:
@@ -176,6 +188,21 @@ def meeting_of(call: Call, old: Live, new: Live, options: Options) -> Meeting:
     if not names.names:
         raise NothingToCompare(nothing_told(call, ours, theirs))
     return names
+
+
+def check_named(call: Call, names: Sequence[Sequence[str]]) -> None:
+    """Raises NothingToCompare when a CASE names nothing, whatever the others name. `names`: the cases of both sides."""
+    missing = unmatched([name for side in names for name in side], call.options.case)
+    if missing:
+        raise NothingToCompare(
+            f"neither {call.options.old} nor {call.options.new} has a case {' '.join(missing)}: give exact names "
+            "(`racetrack bench --benchmark_list_tests` lists them)"
+        )
+
+
+def code_of_missing(call: Call) -> int:
+    """The exit code of a case that is missing from NEW."""
+    return 0 if call.options.allow_missing else INCOMPLETE
 
 
 def nothing_told(call: Call, ours: Sequence[str], theirs: Sequence[str]) -> str:
@@ -224,7 +251,8 @@ def compare_archives(call: Call, old: Archive, new: Archive) -> int:
     sides = archive.read(old), archive.read(new)
     for warning in (each for side in sides if side.data is not None for each in side.data.warnings):
         print(f"compare: {warning}", file=sys.stderr)
-    archive.check_environments(*sides)
+    archive.check_environments(*sides, call.options.same_machine)
+    check_named(call, [archive.known_names(side) for side in sides])
     samples, meeting = archive.samples(*sides, call.options.case)
     if not samples:
         raise NothingToCompare(
@@ -237,7 +265,7 @@ def compare_archives(call: Call, old: Archive, new: Archive) -> int:
         folder.name,
         sides[0].facts,
         sides[1].facts,
-        tuple(judge(samples, rule)),
+        tuple(judge([*samples, *one_sided(meeting, False, code_of_missing(call))], rule)),
         rule,
         False,
         utc_now(),
@@ -246,7 +274,10 @@ def compare_archives(call: Call, old: Archive, new: Archive) -> int:
         meeting.only_old,
         meeting.only_new,
         known,
-        remarks(known),
+        (
+            *archive.remarks(*sides, call.options.case, call.options.same_machine),
+            *remarks(known),
+        ),
         both_datasets(*sides),
     )
     return output.write(comparison, folder)

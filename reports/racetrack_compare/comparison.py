@@ -55,13 +55,11 @@ class Comparison:
     @property
     def exit_code(self) -> int:
         """1 a regression or an unexpected failure of NEW; 3 incomplete or inconclusive; 4 nothing was compared; else 0."""
-        if not self.judged:
-            return NOTHING
         if self.count(SLOWER) or any(each.sample.code == REGRESSION for each in self.judged):
             return REGRESSION
         if self.state or self.count(INCONCLUSIVE) or any(each.sample.code == INCOMPLETE for each in self.judged):
             return INCOMPLETE
-        return SAME_SPEED
+        return SAME_SPEED if any(each.ratio is not None for each in self.judged) else NOTHING
 
 
 def records_of(comparison: Comparison) -> list[Json]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from racetrack_report.model import Case
 from racetrack_report.summary import fork_value
+
+from .judgement import Repetition
 
 # What a workload is judged by where its rate is not the answer to its question: metric, and what to call it.
 LATENCIES = {
@@ -13,6 +17,7 @@ LATENCIES = {
     "shutdown": ("shutdown_ns", "time to shut down"),
 }
 RATE = "s_per_s"
+CPU_TIME = "cpu_ns_per_"
 
 
 def cost_of(case: Case) -> tuple[str, float] | None:
@@ -30,12 +35,18 @@ def cost_of(case: Case) -> tuple[str, float] | None:
     return f"time per {unit_of(rate)}", 1e9 / value
 
 
-def plain_cost_of(case: Case) -> tuple[str, float] | None:
-    """The same as Google Benchmark's JSON has it for any workload: all time over all units."""
+def plain_repetition_of(case: Case) -> Repetition | None:
+    """A fork as Google Benchmark's JSON has it for any workload: all time over all units. None when it has no number."""
     rate = next((name for name in case.metrics if _is_rate(name)), None)
     if not case.timed or rate is None or case.metrics[rate] <= 0:
         return None
-    return f"time per {unit_of(rate)}", 1e9 / case.metrics[rate]
+    return repetition_of(case, 1e9 / case.metrics[rate])
+
+
+def repetition_of(case: Case, real_ns: float) -> Repetition:
+    """A fork with this cost, and the processor time and the threads that were measured with it."""
+    cpu = next((value for name, value in case.metrics.items() if name.startswith(CPU_TIME)), None)
+    return Repetition(real_ns, cpu if cpu is not None and math.isfinite(cpu) else None, len(case.placement) or None)
 
 
 def unit_of(rate: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import statistics as plain
 from collections.abc import Sequence
 from typing import Any
@@ -14,13 +15,16 @@ from racetrack_report.statistics import Interval
 
 from . import words
 from .comparison import Comparison, SideFacts, in_order
-from .judgement import INCONCLUSIVE, NONE, SLOWER, VERDICTS, Judged
+from .judgement import INCONCLUSIVE, NONE, SLOWER, VERDICTS, Judged, Repetition
 
 MARKDOWN_ROWS = 50
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RULES = {
     SLOWER: ("error", "The case is slower than before, by more than the threshold."),
-    NONE: ("warning", "The case failed an oracle, crashed or has no number, so there is no verdict of speed."),
+    NONE: (
+        "warning",
+        "The case failed an oracle, crashed, was skipped, has no number or is missing from NEW.",
+    ),
     INCONCLUSIVE: ("note", "These forks do not tell whether the case is slower."),
 }
 
@@ -99,7 +103,9 @@ def _numbers(ratio: Interval | None) -> list[float | None]:
 def sarif(comparison: Comparison) -> str:
     """A result for every case that is slower, without verdict or inconclusive; its place is its line in records.jsonl."""
     results = [
-        _result(comparison, line, each) for line, each in enumerate(comparison.judged, start=1) if each.verdict in RULES
+        _result(comparison, line, each)
+        for line, each in enumerate(comparison.judged, start=1)
+        if each.verdict in RULES and each.sample.case not in comparison.only_new
     ]
     rules = [
         {"id": _rule(verdict), "shortDescription": {"text": text}, "defaultConfiguration": {"level": level}}
@@ -139,42 +145,49 @@ def _rule(verdict: str) -> str:
 
 
 def benchmark_json(comparison: Comparison, side: SideFacts, is_old: bool) -> str:
-    """The forks of one side as Google Benchmark's compare.py reads them: repetitions and their aggregates."""
+    """The forks of one side as Google Benchmark's compare.py reads them: repetitions and their aggregates.
+
+    A processor time that was not measured is NaN: without the member, compare.py does not show the case. Threads and iterations
+    that are not known are left out.
+    """
     entries: list[dict[str, Any]] = []
     for index, each in enumerate(comparison.judged):
         values = each.sample.old if is_old else each.sample.new
+        details = each.sample.details[0 if is_old else 1] or tuple(Repetition(value) for value in values)
+        cpu = [math.nan if detail.cpu_ns is None else detail.cpu_ns for detail in details]
         common = {
             "name": each.sample.case,
             "family_index": index,
             "per_family_instance_index": 0,
             "run_name": each.sample.case,
             "repetitions": len(values),
-            "threads": 1,
             "time_unit": "ns",
         }
         entries += [
             {
                 **common,
+                **_known(detail),
                 "run_type": "iteration",
                 "repetition_index": n,
-                "iterations": 1,
                 "real_time": value,
-                "cpu_time": value,
+                "cpu_time": cpu[n],
             }
-            for n, value in enumerate(values)
+            for n, (value, detail) in enumerate(zip(values, details))
         ]
+        threads = {detail.threads for detail in details}
         entries += [
             {
                 **common,
+                **({"threads": details[0].threads} if len(threads) == 1 and None not in threads else {}),
                 "name": f"{each.sample.case}_{name}",
                 "run_type": "aggregate",
                 "aggregate_name": name,
                 "aggregate_unit": "time",
                 "iterations": len(values),
-                "real_time": value,
-                "cpu_time": value,
+                "real_time": real,
+                "cpu_time": processor,
             }
-            for name, value in _aggregates(values)
+            for (name, real), (_, processor) in zip(_aggregates(values), _aggregates(cpu))
         ]
     machine = side.machine
     context = {
@@ -188,7 +201,15 @@ def benchmark_json(comparison: Comparison, side: SideFacts, is_old: bool) -> str
     return json.dumps({"context": context, "benchmarks": entries}, indent=1) + "\n"
 
 
+def _known(detail: Repetition) -> dict[str, int]:
+    """The counts of a repetition that were measured."""
+    counts = (("threads", detail.threads), ("iterations", detail.iterations))
+    return {name: value for name, value in counts if value is not None}
+
+
 def _aggregates(values: Sequence[float]) -> list[tuple[str, float]]:
     if len(values) < 2:
         return []
+    if not all(map(math.isfinite, values)):
+        return [(name, math.nan) for name in ("mean", "median", "stddev")]
     return [("mean", plain.fmean(values)), ("median", plain.median(values)), ("stddev", plain.stdev(values))]

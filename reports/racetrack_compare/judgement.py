@@ -26,6 +26,16 @@ Threshold = Callable[[str, int], float]  # case, pairs -> the smallest differenc
 
 
 @dataclass(frozen=True)
+class Repetition:
+    """One fork or repetition as Google Benchmark has it, per iteration. None: it was not measured."""
+
+    real_ns: float
+    cpu_ns: float | None = None
+    threads: int | None = None
+    iterations: int | None = None
+
+
+@dataclass(frozen=True)
 class Sample:
     """The costs of one case on both sides, in ns. Paired: old[i] and new[i] ran one right after the other."""
 
@@ -39,6 +49,7 @@ class Sample:
     lost: int = 0  # pairs of which one fork has no number
     reason: str = ""  # why there must be no verdict of speed: a side failed an oracle, crashed, ...
     code: int = 0  # what the reason makes of the exit code: 1 an unexpected failure of NEW, 3 incomplete, 0 as expected
+    details: tuple[tuple[Repetition, ...], tuple[Repetition, ...]] = ((), ())  # of old and new, in their order
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,12 @@ def sentences(comparison: Comparison) -> list[str]:
             named = "; ".join(f"{each.sample.case} {change(each.ratio)}" for each in found[:SOME])
             more = f"; and {len(found) - SOME} more" if len(found) > SOME else ""
             told.append(f"{word.capitalize()}, by {found[0].sample.metric or 'cost'}: {named}{more}.")
+    for missing, side, other in ((comparison.only_old, "OLD", "NEW"), (comparison.only_new, "NEW", "OLD")):
+        if missing:
+            cases = f"{len(missing)} case{' of' if len(missing) == 1 else 's of'} {side}"
+            more = f"; and {len(missing) - SOME} more" if len(missing) > SOME else ""
+            accept = " --allow-missing accepts this." if side == "OLD" else ""
+            told.append(f"Missing from {other}, {cases}: {'; '.join(missing[:SOME])}{more}.{accept}")
     advised = [each.more for each in comparison.judged if each.verdict == INCONCLUSIVE]
     known = [more for more in advised if more is not None]
     if known:
@@ -135,7 +141,8 @@ def sentences(comparison: Comparison) -> list[str]:
 
 def method(comparison: Comparison) -> str:
     """How it was compared, in one sentence, and by what threshold."""
-    thresholds = sorted({each.threshold for each in comparison.judged})
+    able = [each for each in comparison.judged if each.ratio is not None]
+    thresholds = sorted({each.threshold for each in able})
     if not thresholds:
         return ""
     least, most = percent(thresholds[0]), percent(thresholds[-1])
@@ -146,7 +153,7 @@ def method(comparison: Comparison) -> str:
         else "unpaired runs, which is weaker: they did not share the machine's ups and downs; ratio of medians with its "
         "bootstrap interval, rank-sum test"
     )
-    cases = f"{len(comparison.judged)} case{'' if len(comparison.judged) == 1 else 's'}"
+    cases = f"{len(able)} case{'' if len(able) == 1 else 's'}"
     looks = (
         f", {comparison.rule.looks} looks planned and {comparison.rule.alpha:.2%} spent on each"
         if comparison.rule.looks > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +15,12 @@ USAGE = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but a mistake is one line: what, where, and how to see the usage."""
+    """argparse, but a mistake is one line: what, where, and how to see the usage. Positional arguments may follow options."""
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        return self.parse_intermixed_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         told = " ".join(UNSAFE.sub("\ufffd", message).split())

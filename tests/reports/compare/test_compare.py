@@ -106,6 +106,36 @@ def test_exact_names_choose_the_cases(place: Place) -> None:
     assert place.compare(old, new, NAMES[1], "--pairs", "8").returncode == 0
     assert [record["case"] for record in place.records()] == [NAMES[1]]
     assert_one_line(place.compare(old, new, "queue/trans"), 4, "exact names")
+    assert_one_line(place.compare(old, new, NAMES[1], "queue/trans"), 4, "case queue/trans:", "exact names")
+
+
+def test_names_of_cases_may_follow_options(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new")
+    assert place.compare("--pairs", "8", old, "--seed", "1", new, NAMES[0], "--time", "0.05", NAMES[1]).returncode == 0
+    assert [record["case"] for record in place.records()] == NAMES
+
+
+def test_a_build_that_lost_a_case_is_incomplete_and_an_option_accepts_it(place: Place) -> None:
+    old, new = install(place.folder / "old"), install(place.folder / "new", cases={NAMES[0]: 100.0})
+    run = place.compare(old, new, "--pairs", "8", "--run", "strict")
+    assert run.returncode == 3, run.stdout + run.stderr
+    assert f"Missing from NEW, 1 case of OLD: {NAMES[1]}." in run.stdout and "only OLD has it" in run.stdout
+    assert place.compare(old, new, "--pairs", "8", "--run", "lax", "--allow-missing").returncode == 0
+    run = place.compare(new, old, "--pairs", "8", "--run", "more")
+    assert run.returncode == 0, "a case that only NEW has does not count"
+    assert f"Missing from OLD, 1 case of NEW: {NAMES[1]}." in run.stdout
+
+
+def test_what_fails_on_both_sides_is_no_regression(place: Place) -> None:
+    old, new = (install(place.folder / name, fail="producers:1") for name in ("old", "new"))
+    run = place.compare(old, new, "--pairs", "8", "--seed", "1")
+    assert run.returncode == 3, run.stdout + run.stderr
+    assert "OLD failed in 8 of 8 forks" in run.stdout and "NEW failed in 8 of 8 forks" in run.stdout
+
+
+def test_where_nothing_has_a_verdict_of_speed_nothing_was_compared(place: Place) -> None:
+    old, new = (install(place.folder / name, fail="producers:1", expected=True) for name in ("old", "new"))
+    assert place.compare(old, new, NAMES[0], "--pairs", "8").returncode == 4
 
 
 def test_two_subjects_of_one_build_meet_however_they_wait(place: Place) -> None:
@@ -257,7 +287,7 @@ def test_a_damaged_line_of_a_run_is_named_and_left_out(place: Place) -> None:
     assert "left out: damaged: " in (place.result / "report.html").read_text("utf-8")
 
 
-def benchmark_file(path: Path, costs: dict[str, list[float]], host: str = "bench-host") -> Path:
+def benchmark_file(path: Path, costs: dict[str, list[float]], cpus: int = 2) -> Path:
     entries = [
         {
             "name": name,
@@ -270,7 +300,7 @@ def benchmark_file(path: Path, costs: dict[str, list[float]], host: str = "bench
         for name, values in costs.items()
         for n, cost in enumerate(values)
     ]
-    document = {"context": {"host_name": host, "num_cpus": 2}, "benchmarks": entries}
+    document = {"context": {"host_name": "bench-host", "num_cpus": cpus}, "benchmarks": entries}
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
 
@@ -282,8 +312,10 @@ def test_google_benchmarks_json_comes_in_as_an_unpaired_run(place: Place) -> Non
     new = benchmark_file(place.folder / "new.json", {"BM_a": [150, 151, 149, 150.5, 150.2, 149.3], "BM_c": [1.0] * 6})
     run = place.compare(old, new)
     assert run.returncode == 1, run.stdout + run.stderr
-    (record,) = place.records()
+    record, gone, added = place.records()
     assert record["case"] == "BM_a" and record["old"]["values_ns"][0] == pytest.approx(100)
+    assert (gone["case"], gone["reason"]) == ("BM_b", "only OLD has it")
+    assert (added["case"], added["reason"]) == ("BM_c", "only NEW has it")
     page = (place.result / "report.html").read_text("utf-8")
     assert "only OLD has it" in page and "BM_c" in page
 
@@ -347,7 +379,7 @@ def test_bad_input_is_one_line_and_its_code(
     words = place.folder / "notes.txt"
     words.write_text("no records", encoding="utf-8")
     one = benchmark_file(place.folder / "one.json", {"BM": [1.0, 2.0]})
-    two = benchmark_file(place.folder / "two.json", {"BM": [1.0, 2.0]}, host="another-host")
+    two = benchmark_file(place.folder / "two.json", {"BM": [1.0, 2.0]}, cpus=3)
     none = benchmark_file(place.folder / "none.json", {})
     monkeypatch.setenv("RACETRACK_REPORTS", str(place.reports))
     refused(old, new, 2, "new", "another ABI")
@@ -363,7 +395,9 @@ def test_bad_input_is_one_line_and_its_code(
     refused(run, nothing, 2, "no measured case")
     refused(run, words, 2, "notes.txt", "give a run folder")
     refused(run, "yesterday", 2, "yesterday", "there is no such thing")
-    refused(one, two, 2, "different machines")
+    refused(one, two, 2, "different machines", "--same-machine")
+    refused(run, elsewhere, 2, "--same-machine", "fingerprint", options=("--same-machine",))
+    refused(old, install(place.folder / "new3"), 2, "--same-machine", options=("--same-machine",))
     refused(one, none, 2, "holds no repetition")
     refused(run, elsewhere, 2, "--pairs", "nothing is run", options=("--pairs", "8"))
     monkeypatch.setenv("RACETRACK", str(old / "racetrack"))
