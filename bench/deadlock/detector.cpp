@@ -10,6 +10,7 @@
 #include "deadlock/proc.hpp"
 #include "deadlock/report.hpp"
 #include "deadlock/reporter.hpp"
+#include "deadlock/sharing.hpp"
 #include "deadlock/stack.hpp"
 
 namespace racetrack::deadlock {
@@ -104,6 +105,7 @@ void after_fork_in_child() noexcept {
     self->thread_id_before_fork = self->thread_id.load(std::memory_order_relaxed);
     self->thread_id.store(raw_thread_id(), std::memory_order_relaxed);
   }
+  share_new_process();
 }
 
 /// Runs before all other constructors (the linker option initfirst), those of libc too: getenv does not work yet, so the
@@ -115,6 +117,7 @@ __attribute__((constructor(101))) void load(int /*argc*/, char** /*argv*/, char*
   settings.end_process = is_set(environment, kActionVariable, kActionExit);
   set_report_path(value_in(environment, kReportVariable));
   report_loaded();
+  begin_sharing(value_in(environment, kSharedVariable));
   end_key_made.store(pthread_key_create(&end_key, end_thread) == 0);
   if (self != nullptr) watch_end(*self);
   pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);

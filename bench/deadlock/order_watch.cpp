@@ -7,6 +7,7 @@
 #include "deadlock/order_graph.hpp"
 #include "deadlock/proc.hpp"
 #include "deadlock/reporter.hpp"
+#include "deadlock/sharing.hpp"
 #include "deadlock/stack.hpp"
 
 namespace racetrack::deadlock {
@@ -18,6 +19,7 @@ RawLock graph_lock;
 OrderGraph graph;
 Array<Taken> held_now;
 OrderCycles cycles;
+HashMap counters;                         // of reported cycles, by their places
 std::atomic<std::uint64_t> forgotten{0};  // locks without a stamp: what is known of them is void when this changes
 
 bool is_lock(Kind kind) noexcept {
@@ -48,6 +50,30 @@ std::uint64_t identify(std::uintptr_t address, Kind kind) noexcept {
   const std::uint64_t fresh = graph.identify(address);
   __atomic_store_n(stamp, fresh, __ATOMIC_RELAXED);
   return fresh;
+}
+
+/// A key that is equal for cycles at the same places in the code, whichever edge comes first.
+std::uint64_t places_of(const OrderEdge* edges, std::size_t count) noexcept {
+  std::uint64_t key = count;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Taken& first = edges[i].first;
+    const Taken& second = edges[i].second;
+    const std::uint64_t kinds = static_cast<std::uint64_t>(first.kind) << 8U | static_cast<std::uint64_t>(second.kind);
+    key += mix(mix(mix(kinds) ^ first.at) ^ reinterpret_cast<std::uintptr_t>(second.stack));
+  }
+  return key == 0 || key == ~std::uint64_t{0} ? 1 : key;
+}
+
+/// Under graph_lock.
+void report_once(const OrderEdge* edges, std::size_t count) noexcept {
+  const std::uint64_t key = places_of(edges, count);
+  if (const std::uint32_t* const counter = counters.find(key)) {
+    deadlock::count(*counter);
+    return;
+  }
+  const std::uint32_t counter = new_counter();
+  counters.set(key, counter);
+  report_potential_deadlock(edges, count, counter);
 }
 
 }  // namespace
@@ -88,7 +114,7 @@ void watch_order(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::u
   graph.add(tag, held_now.begin(), held_now.size(), wanted, cycles);
   std::size_t begin = 0;
   for (const std::size_t end : cycles.ends) {
-    report_potential_deadlock(&cycles.edges[begin], end - begin);
+    report_once(&cycles.edges[begin], end - begin);
     begin = end;
   }
   // With the stamps that the locks have now.

@@ -61,8 +61,8 @@ struct Real {
 
 extern Real real;
 
-/// Fills `real` with what the dynamic loader would find after this library. Allocates nothing and takes no lock. Every interposed
-/// function sees to it that this was called before.
+/// Fills `real` with the functions that the dynamic loader finds after this library. Allocates nothing, takes no lock. Each interposed
+/// function makes sure that this was called before.
 void resolve_real() noexcept;
 
 }  // namespace racetrack::deadlock

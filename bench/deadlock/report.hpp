@@ -5,6 +5,7 @@
 //
 //   LD_PRELOAD                    the library
 //   RACETRACK_DEADLOCK_REPORT     absolute path of a file; every process appends whole lines to it. Unset: standard error
+//   RACETRACK_DEADLOCK_SHARED     absolute path of a file as long as a SharedPage, zeros at first (see shared_page.hpp). Unset: none
 //   RACETRACK_DEADLOCK_ACTION     "exit": a process that is deadlocked writes its report and ends at once with kExitCode.
 //                                 Otherwise it stays as it is, stuck
 //   RACETRACK_DEADLOCK_ORDER      "1": watch the order of locks too, and report cycles that did not happen this time
@@ -12,13 +13,15 @@
 //
 // The report is one JSON object per line:
 //
-//   {"kind": KIND, "pid": N, "program": PATH, "text": TEXT, "cycle": [THREAD...]}
+//   {"kind": KIND, "pid": N, "program": PATH, "text": TEXT, "cycle": [THREAD...], "counter": N}
 //
 //   KIND    loaded               the detector is at work in this process; no finding
 //           deadlock             a cycle of waits that can never end, each for the next; or a wait for a lock whose holder is gone
 //           lost_wakeup          every thread of the process waits, without a time-out, and nobody is left to wake one
 //           potential_deadlock   threads took these locks in orders that can deadlock, though they did not this time
 //           misuse               a lock released by a thread that does not hold it
+//           A potential_deadlock is reported once per process for the same places in the code, whatever locks were taken there
+//   counter only with a SharedPage, of a potential_deadlock: its counter there, the number of sets of locks that were met
 //   TEXT    the same for a reader, without symbols
 //   THREAD  {"thread": 2, "tid": 4711, "thread_name": NAME, "wants": LOCK or null, "holds": [LOCK...]}
 //           threads count from 1 (the first of the process) in order of creation. In a deadlock, each thread wants what the
@@ -35,6 +38,7 @@
 namespace racetrack::deadlock {
 
 inline constexpr char kReportVariable[] = "RACETRACK_DEADLOCK_REPORT";
+inline constexpr char kSharedVariable[] = "RACETRACK_DEADLOCK_SHARED";
 inline constexpr char kActionVariable[] = "RACETRACK_DEADLOCK_ACTION";
 inline constexpr char kOrderVariable[] = "RACETRACK_DEADLOCK_ORDER";
 inline constexpr char kStacksVariable[] = "RACETRACK_DEADLOCK_STACKS";

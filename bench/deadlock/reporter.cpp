@@ -4,6 +4,7 @@
 
 #include "deadlock/in_process.hpp"
 #include "deadlock/proc.hpp"
+#include "deadlock/sharing.hpp"
 
 namespace racetrack::deadlock {
 namespace {
@@ -138,13 +139,15 @@ void begin_line(const char* kind) noexcept {
   line.raw(",\"program\":\"").escaped(program).raw("\",\"text\":\"");
 }
 
-void end_line(bool to_standard_error) noexcept {
-  line.raw("]}");
+void end_line(bool to_standard_error, std::uint32_t counter = kNoCounter) noexcept {
+  line.raw("]");
+  if (counter != kNoCounter) line.raw(",\"counter\":").number(counter);
+  line.raw("}");
   line.write(to_standard_error);
 }
 
-void end_finding(Found kind) noexcept {
-  end_line(true);
+void end_finding(Found kind, std::uint32_t counter = kNoCounter) noexcept {
+  end_line(true, counter);
   found.fetch_or(kind, std::memory_order_release);  // who sees it finds the line in the file
 }
 
@@ -284,7 +287,7 @@ void report_lost_wakeup(const Array<ThreadRecord*>& waiting) noexcept {
   end_finding(kFoundLostWakeup);
 }
 
-void report_potential_deadlock(const OrderEdge* edges, std::size_t count) noexcept {
+void report_potential_deadlock(const OrderEdge* edges, std::size_t count, std::uint32_t counter) noexcept {
   const RawGuard guard(report_lock);
   memory_map.read();
   begin_line("potential_deadlock");
@@ -306,7 +309,7 @@ void report_potential_deadlock(const OrderEdge* edges, std::size_t count) noexce
     add_lock(edge.first.address, edge.first.kind, edge.first.at, edge.first.stack);
     line.raw("]}");
   }
-  end_finding(kFoundPotentialDeadlock);
+  end_finding(kFoundPotentialDeadlock, counter);
 }
 
 void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* holder, std::uintptr_t address, Kind kind,

@@ -16,7 +16,8 @@ void report_loaded() noexcept;
 /// Once for each set of waits.
 void report_deadlock(const Cycle& cycle) noexcept;
 void report_lost_wakeup(const Array<ThreadRecord*>& waiting) noexcept;
-void report_potential_deadlock(const OrderEdge* edges, std::size_t count) noexcept;
+/// `counter`: how often it was met, or kNoCounter (see sharing.hpp).
+void report_potential_deadlock(const OrderEdge* edges, std::size_t count, std::uint32_t counter) noexcept;
 /// `holder` may be nullptr: nobody holds it.
 void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* holder, std::uintptr_t address, Kind kind,
                             std::uintptr_t at, const Stack& stack) noexcept;

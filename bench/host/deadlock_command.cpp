@@ -119,7 +119,7 @@ int run_deadlock_command(const std::vector<std::string>& words) {
   const int status =
       run_program(file, options->program, environment_with(report_file.variables({options->order, options->stacks})));
 
-  const DeadlockReport report = read_deadlock_report(report_file.path());
+  const DeadlockReport report = read_deadlock_report(report_file);
   bool found = false;
   for (const DeadlockFinding& finding : report.findings) {
     const bool happened = finding.kind == "deadlock" || finding.kind == "lost_wakeup";

@@ -1,9 +1,12 @@
 #include "host/deadlock_report.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -79,12 +82,75 @@ std::string describe_thread(const json& thread) {
   return text;
 }
 
-std::string in_words(const json& finding) {
-  std::string text =
-      fmt::format("{} [{} {}]\n", finding.value("text", ""), finding.value("program", ""), finding.value("pid", 0));
+/// The innermost frame outside the headers of libraries.
+std::string place_of(const json& lock) {
+  const json& stack = lock["stack"];
+  for (const json& frame : stack) {
+    const std::string file = frame.value("file", "");
+    if (!file.empty() && !symbols::is_library_header(file)) return describe_frame(frame);
+  }
+  return stack.empty() ? "" : describe_frame(stack[0]);
+}
+
+/// Where its locks were taken, whatever locks and threads these were: equal for findings that are one to a reader.
+std::vector<std::string> places_of(const json& finding) {
+  std::vector<std::string> places;
+  for (const json& thread : finding["cycle"]) {
+    const json& wants = thread["wants"];
+    std::string place = wants.value("kind", "") + " " + place_of(wants);
+    for (const json& lock : thread["holds"]) place += " " + lock.value("kind", "") + " " + place_of(lock);
+    places.push_back(place);
+  }
+  std::sort(places.begin(), places.end());
+  return places;
+}
+
+/// "2 places, seen with 5000 pairs of mutexes"
+std::string describe_times(const json& finding, std::uint64_t times) {
+  std::set<std::string> kinds, places;
+  for (const json& thread : finding["cycle"]) {
+    kinds.insert(thread["wants"].value("kind", ""));
+    places.insert(place_of(thread["wants"]));
+  }
+  const std::size_t locks = finding["cycle"].size();
+  const char* const noun = kinds == std::set<std::string>{"mutex"} ? "mutexes" : "locks";
+  return fmt::format("{} place{}, seen with {} {} of {}{}", places.size(), places.size() == 1 ? "" : "s", times,
+                     locks == 2 ? "pairs" : "sets", locks == 2 ? "" : std::to_string(locks) + " ", noun);
+}
+
+std::string in_words(const json& finding, std::uint64_t times) {
+  std::string text = finding.value("text", "");
+  if (times > 1) text += " (" + describe_times(finding, times) + ")";
+  text += fmt::format(" [{} {}]\n", finding.value("program", ""), finding.value("pid", 0));
   for (const json& thread : finding["cycle"]) text += describe_thread(thread);
   return text;
 }
+
+/// Adds the later of two potential deadlocks at the same places to the earlier.
+void merge_by_places(std::vector<DeadlockFinding>& findings) {
+  std::map<std::vector<std::string>, std::size_t> first;
+  std::vector<DeadlockFinding> merged;
+  for (DeadlockFinding& finding : findings) {
+    if (finding.kind == "potential_deadlock") {
+      const auto [known, is_new] = first.try_emplace(places_of(finding.json), merged.size());
+      if (!is_new) {
+        merged[known->second].times += finding.times;
+        continue;
+      }
+    }
+    merged.push_back(std::move(finding));
+  }
+  findings = std::move(merged);
+}
+
+Descriptor file_in_memory(const char* name) {
+  Descriptor file(memfd_create(name, MFD_CLOEXEC));
+  if (file.get() < 0)
+    throw Failure(Exit::harness, std::string("cannot make a file in memory: ") + std::strerror(errno));
+  return file;
+}
+
+std::string path_of(const Descriptor& file) { return fmt::format("/proc/{}/fd/{}", getpid(), file.get()); }
 
 /// The detector's library of this build.
 std::filesystem::path deadlock_library() {
@@ -106,18 +172,21 @@ std::string preload_with(const std::filesystem::path& library) {
 
 }  // namespace
 
-DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
+DeadlockReport read_deadlock_report(const DeadlockReportFile& file) {
   DeadlockReport report;
-  std::ifstream input(file);
+  std::ifstream input(file.path());
   for (std::string line; std::getline(input, line);) {
     json finding = json::parse(line, nullptr, false);
     if (!finding.is_object() || !finding.contains("cycle")) continue;
     const std::string kind = finding.value("kind", "");
     if (kind == "loaded") {
       report.loaded = true;
-    } else {
-      report.findings.push_back({kind, "", std::move(finding)});
+      continue;
     }
+    const std::size_t counter = finding.value("counter", std::size_t{deadlock::SharedPage::kMostCounters});
+    const bool counted = counter < deadlock::SharedPage::kMostCounters;
+    const std::uint64_t times = counted ? file.page().counters[counter].load() : 1;
+    report.findings.push_back({kind, "", times, std::move(finding)});
   }
   symbols::Symboliser symboliser;
   for (DeadlockFinding& finding : report.findings) {
@@ -131,23 +200,33 @@ DeadlockReport read_deadlock_report(const std::filesystem::path& file) {
       lock["name"] = symboliser.variable(lock.value("module", ""), offset_of(lock));
       for (json& frame : lock["stack"]) name_frame(frame, symboliser);
     });
-    finding.text = in_words(finding.json);
   }
+  merge_by_places(report.findings);
+  for (DeadlockFinding& finding : report.findings) finding.text = in_words(finding.json, finding.times);
   return report;
 }
 
-DeadlockReportFile::DeadlockReportFile() : file_(memfd_create("racetrack-deadlock", MFD_CLOEXEC)) {
-  if (file_.get() < 0)
-    throw Failure(Exit::harness, std::string("cannot make a file in memory: ") + std::strerror(errno));
-  path_ = fmt::format("/proc/{}/fd/{}", getpid(), file_.get());
+DeadlockReportFile::DeadlockReportFile()
+    : report_(file_in_memory("racetrack-deadlock")), shared_(file_in_memory("racetrack-deadlock-shared")) {
+  void* memory = MAP_FAILED;
+  if (ftruncate(shared_.get(), sizeof(deadlock::SharedPage)) == 0) {
+    memory = mmap(nullptr, sizeof(deadlock::SharedPage), PROT_READ | PROT_WRITE, MAP_SHARED, shared_.get(), 0);
+  }
+  if (memory == MAP_FAILED) {
+    throw Failure(Exit::harness, std::string("cannot map a file in memory: ") + std::strerror(errno));
+  }
+  page_ = static_cast<deadlock::SharedPage*>(memory);
 }
 
+DeadlockReportFile::~DeadlockReportFile() { munmap(page_, sizeof(deadlock::SharedPage)); }
+
+std::filesystem::path DeadlockReportFile::path() const { return path_of(report_); }
+
 Variables DeadlockReportFile::variables(const DeadlockSettings& settings) const {
-  return {{"LD_PRELOAD", preload_with(deadlock_library())},
-          {deadlock::kReportVariable, path_},
-          {deadlock::kActionVariable, deadlock::kActionExit},
-          {deadlock::kOrderVariable, settings.order ? "1" : "0"},
-          {deadlock::kStacksVariable, settings.stacks ? "1" : "0"}};
+  return {
+      {"LD_PRELOAD", preload_with(deadlock_library())},       {deadlock::kReportVariable, path_of(report_)},
+      {deadlock::kSharedVariable, path_of(shared_)},          {deadlock::kActionVariable, deadlock::kActionExit},
+      {deadlock::kOrderVariable, settings.order ? "1" : "0"}, {deadlock::kStacksVariable, settings.stacks ? "1" : "0"}};
 }
 
 }  // namespace racetrack::host

@@ -1,6 +1,7 @@
 // The deadlock detector's report (see deadlock/report.hpp), read back and put into words.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 
 #include <racetrack/descriptor.hpp>
 
+#include "deadlock/shared_page.hpp"
 #include "host/child_process.hpp"
 
 namespace racetrack::host {
@@ -16,6 +18,7 @@ namespace racetrack::host {
 struct DeadlockFinding {
   std::string kind;  ///< deadlock, lost_wakeup, potential_deadlock or misuse
   std::string text;  ///< several lines: every thread, what it waits for and holds, with functions and source lines
+  std::uint64_t times = 1;  ///< potential_deadlock: sets of locks for which it was met
   nlohmann::json
       json;  ///< as the detector wrote it; every lock has also "name", every frame "function", "file", "line"
 };
@@ -30,24 +33,28 @@ struct DeadlockSettings {
   bool stacks = false;  ///< a full stack for every lock taken
 };
 
-/// Where the detector reports to: a file in memory, gone with this object and with this process, however that ends.
+/// The report and the SharedPage that the detector shares with this process: two files in memory. They are gone with this object and
+/// with this process, however that ends.
 class DeadlockReportFile {
  public:
-  /// Throws Failure when it cannot be made.
+  /// Throws Failure when they cannot be made.
   DeadlockReportFile();
+  ~DeadlockReportFile();
   DeadlockReportFile(const DeadlockReportFile&) = delete;
   DeadlockReportFile& operator=(const DeadlockReportFile&) = delete;
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] std::filesystem::path path() const;
+  [[nodiscard]] const deadlock::SharedPage& page() const noexcept { return *page_; }
 
   /// What a program's environment must hold to run under the detector. Throws Failure when its library is not there.
   [[nodiscard]] Variables variables(const DeadlockSettings& settings) const;
 
  private:
-  Descriptor file_;
-  std::string path_;
+  Descriptor report_, shared_;
+  deadlock::SharedPage* page_;
 };
 
-/// A line that cannot be read (the process was killed while it wrote) is left out. No file: an empty report.
-DeadlockReport read_deadlock_report(const std::filesystem::path& file);
+/// All findings up to now. Potential deadlocks at the same places in the code are one finding, with the number of sets of locks that
+/// were met there. A line that cannot be read (the process was killed while it wrote) is left out.
+DeadlockReport read_deadlock_report(const DeadlockReportFile& file);
 
 }  // namespace racetrack::host

@@ -20,7 +20,7 @@ WatchedChild::WatchedChild(const std::string& job, const Run& run) {
   }
   const DeadlockReportFile report;
   outcome_ = run(job, report.variables({.order = true}));
-  findings_ = read_deadlock_report(report.path()).findings;
+  findings_ = read_deadlock_report(report).findings;
 }
 
 Json WatchedChild::answer(const Scenario& scenario) const {

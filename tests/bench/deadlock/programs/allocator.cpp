@@ -1,4 +1,4 @@
-// A program with an allocator of its own. Its first call into pthreads comes from within malloc, which must not be entered again
+// A program with its own allocator. Its first call into pthreads comes from within malloc, which must not be entered again
 // before that call returns: the program then prints "malloc was entered twice" and aborts. -DGUARD=LOCK etc. chooses the call.
 #include <cstddef>
 #include <cstdio>
