@@ -98,6 +98,9 @@ void begin_world(const ExecutionPlan& plan) {
   if (plan.record) r.events.clear();
   r.failure.reset();
   r.redundant = false;
+  r.accesses_left = 0;
+  r.steps_then = ~0U;
+  r.forced_steps = 0;
   r.current = nullptr;
   ++r.executions;
 }

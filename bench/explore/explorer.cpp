@@ -15,6 +15,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kTurn = 16;  ///< executions until the next strategy's turn
 constexpr double kLongTurn = 0.05;   ///< s; after a longer one the next looks at the clock after every execution
+constexpr std::uint64_t kMostTooLong = 100;  ///< executions, after which all others are expected to be too long as well
 constexpr std::uint64_t kMostShrinking = 400;  ///< executions spent on making a schedule shorter
 
 double since(SteadyClock::time_point begin) {
@@ -148,6 +149,12 @@ class Explorer {
 
   /// A failure: is it new, does it repeat, and how short can its schedule be?
   void examine(const Turn& turn, const Failure& failure) {
+    if (failure.kind == kTooLong) {
+      add_note("not tried: steps of an execution after the first " + std::to_string(plan_.most_steps));
+      ++result_.too_long;
+      if (result_.too_long == result_.executions && result_.too_long == kMostTooLong) done_ = true;
+      return;
+    }
     ++result_.failed;
     if (failure.kind == "unusable") {
       result_.unusable = failure.text;
@@ -237,6 +244,12 @@ Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::u
   if (record) finding.events = std::move(runtime.events);
   runtime.recording = false;
   return finding;
+}
+
+std::string inconclusive(const Exploration& exploration, const Plan& plan) {
+  if (2 * exploration.too_long <= exploration.executions) return "";
+  return std::to_string(exploration.too_long) + " of " + std::to_string(exploration.executions) +
+         " executions have more than " + std::to_string(plan.most_steps) + " steps; --steps N allows more";
 }
 
 Exploration explore(const Subject& subject, const Plan& plan) {

@@ -57,6 +57,7 @@ struct Exploration {
   std::vector<Finding> findings;
   std::vector<Share> shares;
   std::uint64_t executions = 0, failed = 0;
+  std::uint64_t too_long = 0;  ///< executions that ended at the limit of steps
   double seconds = 0;
   std::string unusable;            ///< why the subject cannot be explored; empty: it can
   std::string nondeterminism;      ///< what did not repeat; empty: everything did
@@ -65,7 +66,13 @@ struct Exploration {
   unsigned threads = 0;            ///< most that one execution had; 1: there was nothing to interleave
 };
 
+/// Why nothing can be said of a subject without findings, in one sentence; empty: it passes. More than half of its executions were too long.
+std::string inconclusive(const Exploration& exploration, const Plan& plan);
+
 Exploration explore(const Subject& subject, const Plan& plan);
+
+/// Replays are not held to the limits of the exploration, whose findings depend on none: steps that one may have.
+inline constexpr std::uint32_t kStepsOfReplays = 10'000'000;
 
 /// One schedule, with its events. The finding's failure has no kind when nothing is wrong.
 Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record);

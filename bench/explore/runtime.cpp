@@ -1,6 +1,7 @@
 #include "explore/runtime.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace racetrack::explore {
@@ -41,6 +42,20 @@ void fail(Failure failure) {
 void fail(const char* kind, std::string text) {
   std::string signature = text;
   fail({.kind = kind, .text = std::move(text), .signature = std::move(signature)});
+}
+
+void count_accesses() {
+  constexpr std::int32_t kAccesses = 20'000;
+  constexpr std::uint32_t kSuspicious = 64;
+  Runtime& r = runtime;
+  r.accesses_left = kAccesses;
+  if (std::exchange(r.steps_then, r.scheduler.steps()) == r.scheduler.steps()) {
+    if (++r.forced_steps >= kSuspicious && std::has_single_bit(r.forced_steps)) r.scheduler.suspect_hang();
+    r.scheduler.yield();
+    r.steps_then = r.scheduler.steps();
+  } else {
+    r.forced_steps = 0;
+  }
 }
 
 void give_up() {
@@ -93,16 +108,18 @@ void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size
     case Operation::release: return;
     default: break;
   }
-  touch({kind, address, size});
+  runtime.scheduler.strategy().touched({kind, address, size});
 }
 
 }  // namespace
 
 void tell_event(Operation operation, std::uintptr_t address, std::size_t size, std::uint64_t value, int order) {
+  runtime.scheduler.see(operation, address, size);
   if (runtime.touches) tell_strategy(operation, address, size);
   if (!runtime.recording) return;
   const Thread& thread = *runtime.current;
   EventLog& log = runtime.events;
+  log.make_room();
   const auto depth = std::min(thread.depth, Thread::kStackDepth);
   const unsigned own =
       std::min(depth, 1U);  // the outermost call is the explorer's, of the body or of the thread's function

@@ -26,6 +26,9 @@
 
 namespace racetrack::explore {
 
+/// A failure of this kind is not a finding: the execution has more steps than the limit.
+inline constexpr const char* kTooLong = "too_long";
+
 /// Why an execution ended before its end.
 struct Failure {
   std::string kind;  ///< deadlock, race, use_after_free, ...: a verdict's; "unusable": the subject cannot be explored
@@ -59,9 +62,13 @@ struct Runtime {
       Thread::kKeys;  ///< from here on: a standard library made them and keeps them between executions
   std::span<SyncObject> objects;
   unsigned object_count = 0;
-  unsigned unwatched = 0;         ///< how deep the harness is in its own code
-  std::uint64_t stamps = 0;       ///< how often the harness has looked at the clock
-  std::uint64_t fingerprint = 0;  ///< of all operations so far, in their order
+  /// Plain accesses until it is asked whether the thread has had a step since, and the steps at the last such question.
+  std::int32_t accesses_left = 0;
+  std::uint32_t steps_then = 0;
+  std::uint32_t forced_steps = 0;  ///< in a row, of a thread that makes plain accesses only
+  unsigned unwatched = 0;          ///< how deep the harness is in its own code
+  std::uint64_t stamps = 0;        ///< how often the harness has looked at the clock
+  std::uint64_t fingerprint = 0;   ///< of all operations so far, in their order
   std::uint64_t executions = 0;
   bool redundant = false;     ///< the execution was given up: its rest is known
   bool instrumented = false;  ///< some module is
@@ -137,8 +144,13 @@ inline SyncObject& object_at(const volatile void* address) {
 /// count that differs between executions. The verdict prints it, and nothing is called exhausted. May be called while the subject runs.
 void add_note(std::string_view text);
 
+/// After very many plain accesses: a thread without a step in between takes one, so that others run. It may wait for one of them.
+/// Called while the current thread is inside.
+void count_accesses();
+
 /// What the current thread does, for a strategy that wants to know.
 inline void touch(const Touch& what) {
+  if (what.kind == Touch::Kind::time) runtime.scheduler.see_time();
   if (runtime.touches) [[unlikely]]
     runtime.scheduler.strategy().touched(what);
 }

@@ -47,6 +47,13 @@ struct SyncState {
   bool used = false;                 ///< since it was initialised
   std::uint64_t initialised_at = 0;  ///< a hash of the calls that led to its initialisation
   std::uintptr_t partner = 0;        ///< condition variable: the mutex of its waiters
+
+  bool operator==(const SyncState&) const = default;
+  /// Equality but for `stored`, on which no later operation depends.
+  [[nodiscard]] bool is_as(SyncState other) const noexcept {
+    other.stored = stored;
+    return *this == other;
+  }
 };
 
 struct SyncObject : SyncState {

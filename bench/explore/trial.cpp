@@ -191,6 +191,8 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
   plan.strategies = trial.strategies;
   plan.seed = trial.seed;
   plan.seconds = trial.seconds;
+  plan.most_steps = trial.steps;
+  plan.threads = trial.threads;
   if (trial.executions != 0) plan.executions = trial.executions;
   plan.enough = [&](const Failure& failure) { return judgement.add(failure); };
   const Exploration exploration = explore(subject, plan);
@@ -204,6 +206,8 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
   if (shown != nullptr) verdict = verdict_of(shown->failure, trial.memory);
   bool as_expected = judgement.as_expected();
   if (!exploration.unusable.empty()) verdict = {Result::unknown, "", "", exploration.unusable};
+  if (const std::string why = inconclusive(exploration, plan); shown == nullptr && !why.empty())
+    verdict = {Result::unknown, "", "", why};
   if (!exploration.nondeterminism.empty())
     verdict = {Result::unknown, "", "", "not deterministic: " + exploration.nondeterminism};
   if (verdict.result != Result::unknown) {
@@ -241,11 +245,11 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
 Json replay_trial(const Scenario& scenario, const TrialPlan& trial, const Schedule& schedule, bool prints) {
   RoundBody body(scenario, trial.params, schedule.memory);
   const Subject subject = body.subject();
-  prepare_world(subject.module);
-  const Finding finding = replay_schedule(subject, schedule, Plan().most_steps, true);
-  const bool failed = !finding.failure.kind.empty();
-  std::string text =
-      failed ? finding.failure.kind + ": " + finding.failure.text + "\n" : "nothing is wrong with this schedule\n";
+  prepare_world(subject.module, kMostThreads);
+  const Finding finding = replay_schedule(subject, schedule, kStepsOfReplays, true);
+  const bool failed = !finding.failure.kind.empty() && finding.failure.kind != kTooLong;
+  std::string text = finding.failure.kind.empty() ? "nothing is wrong with this schedule\n"
+                                                  : finding.failure.kind + ": " + finding.failure.text + "\n";
   text += narrate(finding, prints ? Detail::full : Detail::brief);
   if (!(finding.schedule == schedule))
     text += "the schedule could not be followed to its end: the subject is not the same\n";

@@ -9,7 +9,7 @@
 
 #include <racetrack/scenario.hpp>
 
-#include "explore/schedule/schedule.hpp"
+#include "explore/explorer.hpp"
 
 namespace racetrack::explore {
 
@@ -20,6 +20,8 @@ struct TrialPlan {
   std::uint64_t executions = 0;         ///< at most; 0: all that fit the time
   std::vector<std::string> strategies;  ///< empty: the rotation
   Memory memory = Memory::sequential;
+  std::uint32_t steps = Plan().most_steps;  ///< that an execution may have
+  unsigned threads = kUsualThreads;         ///< that an execution may have, the first one included
 };
 
 /// The detector that every finding of the explorer is named after, whether it or an oracle has seen it. In weak memory it has a name of its

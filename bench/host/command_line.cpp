@@ -152,6 +152,12 @@ CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
       .add_option("--memory", words.memory, "sc: loads read the latest store; weak: or an older one that C++ lets them")
       ->check(CLI::IsMember({"sc", "weak"}))
       ->capture_default_str();
+  command.add_option("--steps", explore.steps, "Steps that an execution may have")
+      ->check(CLI::Range(1U, 1U << 30U))
+      ->capture_default_str();
+  command.add_option("--threads", explore.threads, "Threads that an execution may have, up to 64")
+      ->check(CLI::Range(1U, 64U))
+      ->capture_default_str();
   command.add_option("--seed", explore.seed, "Of the strategies; random when left out");
   command.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
   command.add_flag("--resume", explore.resume, "Go on with the run in --out: only what has not ended well");

@@ -58,6 +58,8 @@ class ExploreRun {
     job["seconds"] = options_.seconds;
     job["executions"] = options_.executions;
     job["strategies"] = options_.strategies;
+    job["steps"] = options_.steps;
+    job["threads"] = options_.threads;
     job["weak"] = options_.selection.weak;
     const ChildOutcome outcome = campaign_.run(turn, job.dump());
     const Json answer = answer_of(outcome);
@@ -155,6 +157,8 @@ void run_explore_job(const Scenario& scenario, const Json& job, const std::funct
   plan.seconds = job.at("seconds");
   plan.executions = job.at("executions");
   plan.strategies = job.at("strategies").get<std::vector<std::string>>();
+  plan.steps = job.at("steps");
+  plan.threads = job.at("threads");
   if (job.at("weak") == true) plan.memory = explore::Memory::weak;
   answer(explore::run_trial(scenario, plan));
 }

@@ -19,6 +19,8 @@ struct ExploreOptions : CampaignOptions {
   double seconds = 2.0;          ///< of executions per case
   std::uint64_t executions = 0;  ///< at most, per case; 0: all that fit the time
   std::vector<std::string> strategies;
+  std::uint32_t steps = 100'000;  ///< that an execution may have
+  unsigned threads = 16;          ///< that an execution may have, the first one included
 };
 
 Exit run_explore_command(const ExploreOptions& options);

@@ -12,6 +12,10 @@ namespace {
 
 inline void access(const volatile void* at, std::size_t size, AccessKind kind) {
   if (!runtime.watching) return;
+  if (--runtime.accesses_left < 0) [[unlikely]] {
+    const Inside inside;
+    count_accesses();
+  }
   const auto address = reinterpret_cast<std::uintptr_t>(at);
   if (runtime.told) [[unlikely]] {
     const Inside inside;

@@ -12,11 +12,13 @@
 #include "explore/interpose/real.hpp"
 #include "explore/interpose/time_stamp.hpp"
 #include "explore/runtime.hpp"
+#include "explore/schedule/standstill.hpp"
 
 namespace racetrack::explore {
 namespace {
 
-/// Seconds without a step or an execution's end after which the subject counts as lost in code that is not seen.
+/// Seconds without a step or an execution's end after which a thread is taken to be lost in code that is not seen. The second of an
+/// execution is lost after one.
 constexpr int kPatience = 5;
 constexpr std::size_t kHandlerStack = 64 << 10;
 
@@ -71,11 +73,13 @@ void on_alarm(int, siginfo_t*, void*) {
   const bool stands = watch.executions == runtime.executions && watch.steps == runtime.scheduler.steps() &&
                       watch.fingerprint == runtime.fingerprint;
   watch = {runtime.executions, runtime.scheduler.steps(), runtime.fingerprint, stands ? watch.looks + 1 : 0};
-  if (watch.looks < kPatience) return;
+  if (watch.looks < (runtime.scheduler.lost() != 0 ? 1 : kPatience)) return;
   watch.looks = 0;
+  const bool in_subject = runtime.watching;
   const Inside inside;
-  refuse("thread " + std::to_string(runtime.current->id) + " has been at work for " + std::to_string(kPatience) +
-         " s without a step: it waits in a call that the explorer does not see, or loops for ever");
+  // It is one of the orders that may be: others run while this thread computes.
+  if (in_subject && (runtime.scheduler.runnable() & ~runtime.current->bit()) != 0) runtime.scheduler.lose();
+  report_lost();
 }
 
 /// ": TEXT" of the exception that is being handled; nothing when it has none.

@@ -14,13 +14,14 @@ void Scheduler::begin_execution(Strategy& strategy, std::uint64_t seed, std::uin
   most_steps_ = most_steps;
   steps_ = since_ = resumed_ = switches_ = 0;
   patience_ = 1;
-  runnable_ = timed_ = idle_ = 0;
+  runnable_ = timed_ = idle_ = lost_ = 0;
   epoch_ = kBeginningOfTime;
   step_ = beginning.slow ? kSlowStep : kQuickStep;
   taken_ = beginning;
   whims_left_ = beginning.whims;
   taken_.departures.clear();
   stale_left_ = kStaleReads;
+  hang_.begin_execution();
   if (beginning.memory == Memory::weak) stale_reads_.begin(seed);
 }
 
@@ -59,6 +60,11 @@ void Scheduler::leave() {
   ++steps_;
   decide({});
   __builtin_unreachable();
+}
+
+void Scheduler::lose() {
+  lost_ |= runtime.current->bit();
+  leave();
 }
 
 void Scheduler::count_points() {
@@ -124,8 +130,9 @@ bool Scheduler::pass_time() {
 }
 
 void Scheduler::set_patience(std::int64_t wanted) {
-  patience_ = std::min<std::int64_t>(
-      {wanted, std::int64_t{most_steps_} - steps_ + 1, std::int64_t{kLongRun} - (steps_ - resumed_) + 1});
+  patience_ = std::min<std::int64_t>({wanted, std::int64_t{most_steps_} - steps_ + 1,
+                                      std::int64_t{kLongRun} - (steps_ - resumed_) + 1,
+                                      std::int64_t{hang_.next_step()} - steps_});
   for (ThreadSet set = timed_; set != 0; set &= set - 1) {
     const std::uint64_t deadline = runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline;
     const std::uint64_t left = deadline > now() ? (deadline - now()) / step_ + 1 : 1;
@@ -137,7 +144,7 @@ void Scheduler::decide(Intent next) {
   Thread& from = *runtime.current;
   from.next = next;
   count_points();
-  if (steps_ > most_steps_) report_endless(steps_);
+  if (steps_ > most_steps_) report_too_long(most_steps_);
   const bool long_run = steps_ - resumed_ > kLongRun;
   const bool spins = from.equal_looks >= kEqualLooks;
   const bool yields = from.yields || spins || long_run;
@@ -147,8 +154,11 @@ void Scheduler::decide(Intent next) {
     resumed_ = steps_;
   }
   if (spins) from.equal_looks = 0;
+  if ((hang_.active() || steps_ >= hang_.next_step()) && probe_for_hang()) [[unlikely]]
+    return;
   if (timed_ != 0) wake_sleepers();
   if ((runnable_ & ~idle_) == 0) pass_time();
+  if (runnable_ == 0 && lost_ != 0) report_lost();
   if (runnable_ == 0) report_standstill();
 
   const bool can = (runnable_ & from.bit()) != 0;
@@ -165,6 +175,32 @@ void Scheduler::decide(Intent next) {
   }
   if (chosen != from.id) resumed_ = steps_;
   set_patience(patience);
+  go_on_with(chosen);
+}
+
+bool Scheduler::probe_for_hang() {
+  if (runnable_ == 0 && timed_ == 0) return false;
+  if (!hang_.active()) hang_.begin(steps_, runnable_, timed_);
+  const std::optional<ThreadId> alone = hang_.next(steps_, runnable_, timed_);
+  if (!alone) {
+    if (!std::has_single_bit(runnable_ | timed_))
+      add_note("not tried: all schedules of executions with very many steps");
+    return false;
+  }
+  Thread& thread = runtime.threads[*alone];
+  if ((runnable_ & thread.bit()) == 0) {  // its time-out fires
+    if (thread.deadline > now()) epoch_ += thread.deadline - now();
+    thread.timed_out = true;
+    make_runnable(thread);
+  }
+  patience_ = 1;
+  if (*alone != runtime.current->id) resumed_ = steps_;
+  go_on_with(*alone);
+  return true;
+}
+
+void Scheduler::go_on_with(ThreadId chosen) {
+  Thread& from = *runtime.current;
   if (chosen == from.id) return;
   ++switches_;
   Thread& to = runtime.threads[chosen];

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "explore/schedule/hang_probe.hpp"
 #include "explore/schedule/intent.hpp"
 #include "explore/schedule/schedule.hpp"
 #include "explore/schedule/strategy.hpp"
@@ -38,6 +39,10 @@ class Scheduler {
   /// The current thread has ended; returns to nobody.
   [[noreturn]] void leave();
 
+  /// The current thread computes without a step: others run instead of it, for the rest of the execution. Does not return.
+  [[noreturn]] void lose();
+  [[nodiscard]] ThreadSet lost() const noexcept { return lost_; }
+
   void make_runnable(Thread& thread);
   void make_blocked(const Thread& thread);
   void add(Thread& thread);
@@ -51,6 +56,13 @@ class Scheduler {
   void reconsider() noexcept { hurry(1); }
   /// Something has changed that a spinning thread may have waited for.
   void progress() noexcept { idle_ = 0; }
+  /// The current thread seems to repeat plain accesses: the next decision begins a search for evidence of a hang.
+  void suspect_hang() noexcept { hang_.suspect(steps_); }
+  /// Informs a running search for evidence of a hang: an operation of the current thread, before it changes memory, or a read of the clock.
+  void see(Operation operation, std::uintptr_t address, std::size_t size) {
+    if (hang_.active()) hang_.see(operation, address, size);
+  }
+  void see_time() noexcept { hang_.see_time(); }
   /// Virtual nanoseconds.
   [[nodiscard]] std::uint64_t now() const noexcept { return epoch_ + steps_ * step_; }
 
@@ -71,6 +83,9 @@ class Scheduler {
   bool pass_time();
   [[nodiscard]] ThreadId next_after(ThreadId thread, ThreadSet candidates) const noexcept;
   void count_points();
+  /// True: a probe for evidence of a hang has decided, and the current thread is back.
+  bool probe_for_hang();
+  void go_on_with(ThreadId chosen);
 
   std::uint32_t steps_ = 0;
   std::int64_t patience_ = 0;
@@ -80,6 +95,7 @@ class Scheduler {
   std::uint32_t switches_ = 0;
   ThreadSet runnable_ = 0;
   ThreadSet timed_ = 0;  ///< blocked, but not for ever
+  ThreadSet lost_ = 0;   ///< have been at work without a step for long
   ThreadSet idle_ = 0;   ///< have spun since anything changed
   std::uint8_t whims_left_ = 0;
   std::uint32_t stale_left_ = 0;
@@ -87,6 +103,7 @@ class Scheduler {
   std::uint64_t step_ = kQuickStep;         ///< how long one takes
   Strategy* strategy_ = nullptr;
   StaleReads stale_reads_;
+  HangProbe hang_;
   Schedule taken_;
 };
 

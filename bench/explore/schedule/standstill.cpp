@@ -96,15 +96,32 @@ void report_standstill() {
   fail({.kind = kind, .text = text, .signature = signature});
 }
 
-void report_endless(std::uint32_t steps) {
+void report_lost() {
   const Inside inside;
-  std::string text =
-      "after " + std::to_string(steps - 1) +
-      " steps no end is in sight: threads spin, start over again, or have more to do than can be explored";
+  const ThreadSet lost = runtime.scheduler.lost();
+  const unsigned thread = lost != 0 ? static_cast<unsigned>(std::countr_zero(lost)) : runtime.current->id;
+  refuse("thread " + std::to_string(thread) +
+         " has been at work for seconds without a step or a memory access that the explorer sees: it waits in a call, "
+         "computes for long, or never leaves a loop. The compiler may have moved a plain load out of a loop that waits "
+         "for "
+         "another thread: such a loop is a data race");
+}
+
+void report_too_long(std::uint32_t most_steps) {
+  const Inside inside;
+  fail({.kind = kTooLong,
+        .text = "an execution has more than " + std::to_string(most_steps) + " steps; --steps N allows more",
+        .signature = "steps"});
+}
+
+std::string describe_waiting_threads() {
+  std::string text;
   for (unsigned i = 0; i < runtime.thread_count; ++i) {
-    if (runtime.threads[i].life == Life::running) text += "; " + describe(runtime.threads[i]);
+    const Thread& thread = runtime.threads[i];
+    const bool waits = thread.life == Life::running && thread.wait != Wait::nothing && thread.wait != Wait::sleep;
+    if (waits) text += (text.empty() ? "" : "; ") + describe(thread);
   }
-  fail({.kind = "hang", .text = text, .signature = "steps"});
+  return text;
 }
 
 }  // namespace racetrack::explore

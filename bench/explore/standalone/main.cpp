@@ -70,6 +70,9 @@ Words parse(int argc, char** argv) {
   app.add_option("--threads", words.plan.threads, "Threads that an execution may have, the first one included")
       ->check(CLI::Range(1U, explore::kMostThreads))
       ->capture_default_str();
+  app.add_option("--steps", words.plan.most_steps, "Steps that an execution may have")
+      ->check(CLI::Range(1U, 1U << 30U))
+      ->capture_default_str();
   CLI::Option* const replay = app.add_option("--replay", words.replay, "Repeats a failure");
   app.add_flag("--print", words.prints, "Tells all of its steps")->needs(replay);
   try {
@@ -109,11 +112,6 @@ explore::Subject subject_of(const exploration::Test& test) {
   return subject;
 }
 
-/// The limits that a replay needs as well, as options.
-std::string options_of(const explore::Plan& plan) {
-  return plan.threads == explore::kUsualThreads ? "" : " --threads " + std::to_string(plan.threads);
-}
-
 int run(const exploration::Test& test, const explore::Plan& plan) {
   const explore::Exploration result = explore::explore(subject_of(test), plan);
   const auto executions = static_cast<unsigned long>(result.executions);
@@ -126,17 +124,21 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
     return kIncomplete;
   }
   for (const explore::Finding& finding : result.findings) {
-    std::printf("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay explore.%s.%s.%s%s\n", test.name,
+    std::printf("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay explore.%s.%s.%s\n", test.name,
                 finding.failure.kind.c_str(), static_cast<unsigned long>(finding.execution), finding.strategy.c_str(),
                 finding.seconds, finding.failure.text.c_str(),
                 explore::narrate(finding, explore::Detail::brief).c_str(), build_of_this_program().c_str(),
-                finding.schedule.text().c_str(), test.name, options_of(plan).c_str());
+                finding.schedule.text().c_str(), test.name);
   }
   std::string limits = explore::limits_of(plan.memory);
   for (const std::string& note : result.notes) limits += (limits.empty() ? "" : "; ") + note;
   if (!result.findings.empty()) {
     if (!limits.empty()) std::printf("  %s\n", limits.c_str());
     return kFound;
+  }
+  if (const std::string why = explore::inconclusive(result, plan); !why.empty()) {
+    std::printf("%s: inconclusive: %s\n", test.name, why.c_str());
+    return kIncomplete;
   }
   std::string covered;
   for (const explore::Share& share : result.shares) {
@@ -148,7 +150,7 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
   return kAsExpected;
 }
 
-int replay(const std::string& token, const explore::Plan& plan, bool prints) {
+int replay(const std::string& token, bool prints) {
   const std::size_t first = token.find('.'), second = token.find('.', first + 1), third = token.find('.', second + 1);
   if (third == std::string::npos || !token.starts_with("explore.")) usage("'" + token + "' is no whole replay token");
   const auto schedule = explore::Schedule::parse(token.substr(second + 1, third - second - 1));
@@ -158,15 +160,15 @@ int replay(const std::string& token, const explore::Plan& plan, bool prints) {
   for (const exploration::Test* test = first_test; test != nullptr; test = test->next) {
     if (test->name != token.substr(third + 1)) continue;
     const explore::Subject subject = subject_of(*test);
-    explore::prepare_world(subject.module, plan.threads);
-    const explore::Finding finding = explore::replay_schedule(subject, *schedule, plan.most_steps, true);
+    explore::prepare_world(subject.module, explore::kMostThreads);
+    const explore::Finding finding = explore::replay_schedule(subject, *schedule, explore::kStepsOfReplays, true);
     const bool failed = !finding.failure.kind.empty();
     std::printf("%s: %s%s%s\n%strace %lx, %u steps\n", test->name,
                 failed ? finding.failure.kind.c_str() : "nothing is wrong", failed ? ": " : "",
                 finding.failure.text.c_str(),
                 explore::narrate(finding, prints ? explore::Detail::full : explore::Detail::brief).c_str(),
                 static_cast<unsigned long>(finding.fingerprint), finding.steps);
-    return failed ? kFound : kAsExpected;
+    return finding.failure.kind == explore::kTooLong ? kIncomplete : failed ? kFound : kAsExpected;
   }
   usage("'" + token.substr(third + 1) + "': there is no such test");
 }
@@ -239,5 +241,5 @@ int main(int argc, char** argv) {
   }
   racetrack::refuse_equal_names();
   racetrack::leave_when_interrupted();
-  return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words.plan, words.prints);
+  return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words.prints);
 }

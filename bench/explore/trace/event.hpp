@@ -1,7 +1,9 @@
 // What happened, in full: kept when a failing schedule is run again to be told.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "explore/happens_before/vector_clock.hpp"
@@ -93,7 +95,32 @@ struct EventLog {
   std::vector<Event> events;
   std::vector<std::uintptr_t> frames;
   std::vector<StaleRead> stale_reads;
+  bool dropped = false;  ///< early events are missing
+
+  static constexpr std::size_t kMost = 1'000'000;
+  /// Forgets early events when there are too many to keep: plain accesses, and where these are few, any.
+  void make_room() {
+    if (events.size() < kMost) return;
+    const std::size_t late = events.size() / 2;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < late; ++i) {
+      const bool plain = events[i].operation == Operation::read || events[i].operation == Operation::write;
+      if (!plain) events[kept++] = events[i];
+    }
+    if (kept > late / 2) kept = 0;
+    events.erase(events.begin() + static_cast<std::ptrdiff_t>(kept),
+                 events.begin() + static_cast<std::ptrdiff_t>(late));
+    std::vector<std::uintptr_t> fewer;
+    for (Event& event : events) {
+      const auto first = frames.begin() + event.stack;
+      event.stack = static_cast<std::uint32_t>(fewer.size());
+      fewer.insert(fewer.end(), first, first + event.depth);
+    }
+    frames = std::move(fewer);
+    dropped = true;
+  }
   void clear() {
+    dropped = false;
     events.clear();
     frames.clear();
     stale_reads.clear();

@@ -112,6 +112,7 @@ class Narrator {
     }
     const std::vector<std::string> folded = fold(lines);
     std::string text = heading();
+    if (log_.dropped) text += "  ... many early lines, which are too many to keep\n";
     const std::size_t left_out =
         detail == Detail::full || folded.size() <= kBriefLines ? 0 : folded.size() - kBriefLines;
     for (std::size_t i = 0; i < folded.size(); ++i) {

@@ -3,6 +3,9 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -47,4 +50,176 @@ RACETRACK_EXPLORE(as_many_threads_as_there_may_be) {
   for (std::thread& thread : threads) thread = std::thread([&] { ++count; });
   for (std::thread& thread : threads) thread.join();
   racetrack::check(count == 63, "all are counted");
+}
+
+// Correct code with very many steps: a limit is not a failure.
+
+RACETRACK_EXPLORE(counts_for_long) {
+  std::atomic<int> count{0};
+  std::thread other([&] {
+    for (int i = 0; i < 60'000; ++i) ++count;
+  });
+  for (int i = 0; i < 60'000; ++i) ++count;
+  other.join();
+  racetrack::check(count == 120'000, "all are counted");
+}
+
+RACETRACK_EXPLORE(counts_under_a_mutex_for_long) {
+  int count = 0;
+  std::mutex mutex;
+  const auto add = [&] {
+    for (int i = 0; i < 30'000; ++i) {
+      const std::lock_guard lock(mutex);
+      ++count;
+    }
+  };
+  std::thread other(add);
+  add();
+  other.join();
+}
+
+/// Each round changes what the other waits for.
+RACETRACK_EXPLORE(passes_a_token_for_long) {
+  std::atomic<int> turn{0};
+  const auto play = [&](int parity) {
+    for (int i = 0; i < 20'000; ++i) {
+      while (turn.load() % 2 != parity) std::this_thread::yield();
+      ++turn;
+    }
+  };
+  std::thread other(play, 1);
+  play(0);
+  other.join();
+}
+
+/// Retries until the version is unchanged; ends at once when it runs alone.
+RACETRACK_EXPLORE(tries_again_until_nobody_has_changed_it) {
+  std::atomic<unsigned> version{0}, value{0};
+  std::thread writer([&] {
+    for (unsigned i = 0; i < 3; ++i) {
+      ++version;
+      ++value;
+      ++version;
+    }
+  });
+  for (;;) {
+    const unsigned before = version.load();
+    const unsigned found = value.load();
+    if (before % 2 == 0 && before == version.load()) {
+      racetrack::check(found == before / 2, "it is of that version");
+      break;
+    }
+  }
+  writer.join();
+}
+
+RACETRACK_EXPLORE(computes_for_long_without_a_step) {
+  long sum = 0;
+  std::thread other([&] {
+    for (int i = 0; i < 3'000'000; ++i) {
+      sum += i;
+      asm volatile("" ::: "memory");
+    }
+  });
+  other.join();
+  racetrack::check(sum > 0, "it is summed up");
+}
+
+/// A loop with an end that is far away: its state never repeats.
+RACETRACK_EXPLORE(gives_up_after_many_looks) {
+  std::atomic<bool> ready{false};
+  int looks = 0;
+  while (!ready.load() && ++looks < 20'000) {
+  }
+  racetrack::check(looks == 20'000, "it gives up");
+}
+
+// Never-ending executions, each with its evidence.
+
+RACETRACK_EXPLORE(waits_in_a_loop_for_nobody) {
+  std::atomic<bool> ready{false};
+  std::thread other([&] {
+    while (!ready.load(std::memory_order_acquire)) {
+    }
+  });
+  other.join();
+}
+
+RACETRACK_EXPLORE(asks_under_a_mutex_for_ever) {
+  std::mutex mutex;
+  bool ready = false;
+  std::thread other([&] {
+    for (;;) {
+      const std::lock_guard lock(mutex);
+      if (ready) return;
+    }
+  });
+  other.join();
+}
+
+RACETRACK_EXPLORE(sleeps_and_asks_for_ever) {
+  std::atomic<bool> ready{false};
+  while (!ready.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+RACETRACK_EXPLORE(two_wait_for_each_other_in_loops) {
+  std::atomic<bool> one{false}, two{false};
+  std::thread other([&] {
+    while (!one.load()) std::this_thread::yield();
+    two.store(true);
+  });
+  while (!two.load()) std::this_thread::yield();
+  one.store(true);
+  other.join();
+}
+
+RACETRACK_EXPLORE(spins_on_a_lock_that_it_holds) {
+  std::atomic_flag lock;
+  static_cast<void>(lock.test_and_set());
+  while (lock.test_and_set(std::memory_order_acquire)) {
+  }
+}
+
+// Waiting on plain memory is a race.
+
+namespace {
+
+int plain_ready = 0;
+volatile int volatile_ready = 0;
+
+}  // namespace
+
+RACETRACK_EXPLORE(waits_for_a_volatile) {
+  std::thread other([] { volatile_ready = 1; });
+  while (volatile_ready == 0) {
+  }
+  other.join();
+}
+
+RACETRACK_EXPLORE(waits_for_a_plain_word) {
+  std::thread other([] { plain_ready = 1; });
+  while (plain_ready == 0) asm volatile("" ::: "memory");
+  other.join();
+}
+
+/// An endless loop after one load, as the compiler may make it of a loop that loads.
+RACETRACK_EXPLORE(reads_a_plain_word_before_it_loops) {
+  std::thread other([] { plain_ready = 1; });
+  const int seen = plain_ready;
+  while (seen == 0) {
+  }
+  other.join();
+}
+
+RACETRACK_EXPLORE(loops_without_reading_anything) {
+  std::atomic<int> count{0};
+  std::thread other([&] { ++count; });
+  volatile bool* const never_read = nullptr;
+  while (never_read == nullptr) {
+  }
+  other.join();
+}
+
+RACETRACK_EXPLORE(waits_for_a_plain_word_that_nobody_writes) {
+  while (plain_ready == 0) asm volatile("" ::: "memory");
 }

@@ -1,0 +1,156 @@
+#include "explore/schedule/hang_probe.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include <unwind.h>
+
+#include "explore/runtime.hpp"
+#include "explore/schedule/standstill.hpp"
+
+namespace racetrack::explore {
+namespace {
+
+/// Where the subject called the explorer: the registers that a call preserves, and its stack pointer.
+struct Frame {
+  std::uintptr_t caller;
+  std::uintptr_t stack_pointer = 0;
+  std::array<std::uintptr_t, 6> registers{};
+};
+
+_Unwind_Reason_Code look_for_caller(_Unwind_Context* context, void* argument) {
+  auto& frame = *static_cast<Frame*>(argument);
+  if (_Unwind_GetIP(context) != frame.caller) return _URC_NO_REASON;
+  static constexpr std::array<int, 6> kPreserved{3, 6, 12, 13, 14, 15};  // DWARF's numbers of rbx, rbp, r12 to r15
+  for (std::size_t i = 0; i < kPreserved.size(); ++i) frame.registers[i] = _Unwind_GetGR(context, kPreserved[i]);
+  frame.stack_pointer = _Unwind_GetCFA(context);
+  return _URC_END_OF_STACK;
+}
+
+std::uint64_t word_at(std::uintptr_t address) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, reinterpret_cast<const void*>(address), sizeof word);
+  return word;
+}
+
+bool changes_memory(Operation operation) noexcept {
+  return operation != Operation::read && operation != Operation::load && operation != Operation::not_exchanged;
+}
+
+}  // namespace
+
+void HangProbe::begin(std::uint32_t step, ThreadSet runnable, ThreadSet timed) {
+  active_ = true;
+  disturbed_ = false;
+  began_ = step;
+  next_ = 2 * std::max(step, kFirst);
+  runnable_ = runnable;
+  timed_ = timed;
+  thread_count_ = runtime.thread_count;
+  objects_.assign(runtime.objects.begin(), runtime.objects.begin() + runtime.object_count);
+  written_.clear();
+  left_ = runnable | timed;
+  alone_.reset();
+  rounds_.clear();
+  runtime.told = true;
+}
+
+void HangProbe::end() {
+  active_ = false;
+  runtime.told = runtime.recording || runtime.touches;
+}
+
+std::optional<ThreadId> HangProbe::next(std::uint32_t step, ThreadSet runnable, ThreadSet timed) {
+  const Thread& from = *runtime.current;
+  if (disturbed_ || from.life != Life::running || (alone_ && ++decisions_ > kMostAlone)) return end(), std::nullopt;
+  if (alone_ && !is_as_at_the_beginning(runnable, timed)) {
+    if (((runnable | timed) & set_of(*alone_)) == 0) return end(), std::nullopt;  // it waits for another thread
+    caller_ = std::min(caller_, from.caller);
+    return alone_;
+  }
+  if (alone_) {
+    caller_ = std::min(caller_, from.caller);
+    if (!read_state(now_)) return end(), std::nullopt;
+    if (compared_ != 0 && now_ == earlier_) {
+      rounds_.push_back({*alone_, step - since_, caller_});
+      left_ &= ~set_of(*alone_);
+      alone_.reset();
+    } else if (std::has_single_bit(++compared_)) {  // Brent's search for a cycle
+      std::swap(earlier_, now_);
+      since_ = step;
+      caller_ = from.caller;
+    }
+  }
+  if (!alone_) {
+    if (left_ == 0) report();
+    alone_ = static_cast<ThreadId>(std::countr_zero(left_));
+    decisions_ = compared_ = 0;
+    caller_ = ~std::uintptr_t{0};
+  }
+  return alone_;
+}
+
+bool HangProbe::is_as_at_the_beginning(ThreadSet runnable, ThreadSet timed) {
+  if (runnable != runnable_ || timed != timed_) return false;
+  if (runtime.thread_count != thread_count_ || runtime.object_count != objects_.size()) return false;
+  const auto changed = std::find_if(written_.begin(), written_.end(),
+                                    [](const Written& each) { return word_at(each.word) != each.before; });
+  if (changed != written_.end()) {
+    std::swap(*changed, written_.front());  // it is likely to be what differs the next time
+    return false;
+  }
+  return std::equal(objects_.begin(), objects_.end(), runtime.objects.begin(),
+                    [](const SyncState& before, const SyncState& now) { return before.is_as(now); });
+}
+
+bool HangProbe::read_state(State& state) {
+  const Thread& thread = *runtime.current;
+  Frame frame{thread.caller};
+  _Unwind_Backtrace(look_for_caller, &frame);
+  if (frame.stack_pointer == 0 || frame.stack_pointer >= thread.fiber.stack_top) return false;
+  state.caller = frame.caller;
+  state.stack_pointer = frame.stack_pointer;
+  state.registers = frame.registers;
+  state.stack.resize((thread.fiber.stack_top - frame.stack_pointer) / sizeof(std::uint64_t));
+  std::memcpy(state.stack.data(), reinterpret_cast<const void*>(frame.stack_pointer),
+              state.stack.size() * sizeof(std::uint64_t));
+  return true;
+}
+
+void HangProbe::remember(std::uintptr_t word) {
+  for (const Written& each : written_) {
+    if (each.word == word) return;
+  }
+  if (written_.size() == kMostWritten) {
+    disturbed_ = true;
+    return;
+  }
+  written_.push_back({word, word_at(word)});
+}
+
+void HangProbe::see(Operation operation, std::uintptr_t address, std::size_t size) {
+  if (operation == Operation::allocate || operation == Operation::release || operation == Operation::create) {
+    disturbed_ = true;
+  }
+  if (size == 0 || disturbed_ || !changes_memory(operation)) return;
+  if (size > kMostWritten) {
+    disturbed_ = true;
+    return;
+  }
+  for (std::uintptr_t word = address & ~std::uintptr_t{7}; word < address + size; word += 8) remember(word);
+}
+
+void HangProbe::report() {
+  std::string text = "this never ends: ", signature = "rounds";
+  for (const Round& round : rounds_) {
+    text += (&round == &rounds_.front() ? "thread " : "; thread ") + std::to_string(round.thread) +
+            " is back in the same state after " + std::to_string(round.steps) +
+            (round.steps == 1 ? " step" : " steps") + ", and has changed nothing";
+    signature += "," + std::to_string(round.caller);
+  }
+  const std::string others = describe_waiting_threads();
+  fail({.kind = "hang", .text = text + (others.empty() ? "" : "; ") + others, .signature = signature});
+}
+
+}  // namespace racetrack::explore
