@@ -2,11 +2,12 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 #include <cxxabi.h>
 #include <elf.h>
+
+#include "symbols/file_content.hpp"
 
 namespace racetrack::symbols {
 namespace {
@@ -31,10 +32,9 @@ std::string demangled(const std::string& name) {
 std::optional<ElfFile> ElfFile::read(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
-  std::ifstream input(file, std::ios::binary);
-  std::string magic(SELFMAG, '\0');
-  if (!input.read(magic.data(), SELFMAG) || magic != ELFMAG) return std::nullopt;
-  return ElfFile(magic + std::string{std::istreambuf_iterator<char>(input), {}});
+  std::optional<std::string> bytes = content_of(file.string());
+  if (!bytes || !bytes->starts_with(ELFMAG)) return std::nullopt;
+  return ElfFile(std::move(*bytes));
 }
 
 template <class Record>

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "symbols/file_content.hpp"
+
 namespace racetrack::symbols {
 namespace {
 
@@ -32,13 +34,8 @@ std::string output_of(std::vector<std::string> words) {
   const int error = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
-  std::string text;
-  std::array<char, 65536> buffer;
-  for (ssize_t got = 0; error == 0 && (got = read(ends[0], buffer.data(), buffer.size())) != 0;) {
-    if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
-    if (got < 0 && errno != EINTR) break;
-  }
-  close(ends[0]);
+  std::FILE* const output = fdopen(ends[0], "r");
+  std::string text = output != nullptr ? rest_of(output) : "";
   int status = 0;
   while (error == 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

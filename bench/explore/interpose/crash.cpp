@@ -6,6 +6,7 @@
 #include <string>
 
 #include <cxxabi.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <ucontext.h>
 
@@ -47,13 +48,20 @@ std::string describe(int signal, const siginfo_t& info) {
   return who + (address < 4096 ? " follows a null pointer" : " accesses memory that is not there");
 }
 
+/// Not by signal() and raise(), which may be the program's own functions.
+void end_process_by(int signal) {
+  struct sigaction as_always {};
+  as_always.sa_handler = SIG_DFL;
+  sigaction(signal, &as_always, nullptr);
+  raw_syscall(SYS_tgkill, raw_syscall(SYS_getpid), raw_syscall(SYS_gettid), signal);
+}
+
 void on_crash(int signal, siginfo_t* info, void* context) {
   // The kernel tells no address of an instruction that the processor refuses.
   if (signal == SIGSEGV && info->si_code == SI_KERNEL && answer_time_stamp(context)) return;
   if (signal == SIGSEGV && runtime.data.unguard(reinterpret_cast<std::uintptr_t>(info->si_addr))) return;
   if (!in_execution()) {
-    std::signal(signal, SIG_DFL);
-    raise(signal);
+    end_process_by(signal);
     return;
   }
   const Inside inside;

@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <regex>
 #include <set>
@@ -27,6 +25,7 @@
 #include "explore/trace/narrative.hpp"
 #include "explore/weak/limits.hpp"
 #include "explore/world/addresses.hpp"
+#include "symbols/file_content.hpp"
 
 namespace racetrack {
 namespace {
@@ -96,10 +95,9 @@ Words parse(int argc, char** argv) {
 
 /// Tokens of another build would lead elsewhere.
 std::string build_of_this_program() {
-  std::ifstream input("/proc/self/exe", std::ios::binary);
   std::uint32_t sum = 2166136261U;  // FNV-1a
-  for (std::istreambuf_iterator<char> at(input), end; at != end; ++at)
-    sum = (sum ^ static_cast<unsigned char>(*at)) * 16777619U;
+  for (const char byte : symbols::content_of("/proc/self/exe").value_or(""))
+    sum = (sum ^ static_cast<unsigned char>(byte)) * 16777619U;
   std::array<char, 16> text{};
   std::snprintf(text.data(), text.size(), "%08x", sum);
   return text.data();
