@@ -89,6 +89,7 @@ void begin_world(const ExecutionPlan& plan) {
   r.arena.begin_execution(reuse);
   for (unsigned i = 0; i < r.thread_count; ++i) r.threads[i].life = Life::unused;
   r.thread_count = r.object_count = r.key_count = 0;
+  r.free_objects.clear();
   clock_width.begin_execution();
   r.stamps = 0;
   r.fingerprint = 0;

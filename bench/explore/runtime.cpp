@@ -14,18 +14,25 @@ SyncObject& find_or_make_object(Cell& cell, std::uintptr_t address) {
   for (std::uint32_t i = cell.object; i != 0; i = r.objects[i - 1].next) {
     if (r.objects[i - 1].address == address) return r.objects[i - 1];
   }
-  if (r.object_count == r.objects.size())
+  if (r.free_objects.empty() && r.object_count == r.objects.size())
     refuse("more than " + std::to_string(r.objects.size()) + " atomics, mutexes and the like in one execution");
-  SyncObject& made = r.objects[r.object_count++];
+  std::uint32_t index = r.object_count;
+  if (r.free_objects.empty()) {
+    ++r.object_count;
+  } else {
+    index = r.free_objects.back();
+    r.free_objects.pop_back();
+  }
+  SyncObject& made = r.objects[index];
   made.begin(address);
   if (cell.object == 0) {
-    cell.object = r.object_count;
+    cell.object = index + 1;
   } else {
     SyncObject& first = r.objects[cell.object - 1];
     made.next = first.next;
-    first.next = r.object_count;
+    first.next = index + 1;
   }
-  if (on_a_stack(address)) add_stack_object(address, r.object_count - 1);
+  if (on_a_stack(address)) add_stack_object(address, index);
   return made;
 }
 
@@ -164,6 +171,8 @@ const char* name_of(std::uint8_t kind) {
   }
 }
 
+const char* name_of(const Access& access) { return access.frees != 0 ? "free" : name_of(access.kind); }
+
 std::uintptr_t caller_of(const Thread& thread, unsigned up) {
   const unsigned depth = std::min(thread.depth, Thread::kStackDepth);
   return depth > up ? thread.calls[depth - 1 - up] : 0;
@@ -194,9 +203,8 @@ bool tolerate_race(std::uintptr_t address, const Access& now, const Access& earl
 void report_race(std::uintptr_t address, const Access& now, const Access& earlier) {
   const Inside inside;
   fail({.kind = "race",
-        .text = std::string(name_of(now.kind)) + " by thread " + std::to_string(now.thread) + " and " +
-                name_of(earlier.kind) + " by thread " + std::to_string(earlier.thread) +
-                " of the same memory, not ordered by anything",
+        .text = std::string(name_of(now)) + " by thread " + std::to_string(now.thread) + " and " + name_of(earlier) +
+                " by thread " + std::to_string(earlier.thread) + " of the same memory, not ordered by anything",
         .signature = race_signature(address, now, earlier),
         .earlier = earlier,
         .address = address});

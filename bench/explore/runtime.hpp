@@ -62,6 +62,7 @@ struct Runtime {
       Thread::kKeys;  ///< from here on: a standard library made them and keeps them between executions
   std::span<SyncObject> objects;
   unsigned object_count = 0;
+  std::vector<std::uint32_t> free_objects;  ///< indices of those that are forgotten, for others
   /// Plain accesses until it is asked whether the thread has had a step since, and the steps at the last such question.
   std::int32_t accesses_left = 0;
   std::uint32_t steps_then = 0;

@@ -30,12 +30,6 @@ std::uintptr_t end_of_frame(const Thread& thread, std::uintptr_t exit_frame) noe
   return 0;
 }
 
-void forget(SyncObject& object) noexcept {
-  const std::uint32_t next = object.next;
-  object.begin(object.address);
-  object.next = next;
-}
-
 }  // namespace
 
 bool on_a_left_frame(std::uintptr_t address) noexcept {
@@ -48,7 +42,7 @@ bool on_a_left_frame(std::uintptr_t address) noexcept {
 
 void add_stack_object(std::uintptr_t address, std::uint32_t index) {
   Thread& owner = runtime.threads[owner_of(address)];
-  owner.stack_objects.push_back(index);
+  owner.stack_objects.push_back({address, index});
   owner.lowest_object = std::min(owner.lowest_object, address);
 }
 
@@ -56,14 +50,21 @@ void forget_left_frame(Thread& thread, std::uintptr_t exit_frame) noexcept {
   const std::uintptr_t end = end_of_frame(thread, exit_frame);
   if (end <= thread.lowest_object) return;
   thread.lowest_object = Thread::kNoAddress;
-  std::erase_if(thread.stack_objects, [&](std::uint32_t index) {
-    SyncObject& object = runtime.objects[index];
-    if (object.address < end && object.waiters == 0) {
-      forget(object);
-      return true;
+  std::erase_if(thread.stack_objects, [&](const StackObject& entry) {
+    SyncObject* const object = entry.index == kNoObject ? nullptr : &runtime.objects[entry.index];
+    if (entry.address >= end || (object != nullptr && object->waiters != 0)) {
+      thread.lowest_object = std::min(thread.lowest_object, entry.address);
+      return false;
     }
-    thread.lowest_object = std::min(thread.lowest_object, object.address);
-    return false;
+    if (object != nullptr) {
+      object->begin(0);
+      runtime.shadow.cell(entry.address).object = 0;  // all in these 8 bytes are of the frame
+      runtime.free_objects.push_back(entry.index);
+    } else {
+      runtime.shadow.cell(entry.address).atomics = 0;
+      if (entry.address + 8 < end) runtime.shadow.cell(entry.address + 8).atomics = 0;  // its second half
+    }
+    return true;
   });
 }
 

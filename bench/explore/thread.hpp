@@ -61,6 +61,12 @@ struct Looks {
   }
 };
 
+/// A synchronisation object on a thread's stack.
+struct StackObject {
+  std::uintptr_t address;
+  std::uint32_t index;  ///< in Runtime::objects, or kNoObject
+};
+
 struct Thread {
   static constexpr unsigned kStackDepth = 128;
   static constexpr unsigned kThreadExits = 64;
@@ -92,6 +98,7 @@ struct Thread {
 
   std::uintptr_t awaited = 0;       ///< address of the object, or the joined thread's number
   std::uint64_t deadline = kNever;  ///< virtual nanoseconds
+  std::uint32_t mask = 0;           ///< of the notifications that end its wait
 
   void* (*routine)(void*) = nullptr;
   int (*c11_routine)(void*) = nullptr;  ///< in place of `routine`
@@ -104,7 +111,7 @@ struct Thread {
   std::uint32_t depth = 0;    ///< calls deep; the deepest kStackDepth are kept from the outside in
   std::array<std::uintptr_t, kStackDepth> calls{};
   std::array<std::uintptr_t, kStackDepth> frames{};  ///< of each call, the lowest address at its entry
-  std::vector<std::uint32_t> stack_objects;          ///< indices in Runtime::objects of those on its stack
+  std::vector<StackObject> stack_objects;            ///< indices in Runtime::objects of those on its stack
   std::uintptr_t lowest_object = kNoAddress;         ///< the lowest address of these
   unsigned exits = 0;
   std::array<ThreadExit, kThreadExits> at_exit{};

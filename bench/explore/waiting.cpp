@@ -50,11 +50,12 @@ bool admits_readers(const SyncObject& object) noexcept {
   return object.owner == SyncObject::kNobody && !(prefers_writers(object) && a_writer_waits(object));
 }
 
-bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
+bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline, std::uint32_t mask) {
   Thread& thread = current_thread();
   thread.wait = kind;
   thread.awaited = object.address;
   thread.deadline = deadline;
+  thread.mask = mask;
   thread.timed_out = thread.notified = false;
   object.waiters |= thread.bit();
   if (waits_for_lock(kind)) {
@@ -63,7 +64,8 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline) {
   // To wait for a mutex is nothing that others can see.
   if (kind != Wait::mutex || deadline != Thread::kNever) touch({Touch::Kind::write, object.address});
   runtime.scheduler.block({object.address, true});
-  object.waiters &= ~thread.bit();
+  // A futex operation may have moved it to another object.
+  (thread.awaited == object.address ? object : object_at(thread.awaited)).waiters &= ~thread.bit();
   thread.wait = Wait::nothing;
   thread.deadline = Thread::kNever;
   return !thread.timed_out;
@@ -85,7 +87,7 @@ void refresh_waiters(SyncObject& object) {
   }
 }
 
-unsigned notify(SyncObject& object, unsigned count) {
+unsigned notify(SyncObject& object, unsigned count, std::uint32_t mask) {
   change();
   runtime.scheduler.progress();
   unsigned woken = 0;
@@ -94,7 +96,7 @@ unsigned notify(SyncObject& object, unsigned count) {
     unsigned waiting = 0;
     for (ThreadSet set = object.waiters; set != 0; set &= set - 1) {
       Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
-      if (!thread.notified && !thread.timed_out) waiters[waiting++] = &thread;
+      if (!thread.notified && !thread.timed_out && (thread.mask & mask) != 0) waiters[waiting++] = &thread;
     }
     if (waiting == 0) break;
     Thread& chosen = *waiters[count >= waiting ? 0 : runtime.scheduler.pick(waiting)];
@@ -102,6 +104,19 @@ unsigned notify(SyncObject& object, unsigned count) {
     runtime.scheduler.make_runnable(chosen);
   }
   return woken;
+}
+
+unsigned move_waiters(SyncObject& from, SyncObject& to, unsigned count) {
+  unsigned moved = 0;
+  for (ThreadSet set = from.waiters; set != 0 && moved < count; set &= set - 1) {
+    Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
+    if (thread.notified || thread.timed_out) continue;
+    from.waiters &= ~thread.bit();
+    to.waiters |= thread.bit();
+    thread.awaited = to.address;
+    ++moved;
+  }
+  return moved;
 }
 
 }  // namespace racetrack::explore

@@ -1,5 +1,4 @@
-// The content of a file, read by stdio. A program that is explored may have a function called read of its own, which the standard library's
-// streams would call.
+// The content of a file, read by stdio. The standard library's streams call read(), which an explored program may define itself.
 #pragma once
 
 #include <array>

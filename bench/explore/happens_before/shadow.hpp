@@ -18,7 +18,7 @@ struct Access {
   ThreadId thread;
   std::uint8_t bytes;  ///< of the 8, one bit each
   std::uint8_t kind;
-  std::uint8_t unused;
+  std::uint8_t frees;  ///< 1: a write because the block is freed
   bool operator==(const Access&) const = default;
 };
 

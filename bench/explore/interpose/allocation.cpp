@@ -29,7 +29,7 @@ void forget(std::uintptr_t address, std::size_t size) {
 /// A block dies: that is a write to all of it.
 void check_release(std::uintptr_t address, std::size_t size) {
   Thread& thread = current_thread();
-  const Access now{thread.clock[thread.id], thread.id, 0xff, kPlainWrite, 0};
+  const Access now{thread.clock[thread.id], thread.id, 0xff, kPlainWrite, 1};
   for (std::uintptr_t at = address & ~std::uintptr_t{7}; at < address + size; at += 8) {
     Cell* const cell = runtime.shadow.known_cell(at);
     if (cell == nullptr || cell->count == 0) continue;

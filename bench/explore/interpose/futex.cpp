@@ -1,10 +1,13 @@
 // syscall(): the futex, on which libstdc++ builds std::atomic's wait and notify, semaphores, latches, barriers and futures.
+#include <array>
 #include <cstdarg>
 #include <cstring>
+#include <string>
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
+#include "explore/abi/access.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 #include "explore/weak/weak_memory.hpp"
@@ -25,18 +28,23 @@ long answer(long result) {
 /// A wake of a word that has been freed meanwhile is harmless, and the standard library relies on it.
 SyncObject& futex_at(const int* word) { return object_at(address_of(word)); }
 
-long wait_while(const int* word, int expected, std::uint64_t deadline) {
-  runtime.scheduler.point(looks_at(word));
-  note(Operation::futex_wait, address_of(word), static_cast<std::uint32_t>(expected), 4);
-  // The latest store, also where loads may see older ones: the kernel looks after everybody.
+/// The latest store, also where loads may see older ones: the kernel's view is global.
+int latest(const int* word) {
   int now = 0;
   std::memcpy(&now, word, sizeof now);
   if (runtime.weak) see_latest(address_of(word), sizeof now);
-  if (now != expected) {
+  return now;
+}
+
+long wait_while(const int* word, int expected, std::uint64_t deadline, std::uint32_t mask) {
+  if (mask == 0) return -EINVAL;
+  runtime.scheduler.point(looks_at(word));
+  note(Operation::futex_wait, address_of(word), static_cast<std::uint32_t>(expected), 4);
+  if (const int now = latest(word); now != expected) {
     note(Operation::futex_differs, address_of(word), static_cast<std::uint32_t>(now), 4);
     return -EAGAIN;
   }
-  if (!wait_for(Wait::futex, futex_at(word), deadline)) {
+  if (!wait_for(Wait::futex, futex_at(word), deadline, mask)) {
     note(Operation::futex_timeout, address_of(word));
     return -ETIMEDOUT;
   }
@@ -44,26 +52,138 @@ long wait_while(const int* word, int expected, std::uint64_t deadline) {
   return 0;
 }
 
-long wake(const int* word, unsigned count) {
+/// The kernel wakes one thread for a count of 0.
+unsigned count_of(long count) { return count <= 0 ? 1U : static_cast<unsigned>(count); }
+
+long wake(const int* word, long count, std::uint32_t mask) {
+  if (mask == 0) return -EINVAL;
   runtime.scheduler.point(changes(word));
-  note(Operation::futex_wake, address_of(word), count);
-  return static_cast<long>(notify(futex_at(word), count));
+  note(Operation::futex_wake, address_of(word), count_of(count));
+  return static_cast<long>(notify(futex_at(word), count_of(count), mask));
 }
 
-[[gnu::always_inline]] inline long do_futex(long word, long operation, long value, long time) {
-  const Inside inside;
-  const auto* const at = reinterpret_cast<const int*>(word);
-  const auto* const limit = reinterpret_cast<const timespec*>(time);
-  switch (operation & FUTEX_CMD_MASK) {
-    case FUTEX_WAIT:
-      return wait_while(at, static_cast<int>(value),
-                        limit != nullptr ? runtime.scheduler.now() + nanoseconds_of(*limit) : Thread::kNever);
-    case FUTEX_WAIT_BITSET:
-      return wait_while(at, static_cast<int>(value), limit != nullptr ? nanoseconds_of(*limit) : Thread::kNever);
-    case FUTEX_WAKE:
-    case FUTEX_WAKE_BITSET: return wake(at, static_cast<unsigned>(value));
-    default: refuse("the subject uses futex operation " + std::to_string(operation & FUTEX_CMD_MASK));
+/// Wakes waiters of `word`, and moves others to `target`.
+long requeue(const int* word, unsigned woken, const int* target, unsigned moved) {
+  note(Operation::futex_wake, address_of(word), woken);
+  touch({Touch::Kind::write, address_of(target)});
+  SyncObject& from = futex_at(word);
+  const unsigned left = notify(from, woken);
+  return static_cast<long>(left + move_waiters(from, futex_at(target), moved));
+}
+
+/// FUTEX_WAKE_OP: what `code` says is done to `target` and found out about its value before.
+struct WakeOperation {
+  explicit WakeOperation(std::uint32_t code)
+      : operation((code >> 28U) & 7U),
+        comparison((code >> 24U) & 15U),
+        operand(static_cast<int>(code << 8U) >> 20),
+        compared(static_cast<int>(code << 20U) >> 20) {
+    if ((code >> 31U) != 0) operand = static_cast<int>(1U << (static_cast<unsigned>(operand) & 31U));
   }
+  [[nodiscard]] int changed(int before) const {
+    switch (operation) {
+      case FUTEX_OP_SET: return operand;
+      case FUTEX_OP_ADD: return static_cast<int>(static_cast<unsigned>(before) + static_cast<unsigned>(operand));
+      case FUTEX_OP_OR: return before | operand;
+      case FUTEX_OP_ANDN: return before & ~operand;
+      default: return before ^ operand;
+    }
+  }
+  [[nodiscard]] bool holds(int before) const {
+    switch (comparison) {
+      case FUTEX_OP_CMP_EQ: return before == compared;
+      case FUTEX_OP_CMP_NE: return before != compared;
+      case FUTEX_OP_CMP_LT: return before < compared;
+      case FUTEX_OP_CMP_LE: return before <= compared;
+      case FUTEX_OP_CMP_GT: return before > compared;
+      default: return before >= compared;
+    }
+  }
+  [[nodiscard]] bool is_known() const { return operation <= FUTEX_OP_XOR && comparison <= FUTEX_OP_CMP_GE; }
+
+  unsigned operation, comparison;
+  int operand, compared;
+};
+
+long wake_and_change(const int* word, long count, int* target, long target_count, std::uint32_t code) {
+  const WakeOperation operation(code);
+  if (!operation.is_known()) return -ENOSYS;
+  runtime.scheduler.point(changes(word));
+  note(Operation::futex_wake, address_of(word), count_of(count));
+  const int before = latest(target);
+  note(Operation::exchange, address_of(target), static_cast<std::uint32_t>(operation.changed(before)), 4);
+  check_access(address_of(target), sizeof *target, kAtomicWrite);
+  *target = operation.changed(before);
+  unsigned woken = notify(futex_at(word), count_of(count));
+  if (operation.holds(before)) woken += notify(futex_at(target), count_of(target_count));
+  return static_cast<long>(woken);
+}
+
+const char* name_of_futex(long operation) {
+  switch (operation) {
+    case FUTEX_FD: return "FUTEX_FD";
+    case FUTEX_LOCK_PI: return "FUTEX_LOCK_PI";
+    case FUTEX_UNLOCK_PI: return "FUTEX_UNLOCK_PI";
+    case FUTEX_TRYLOCK_PI: return "FUTEX_TRYLOCK_PI";
+    case FUTEX_WAIT_REQUEUE_PI: return "FUTEX_WAIT_REQUEUE_PI";
+    case FUTEX_CMP_REQUEUE_PI: return "FUTEX_CMP_REQUEUE_PI";
+    default: return "of another kind";
+  }
+}
+
+[[gnu::always_inline]] inline long do_futex(const std::array<long, 6>& arguments) {
+  const Inside inside;
+  auto* const word = reinterpret_cast<int*>(arguments[0]);
+  const long operation = arguments[1] & FUTEX_CMD_MASK;
+  const auto value = static_cast<int>(arguments[2]);
+  const auto* const limit = reinterpret_cast<const timespec*>(arguments[3]);
+  auto* const target = reinterpret_cast<int*>(arguments[4]);
+  const auto last = static_cast<std::uint32_t>(arguments[5]);
+  const auto is_word = [](const int* at) { return at != nullptr && address_of(at) % sizeof *at == 0; };
+  const bool has_target = operation == FUTEX_REQUEUE || operation == FUTEX_CMP_REQUEUE || operation == FUTEX_WAKE_OP;
+  if (!is_word(word) || (has_target && !is_word(target))) return -EINVAL;
+  switch (operation) {
+    case FUTEX_WAIT:
+      return wait_while(word, value,
+                        limit != nullptr ? runtime.scheduler.now() + nanoseconds_of(*limit) : Thread::kNever,
+                        kAnyNotification);
+    case FUTEX_WAIT_BITSET:
+      return wait_while(word, value, limit != nullptr ? nanoseconds_of(*limit) : Thread::kNever, last);
+    case FUTEX_WAKE: return wake(word, value, kAnyNotification);
+    case FUTEX_WAKE_BITSET: return wake(word, value, last);
+    case FUTEX_REQUEUE:
+    case FUTEX_CMP_REQUEUE:
+      runtime.scheduler.point(changes(word));
+      if (operation == FUTEX_CMP_REQUEUE && latest(word) != static_cast<int>(last)) {
+        note(Operation::futex_differs, address_of(word), static_cast<std::uint32_t>(latest(word)), 4);
+        return -EAGAIN;
+      }
+      return requeue(word, static_cast<unsigned>(value), target, static_cast<unsigned>(arguments[3]));
+    case FUTEX_WAKE_OP: return wake_and_change(word, value, target, arguments[3], last);
+    default:
+      refuse("the subject uses a futex operation that the explorer does not model: " +
+             std::string(name_of_futex(operation)) + ", number " + std::to_string(operation));
+  }
+}
+
+/// Calls that start what the explorer does not schedule, or wait for what it does not see.
+const char* name_of_refused(long number) {
+  switch (number) {
+    case SYS_clone: return "clone";
+    case SYS_clone3: return "clone3";
+    case SYS_fork: return "fork";
+    case SYS_vfork: return "vfork";
+    case SYS_execve: return "execve";
+#ifdef SYS_futex_waitv
+    case SYS_futex_waitv: return "futex_waitv";
+#endif
+    default: return nullptr;
+  }
+}
+
+[[gnu::always_inline]] inline void refuse_system_call(const char* name) {
+  const Inside inside;
+  refuse(std::string("the subject makes the system call ") + name + ", which the explorer does not model");
 }
 
 }  // namespace
@@ -71,11 +191,12 @@ long wake(const int* word, unsigned count) {
 RACETRACK_INTERPOSED long syscall(long number, ...) noexcept {
   va_list rest;
   va_start(rest, number);
-  long arguments[6];
+  std::array<long, 6> arguments{};
   for (long& argument : arguments) argument = va_arg(rest, long);
   va_end(rest);
-  if (runtime.watching && number == SYS_futex) {
-    return answer(do_futex(arguments[0], arguments[1], arguments[2], arguments[3]));
+  if (runtime.watching) {
+    if (number == SYS_futex) return answer(do_futex(arguments));
+    if (const char* const name = name_of_refused(number)) refuse_system_call(name);
   }
   return answer(
       raw_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]));

@@ -1,5 +1,7 @@
 // What leads out of the explorer's world: another process, a signal, a wait for the outside. While the subject runs, such a call ends
 // the exploration with a line that names it.
+#include <array>
+#include <cstdarg>
 #include <cstdint>
 #include <string>
 
@@ -102,6 +104,34 @@ RACETRACK_REFUSED(kProcess, int, posix_spawnp,
                   child, file, actions, attributes, arguments, environment)
 #undef RACETRACK_REFUSED
 #undef RACETRACK_REFUSED_IF
+
+RACETRACK_INTERPOSED int clone(int (*function)(void*), void* stack, int flags, void* argument, ...) noexcept {
+  refuse_if_watching("clone", "the explorer does not schedule threads that are not made by pthread or C11 functions");
+  va_list rest;
+  va_start(rest, argument);
+  std::array<void*, 3> more{};
+  for (void*& each : more) each = va_arg(rest, void*);
+  va_end(rest);
+  using Clone = int (*)(int (*)(void*), void*, int, void*, ...);
+  static const auto next = reinterpret_cast<Clone>(next_symbol("clone"));
+  return next(function, stack, flags, argument, more[0], more[1], more[2]);
+}
+/// As fork: the child of a real vfork shares its parent's stack and must not return from here.
+RACETRACK_INTERPOSED pid_t vfork() noexcept {
+  refuse_if_watching("vfork", kProcess);
+  return fork();
+}
+RACETRACK_INTERPOSED sem_t* sem_open(const char* name, int flags, ...) noexcept {
+  refuse_if_watching("sem_open", "a named semaphore outlives an execution: use sem_init");
+  va_list rest;
+  va_start(rest, flags);
+  const auto mode = va_arg(rest, unsigned);
+  const auto value = va_arg(rest, unsigned);
+  va_end(rest);
+  using Open = sem_t* (*)(const char*, int, ...);
+  static const auto next = reinterpret_cast<Open>(next_symbol("sem_open"));
+  return next(name, flags, mode, value);
+}
 
 // The end of the process in the midst of an execution would pass for the end of the exploration.
 #define RACETRACK_ENDS(name)                                                                                          \

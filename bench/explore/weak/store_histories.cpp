@@ -54,6 +54,9 @@ AtomicObject& StoreHistories::make(Cell& cell, std::uintptr_t address, std::uint
   Cell* const second = size > 8 ? &runtime.shadow.cell(address + 8) : nullptr;
   if (second != nullptr) for_each_in(*second, address, size, meet);
 
+  if (overlaps) add_note("not tried: stale reads of memory that atomics of different sizes access");
+  if (on_a_stack(address)) add_stack_object(address, kNoObject);
+
   const std::uint32_t index = count_++;
   AtomicObject& made = objects_[index];
   made.address = address;

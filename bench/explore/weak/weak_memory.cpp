@@ -74,6 +74,7 @@ void add_store(AtomicObject& object, Word128 value, int order, bool continues) {
   store.value = value;
   store.released = published;
   if (before != nullptr) store.released.join(before->released);
+  if (continues && object.overlaps) store.released.join(runtime.stores.released_by_all(object));
   store.seen.add(thread.id, thread.clock[thread.id]);
   store.step = runtime.scheduler.steps();
   store.writer = thread.id;

@@ -1,4 +1,4 @@
-"""A program that defines functions of its own under names that the explorer interposes."""
+"""A program that defines functions under names that the explorer interposes."""
 
 from __future__ import annotations
 

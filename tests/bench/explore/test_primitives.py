@@ -15,14 +15,18 @@ SEEDS = (1, 2, 3, 24)
 DESTROYED = "misuse .* that has been destroyed"
 UNINITIALISED = "misuse .* that was never initialised"
 NULL = "misuse .* by a null pointer"
+GONE = "misuse .* on a stack frame that is gone"
 WILD = "misuse .* by a wild pointer: nothing is allocated at 0x"
 
 # The first line of each fault, as a regular expression. A test of the program that is not named here is right.
 FAULTS = {
+    "fault_atomic_of_a_frame_that_is_gone": GONE,
+    "fault_atomic_of_a_thread_that_ended": GONE,
     "fault_barrier_for_nobody": "misuse .* initialises a barrier for no thread",
     "fault_barrier_initialised_while_a_thread_waits": "misuse .* initialises a barrier that (is in use|is initialised already)",
     "fault_barrier_never_initialised": UNINITIALISED,
     "fault_barrier_waited_at_after_destroy": DESTROYED,
+    "fault_block_freed_after_a_relaxed_flag": "race .*: free by thread 0 and read by thread 1",
     "fault_c11_count_without_a_lock": "race",
     "fault_c11_locks_in_opposite_order": "deadlock",
     "fault_c11_mutex_after_destroy": DESTROYED,
@@ -33,18 +37,26 @@ FAULTS = {
     "fault_condition_with_a_mutex_that_is_not_held": "misuse .* unlocks a mutex that no thread holds",
     "fault_condition_with_two_mutexes": "misuse .* waits on a condition variable with another mutex|lost_wakeup",
     "fault_destroyed_with_one_of_two_read_locks": "misuse .* destroys a read-write lock that is locked",
+    "fault_futex_changes_and_does_not_wake": "lost_wakeup",
+    "fault_futex_moves_no_sleeper": "lost_wakeup",
+    "fault_futex_wakes_by_the_wrong_bit": "lost_wakeup",
+    "fault_mixed_byte_is_published_relaxed": "race",
+    "fault_mixed_word_hides_what_the_byte_published": "race",
     "fault_mutex_destroyed_twice": DESTROYED,
     "fault_mutex_destroyed_uninitialised": UNINITIALISED,
     "fault_mutex_initialised_twice": "misuse .* initialises a mutex that is initialised already",
     "fault_mutex_initialised_while_held": "misuse .* initialises a mutex that is in use",
     "fault_mutex_locked_after_destroy": DESTROYED,
     "fault_mutex_never_initialised": UNINITIALISED,
+    "fault_mutex_of_a_frame_that_is_gone": GONE,
+    "fault_mutex_of_a_function_that_returned": GONE,
     "fault_mutex_used_as_condition": "misuse .* signals a condition variable at the address of a mutex",
     "fault_null_barrier_initialised": NULL,
     "fault_null_condition": NULL,
     "fault_null_mutex": NULL,
     "fault_null_semaphore_destroyed": NULL,
     "fault_once_flag_never_initialised": UNINITIALISED,
+    "fault_other_byte_is_published": "race",
     "fault_owner_ends_and_the_next_ignores_it": "wrong_result .* it can be locked",
     "fault_owner_of_a_mutex_that_is_not_robust_ends": "deadlock .* which has ended",
     "fault_reads_twice_behind_a_writer_that_goes_first": "deadlock .* behind a writer that waits",
@@ -97,3 +109,30 @@ def test_nothing_is_found_where_objects_are_used_as_they_may_be(memory: str, see
     lines = first_lines("^(?!fault_)", seed, "--memory", memory)
     assert len(lines) > 20
     assert not {test: line for test, line in lines.items() if not line.startswith("nothing found")}
+
+
+@pytest.mark.parametrize("test", ["mixed_byte_is_published_to_a_word", "mixed_word_is_published_to_a_byte"])
+def test_weak_memory_names_accesses_of_different_sizes_and_claims_no_exhaustion(test: str) -> None:
+    name = f"^{test}$"
+    assert "exhausted" in first_lines(name, 1)[test]
+    weak = first_lines(name, 1, "--memory", "weak")[test]
+    assert "not tried: stale reads of memory that atomics of different sizes access" in weak
+    assert "exhausted" not in weak
+    assert "different sizes" not in first_lines("^atomic_of_a_frame_that_waits$", 1, "--memory", "weak").popitem()[1]
+
+
+UNMODELLED = {
+    "futex_with_priority_inheritance": "FUTEX_LOCK_PI, number 6",
+    "clone_by_function": "clone()",
+    "clone_by_system_call": "clone3",
+    "process_by_vfork": "vfork()",
+    "named_semaphore": "sem_open()",
+}
+
+
+@pytest.mark.parametrize("test", UNMODELLED)
+def test_calls_that_are_not_modelled_are_refused_by_name(test: str) -> None:
+    program = PROGRAM.with_name("explore_unmodelled")
+    told = subprocess.run([str(program), f"^{test}$"], capture_output=True, text=True, check=False, timeout=100)
+    assert told.returncode == 3, told.stdout + told.stderr
+    assert UNMODELLED[test] in told.stdout and len(told.stdout.splitlines()) == 1

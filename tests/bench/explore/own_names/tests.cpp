@@ -1,4 +1,4 @@
-// Tests in a program with functions of its own that are called as libc's: they are called, and all others are explored as always.
+// Tests in a program that defines functions under names of libc. The program calls these, and the explorer interposes the others.
 #include "functions.h"
 
 #include <condition_variable>
