@@ -16,7 +16,9 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::uint64_t kTurn = 16;  ///< executions until the next strategy's turn
 constexpr double kLongTurn = 0.05;   ///< s; after a longer one the next looks at the clock after every execution
 constexpr std::uint64_t kMostTooLong = 100;  ///< executions, after which all others are expected to be too long as well
-constexpr std::uint64_t kMostShrinking = 400;  ///< executions spent on making a schedule shorter
+constexpr std::uint64_t kMostShrinking = 400;   ///< executions spent on making a schedule shorter
+constexpr std::uint64_t kMostRepetitions = 64;  ///< of one failure that does not repeat; afterwards it is only counted
+constexpr std::size_t kMostUnconfirmed = 16;    ///< different failures that do not repeat; others are not kept
 
 double since(SteadyClock::time_point begin) {
   return std::chrono::duration<double>(SteadyClock::now() - begin).count();
@@ -36,6 +38,19 @@ std::optional<Failure> run_once(const Subject& subject, const ExecutionPlan& pla
 
 bool same(const Failure& one, const Failure& other) {
   return one.kind == other.kind && one.signature == other.signature;
+}
+
+/// The unconfirmed failures in words, with the usual reasons.
+std::string describe(const std::vector<Unconfirmed>& failures) {
+  std::string text;
+  for (const Unconfirmed& each : failures) {
+    text += (text.empty() ? "" : "; ") + each.difference;
+    if (each.times > 1) text += " (" + std::to_string(each.times) + " executions met it)";
+  }
+  if (text.empty()) return text;
+  return text +
+         ". The subject uses something that the explorer does not control: real time, random devices, addresses, other "
+         "processes, or libraries that are not instrumented";
 }
 
 class Explorer {
@@ -71,10 +86,11 @@ class Explorer {
       }
     }
     runtime.tolerated.clear();
+    result_.nondeterminism = describe(result_.unconfirmed);
     result_.seconds = since(begin_);
     result_.threads = runtime.most_threads;
     result_.notes = runtime.notes.all();
-    if (!result_.notes.empty()) {
+    if (!result_.notes.empty() || !result_.unconfirmed.empty() || !result_.unusable.empty()) {
       result_.complete = false;
       for (Share& share : result_.shares) share.exhausted.clear();
     }
@@ -155,35 +171,61 @@ class Explorer {
       if (result_.too_long == result_.executions && result_.too_long == kMostTooLong) done_ = true;
       return;
     }
-    ++result_.failed;
     if (failure.kind == "unusable") {
       result_.unusable = failure.text;
-      done_ = true;
+      done_ = true;  // it may have been stopped in a library, which then is in no state for another execution
       return;
     }
+    ++result_.failed;
     const auto known = [&](const Finding& finding) { return same(finding.failure, failure); };
     if (std::any_of(result_.findings.begin(), result_.findings.end(), known)) return;
-    const std::uint64_t fingerprint = runtime.fingerprint;
-    const std::uint32_t steps = runtime.scheduler.steps();
-    const double seconds = since(begin_);
-    Finding again = replay_schedule(subject_, Schedule(runtime.scheduler.taken()), plan_.most_steps, false);
-    if (!same(again.failure, failure) || again.fingerprint != fingerprint || again.steps != steps) {
-      result_.nondeterminism = failure.kind + " after " + std::to_string(steps) + " steps; the same schedule again: " +
-                               (again.failure.kind.empty() ? "nothing" : again.failure.kind) + " after " +
-                               std::to_string(again.steps) +
-                               " steps. The subject depends on what the explorer does not control: real time, random "
-                               "devices, addresses, other processes, or libraries that are not instrumented";
-      done_ = true;
+    const auto met = std::find_if(result_.unconfirmed.begin(), result_.unconfirmed.end(),
+                                  [&](const Unconfirmed& unconfirmed) { return same(unconfirmed.failure, failure); });
+    if (met != result_.unconfirmed.end() && met->times >= kMostRepetitions) {
+      ++met->times;
       return;
     }
-    Finding finding = shrunk(std::move(again));
-    finding = replay_schedule(subject_, finding.schedule, plan_.most_steps, true);
-    finding.strategy = result_.shares[turn.share].strategy;
-    finding.execution = result_.executions;
-    finding.seconds = seconds;
+    const double seconds = since(begin_);
+    std::optional<Finding> finding = confirm(failure);
+    if (!finding) return;
+    std::erase_if(result_.unconfirmed,
+                  [&](const Unconfirmed& unconfirmed) { return same(unconfirmed.failure, failure); });
+    finding->strategy = result_.shares[turn.share].strategy;
+    finding->execution = result_.executions;
+    finding->seconds = seconds;
     if (failure.kind == "race") runtime.tolerated.push_back(failure.signature);
-    done_ = plan_.enough(finding.failure);
-    result_.findings.push_back(std::move(finding));
+    done_ = plan_.enough(finding->failure);
+    result_.findings.push_back(std::move(*finding));
+  }
+
+  /// The finding, with a short schedule that was executed twice; nothing when the failure does not repeat, which is recorded.
+  std::optional<Finding> confirm(const Failure& failure) {
+    const std::uint64_t fingerprint = runtime.fingerprint;
+    const std::uint32_t steps = runtime.scheduler.steps();
+    const Finding again = replay_schedule(subject_, Schedule(runtime.scheduler.taken()), plan_.most_steps, false);
+    if (!same(again.failure, failure) || again.fingerprint != fingerprint || again.steps != steps) {
+      record_unconfirmed(failure, steps, again);
+      return std::nullopt;
+    }
+    Finding finding = replay_schedule(subject_, shrunk(again).schedule, plan_.most_steps, true);
+    if (!same(finding.failure, failure)) finding = replay_schedule(subject_, again.schedule, plan_.most_steps, true);
+    if (same(finding.failure, failure)) return finding;
+    record_unconfirmed(failure, steps, finding);
+    return std::nullopt;
+  }
+
+  void record_unconfirmed(const Failure& failure, std::uint32_t steps, const Finding& again) {
+    for (Unconfirmed& unconfirmed : result_.unconfirmed) {
+      if (!same(unconfirmed.failure, failure)) continue;
+      ++unconfirmed.times;
+      return;
+    }
+    if (result_.unconfirmed.size() == kMostUnconfirmed) return;
+    result_.unconfirmed.push_back(
+        {failure, 1,
+         failure.kind + " after " + std::to_string(steps) +
+             " steps; the same schedule again: " + (again.failure.kind.empty() ? "nothing" : again.failure.kind) +
+             " after " + std::to_string(again.steps) + " steps"});
   }
 
   /// Takes departures out as long as the same failure remains: halves, quarters, ..., single ones (delta debugging; Zeller and

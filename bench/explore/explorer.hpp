@@ -44,6 +44,13 @@ struct Finding {
   EventLog events;  ///< of the shortest failing execution
 };
 
+/// A failure of one execution that its schedule did not show when it was executed again: no finding.
+struct Unconfirmed {
+  Failure failure;
+  std::uint64_t times = 1;  ///< executions that met it
+  std::string difference;   ///< steps and outcome of the first execution that met it, and of its repetition
+};
+
 /// What one strategy did.
 struct Share {
   std::string strategy;
@@ -59,9 +66,10 @@ struct Exploration {
   std::uint64_t executions = 0, failed = 0;
   std::uint64_t too_long = 0;  ///< executions that ended at the limit of steps
   double seconds = 0;
-  std::string unusable;            ///< why the subject cannot be explored; empty: it can
-  std::string nondeterminism;      ///< what did not repeat; empty: everything did
-  bool complete = false;           ///< every schedule was executed
+  std::string unusable;  ///< why an execution could not be followed; empty: all could
+  std::vector<Unconfirmed> unconfirmed;
+  std::string nondeterminism;      ///< the unconfirmed failures in words; empty: every failure repeated
+  bool complete = false;           ///< every schedule was executed, and each failure repeated
   std::vector<std::string> notes;  ///< what was not controlled or not tried; where there is one, nothing is exhausted
   unsigned threads = 0;            ///< most that one execution had; 1: there was nothing to interleave
 };

@@ -180,6 +180,28 @@ Json metrics_json(const Exploration& exploration) {
   return metrics;
 }
 
+Json unconfirmed_json(const Exploration& exploration) {
+  Json list = Json::array();
+  for (const Unconfirmed& each : exploration.unconfirmed) {
+    list.push_back({{"kind", each.failure.kind},
+                    {"text", each.failure.text},
+                    {"executions", each.times},
+                    {"difference", each.difference}});
+  }
+  return list;
+}
+
+/// Why a search without a finding does not count as a pass: failures that did not repeat, executions that could not be followed or were
+/// too long. Empty: it counts.
+std::string doubt_of(const Exploration& exploration, const Plan& plan) {
+  std::string text;
+  if (!exploration.nondeterminism.empty()) text = "not deterministic: " + exploration.nondeterminism;
+  for (const std::string& why : {exploration.unusable, inconclusive(exploration, plan)}) {
+    if (!why.empty()) text += (text.empty() ? "" : "; ") + why;
+  }
+  return text;
+}
+
 }  // namespace
 
 Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
@@ -203,13 +225,13 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
     // What nobody expected is what a reader must see.
     if (shown == nullptr || !judgement.allowed(finding.failure)) shown = &finding;
   }
-  if (shown != nullptr) verdict = verdict_of(shown->failure, trial.memory);
-  bool as_expected = judgement.as_expected();
-  if (!exploration.unusable.empty()) verdict = {Result::unknown, "", "", exploration.unusable};
-  if (const std::string why = inconclusive(exploration, plan); shown == nullptr && !why.empty())
-    verdict = {Result::unknown, "", "", why};
-  if (!exploration.nondeterminism.empty())
-    verdict = {Result::unknown, "", "", "not deterministic: " + exploration.nondeterminism};
+  // A confirmed finding is the verdict, whatever else the search met.
+  if (shown != nullptr) {
+    verdict = verdict_of(shown->failure, trial.memory);
+  } else if (const std::string doubt = doubt_of(exploration, plan); !doubt.empty()) {
+    verdict = {Result::unknown, "", "", doubt};
+  }
+  bool as_expected = judgement.as_expected() && verdict.result != Result::unknown;
   if (verdict.result != Result::unknown) {
     if (const Expected* const missed = judgement.missed()) {
       as_expected = false;
@@ -219,7 +241,12 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
       }
     }
   }
-  if (shown != nullptr && verdict.result == Result::fail) verdict.witness += "\n" + narrate(*shown, Detail::brief);
+  if (shown != nullptr) {
+    verdict.witness += "\n" + narrate(*shown, Detail::brief);
+    if (!exploration.nondeterminism.empty()) {
+      verdict.witness += "not confirmed, other executions met: " + exploration.nondeterminism;
+    }
+  }
   if (const std::string limits = limits_of(trial.memory); !limits.empty()) {
     verdict.witness += (verdict.witness.empty() || verdict.witness.ends_with('\n') ? "" : "\n") + limits;
   }
@@ -235,6 +262,7 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
                    {"strategies", shares_json(exploration)},
                    {"complete", exploration.complete},
                    {"notes", exploration.notes}}}};
+  if (!exploration.unconfirmed.empty()) answer["exploration"]["unconfirmed"] = unconfirmed_json(exploration);
   if (shown != nullptr) {
     answer["schedule"] = shown->schedule.text();
     answer["exploration"]["found_by"] = shown->strategy;

@@ -167,21 +167,26 @@ bool Campaign::is_done(const std::string& name, unsigned fork) const {
 }
 
 Exit Campaign::conclude(bool interrupted) const {
-  std::size_t unexpected = 0, unanswered = 0;
+  std::size_t unexpected = 0, inconclusive = 0, unanswered = 0;
   for (const Json& record : records_) {
-    if (record["verdict"]["as_expected"] == false) ++unexpected;
-    if (record["ended"]["how"] != "ok" && record["verdict"]["result"] == "unknown") ++unanswered;
+    if (record["verdict"]["as_expected"] == true) continue;
+    ++unexpected;
+    if (record["verdict"]["result"] != "unknown") continue;
+    ++inconclusive;
+    if (record["ended"]["how"] != "ok") ++unanswered;
   }
-  fmt::print(stderr, "{}: {} of {} runs of {} case{}, {} not as expected; records in {}\n",
+  fmt::print(stderr, "{}: {} of {} runs of {} case{}, {} not as expected{}; records in {}\n",
              interrupted ? "interrupted" : "done", done_, planned_, list_.cases.size(),
-             list_.cases.size() == 1 ? "" : "s", unexpected, (folder_->path() / "records.jsonl").string());
+             list_.cases.size() == 1 ? "" : "s", unexpected,
+             inconclusive == 0 ? "" : fmt::format(" ({} of them inconclusive)", inconclusive),
+             (folder_->path() / "records.jsonl").string());
   if (interrupted || unanswered > 0) {
     fmt::print(stderr, "go on with: racetrack {} --resume --out {}{}\n", command_, folder_->path().string(),
                options_.selection.filter.empty() ? "" : " '" + options_.selection.filter + "'");
   }
   if (interrupted) return Exit::incomplete;
-  if (unexpected > 0) return Exit::unexpected;
-  return unanswered > 0 ? Exit::incomplete : Exit::as_expected;
+  if (unexpected > inconclusive) return Exit::unexpected;
+  return inconclusive > 0 ? Exit::incomplete : Exit::as_expected;
 }
 
 std::filesystem::path Campaign::default_folder() const {

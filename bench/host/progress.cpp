@@ -50,7 +50,8 @@ void Progress::tell_unexpected(const nlohmann::json& record) {
     return value.is_string() ? value.get<std::string>() : std::string(otherwise);
   };
   const nlohmann::json& witness = verdict["witness"];
-  tell(fmt::format("{}: {}: {}", text_of(record["case"], ""), text_of(verdict["kind"], "not as expected"),
+  const char* const otherwise = verdict["result"] == "unknown" ? "inconclusive" : "not as expected";
+  tell(fmt::format("{}: {}: {}", text_of(record["case"], ""), text_of(verdict["kind"], otherwise),
                    witness.is_object() ? text_of(witness["text"], "") : ""));
 }
 

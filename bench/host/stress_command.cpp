@@ -135,7 +135,8 @@ class StressRun {
       const Json& verdict = record["verdict"];
       const bool failed = verdict["result"] == "fail", as_expected = verdict["as_expected"] == true;
       if (!failed && as_expected) continue;
-      fmt::print("{} {}: ", as_expected ? "expected" : "UNEXPECTED", record["case"].get<std::string>());
+      const char* const mark = verdict["result"] == "unknown" ? "UNKNOWN" : as_expected ? "expected" : "UNEXPECTED";
+      fmt::print("{} {}: ", mark, record["case"].get<std::string>());
       if (failed) {
         fmt::print("{} in {} of {} rounds ({})\n    {}\n", verdict["kind"].get<std::string>(),
                    verdict["k"].get<std::uint64_t>(), verdict["n"].get<std::uint64_t>(),

@@ -35,7 +35,9 @@ const Expected* missed_must(const Expectation& expectation, const std::vector<st
 }
 
 bool as_expected(const Expectation& expectation, const Verdict& verdict) {
-  return verdict.result != Result::fail || grade_of(expectation, verdict.detector, verdict.kind) != Grade::never;
+  if (verdict.result == Result::pass) return true;
+  if (verdict.result == Result::unknown && verdict.kind.empty()) return false;
+  return grade_of(expectation, verdict.detector, verdict.kind) != Grade::never;
 }
 
 }  // namespace racetrack::oracle

@@ -13,8 +13,9 @@ namespace racetrack::oracle {
 /// The grade that `expectation` gives to `kind` seen by `detector`; never when no line names them.
 Grade grade_of(const Expectation& expectation, std::string_view detector, std::string_view kind);
 
-/// A failure is as expected when its grade is must or may; a pass always is here (a missed must shows only over many
-/// runs, and bench judges a few rounds); an unknown is.
+/// A failure is as expected when its grade is must or may. So is an unknown that names a kind, when that kind may be seen; any other
+/// unknown is not, because it neither passes a subject nor catches a control. A pass is always as expected here: a missed must shows only
+/// over many runs, and bench judges a few rounds.
 bool as_expected(const Expectation& expectation, const Verdict& verdict);
 
 /// The first `must` of a detector among `detectors` (names, or beginnings that end in '*') that `seen` does not fulfil; null when

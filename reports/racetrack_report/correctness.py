@@ -66,6 +66,7 @@ class Row:
     rounds: int
     expectation: tuple[Expected, ...]
     as_expected: bool
+    inconclusive: bool  # not as expected, and only because a verdict is unknown
 
     @property
     def faulty(self) -> bool:
@@ -154,8 +155,10 @@ def _row(name: Name, cases: Sequence[Case], findings: Sequence[Finding], watched
     for case in cases:
         verdict = case.verdict
         if verdict.result != "pass" and (verdict.detector, verdict.kind) not in told:
-            groups.setdefault((column_of(verdict.detector), verdict.kind or "", verdict.result), []).append(case)
+            column = column_of(verdict.detector or explorer_of(case))
+            groups.setdefault((column, verdict.kind or "", verdict.result), []).append(case)
     rounds = sum(case.verdict.n for case in cases)
+    odd = [what for what in (*(case.verdict for case in cases), *findings) if not what.as_expected]
     for (column, kind, result), group in groups.items():
         explored = sum(case.verdict.n for case in cases if explorer_of(case) == column)
         seen.setdefault(column, []).append(_of_cases(kind, result, group, explored or rounds))
@@ -170,7 +173,8 @@ def _row(name: Name, cases: Sequence[Case], findings: Sequence[Finding], watched
         {column: tuple(sorted(those, key=lambda s: (s.expected, -s.k))) for column, those in seen.items()},
         rounds,
         tuple(dict.fromkeys(expected for case in cases for expected in case.verdict.expectation)),
-        all(case.verdict.as_expected for case in cases) and all(finding.as_expected for finding in findings),
+        not odd,
+        bool(odd) and all(what.result == "unknown" for what in odd),
     )
 
 
@@ -202,7 +206,9 @@ def _missed(cases: Sequence[Case]) -> list[tuple[str, Sighting]]:
     for case in cases:
         verdict = case.verdict
         seen_as = grade_of(verdict.expectation, verdict.detector or "", verdict.kind or "")
-        if verdict.as_expected or case.engine == "bench" or (verdict.result == "fail" and seen_as == "never"):
+        if verdict.as_expected or case.engine == "bench" or verdict.result == "unknown":
+            continue
+        if verdict.result == "fail" and seen_as == "never":
             continue
         explorer = explorer_of(case)
         judges = (explorer,) if explorer is not None else tuple(reversed(IN_PROCESS[:2]))

@@ -157,7 +157,8 @@ def _correctness(rows: Sequence[Row]) -> list[str]:
             for sighting in row.seen.get(column, ())
         ]
         name = matrix.label(row) + " (control)" * row.name.control
-        cells = [name, row.name.family, "; ".join(seen) or "–", "as expected" if row.as_expected else "NOT expected"]
+        told_of = matrix.outcome("unknown" if row.inconclusive else "fail", row.as_expected)[0]
+        cells = [name, row.name.family, "; ".join(seen) or "–", told_of]
         lines.append("| " + " | ".join(markdown_text(cell) for cell in cells) + " |")
     if len(told) > CORRECTNESS_ROWS:
         lines.append(f"| {len(told) - CORRECTNESS_ROWS} more | | see report.html | |")

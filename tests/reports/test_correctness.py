@@ -347,12 +347,33 @@ def test_a_line_for_any_detector_is_looked_for_by_the_watchdog(tmp_path: Path) -
     ]
 
 
-def test_what_nobody_could_judge_is_unknown_and_no_fault(tmp_path: Path) -> None:
-    record = searches.searched("stress", "queue/transfer/vyukov", result="unknown", as_expected=True)
+def test_what_nobody_could_judge_is_inconclusive_and_no_fault(tmp_path: Path) -> None:
+    record = searches.searched("stress", "queue/transfer/vyukov", result="unknown", as_expected=False)
     record["verdict"] |= {"detector": None, "witness": None}
-    (only,) = correctness.matrix(loaded(tmp_path, [record]))
+    data = loaded(tmp_path, [record])
+    (only,) = correctness.matrix(data)
     (sighting,) = only.seen["process"]
-    assert (sighting.result, sighting.kind, sighting.expected, only.as_expected) == ("unknown", "", True, True)
+    assert (sighting.result, sighting.kind, only.as_expected, only.inconclusive) == ("unknown", "", False, True)
+    page = render(data)
+    assert row(page.html, "matrix", "vyukov")[1] == "? inconclusive"
+    assert "Inconclusive: vyukov." in page.html and "? 1 stress: inconclusive" in page.html
+    assert "NOT expected" not in page.markdown and "| inconclusive |" in page.markdown
+
+
+def test_a_control_whose_search_ends_unknown_was_not_caught(tmp_path: Path) -> None:
+    lines = synthetic.expecting(("explorer", "race", "must"))
+    caught = searches.searched(
+        "explore", "lock/x/a", control=True, result="fail", kind="race", detector="explorer", k=1, expectation=lines
+    )
+    unknown = searches.searched(
+        "explore", "lock/x/b", control=True, result="unknown", as_expected=False, expectation=lines
+    )
+    unknown["verdict"] |= {"detector": None, "kind": None}
+    page = render(loaded(tmp_path, [caught, unknown]))
+    assert "faulty controls were caught" not in page.html and "Inconclusive: x/b." in page.html
+    cells = row(page.html, "controls", "x/b")
+    assert cells[1] == "? inconclusive" and any(cell.startswith("? no verdict") for cell in cells)
+    assert not any("not seen, expected" in cell for cell in cells)
 
 
 def test_the_summary_speaks_of_what_was_found(whole: tuple[Dataset, Page]) -> None:

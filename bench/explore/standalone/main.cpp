@@ -113,14 +113,6 @@ explore::Subject subject_of(const exploration::Test& test) {
 int run(const exploration::Test& test, const explore::Plan& plan) {
   const explore::Exploration result = explore::explore(subject_of(test), plan);
   const auto executions = static_cast<unsigned long>(result.executions);
-  if (!result.unusable.empty()) {
-    std::printf("%s: cannot be explored: %s\n", test.name, result.unusable.c_str());
-    return kIncomplete;
-  }
-  if (!result.nondeterminism.empty()) {
-    std::printf("%s: not deterministic: %s\n", test.name, result.nondeterminism.c_str());
-    return kIncomplete;
-  }
   for (const explore::Finding& finding : result.findings) {
     std::printf("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay explore.%s.%s.%s\n", test.name,
                 finding.failure.kind.c_str(), static_cast<unsigned long>(finding.execution), finding.strategy.c_str(),
@@ -133,6 +125,14 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
   if (!result.findings.empty()) {
     if (!limits.empty()) std::printf("  %s\n", limits.c_str());
     return kFound;
+  }
+  if (!result.nondeterminism.empty()) {
+    std::printf("%s: not deterministic: %s\n", test.name, result.nondeterminism.c_str());
+    return kIncomplete;
+  }
+  if (!result.unusable.empty()) {
+    std::printf("%s: cannot be explored: %s\n", test.name, result.unusable.c_str());
+    return kIncomplete;
   }
   if (const std::string why = explore::inconclusive(result, plan); !why.empty()) {
     std::printf("%s: inconclusive: %s\n", test.name, why.c_str());

@@ -9,6 +9,7 @@ from ..palette import Palette
 from ..summary import Setting, Summary, natural
 from ..units import count, rate
 from ..view import Block, Cell, Table, kinds_in_words, measured, number, text, who, without_empty
+from .matrix import outcome
 
 METRIC = "items_per_s"
 COSTS = (
@@ -156,7 +157,7 @@ def print_block(prints: Sequence[Summary], palette: Palette) -> Block:
         forks = [case.metrics for case in s.forks if case.metrics]
         torn = sum(m.get("torn_lines_count", 0.0) for m in forks)
         lines = sum(m.get("lines_count", 0.0) for m in forks)
-        expected = "as expected" if s.verdict.as_expected else "NOT expected"
+        expected = outcome(s.verdict.result, s.verdict.as_expected)[0]
         rows.append(
             (
                 who(s, palette, struck=s.failed),

@@ -9,6 +9,7 @@ from ..summary import Summary
 from ..units import quantity
 from ..view import Block, Cell, Picture, Table, measured, number, text, who, without_empty
 from . import strips
+from .matrix import outcome
 from .verdict import verdict_cell
 
 WORKLOADS = (
@@ -106,7 +107,7 @@ def _killed(killed: Sequence[Summary], palette: Palette) -> Table:
             number(float(len(s.forks)), str(len(s.forks))),
             measured("notice_p50_ns", s.interval("notice_p50_ns")),
             verdict_cell(s.verdict),
-            text("as expected" if s.verdict.as_expected else "NOT expected"),
+            text(*outcome(s.verdict.result, s.verdict.as_expected)),
         )
         for s in killed
     )

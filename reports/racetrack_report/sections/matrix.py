@@ -12,6 +12,7 @@ from ..view import Block, Cell, Table, number, text, without_empty
 from .findings import short_revision
 
 UNEXPECTED = "NOT expected"
+INCONCLUSIVE = "inconclusive"
 ICONS = {"pass": "✓", "unknown": "?", "fail": "✗"}
 ENGINES = {"tsan": "TSan"}
 NAMED = 6  # subjects named in a sentence
@@ -19,6 +20,7 @@ KEY = (
     "Each cell says what a detector saw, and whether the scenario's author expected it. ✓ none seen: no fault showed, "
     "which is no proof. ✗ … as expected: it had to fail, or may. ✗ … NOT expected: a fault of the subject, or of its "
     "expectation. ! not seen, expected: the detector is blind here, or looked too briefly. ? unknown: it cannot judge. "
+    "Inconclusive: a verdict is unknown, so that the subject has not passed and the control was not caught. "
     "“Not run” means that the detector did not watch this subject."
 )
 
@@ -79,6 +81,19 @@ def words(sighting: Sighting) -> Cell:
     return Cell(f"✗ {kind}, {UNEXPECTED}", kind="fail", detail=often)
 
 
+def outcome(result: str, as_expected: bool) -> tuple[str, str]:
+    """Whether a verdict is as expected: words and CSS class."""
+    if as_expected:
+        return "as expected", ""
+    return (INCONCLUSIVE, "unknown") if result == "unknown" else (UNEXPECTED, "fail")
+
+
+def _all_in_all(row: Row) -> Cell:
+    words_, kind = outcome("unknown" if row.inconclusive else "fail", row.as_expected)
+    icon = {"": ICONS["pass"], "unknown": ICONS["unknown"], "fail": ICONS["fail"]}[kind]
+    return Cell(f"{icon} {words_}", kind=kind or "pass")
+
+
 def _cell(row: Row, column: str, anchors: Mapping[Finding, str]) -> Cell:
     if column not in row.ran:
         return Cell("not run", kind="quiet")
@@ -100,7 +115,7 @@ def _table(
     told = tuple(
         (
             text(label(row)),
-            Cell("✓ as expected", kind="pass") if row.as_expected else Cell(f"✗ {UNEXPECTED}", kind="fail"),
+            _all_in_all(row),
             text(row.name.family),
             text(short_revision(row.name.revision)),
             text(("faulty" if row.faulty else "corrected") if name == "controls" else ""),
@@ -155,7 +170,7 @@ def _case_rows(cases: Sequence[Case]) -> tuple[tuple[Cell, ...], ...]:
             text(case.name, "name"),
             text(case.engine),
             Cell(f"{ICONS[v.result]} {(v.kind or v.result).replace('_', ' ')}", kind=v.result),
-            text("as expected" if v.as_expected else UNEXPECTED, "" if v.as_expected else "fail"),
+            text(*outcome(v.result, v.as_expected)),
             text(v.detector or ""),
             Cell(f"{count(v.k)} of {count(v.n)}", sort=float(v.k)),
             number(found, quantity("time_to_find_s", found))
@@ -187,23 +202,30 @@ def sentences(rows: Sequence[Row]) -> list[str]:
         return []
     subjects = [row for row in rows if not row.name.control]
     controls = [row for row in rows if row.name.control]
-    odd = [row for row in subjects if not row.as_expected]
+    odd = [row for row in subjects if not row.as_expected and not row.inconclusive]
+    unclear = [row for row in rows if row.inconclusive]
     told = []
     if odd:
         told.append(f"Not as expected: {listed(_named(odd))}.")
-    else:
+    elif not any(row.inconclusive for row in subjects):
         told.append(
             f"Of {len(subjects)} subject{'s' * (len(subjects) != 1)}, none did under any detector what was not expected of it."
         )
-    blind = [row for row in controls if not row.as_expected]
+    blind = [row for row in controls if not row.as_expected and not row.inconclusive]
     faulty = sum(row.faulty for row in controls)
     if blind:
         told.append(
             f"Of {len(controls)} controls, {len(blind)} came out otherwise than expected: {listed(_named(blind))}."
         )
-    elif controls:
+    elif controls and not any(row.inconclusive for row in controls):
         told.append(f"All {faulty} faulty controls were caught, and their corrected twins were not.")
+    if unclear:
+        told.append(f"Inconclusive: {listed([label(row) for row in unclear[:NAMED]] + _rest(unclear))}.")
     return told
+
+
+def _rest(rows: Sequence[Row]) -> list[str]:
+    return [f"{len(rows) - NAMED} more"] if len(rows) > NAMED else []
 
 
 def _named(rows: Sequence[Row]) -> list[str]:
@@ -217,7 +239,7 @@ def _named(rows: Sequence[Row]) -> list[str]:
             if not sighting.expected or sighting.missed
         ]
         names.append(f"{label(row)} ({', '.join(seen)})" if seen else label(row))
-    return names + ([f"{len(rows) - NAMED} more"] if len(rows) > NAMED else [])
+    return names + _rest(rows)
 
 
 def counts(data: Dataset) -> list[Cell]:
@@ -229,7 +251,8 @@ def counts(data: Dataset) -> list[Cell]:
         odd = Counter((case.control, case.verdict.result) for case in group if not case.verdict.as_expected)
         for (control, result), n in sorted(odd.items()):
             missed = result == "pass"
-            words_ = f"{name}: {'control ' * control}{'not seen, expected' if missed else f'{result}, not expected'}"
+            how = "not seen, expected" if missed else INCONCLUSIVE if result == "unknown" else f"{result}, not expected"
+            words_ = f"{name}: {'control ' * control}{how}"
             cells.append(
                 Cell(f"{'!' if missed else ICONS[result]} {count(n)} {words_}", kind=kind_of(result, False, missed))
             )

@@ -185,6 +185,7 @@ def _counts(data: Dataset, summaries: Sequence[Summary]) -> tuple[Cell, ...]:
         tally = Counter((s.verdict.result, s.verdict.as_expected) for s in group)
         for (result, expected), n in sorted(tally.items(), key=lambda item: (item[0][1], item[0][0])):
             words = f"{noun}{result}, {'as expected' if expected else 'not expected'}"
+            words = f"{noun}{matrix.INCONCLUSIVE}" if result == "unknown" and not expected else words
             cells.append(Cell(f"{matrix.ICONS[result]} {count(n)} {words}", kind=matrix.kind_of(result, expected)))
     cells += matrix.counts(data)
     ended = Counter(c.ended for c in data.measured if c.ended != "ok")
@@ -213,9 +214,7 @@ def _failures(summaries: Sequence[Summary], palette: Palette) -> Table | None:
                     who(summary, palette, struck=summary.failed),
                     text(summary.name, "name"),
                     verdict_cell(verdict),
-                    text(
-                        "as expected" if verdict.as_expected else "NOT expected", "" if verdict.as_expected else "fail"
-                    ),
+                    text(*matrix.outcome(verdict.result, verdict.as_expected)),
                     text(verdict.detector or ""),
                     text(f"{_forks(summary)}"),
                     text(ended),

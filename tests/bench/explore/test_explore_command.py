@@ -61,6 +61,30 @@ def test_what_cannot_be_explored_is_unknown_and_named(subject: str, word: str, t
     [case] = cases_of(read_records(tmp_path))
     assert case["ended"]["how"] == "ok"
     assert case["verdict"]["result"] == "unknown" and word in case["verdict"]["witness"]["text"]
+    assert not case["verdict"]["as_expected"]
+    assert "1 not as expected (1 of them inconclusive)" in told.stderr
+
+
+def test_a_failure_that_does_not_repeat_is_named_and_the_search_continues(tmp_path: Path) -> None:
+    told = explore("fails_once", tmp_path)
+    assert told.returncode == 3, told.stdout + told.stderr
+    assert "UNKNOWN lock/unexplorable/fails_once/" in told.stdout and "not deterministic: crash after" in told.stdout
+    [case] = cases_of(read_records(tmp_path))
+    assert case["metrics"]["executions_count"] == 500
+    [met] = case["exploration"]["unconfirmed"]
+    assert (met["kind"], met["executions"]) == ("crash", 1) and "only this time" in met["text"]
+    assert not case["exploration"]["complete"] and not case["verdict"]["as_expected"]
+
+
+def test_a_confirmed_finding_is_the_verdict_whatever_did_not_repeat(tmp_path: Path) -> None:
+    told = explore("fails_once_and_in_one_order", tmp_path, "--strategy", "dfs")
+    assert told.returncode == 1, told.stdout + told.stderr
+    [case] = cases_of(read_records(tmp_path))
+    assert (case["verdict"]["result"], case["verdict"]["kind"]) == ("fail", "crash")
+    assert "the other was here before" in case["verdict"]["witness"]["text"]
+    assert [met["kind"] for met in case["exploration"]["unconfirmed"]] == ["misuse"]
+    again = racetrack("replay", case["verdict"]["replay"].split()[2], "--plugin", SUBJECTS)
+    assert again.returncode == 1 and "the other was here before" in again.stdout
 
 
 @pytest.mark.parametrize(("subject", "kind"), [("spins", "hang"), ("throws", "crash")])

@@ -31,9 +31,12 @@ TEST(AsExpected, IsAFailureOnlyWhenMustOrMay) {
   EXPECT_FALSE(as_expected({}, {Result::fail, "lost", "oracle.sum", ""}));
 }
 
-TEST(AsExpected, IsEveryPassAndEveryUnknown) {
+TEST(AsExpected, IsEveryPassAndAnUnknownOnlyOfAKindThatMayBeSeen) {
   EXPECT_TRUE(as_expected(kExpectation, {}));
-  EXPECT_TRUE(as_expected({}, {Result::unknown, "", "", "killed from outside"}));
+  EXPECT_FALSE(as_expected({}, {Result::unknown, "", "", "killed from outside"}));
+  EXPECT_FALSE(as_expected(kExpectation, {Result::unknown, "", "", "not deterministic"}));
+  EXPECT_TRUE(as_expected(kExpectation, {Result::unknown, "torn", "oracle.lines", ""}));
+  EXPECT_FALSE(as_expected(kExpectation, {Result::unknown, "hang", "watchdog", ""}));
 }
 
 const Verdict kTorn{Result::fail, "torn", "oracle.lines", ""};

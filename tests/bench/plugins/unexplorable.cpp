@@ -69,6 +69,39 @@ void jumps() {
 }
 void waits_for_time() { std::this_thread::sleep_for(std::chrono::microseconds(1)); }
 
+/// Opened while the plugin is loaded, so that it is the same file in every execution.
+const long file_of_calls = syscall(SYS_memfd_create, "calls", 0);
+
+/// How often this was called in this process, whatever the explorer restores between executions: the offset of a file, moved by system
+/// calls that are not interposed.
+long calls_in_this_process() { return syscall(SYS_lseek, file_of_calls, 1L, SEEK_CUR); }
+
+/// Fails in the third execution of a process and in no other: no schedule repeats it.
+void fails_once() {
+  if (calls_in_this_process() == 3) throw std::runtime_error("only this time");
+}
+
+/// Has two faults: one shows in the first execution of a process only, the other when thread 1 runs before thread 0.
+class FailsOnceAndInOneOrder {
+ public:
+  static constexpr std::size_t kThreads = 2;
+  void step(std::size_t thread) {
+    const std::lock_guard lock(mutex_);
+    if (thread == 1) {
+      other_was_here_ = true;
+      return;
+    }
+    if (was_here_) return;
+    was_here_ = true;
+    if (other_was_here_) throw std::runtime_error("the other was here before");
+    if (calls_in_this_process() == 1) not_held_.unlock();
+  }
+
+ private:
+  std::mutex mutex_, not_held_;
+  bool was_here_ = false, other_was_here_ = false;
+};
+
 template <void (*kWhat)()>
 void add(racetrack::Registry& registry, const char* name) {
   registry.add<racetrack::lock::Family, Does<kWhat>>(name, {.workload = "unexplorable"});
@@ -87,4 +120,7 @@ RACETRACK_PLUGIN(registry) {
   add<throws>(registry, "throws");
   add<jumps>(registry, "jumps");
   add<waits_for_time>(registry, "waits_for_time");
+  add<fails_once>(registry, "fails_once");
+  registry.add<racetrack::lock::Family, FailsOnceAndInOneOrder>("fails_once_and_in_one_order",
+                                                                {.workload = "unexplorable"});
 }
