@@ -78,7 +78,7 @@ void begin_world(const ExecutionPlan& plan) {
   const bool reuse = plan.strategy->reuses();
   r.scheduler.begin_execution(
       *plan.strategy, plan.seed, plan.most_steps,
-      {plan.memory, reuse, plan.strategy->slow(), static_cast<std::uint8_t>(plan.strategy->whims()), {}});
+      {plan.memory, reuse, plan.strategy->slow(), static_cast<std::uint8_t>(plan.strategy->spurious_failures()), {}});
   r.weak = plan.memory == Memory::weak;
   if (r.weak) {
     r.stores.begin_execution();
@@ -221,6 +221,9 @@ std::uint64_t racetrack_explore_stamp(bool response) noexcept {
 }
 
 std::uint64_t racetrack_explore_nanoseconds() noexcept {
-  if (runtime.current != nullptr) touch({Touch::Kind::time});
+  if (runtime.current != nullptr) {
+    runtime.scheduler.leave_out(Untried::clock);
+    touch({Touch::Kind::time});
+  }
   return runtime.scheduler.now() - Scheduler::kBeginningOfTime;
 }

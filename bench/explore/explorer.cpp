@@ -24,8 +24,14 @@ double since(SteadyClock::time_point begin) {
   return std::chrono::duration<double>(SteadyClock::now() - begin).count();
 }
 
-/// Those that find most in fewest executions, and others of other weaknesses; the search goes on to more preemptions whenever it is through.
-std::vector<std::string> rotation() { return {"random", "surw", "pos", "pct3", "random", "surw", "dfs", "pct4"}; }
+/// The strategies that find most in fewest executions, and others with other weaknesses. Two depth-first searches take turns: one with a bound
+/// of preemptions, which is raised after each complete search, and one without that bound.
+constexpr const char* kByPreemptions = "dfs0";
+std::vector<std::string> rotation() {
+  return {"random", "surw", "pos", "pct3", "random", "surw", kByPreemptions, "pct4",
+          "random", "surw", "pos", "pct3", "random", "surw", "dfs",          "pct4"};
+}
+constexpr unsigned kMostPreemptions = 2;  ///< of the rotation
 
 std::optional<Failure> run_once(const Subject& subject, const ExecutionPlan& plan) {
   switch (run_execution(subject.body, plan)) {
@@ -65,9 +71,7 @@ class Explorer {
         continue;
       }
       order_.push_back(turns_.size());
-      const bool deepens = plan.strategies.empty() && name == "dfs";
-      const std::size_t share = share_of(deepens ? "dfs0" : name);
-      turns_.push_back({name, deepens ? depth_first(0) : make_strategy(name), deepens, 0, share, share});
+      turns_.push_back({name, make_strategy(name), 0, share_of(name)});
     }
   }
 
@@ -101,10 +105,8 @@ class Explorer {
   struct Turn {
     std::string name;
     std::unique_ptr<Strategy> strategy;  ///< null: nothing left
-    bool deepens;
-    unsigned bound;
+    unsigned preemptions;                ///< the bound of the rotation's search by preemptions
     std::size_t share;
-    std::size_t next_share;  ///< from the next turn on
   };
 
   std::size_t share_of(const std::string& name) {
@@ -115,28 +117,29 @@ class Explorer {
   /// The clock is a system call: as a rule it is read once a turn.
   void take(Turn& turn) {
     const double began = now_;
+    std::size_t share = turn.share;
     for (std::uint64_t i = 0; i < kTurn && !done_; ++i) {
-      const bool whole = execute(turn);
-      const bool more = turn.strategy->end(whole);
+      const bool more = execute(turn);
       if (done_) break;
       if (!more) {
-        exhausted(turn);
-        break;
+        share = end_of_search(turn);
+        if (turn.strategy == nullptr || share != turn.share) break;
       }
       if (result_.executions >= plan_.executions || (slow_ && since(begin_) >= plan_.seconds)) done_ = true;
     }
     now_ = since(begin_);
     slow_ = now_ - began > kLongTurn;
     result_.shares[turn.share].seconds += now_ - began;
-    turn.share = turn.next_share;
+    turn.share = share;
     if (now_ >= plan_.seconds) done_ = true;
   }
 
-  /// True: it came to its end.
+  /// False: nothing is left for the strategy within its bounds.
   bool execute(Turn& turn) {
     ExecutionPlan plan{
         turn.strategy.get(), seed_ + result_.executions, typical_steps(), plan_.most_steps, plan_.memory, false};
     const std::optional<Failure> failure = run_once(subject_, plan);
+    const UntriedSet untried = runtime.scheduler.untried();
     ++result_.executions;
     Share& share = result_.shares[turn.share];
     ++share.executions;
@@ -145,22 +148,47 @@ class Explorer {
     steps_ += (steps - steps_) / static_cast<double>(std::min<std::uint64_t>(result_.executions, 256));
     const bool whole = !runtime.failure && !runtime.redundant;
     if (failure) examine(turn, *failure);
-    return whole;
+    return turn.strategy->end(whole, untried);
   }
 
   [[nodiscard]] std::uint32_t typical_steps() const { return static_cast<std::uint32_t>(steps_ * 1.25) + 1; }
 
-  void exhausted(Turn& turn) {
-    result_.shares[turn.share].exhausted = turn.strategy->coverage();
-    if (turn.deepens && turn.bound < kNoBound) {
-      const bool last = turn.bound == 2;
-      turn.bound = last ? kNoBound : turn.bound + 1;
-      turn.strategy = last ? reduced_search() : depth_first(turn.bound);
-      turn.next_share = share_of(last ? "dfs" : "dfs" + std::to_string(turn.bound));
-      return;
+  /// Records the coverage of a finished depth-first search and starts the next, wider one, if there is one. Returns the share of that.
+  std::size_t end_of_search(Turn& turn) {
+    Share& share = result_.shares[turn.share];
+    const Coverage coverage = turn.strategy->coverage();
+    share.searched = coverage.searched;
+    share.not_tried = coverage.not_tried;
+    const bool complete = coverage.complete;
+    if (complete) share.exhausted = coverage.searched;
+    // The search without a bound of preemptions covers more than one with it, whatever the other bounds.
+    if (complete || turn.name == "dfs" || result_.shares[share_of_the_widest_].strategy != "dfs") {
+      share_of_the_widest_ = turn.share;
+      result_.searched = coverage.searched;
+      result_.not_tried = coverage.not_tried;
+      result_.complete |= complete;
     }
-    if (turn.name == "dfs" && !turn.strategy->leaves_time()) result_.complete = done_ = true;
-    turn.strategy = nullptr;
+    if (complete) {
+      // Where something is not controlled, the other strategies may still find something.
+      if (runtime.notes.all().empty()) done_ = true;
+      turn.strategy = nullptr;
+      return turn.share;
+    }
+    if (plan_.strategies.empty() && turn.name == kByPreemptions) {
+      if (turn.preemptions == kMostPreemptions) {
+        turn.strategy = nullptr;
+        const auto index_of = [&](const std::string& name) {
+          const auto named = [&](const Turn& each) { return each.name == name; };
+          return static_cast<std::size_t>(std::find_if(turns_.begin(), turns_.end(), named) - turns_.begin());
+        };
+        std::replace(order_.begin(), order_.end(), index_of(kByPreemptions), index_of("dfs"));
+        return turn.share;
+      }
+      turn.strategy = depth_first(++turn.preemptions);
+      return share_of("dfs" + std::to_string(turn.preemptions));
+    }
+    if (!turn.strategy->deepen()) turn.strategy = nullptr;
+    return turn.share;
   }
 
   /// A failure: is it new, does it repeat, and how short can its schedule be?
@@ -265,9 +293,10 @@ class Explorer {
   std::vector<Turn> turns_;
   std::vector<std::size_t> order_;
   Exploration result_;
-  double steps_ = 50;  ///< moving mean
-  double now_ = 0;     ///< s since the beginning, at the end of the latest turn
-  bool slow_ = true;   ///< that turn took long, or there was none yet
+  std::size_t share_of_the_widest_ = 0;  ///< the search that `result_` describes
+  double steps_ = 50;                    ///< moving mean
+  double now_ = 0;                       ///< s since the beginning, at the end of the latest turn
+  bool slow_ = true;                     ///< that turn took long, or there was none yet
   bool done_ = false;
 };
 

@@ -57,7 +57,9 @@ struct Share {
   std::uint64_t executions = 0;
   double seconds = 0;
   double steps = 0;       ///< all executions together
-  std::string exhausted;  ///< what it covered, when there is nothing left for it
+  std::string searched;   ///< coverage of its widest finished depth-first search; empty: none has finished
+  std::string not_tried;  ///< what that search left out, as a list
+  std::string exhausted;  ///< `searched`, when it left nothing out
 };
 
 struct Exploration {
@@ -69,7 +71,9 @@ struct Exploration {
   std::string unusable;  ///< why an execution could not be followed; empty: all could
   std::vector<Unconfirmed> unconfirmed;
   std::string nondeterminism;      ///< the unconfirmed failures in words; empty: every failure repeated
-  bool complete = false;           ///< every schedule was executed, and each failure repeated
+  // Of the widest finished depth-first search, as in its share.
+  std::string searched, not_tried;
+  bool complete = false;           ///< it left nothing out, and each failure repeated
   std::vector<std::string> notes;  ///< what was not controlled or not tried; where there is one, nothing is exhausted
   unsigned threads = 0;            ///< most that one execution had; 1: there was nothing to interleave
 };

@@ -97,16 +97,16 @@ void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size
     case Operation::guard_passed: kind = Touch::Kind::read; break;
     case Operation::lock: kind = Touch::Kind::lock; break;
     case Operation::unlock: kind = Touch::Kind::unlock; break;
-    case Operation::condition_timeout:
-    case Operation::futex_timeout:
-    case Operation::sleep: kind = Touch::Kind::time; break;
     case Operation::create: address = kPseudoNumbering; break;
     case Operation::join: runtime.scheduler.strategy().joined(static_cast<ThreadId>(address)); return;
     // Fences order what their own thread does; who was woken was told so by another; blocks tell more than their address.
     case Operation::fence:
     case Operation::yield:
-    case Operation::whim:
+    case Operation::spurious_wakeup:
     case Operation::condition_woken:
+    case Operation::condition_timeout:
+    case Operation::futex_timeout:
+    case Operation::sleep:
     case Operation::futex_woken:
     case Operation::barrier_pass:
     case Operation::detach:

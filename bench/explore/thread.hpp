@@ -99,6 +99,7 @@ struct Thread {
   std::uintptr_t awaited = 0;       ///< address of the object, or the joined thread's number
   std::uint64_t deadline = kNever;  ///< virtual nanoseconds
   std::uint32_t mask = 0;           ///< of the notifications that end its wait
+  std::uint32_t fires_at = 0;       ///< step at which its time-out fires although another thread can run
 
   void* (*routine)(void*) = nullptr;
   int (*c11_routine)(void*) = nullptr;  ///< in place of `routine`

@@ -161,6 +161,8 @@ Json shares_json(const Exploration& exploration) {
                       {"executions", share.executions},
                       {"seconds", share.seconds},
                       {"steps_per_execution", share.steps / static_cast<double>(share.executions)},
+                      {"searched", share.searched},
+                      {"not_tried", share.not_tried},
                       {"exhausted", share.exhausted}});
   }
   return shares;
@@ -260,6 +262,8 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
                  {"exploration",
                   {{"memory", name_of(trial.memory)},
                    {"strategies", shares_json(exploration)},
+                   {"searched", exploration.searched},
+                   {"not_tried", exploration.not_tried},
                    {"complete", exploration.complete},
                    {"notes", exploration.notes}}}};
   if (!exploration.unconfirmed.empty()) answer["exploration"]["unconfirmed"] = unconfirmed_json(exploration);

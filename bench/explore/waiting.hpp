@@ -40,7 +40,9 @@ inline void release_to(SyncObject& object) noexcept {
 }
 inline void acquire_from(const SyncObject& object) noexcept { current_thread().clock.join(object.released); }
 
+/// Virtual nanoseconds; 0 for a time before 1970.
 inline std::uint64_t nanoseconds_of(const timespec& time) noexcept {
+  if (time.tv_sec < 0) return 0;
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(time.tv_nsec);
 }
 

@@ -218,10 +218,23 @@ def _explored(record: Json) -> Explored | None:
     if told is None:
         return None
     shares = tuple(
-        Share(share["strategy"], share["executions"], float(share["seconds"]), share["exhausted"])
+        Share(
+            strategy=share["strategy"],
+            executions=share["executions"],
+            seconds=float(share["seconds"]),
+            searched=share.get("searched", share["exhausted"]),
+            exhausted=share["exhausted"],
+        )
         for share in told["strategies"]
     )
-    return Explored(shares, told["complete"], told.get("found_by", ""), tuple(told.get("notes", ())))
+    return Explored(
+        shares=shares,
+        complete=told["complete"],
+        found_by=told.get("found_by", ""),
+        searched=told.get("searched", ""),
+        not_tried=told.get("not_tried", ""),
+        notes=tuple(told.get("notes", ())),
+    )
 
 
 def _interpreter(record: Json) -> str:

@@ -124,7 +124,8 @@ class Share:
     strategy: str
     executions: int
     seconds: float
-    exhausted: str  # what it covered when nothing was left for it; else empty
+    searched: str  # coverage of its widest finished search; empty: none has finished
+    exhausted: str  # the same, when that search left nothing out
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,8 @@ class Explored:
     shares: tuple[Share, ...]
     complete: bool  # every schedule was executed
     found_by: str  # the strategy that showed the fault; empty: none did
+    searched: str  # coverage of the widest finished search; empty: none has finished
+    not_tried: str  # what that search left out, as a list
     notes: tuple[str, ...]  # what was not controlled or not tried
 
 

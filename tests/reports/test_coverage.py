@@ -58,7 +58,7 @@ def test_each_search_tells_how_far_it_came(tmp_path: Path) -> None:
     made = block(data)
     assert made is not None
     assert made.paragraphs[0].startswith(
-        f"3 searches of small rounds, with {count(1042)} executions. 1 came to their end"
+        f"3 searches of small rounds, with {count(1042)} executions. 1 left nothing out"
     )
     rows = [[cell.text for cell in row] for row in made.tables[0].rows]
     assert [(row[0], row[1], row[3], row[5], row[6]) for row in rows] == [
@@ -77,6 +77,21 @@ def test_each_search_tells_how_far_it_came(tmp_path: Path) -> None:
     }
     assert [row[4].kind for row in searches.values()].count("pass") == 1
     assert 'id="coverage-strategies"' in render(data).html
+
+
+def test_a_search_within_bounds_names_what_it_did_not_try(tmp_path: Path) -> None:
+    ended = {**share("dfs", 14), "searched": "all schedules", "not_tried": "time-outs"}
+    record = explored("same_order", "sc", share("random", 16), ended)
+    record["exploration"] |= {"searched": "all schedules", "not_tried": "time-outs"}
+    data = loaded(tmp_path, record)
+    assert not data.warnings
+    made = block(data)
+    assert made is not None
+    assert "None left nothing out" in made.paragraphs[0]
+    assert [row[6].text for row in made.tables[0].rows] == ["1", "0"]
+    row = made.folded[0].rows[0]
+    assert row[4].kind != "pass"
+    assert row[5].text == "all schedules; not tried: time-outs"
 
 
 def test_a_search_names_what_it_did_not_control(tmp_path: Path) -> None:

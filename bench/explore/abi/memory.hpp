@@ -46,7 +46,7 @@ class Location {
   Value choose(int) const noexcept { return *at_; }
   /// Decides whether a compare-exchange succeeds. If not, it is a load that returns chosen().
   bool exchanges(Value expected, int, bool weak) const {
-    return *at_ == expected && !(weak && runtime.scheduler.whim());
+    return *at_ == expected && !(weak && runtime.scheduler.fails_spuriously());
   }
   [[nodiscard]] Value chosen() const noexcept { return *at_; }
 

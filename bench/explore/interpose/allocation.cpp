@@ -57,6 +57,7 @@ void tell_allocated(void* block, std::size_t size) {
            std::to_string(kArenaSize >> 20U) + " MiB that an execution may have");
   }
   forget(address_of(block), size);
+  if (runtime.arena.latest_was_freed()) runtime.scheduler.leave_out(Untried::memory_reuse);
   note(Operation::allocate, address_of(block), size);
   if (runtime.touches) tell_allocated(block, size);
   return block;

@@ -18,8 +18,8 @@ int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t dea
   if (const int error = unlock_mutex(mutex)) return error;
   object.partner = address_of(mutex);
   bool in_time = true;
-  if (runtime.scheduler.whim()) {
-    note(Operation::whim, object.address);  // POSIX and C++ allow a wait to end without a cause
+  if (runtime.scheduler.fails_spuriously()) {
+    note(Operation::spurious_wakeup, object.address);
     runtime.scheduler.yield();
   } else {
     in_time = wait_for(Wait::condition, object, deadline);

@@ -38,8 +38,11 @@ bool answer_time_stamp(void* context) noexcept {
   greg_t* const registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   const unsigned length = length_of_time_stamp(reinterpret_cast<const unsigned char*>(registers[REG_RIP]));
   if (length == 0) return false;
-  if (runtime.watching) touch({Touch::Kind::time});
-  const std::uint64_t ticks = runtime.scheduler.now();
+  std::uint64_t ticks = runtime.scheduler.now();
+  if (runtime.watching) {
+    const Inside inside;
+    ticks = runtime.scheduler.read_clock();
+  }
   registers[REG_RAX] = static_cast<greg_t>(ticks & 0xffffffffU);
   registers[REG_RDX] = static_cast<greg_t>(ticks >> 32U);
   if (length == 3) registers[REG_RCX] = 0;  // the number of the processor

@@ -27,6 +27,7 @@ struct Touch {
 /// Numbers of what has no address.
 inline constexpr std::uintptr_t kPseudoNumbering = 1;  ///< of threads
 inline constexpr std::uintptr_t kPseudoHeap = 2;       ///< and one per size class: which block is handed out next
+inline constexpr std::uintptr_t kPseudoTime = 63;      ///< which deadlines have passed
 inline constexpr std::uintptr_t kPseudoScOrder = 64;   ///< weak memory: seq_cst fences among all seq_cst operations
 
 class Footprint {

@@ -16,7 +16,7 @@ class PartialOrderSampling final : public Strategy {
     known_ = 0;
     const std::uint64_t draw = random_();
     reuses_ = (draw & 0x400U) != 0;
-    whimsical_ = (draw & 0x1800U) == 0;
+    fails_ = (draw & 0x1800U) == 0;
     fair_ = (draw & 0x2000U) != 0;
     slow_ = (draw & 0x1C000U) == 0;
   }
@@ -44,8 +44,8 @@ class PartialOrderSampling final : public Strategy {
     return chosen;
   }
   unsigned pick(unsigned count) override { return random_.below(count); }
-  unsigned whims() override { return whimsical_ ? 2 : 0; }
-  bool whim() override { return random_.below(8) == 0; }
+  unsigned spurious_failures() override { return fails_ ? 2 : 0; }
+  bool fails_spuriously() override { return random_.below(8) == 0; }
   bool reuses() override { return reuses_; }
   bool slow() override { return slow_; }
 
@@ -63,7 +63,7 @@ class PartialOrderSampling final : public Strategy {
   Random random_;
   std::array<std::uint64_t, kMostThreads> priority_{};  ///< of what each thread does next
   ThreadSet known_ = 0;
-  bool reuses_ = true, whimsical_ = false, fair_ = true, slow_ = false;
+  bool reuses_ = true, fails_ = false, fair_ = true, slow_ = false;
 };
 
 }  // namespace

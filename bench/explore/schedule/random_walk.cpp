@@ -20,7 +20,7 @@ class RandomWalk final : public Strategy {
     // In some executions who yields or spins lets others go, in the others it may go on: faults hide where a spinner gives up.
     fair_ = (draw & 0x2000U) != 0;
     reuses_ = (draw & 0x400U) != 0;
-    whimsical_ = (draw & 0x1800U) == 0;
+    fails_ = (draw & 0x1800U) == 0;
     slow_ = (draw & 0x1C000U) == 0;
   }
   ThreadId choose(const Choice& choice) override {
@@ -33,8 +33,8 @@ class RandomWalk final : public Strategy {
     return 1 + static_cast<std::uint32_t>(std::log(1.0 - random_.share()) * scale_);
   }
   unsigned pick(unsigned count) override { return random_.below(count); }
-  unsigned whims() override { return whimsical_ ? 2 : 0; }
-  bool whim() override { return random_.below(8) == 0; }
+  unsigned spurious_failures() override { return fails_ ? 2 : 0; }
+  bool fails_spuriously() override { return random_.below(8) == 0; }
   bool reuses() override { return reuses_; }
   bool slow() override { return slow_; }
 
@@ -42,7 +42,7 @@ class RandomWalk final : public Strategy {
   Random random_;
   unsigned mean_ = 1;
   double scale_ = 0;
-  bool reuses_ = true, whimsical_ = false, fair_ = true, slow_ = false;
+  bool reuses_ = true, fails_ = false, fair_ = true, slow_ = false;
 };
 
 }  // namespace

@@ -2,15 +2,13 @@
 #include <bit>
 
 #include "explore/runtime.hpp"
+#include "explore/schedule/bounds.hpp"
 #include "explore/schedule/spinners.hpp"
 #include "explore/schedule/step.hpp"
 #include "explore/schedule/strategies.hpp"
 
 namespace racetrack::explore {
 namespace {
-
-/// An execution is searched as far as this: to compare all its steps takes a time that grows with their square.
-constexpr std::size_t kMostSteps = 2000;
 
 /// The memory of a step's own new blocks is nobody else's. Recycled blocks are not new: others may know their address.
 class FreshBlocks {
@@ -33,14 +31,15 @@ class FreshBlocks {
 
 class ReducedSearch final : public Strategy {
  public:
-  ReducedSearch() : steps_(kMostSteps) {}
+  ReducedSearch() : deepening_(kNoBound), steps_(bounds().steps) {}
   [[nodiscard]] std::string name() const override { return "dfs"; }
+  [[nodiscard]] bool searches() const override { return true; }
   bool watches() override { return true; }
 
   void begin(const Outlook&) override {
     depth_ = 0;
     pick_ = 0;
-    unfair_ = stale_ = 0;
+    unfair_ = time_outs_ = stale_ = 0;
     redundant_ = full_ = false;
     spinners_.clear();
     fresh_.clear();
@@ -61,14 +60,12 @@ class ReducedSearch final : public Strategy {
         return kNobody;
       }
       Step& step = steps_[depth_];
-      const auto free = static_cast<ThreadSet>(awake & ~step.spinning);
+      const ThreadSet free = awake & ~step.costly;
       const ThreadSet best = free != 0 ? free : awake;
-      // A thread that goes on and on without spinning lets others go on.
       const bool stays = (best & set_of(choice.fallback)) != 0;
       step.thread = stays ? choice.fallback : static_cast<ThreadId>(std::countr_zero(best));
       step.wanted = bit(step.thread);
     }
-    long_runs_ |= choice.long_run;
     return take();
   }
 
@@ -76,7 +73,7 @@ class ReducedSearch final : public Strategy {
     if (is_full()) return 1;
     spinners_.remove(bit(thread));
     if (depth_ == length_) {
-      enter({bit(thread), thread, thread, true, false, false, false, 0});
+      enter({.candidates = bit(thread), .current = thread, .fallback = thread, .current_can = true});
       steps_[depth_].thread = thread;
       steps_[depth_].wanted = bit(thread);
     }
@@ -92,18 +89,29 @@ class ReducedSearch final : public Strategy {
   }
 
   unsigned read(unsigned count, StaleReads&) override {
-    chooses_stores_ = true;
-    if (stale_ == kStaleBudget) return 0;
+    if (stale_ == bounds().stale_reads) {
+      deepening_.add(Untried::stale_reads);
+      return 0;
+    }
     const unsigned newer = pick(count);
     if (newer != 0) ++stale_;
     return newer;
   }
 
-  void thread_begins(ThreadId thread) override { enabler_[thread] = static_cast<std::uint32_t>(depth_); }
+  unsigned spurious_failures() override { return bounds().spurious_failures; }
+  bool fails_spuriously() override { return pick(2) != 0; }
+  bool reuses() override { return bounds().reuse; }
+
+  void thread_begins(ThreadId thread) override {
+    enabler_[thread] = static_cast<std::uint32_t>(depth_);
+    if (depth_ == 0 || full_) return;
+    // The step ends the thread's wait: the time-out could have come first.
+    Step& step = steps_[depth_ - 1];
+    step.wanted |= step.timed & bit(thread);
+  }
 
   void touched(const Touch& touch) override {
     spinners_.see(touch);
-    timed_ |= touch.kind == Touch::Kind::time;
     if (depth_ < first_new_ || depth_ == 0 || full_) return;
     if (fresh_.contain(touch)) return;
     steps_[depth_ - 1].footprint.add(touch);
@@ -113,7 +121,8 @@ class ReducedSearch final : public Strategy {
     if (depth_ != 0 && latest_[thread] != 0) steps_[depth_ - 1].follows.push_back(latest_[thread] - 1);
   }
 
-  bool end(bool whole) override {
+  bool end(bool whole, UntriedSet untried) override {
+    deepening_.add(untried);
     reverse_races(steps_, depth_, first_new_ != 0 ? first_new_ - 1 : 0);
     length_ = depth_;
     // What the other threads would have done after a failure is not known: everything must be tried.
@@ -127,38 +136,51 @@ class ReducedSearch final : public Strategy {
     return length_ != 0;
   }
 
-  [[nodiscard]] std::string coverage() const override {
-    return "all schedules, but for the order of steps that do not depend on each other" +
-           std::string(timed_ ? " or on time" : "") + ", within " +
-           (chooses_stores_ ? std::to_string(kStaleBudget) + " stale reads and " : "") + "fairness budget " +
-           std::to_string(kFairnessBudget) + (long_runs_ ? " and runs of 1,000 steps" : "") +
-           (cut_ ? ", in the first " + std::to_string(kMostSteps) + " steps" : "");
+  [[nodiscard]] Coverage coverage() const override {
+    return {"all schedules, but for the order of steps that do not depend on each other", deepening_.describe(),
+            deepening_.untried().empty()};
   }
-  [[nodiscard]] bool leaves_time() const override { return timed_; }
+  bool deepen() override {
+    if (!deepening_.deepen()) return false;
+    if (steps_.size() < bounds().steps) steps_.resize(bounds().steps);
+    first_new_ = 0;
+    return true;
+  }
 
  private:
   static ThreadSet bit(ThreadId thread) noexcept { return set_of(thread); }
 
   bool is_full() noexcept {
-    if (depth_ != kMostSteps) return false;
-    return full_ = cut_ = true;
+    if (depth_ != bounds().steps) return false;
+    deepening_.add(Untried::later_steps);
+    return full_ = true;
   }
 
   /// A new step at the end of the path. Says who need not sleep.
   ThreadSet enter(const Choice& choice) {
     Step& step = steps_[length_++];
     step.candidates = choice.candidates;
-    step.spinning = spinners_.waiting() & choice.candidates;
-    if (unfair_ == kFairnessBudget) step.candidates &= static_cast<ThreadSet>(~step.spinning);
+    step.costly = spinners_.waiting() & choice.candidates;
+    // A thread that has had very many steps in a row yields.
+    if (choice.long_run && (choice.candidates & ~step.costly & ~bit(choice.current)) != 0)
+      step.costly |= choice.candidates & bit(choice.current);
+    if (step.costly != 0 && unfair_ == bounds().unfair_turns) {
+      deepening_.add(Untried::fairness);
+      step.candidates &= ~step.costly;
+    }
+    if (choice.timed != 0 && time_outs_ == bounds().time_outs) {
+      deepening_.add(Untried::time_outs);
+    } else {
+      step.candidates |= choice.timed;
+      step.costly |= choice.timed;
+    }
+    step.timed = step.candidates & choice.timed;
     step.wanted = step.done = step.asleep = 0;
     step.finished.clear();
     step.picks.clear();
     step.footprint.clear();
     if (depth_ != 0) fall_asleep(step, steps_[depth_ - 1], static_cast<std::uint32_t>(depth_ - 1));
-    auto awake = static_cast<ThreadSet>(step.candidates & ~step.asleep);
-    if (choice.long_run && (step.candidates & ~bit(choice.current)) != 0)
-      awake &= static_cast<ThreadSet>(~bit(choice.current));
-    return awake;
+    return step.candidates & ~step.asleep;
   }
 
   /// Sleep sets: Godefroid, 1996. Who slept before or was tried there sleeps on, unless what was done since depends on what it would do.
@@ -183,7 +205,11 @@ class ReducedSearch final : public Strategy {
     Step& step = steps_[depth_++];
     pick_ = 0;
     fresh_.clear();
-    if ((step.spinning & bit(step.thread)) != 0) ++unfair_;
+    if ((step.timed & bit(step.thread)) != 0) {
+      ++time_outs_;
+    } else if ((step.costly & bit(step.thread)) != 0) {
+      ++unfair_;
+    }
     spinners_.remove(bit(step.thread));
     step.previous = latest_[step.thread];
     step.follows.clear();
@@ -203,7 +229,7 @@ class ReducedSearch final : public Strategy {
     }
     step.done |= bit(step.thread);
     // Who went on at a price spares nobody: from where others went first, it might have been for nothing.
-    if ((step.spinning & bit(step.thread)) == 0) step.finished.emplace_back(step.thread, step.footprint);
+    if ((step.costly & bit(step.thread)) == 0) step.finished.emplace_back(step.thread, step.footprint);
     const ThreadSet left = step.wanted & step.candidates & ~step.done & ~step.asleep;
     if (left == 0) return false;
     step.thread = static_cast<ThreadId>(std::countr_zero(left));
@@ -211,15 +237,17 @@ class ReducedSearch final : public Strategy {
     return true;
   }
 
+  [[nodiscard]] const Bounds& bounds() const noexcept { return deepening_.bounds(); }
+
+  Deepening deepening_;
   std::vector<Step> steps_;    ///< the path, and behind `length_` what may be used again
   std::size_t length_ = 0;     ///< of the path
   std::size_t depth_ = 0;      ///< steps begun in this execution
   std::size_t first_new_ = 0;  ///< up to this many steps, but for the last, are as in the execution before
   std::size_t pick_ = 0;       ///< in this step
-  unsigned unfair_ = 0, stale_ = 0;
-  bool redundant_ = false;  ///< the rest of this execution has been seen in another order
-  bool full_ = false;       ///< it has more steps than are searched
-  bool timed_ = false, long_runs_ = false, cut_ = false, chooses_stores_ = false;
+  unsigned unfair_ = 0, time_outs_ = 0, stale_ = 0;  ///< of this execution
+  bool redundant_ = false;                           ///< the rest of this execution has been seen in another order
+  bool full_ = false;                                ///< it has more steps than are searched
   Spinners spinners_;
   FreshBlocks fresh_;
   std::array<std::uint32_t, kMostThreads> latest_{};   ///< 1 + each thread's latest step

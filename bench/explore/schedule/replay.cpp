@@ -16,7 +16,7 @@ class Replay final : public Strategy {
   ThreadId choose(const Choice& choice) override {
     const Departure* const departure = departure_here(choice.current);
     const bool possible = departure != nullptr && departure->choice < kMostThreads &&
-                          (choice.candidates & set_of(departure->choice)) != 0;
+                          ((choice.candidates | choice.timed) & set_of(departure->choice)) != 0;
     return possible ? departure->choice : choice.fallback;
   }
   unsigned pick(unsigned) override {
@@ -24,8 +24,9 @@ class Replay final : public Strategy {
     return departure != nullptr ? departure->choice : 0;
   }
   unsigned read(unsigned count, StaleReads&) override { return pick(count); }
-  unsigned whims() override { return schedule_.whims; }
-  bool whim() override { return departure_here(runtime.current->id) != nullptr; }
+  [[nodiscard]] bool searches() const override { return true; }
+  unsigned spurious_failures() override { return schedule_.spurious_failures; }
+  bool fails_spuriously() override { return departure_here(runtime.current->id) != nullptr; }
   bool reuses() override { return schedule_.reuse; }
   bool slow() override { return schedule_.slow; }
 

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "explore/schedule/bounds.hpp"
 #include "explore/schedule/strategies.hpp"
 
 namespace racetrack::explore {

@@ -25,12 +25,12 @@ std::string check_of(std::string_view text) {
 
 }  // namespace
 
-// 'w' for weak memory, reuse (a capital: on a slow machine), whims, then per departure: thread, choice (a digit each), point; '-'
-// between; '-' and a check at the end.
+// 'w' for weak memory, reuse (a capital: on a slow machine), spurious failures, then per departure: thread, choice (a digit each), point;
+// '-' between; '-' and a check at the end.
 std::string Schedule::text() const {
   std::string text = memory == Memory::weak ? "w" : "";
   text += reuse ? (slow ? 'R' : 'r') : (slow ? 'K' : 'k');
-  text += kDigits[whims % 36U];
+  text += kDigits[spurious_failures % 36U];
   for (const Departure& each : departures) {
     text += '-';
     text += kDigits[each.thread];
@@ -56,7 +56,7 @@ std::optional<Schedule> Schedule::parse(std::string_view text) {
   if (world == std::string_view::npos) return std::nullopt;
   schedule.reuse = world % 2 == 0;
   schedule.slow = world >= 2;
-  schedule.whims = static_cast<std::uint8_t>(kDigits.find(text[1]));
+  schedule.spurious_failures = static_cast<std::uint8_t>(kDigits.find(text[1]));
   for (std::size_t at = 2; at < text.size();) {
     const std::size_t end = std::min(text.find('-', at + 1), text.size());
     const std::string_view part = text.substr(at + 1, end - at - 1);

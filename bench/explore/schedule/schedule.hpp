@@ -12,9 +12,9 @@
 
 namespace racetrack::explore {
 
-/// At its `point`-th own scheduling point, `thread` does not do what is usual: it gives way to thread `choice`, picks that one of several
-/// waiters, or reads the store that `choice` newer ones have followed. Counting each thread's own points, not everybody's, keeps a departure
-/// meaningful when another one is taken out.
+/// At its `point`-th own scheduling point, `thread` does not do what is usual: thread `choice` runs next, or its time-out fires when it is
+/// blocked; or it wakes that one of several waiters, fails spuriously, or reads the store that `choice` newer ones have followed. Counting
+/// each thread's own points, not everybody's, keeps a departure meaningful when another one is taken out.
 struct Departure {
   ThreadId thread = 0;
   std::uint8_t choice = 0;
@@ -24,10 +24,11 @@ struct Departure {
 
 struct Schedule {
   Memory memory = Memory::sequential;
-  bool reuse = true;                  ///< of freed memory
-  bool slow = false;                  ///< the machine: a step takes a millisecond
-  std::uint8_t whims = 0;             ///< how many were allowed; 0: weak exchanges and waits were asked nothing
-  std::vector<Departure> departures;  ///< in the order in which they happened
+  bool reuse = true;  ///< of freed memory
+  bool slow = false;  ///< the machine: a step takes a millisecond
+  static constexpr std::uint8_t kMostSpuriousFailures = 35;
+  std::uint8_t spurious_failures = 0;  ///< at most so many; 0: not a choice of this execution
+  std::vector<Departure> departures;   ///< in the order in which they happened
   bool operator==(const Schedule&) const = default;
 
   /// Letters, digits, '-', '_' and '+' only.

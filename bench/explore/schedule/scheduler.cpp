@@ -12,17 +12,19 @@ void Scheduler::begin_execution(Strategy& strategy, std::uint64_t seed, std::uin
                                 const Schedule& beginning) {
   strategy_ = &strategy;
   most_steps_ = most_steps;
-  steps_ = since_ = resumed_ = switches_ = 0;
-  patience_ = 1;
+  steps_ = since_ = resumed_ = switches_ = waiting_since_ = clock_reads_ = 0;
+  decides_at_ = 1;
   runnable_ = timed_ = idle_ = lost_ = 0;
   epoch_ = kBeginningOfTime;
   step_ = beginning.slow ? kSlowStep : kQuickStep;
   taken_ = beginning;
-  whims_left_ = beginning.whims;
+  spurious_left_ = beginning.spurious_failures;
   taken_.departures.clear();
   stale_left_ = kStaleReads;
   hang_.begin_execution();
+  untried_.clear();
   if (beginning.memory == Memory::weak) stale_reads_.begin(seed);
+  early_time_outs_.begin(seed);
 }
 
 void Scheduler::add(Thread& thread) {
@@ -33,14 +35,19 @@ void Scheduler::add(Thread& thread) {
 
 void Scheduler::make_runnable(Thread& thread) {
   runnable_ |= thread.bit();
-  timed_ &= static_cast<ThreadSet>(~thread.bit());
+  timed_ &= ~thread.bit();
   strategy_->thread_begins(thread.id);
   reconsider();
 }
 
 void Scheduler::make_blocked(const Thread& thread) {
-  runnable_ &= static_cast<ThreadSet>(~thread.bit());
-  if (thread.deadline != Thread::kNever) timed_ |= thread.bit();
+  runnable_ &= ~thread.bit();
+  if (thread.deadline >= kEndOfTime) return;
+  if (timed_ == 0) {
+    waiting_since_ = steps_;
+    decide_by(steps_ + kLongWait);
+  }
+  timed_ |= thread.bit();
 }
 
 void Scheduler::yield() {
@@ -50,13 +57,28 @@ void Scheduler::yield() {
 }
 
 void Scheduler::block(Intent next) {
-  make_blocked(*runtime.current);
+  Thread& thread = *runtime.current;
+  if (thread.deadline <= now()) {
+    thread.timed_out = thread.yields = true;
+    ++steps_;
+    decide(next);
+    return;
+  }
+  make_blocked(thread);
+  if ((timed_ & thread.bit()) != 0) {
+    touch({Touch::Kind::write, kPseudoTime});  // which of two deadlines is earlier depends on which wait begins first
+    const std::uint32_t early = strategy_->searches() ? EarlyTimeOuts::kNotEarly : early_time_outs_.draw();
+    thread.fires_at = early == EarlyTimeOuts::kNotEarly ? early : steps_ + early;
+  }
   ++steps_;
   decide(next);
+  if (!thread.timed_out || thread.deadline == Thread::kNever) return;
+  touch({Touch::Kind::write, kPseudoTime});
+  if (thread.wait != Wait::sleep) touch({Touch::Kind::write, thread.awaited});
 }
 
 void Scheduler::leave() {
-  runnable_ &= static_cast<ThreadSet>(~runtime.current->bit());
+  runnable_ &= ~runtime.current->bit();
   ++steps_;
   decide({});
   __builtin_unreachable();
@@ -85,7 +107,10 @@ unsigned Scheduler::pick(unsigned count) {
 unsigned Scheduler::read(unsigned count) {
   ++steps_;
   count_points();
-  if (stale_left_ == 0) return 0;
+  if (stale_left_ == 0) {
+    leave_out(Untried::stale_reads);
+    return 0;
+  }
   const unsigned choice = strategy_->read(count, stale_reads_);
   if (choice == 0 || choice >= count) return 0;
   --stale_left_;
@@ -93,12 +118,13 @@ unsigned Scheduler::read(unsigned count) {
   return choice;
 }
 
-bool Scheduler::whim() {
-  if (taken_.whims == 0) return false;
+bool Scheduler::fails_spuriously() {
+  if (spurious_left_ == 0) leave_out(Untried::spurious_failures);
+  if (taken_.spurious_failures == 0) return false;
   ++steps_;
   count_points();
-  if (whims_left_ == 0 || !strategy_->whim()) return false;
-  --whims_left_;
+  if (spurious_left_ == 0 || !strategy_->fails_spuriously()) return false;
+  --spurious_left_;
   taken_.departures.push_back({runtime.current->id, 1, runtime.current->points});
   return true;
 }
@@ -108,35 +134,63 @@ ThreadId Scheduler::next_after(ThreadId thread, ThreadSet candidates) const noex
   return static_cast<ThreadId>(std::countr_zero(later != 0 ? later : candidates));
 }
 
-void Scheduler::wake_sleepers() {
+void Scheduler::end_wait(Thread& thread) {
+  if (thread.deadline > now()) epoch_ += thread.deadline - now();
+  thread.timed_out = true;
+  runnable_ |= thread.bit();
+  timed_ &= ~thread.bit();
+  waiting_since_ = steps_;
+}
+
+void Scheduler::fire(Thread& thread) {
+  end_wait(thread);
   for (ThreadSet set = timed_; set != 0; set &= set - 1) {
-    Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
-    if (thread.deadline > now()) continue;
-    thread.timed_out = true;
-    make_runnable(thread);
+    Thread& other = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
+    if (other.deadline <= now()) end_wait(other);
   }
 }
 
 bool Scheduler::pass_time() {
-  std::uint64_t earliest = Thread::kNever;
+  Thread* first = nullptr;
   for (ThreadSet set = timed_; set != 0; set &= set - 1) {
-    earliest = std::min(earliest, runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline);
+    Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
+    if (first == nullptr || thread.deadline < first->deadline) first = &thread;
   }
-  if (earliest == Thread::kNever) return false;
-  if (earliest > now()) epoch_ += earliest - now();
-  wake_sleepers();
+  if (first == nullptr) return false;
+  fire(*first);
   idle_ = 0;
   return true;
 }
 
-void Scheduler::set_patience(std::int64_t wanted) {
-  patience_ = std::min<std::int64_t>({wanted, std::int64_t{most_steps_} - steps_ + 1,
-                                      std::int64_t{kLongRun} - (steps_ - resumed_) + 1,
-                                      std::int64_t{hang_.next_step()} - steps_});
+ThreadId Scheduler::fire_early_time_outs(ThreadId usual) {
+  const Thread& from = *runtime.current;
   for (ThreadSet set = timed_; set != 0; set &= set - 1) {
-    const std::uint64_t deadline = runtime.threads[static_cast<unsigned>(std::countr_zero(set))].deadline;
-    const std::uint64_t left = deadline > now() ? (deadline - now()) / step_ + 1 : 1;
-    patience_ = std::min<std::int64_t>(patience_, static_cast<std::int64_t>(std::min<std::uint64_t>(left, 1U << 30U)));
+    Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
+    if ((timed_ & thread.bit()) == 0 || thread.fires_at > steps_) continue;
+    taken_.departures.push_back({from.id, thread.id, from.points});
+    fire(thread);
+    usual = thread.id;
+  }
+  return usual;
+}
+
+std::uint64_t Scheduler::read_clock() {
+  leave_out(Untried::clock);
+  touch({Touch::Kind::time});
+  if (++clock_reads_ > kQuickClockReads) epoch_ += kQuickStep << std::min((clock_reads_ - kQuickClockReads) / 8, 36U);
+  return now();
+}
+
+void Scheduler::set_patience(std::uint32_t wanted) {
+  decides_at_ = steps_ + wanted;
+  decide_by(most_steps_ + 1);
+  decide_by(resumed_ + kLongRun + 1);
+  decide_by(hang_.next_step());
+  if (timed_ == 0) return;
+  if (strategy_->searches()) return reconsider();
+  decide_by(waiting_since_ + kLongWait);
+  for (ThreadSet set = timed_; set != 0; set &= set - 1) {
+    decide_by(runtime.threads[static_cast<unsigned>(std::countr_zero(set))].fires_at);
   }
 }
 
@@ -156,22 +210,37 @@ void Scheduler::decide(Intent next) {
   if (spins) from.equal_looks = 0;
   if ((hang_.active() || steps_ >= hang_.next_step()) && probe_for_hang()) [[unlikely]]
     return;
-  if (timed_ != 0) wake_sleepers();
-  if ((runnable_ & ~idle_) == 0) pass_time();
+  if ((runnable_ & ~idle_) == 0) {
+    pass_time();
+  } else if (timed_ != 0 && steps_ - waiting_since_ >= kLongWait) {
+    leave_out(Untried::time_outs);
+    pass_time();
+  }
   if (runnable_ == 0 && lost_ != 0) report_lost();
   if (runnable_ == 0) report_standstill();
 
   const bool can = (runnable_ & from.bit()) != 0;
-  const ThreadId fallback = can && !yields ? from.id : next_after(from.id, runnable_);
-  ThreadId chosen = fallback;
-  std::int64_t patience = 1;
-  if ((runnable_ & (runnable_ - 1)) == 0) {
-    patience = strategy_->alone(chosen);
-  } else {
-    chosen = strategy_->choose({runnable_, from.id, fallback, can, yields, spins, long_run, steps_});
+  ThreadId chosen = can && !yields ? from.id : next_after(from.id, runnable_);
+  const bool searches = strategy_->searches();
+  if (timed_ != 0 && !searches) chosen = fire_early_time_outs(chosen);
+  std::uint32_t patience = 1;
+  for (;;) {
+    const ThreadSet timed = searches ? timed_ : ThreadSet{0};
+    if (timed == 0 && std::has_single_bit(runnable_)) {
+      chosen = static_cast<ThreadId>(std::countr_zero(runnable_));
+      patience = strategy_->alone(chosen);
+      break;
+    }
+    const ThreadId usual = chosen;
+    chosen = strategy_->choose({runnable_, timed, from.id, usual, can, yields, spins, long_run, steps_});
     if (chosen == Strategy::kNobody) give_up();
+    if (chosen != usual) taken_.departures.push_back({from.id, chosen, from.points});
     patience = strategy_->patience();
-    if (chosen != fallback) taken_.departures.push_back({from.id, chosen, from.points});
+    if ((timed & set_of(chosen)) == 0) break;
+    Thread& fired = runtime.threads[chosen];
+    touch({Touch::Kind::write, kPseudoTime});
+    if (fired.wait != Wait::sleep) touch({Touch::Kind::write, fired.awaited});
+    fire(fired);
   }
   if (chosen != from.id) resumed_ = steps_;
   set_patience(patience);
@@ -188,12 +257,8 @@ bool Scheduler::probe_for_hang() {
     return false;
   }
   Thread& thread = runtime.threads[*alone];
-  if ((runnable_ & thread.bit()) == 0) {  // its time-out fires
-    if (thread.deadline > now()) epoch_ += thread.deadline - now();
-    thread.timed_out = true;
-    make_runnable(thread);
-  }
-  patience_ = 1;
+  if ((runnable_ & thread.bit()) == 0) end_wait(thread);  // no other one: those threads run alone, too
+  decides_at_ = steps_ + 1;
   if (*alone != runtime.current->id) resumed_ = steps_;
   go_on_with(*alone);
   return true;

@@ -109,6 +109,7 @@ void report_lost() {
 
 void report_too_long(std::uint32_t most_steps) {
   const Inside inside;
+  runtime.scheduler.leave_out(Untried::execution_length);
   fail({.kind = kTooLong,
         .text = "an execution has more than " + std::to_string(most_steps) + " steps; --steps N allows more",
         .signature = "steps"});

@@ -36,12 +36,12 @@ void want_other_order(std::vector<Step>& steps, std::size_t begin, std::size_t e
   if ((any & (at.wanted | at.asleep)) != 0) return;
   const auto can = static_cast<ThreadSet>(any & at.candidates);
   if (can == 0) return;
-  const auto free = static_cast<ThreadSet>(can & ~at.spinning);
+  const auto free = static_cast<ThreadSet>(can & ~at.costly);
   if (free != 0) {
     at.wanted |= static_cast<ThreadSet>(free & -free);
   } else {
     // Who goes on at a price here might have done so for nothing later: nobody is spared on its account.
-    at.wanted |= static_cast<ThreadSet>((can & -can) | (at.candidates & ~at.spinning));
+    at.wanted |= static_cast<ThreadSet>((can & -can) | (at.candidates & ~at.costly));
   }
 }
 

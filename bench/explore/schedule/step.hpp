@@ -19,7 +19,8 @@ struct Step {
 
   // What could be done here.
   ThreadSet candidates = 0;  ///< may go on
-  ThreadSet spinning = 0;    ///< of the candidates: go on at a price
+  ThreadSet costly = 0;      ///< of the candidates: those that a bound counts, because they spin or are `timed`
+  ThreadSet timed = 0;       ///< of the candidates: blocked threads, whose time-out would fire
   ThreadSet asleep = 0;      ///< need not: what they would lead to was seen from an earlier step
   ThreadSet wanted = 0;      ///< must be tried
   ThreadSet done = 0;        ///< have been

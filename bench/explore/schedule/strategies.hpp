@@ -25,12 +25,6 @@ std::unique_ptr<Strategy> partial_order_sampling();
 /// 2025).
 std::unique_ptr<Strategy> uniform_walk();
 std::unique_ptr<Strategy> selectively_uniform_walk();
-/// How often a search lets a thread go on that seems to spin, in one execution.
-inline constexpr unsigned kFairnessBudget = 3;
-/// How many loads of one execution a search lets read an older store than the latest, in weak memory.
-inline constexpr unsigned kStaleBudget = 3;
-/// Of preemptions.
-inline constexpr unsigned kNoBound = 1000;
 /// Depth-first search of all schedules with at most `preemptions` switches away from a thread that could have gone on (Musuvathi and
 /// Qadeer, PLDI 2007). A thread that spins gives way: that is no preemption.
 std::unique_ptr<Strategy> depth_first(unsigned preemptions);

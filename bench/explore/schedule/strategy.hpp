@@ -9,12 +9,14 @@
 #include "explore/schedule/footprint.hpp"
 #include "explore/schedule/random.hpp"
 #include "explore/schedule/stale_reads.hpp"
+#include "explore/schedule/untried.hpp"
 
 namespace racetrack::explore {
 
 /// A point at which several threads can go on.
 struct Choice {
   ThreadSet candidates = 0;
+  ThreadSet timed = 0;          ///< blocked threads with a deadline; only for a strategy that searches
   ThreadId current = 0;         ///< who arrived here
   ThreadId fallback = 0;        ///< who goes on when nobody has a wish: the current one, unless it is blocked or yields
   bool current_can = false;     ///< go on
@@ -28,6 +30,13 @@ struct Choice {
 struct Outlook {
   std::uint64_t seed = 0;   ///< of this execution
   std::uint32_t steps = 0;  ///< the longest execution so far
+};
+
+/// The coverage of a finished search.
+struct Coverage {
+  std::string searched;   ///< "all schedules", with their bound and up to what they are the same
+  std::string not_tried;  ///< what else was left out, as a list
+  bool complete = false;  ///< nothing was left out
 };
 
 class Strategy {
@@ -44,8 +53,11 @@ class Strategy {
   [[nodiscard]] virtual std::string name() const = 0;
   /// Before each execution.
   virtual void begin(const Outlook& outlook) = 0;
-  /// One of the candidates.
+  /// Returns one of the candidates, which runs next; or one of the `timed` threads: its time-out fires, and choose is called again.
   virtual ThreadId choose(const Choice& choice) = 0;
+  /// Does the strategy itself decide when time-outs fire? Then it decides at every point while a thread waits with a deadline. Otherwise
+  /// they fire as EarlyTimeOuts draws. Asked after begin.
+  [[nodiscard]] virtual bool searches() const { return false; }
   /// How many scheduling points of the thread just chosen may pass until choose is called again, as long as that thread can go on, does
   /// not yield and wakes nobody. 1: the next one.
   virtual std::uint32_t patience() { return 1; }
@@ -53,13 +65,14 @@ class Strategy {
   virtual unsigned pick(unsigned count) = 0;
   /// Weak memory: which of `count` stores a load reads that nothing hides from it, the latest being 0. `usual`: as the execution drew.
   virtual unsigned read(unsigned count, StaleReads& usual) { return usual.draw(count); }
-  /// How many whims an execution may have: wakeups without a cause, weak exchanges that fail. Asked after begin.
-  virtual unsigned whims() { return 0; }
+  /// How many spurious failures an execution may have: wakeups without a notification, weak compare-exchanges that fail with the expected
+  /// value. At most Schedule::kMostSpuriousFailures. Asked after begin.
+  virtual unsigned spurious_failures() { return 0; }
   /// Does one happen here?
-  virtual bool whim() { return false; }
+  virtual bool fails_spuriously() { return false; }
   /// Is freed memory handed out again in this execution? Asked after begin.
   virtual bool reuses() { return true; }
-  /// Is the machine slow in this execution, so that time-outs of milliseconds come in the midst of things? Asked after begin.
+  /// Is the machine slow in this execution: a step takes a millisecond? Asked after begin.
   virtual bool slow() { return false; }
   /// A thread has been made or woken.
   virtual void thread_begins(ThreadId thread) { static_cast<void>(thread); }
@@ -76,15 +89,16 @@ class Strategy {
   virtual void allocated(const Touch& block) { static_cast<void>(block); }
   virtual void joined(ThreadId thread) { static_cast<void>(thread); }
 
-  /// After each execution; `whole`: it came to its end. False: there is nothing else to try.
-  virtual bool end(bool whole) {
+  /// After each execution; `whole`: it did not fail and was not given up; `untried`: the kinds that it left out. False: a search has finished.
+  virtual bool end(bool whole, UntriedSet untried) {
     static_cast<void>(whole);
+    static_cast<void>(untried);
     return true;
   }
-  /// What "nothing else to try" covers, for a reader.
-  [[nodiscard]] virtual std::string coverage() const { return ""; }
-  /// Could other strategies still find something: a time-out that comes earlier?
-  [[nodiscard]] virtual bool leaves_time() const { return false; }
+  /// After end has returned false: what was searched and what was not, for a reader.
+  [[nodiscard]] virtual Coverage coverage() const { return {}; }
+  /// After end has returned false: begins the next search, within wider bounds. False: there is none.
+  virtual bool deepen() { return false; }
 };
 
 /// One of the threads in a set, each as likely.

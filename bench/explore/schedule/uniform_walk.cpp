@@ -22,7 +22,7 @@ class UniformWalk final : public Strategy {
     random_ = Random(outlook.seed);
     const std::uint64_t draw = random_();
     reuses_ = (draw & 0x400U) != 0;
-    whimsical_ = (draw & 0x1800U) == 0;
+    fails_ = (draw & 0x1800U) == 0;
     fair_ = (draw & 0x2000U) != 0;
     slow_ = (draw & 0x1C000U) == 0;
     known_ = 0;
@@ -77,12 +77,12 @@ class UniformWalk final : public Strategy {
     return 1;
   }
   unsigned pick(unsigned count) override { return random_.below(count); }
-  unsigned whims() override { return whimsical_ ? 2 : 0; }
-  bool whim() override { return random_.below(8) == 0; }
+  unsigned spurious_failures() override { return fails_ ? 2 : 0; }
+  bool fails_spuriously() override { return random_.below(8) == 0; }
   bool reuses() override { return reuses_; }
   bool slow() override { return slow_; }
 
-  bool end(bool whole) override {
+  bool end(bool whole, UntriedSet) override {
     if (!whole) return true;
     if (address_ == 0) {
       for (unsigned i = 0; i < threads_; ++i) totals_[i] = std::max(done_[i], totals_[i] * 7 / 8);
@@ -169,7 +169,7 @@ class UniformWalk final : public Strategy {
   Counts left_{};
   ThreadSet known_ = 0;
   ThreadId intended_ = kNobody;  ///< does the next interesting step
-  bool reuses_ = true, whimsical_ = false, fair_ = true, slow_ = false;
+  bool reuses_ = true, fails_ = false, fair_ = true, slow_ = false;
 };
 
 }  // namespace

@@ -110,6 +110,13 @@ explore::Subject subject_of(const exploration::Test& test) {
   return subject;
 }
 
+/// The coverage of the depth-first searches; empty when none has finished.
+std::string coverage_of(const explore::Exploration& result) {
+  if (result.searched.empty()) return "";
+  if (result.complete) return "; exhausted: " + result.searched;
+  return "; searched: " + result.searched + (result.not_tried.empty() ? "" : "; not tried: ") + result.not_tried;
+}
+
 int run(const exploration::Test& test, const explore::Plan& plan) {
   const explore::Exploration result = explore::explore(subject_of(test), plan);
   const auto executions = static_cast<unsigned long>(result.executions);
@@ -138,12 +145,8 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
     std::printf("%s: inconclusive: %s\n", test.name, why.c_str());
     return kIncomplete;
   }
-  std::string covered;
-  for (const explore::Share& share : result.shares) {
-    if (!share.exhausted.empty()) covered = share.exhausted;
-  }
-  std::printf("%s: nothing found in %lu executions, %.4f s%s%s%s%s%s\n", test.name, executions, result.seconds,
-              covered.empty() ? "" : "; exhausted: ", covered.c_str(), limits.empty() ? "" : "; ", limits.c_str(),
+  std::printf("%s: nothing found in %lu executions, %.4f s%s%s%s%s\n", test.name, executions, result.seconds,
+              coverage_of(result).c_str(), limits.empty() ? "" : "; ", limits.c_str(),
               result.threads < 2 ? "; no second thread ran: there was nothing to interleave" : "");
   return kAsExpected;
 }

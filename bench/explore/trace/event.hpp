@@ -63,7 +63,7 @@ enum class Operation : std::uint8_t {
   sleep,
   allocate,
   release,
-  whim,
+  spurious_wakeup,
 };
 
 inline constexpr std::uint64_t kNobodyHolds = ~std::uint64_t{0};

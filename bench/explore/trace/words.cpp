@@ -59,7 +59,7 @@ std::string_view word_of(Operation operation) {
                                      "allocates",
                                      "frees",
                                      "wakes without a cause"};
-  static_assert(kWords.size() == static_cast<std::size_t>(Operation::whim) + 1);
+  static_assert(kWords.size() == static_cast<std::size_t>(Operation::spurious_wakeup) + 1);
   return kWords[static_cast<std::size_t>(operation)];
 }
 

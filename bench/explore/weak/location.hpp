@@ -28,7 +28,7 @@ class WeakLocation {
   }
   bool exchanges(Value expected, int failure_order, bool weak) {
     newer_ = choose_store_unequal(object_, failure_order, static_cast<Word128>(expected), weak);
-    return newer_ == 0 && latest() == expected && !(weak && runtime.scheduler.whim());
+    return newer_ == 0 && latest() == expected && !(weak && runtime.scheduler.fails_spuriously());
   }
 
   void read(int order) {

@@ -90,6 +90,8 @@ class StoreHistory {
   /// Nothing is known any more, not even what lies there.
   void forget() noexcept { count_ = 0; }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  /// Have there been more stores than are kept?
+  [[nodiscard]] bool has_forgotten() const noexcept { return count_ > kKept; }
 
   /// The latest store is `newer` 0.
   [[nodiscard]] const Store& at(unsigned newer) const noexcept { return stores_[(count_ - 1 - newer) % kKept]; }

@@ -12,13 +12,25 @@ bool is_seq_cst(int order) noexcept { return order == __ATOMIC_SEQ_CST; }
 
 /// How many of the latest stores the current thread may read.
 unsigned visible(const AtomicObject& object, int order) {
-  if (object.overlaps) return 1;
   const VectorClock& clock = runtime.current->clock;
   const unsigned coherent = object.stores.coherent(clock);
   if (coherent == 1) return 1;
+  if (object.overlaps) {
+    runtime.scheduler.leave_out(Untried::mixed_sizes);
+    return 1;
+  }
   // Whether one load of S has read a store before another one does shows in what the other may return.
   if (is_seq_cst(order)) touch({Touch::Kind::write, object.address, object.size});
-  return object.stores.in_sc_order(coherent, clock, {is_seq_cst(order), runtime.sc_fences});
+  const unsigned count = object.stores.in_sc_order(coherent, clock, {is_seq_cst(order), runtime.sc_fences});
+  if (count == StoreHistory::kKept && object.stores.has_forgotten()) runtime.scheduler.leave_out(Untried::old_stores);
+  return count;
+}
+
+/// Has the current thread to read the latest store, so that it becomes visible in a finite time?
+bool must_read_latest() {
+  if (runtime.current->equal_looks < kMostStaleLooks) return false;
+  runtime.scheduler.leave_out(Untried::repeated_loads);
+  return true;
 }
 
 void enter_sc_order(Store& store) {
@@ -30,13 +42,13 @@ void enter_sc_order(Store& store) {
 
 unsigned choose_store(const AtomicObject& object, int order) {
   const unsigned count = visible(object, order);
-  if (count == 1 || runtime.current->equal_looks >= kMostStaleLooks) return 0;
+  if (count == 1 || must_read_latest()) return 0;
   return runtime.scheduler.read(count);
 }
 
 unsigned choose_store_unequal(const AtomicObject& object, int order, Word128 expected, bool weak) {
   const unsigned count = visible(object, order);
-  if (count == 1 || runtime.current->equal_looks >= kMostStaleLooks) return 0;
+  if (count == 1 || must_read_latest()) return 0;
   std::array<unsigned, StoreHistory::kKept> candidates{};
   unsigned found = 1;
   for (unsigned newer = 1; newer < count; ++newer) {

@@ -21,9 +21,9 @@ def block(data: Dataset) -> Block | None:
     ended = sum(each.complete for _, each in explored)
     told = (
         f"{count(len(explored))} searches of small rounds, with {count(sum(map(_executions, explored)))} executions. "
-        f"{count(ended) if ended else 'None'} came to their end: every schedule was executed but for the order of steps "
-        "that do not depend on each other, and a thread that spins gave way. Of all others, “none seen” tells of the "
-        "schedules that were executed, and of no more.",
+        f"{count(ended) if ended else 'None'} left nothing out: every schedule was executed, except for the order of steps "
+        "that do not depend on each other. For all others, “none seen” holds for the schedules that were executed; the "
+        "column “covered” names what a search did not try.",
         "What is not seen: the inside of libraries that are not compiled for the explorer, whose calls are one step each; "
         "and in weak memory load buffering, and stale reads of plain data. Subjects whose atomics are in such a library "
         "are left out of weak memory; the section Data names them.",
@@ -50,7 +50,7 @@ def _strategies(explored: Sequence[tuple[Case, Explored]]) -> Table:
             if (_model(case), share.strategy) == (model, strategy)
         ]
         executions, seconds = sum(share.executions for share in shares), sum(share.seconds for share in shares)
-        ended = sum(bool(share.exhausted) for share in shares)
+        ended = sum(bool(share.searched) for share in shares)
         first = sum(_model(case) == model and each.found_by == strategy for case, each in explored)
         rows.append(
             (
@@ -65,8 +65,8 @@ def _strategies(explored: Sequence[tuple[Case, Explored]]) -> Table:
         )
     columns = ("strategy", "memory", "searches", "executions", "time", "faults shown", "ends reached")
     note = (
-        "dfs0, dfs1 and dfs2 execute all schedules within so many preemptions, dfs all; an end reached leaves nothing for "
-        "that strategy. A fault is shown by the strategy that found it first."
+        "dfs0, dfs1 and dfs2 execute all schedules within so many preemptions, dfs all; an end reached leaves nothing "
+        "within the first bounds of that strategy. A fault is shown by the strategy that found it first."
     )
     return Table("coverage-strategies", "Strategies", columns, tuple(rows), note)
 
@@ -88,8 +88,8 @@ def _cases(explored: Sequence[tuple[Case, Explored]]) -> Table:
 
 
 def _covered(each: Explored) -> str:
-    """The limits of the search, or else the widest of its exhausted searches: each depth-first search includes the one before."""
-    if each.notes:
-        return "; ".join(each.notes)
-    ends = [share.exhausted for share in each.shares if share.exhausted]
-    return ends[-1] if ends else ""
+    """Coverage of the widest finished search, the kinds that it left out, and the limits of all searches."""
+    ends = [share.searched for share in each.shares if share.searched]
+    searched = each.searched or (ends[-1] if ends else "")
+    not_tried = f"not tried: {each.not_tried}" if each.not_tried else ""
+    return "; ".join(filter(None, (searched, not_tried, *each.notes)))

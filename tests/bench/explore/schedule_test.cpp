@@ -8,7 +8,7 @@ namespace {
 Schedule some_schedule() {
   Schedule schedule;
   schedule.reuse = false;
-  schedule.whims = 2;
+  schedule.spurious_failures = 2;
   schedule.departures = {{0, 1, 3}, {15, 0, 123456}, {2, 14, 35}};
   return schedule;
 }

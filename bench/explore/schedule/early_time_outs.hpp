@@ -1,0 +1,34 @@
+// When pending time-outs fire although another thread can run, where the strategy does not search.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+
+#include "explore/schedule/random.hpp"
+
+namespace racetrack::explore {
+
+/// In most executions a time-out fires only when no other thread can run. In the others three of four fire after a random number of
+/// steps, with a random mean for each execution.
+class EarlyTimeOuts {
+ public:
+  static constexpr std::uint32_t kNotEarly = ~std::uint32_t{0};
+
+  void begin(std::uint64_t seed) noexcept {
+    random_ = Random(seed ^ 0x6561726c79U);  // other numbers than the strategy's own
+    static constexpr std::array<double, 8> kMeans{0, 0, 0, 0, 0, 3, 12, 50};
+    mean_ = kMeans[random_.below(kMeans.size())];
+  }
+  /// Steps from the beginning of a wait to its time-out, 1 or more; kNotEarly: it does not fire early.
+  std::uint32_t draw() noexcept {
+    if (mean_ == 0 || random_.below(4) == 0) return kNotEarly;
+    return 1 + static_cast<std::uint32_t>(-std::log(1.0 - random_.share()) * mean_);
+  }
+
+ private:
+  Random random_;
+  double mean_ = 0;
+};
+
+}  // namespace racetrack::explore
