@@ -7,6 +7,7 @@
 
 #include "explore/interpose/time_stamp.hpp"
 #include "explore/schedule/strategies.hpp"
+#include "explore/world/system_threads.hpp"
 
 namespace racetrack::explore {
 namespace {
@@ -79,7 +80,8 @@ class Explorer {
     runtime.tolerated.clear();
     runtime.notes.clear();
     runtime.most_threads = 0;
-    bool left = true;
+    look_for_uncontrolled_threads();
+    bool left = !done_;
     while (left && !done_) {
       left = false;
       for (const std::size_t which : order_) {
@@ -114,6 +116,22 @@ class Explorer {
     return result_.shares.size() - 1;
   }
 
+  /// A thread that the explorer does not schedule may do anything at any time: no execution says anything then.
+  void look_for_uncontrolled_threads() {
+    const unsigned count = uncontrolled_threads(runtime.thread_limit);
+    if (count == 0) return;
+    done_ = true;
+    const std::string text =
+        std::to_string(count) + (count == 1 ? " thread runs" : " threads run") +
+        " that the explorer does not control: started before main, or by a library in a way of its "
+        "own. Start threads in the test, by pthread, C11 or C++";
+    if (result_.findings.empty()) {
+      result_.unusable = text;
+    } else {
+      add_note("not controlled: " + text);
+    }
+  }
+
   /// The clock is a system call: as a rule it is read once a turn.
   void take(Turn& turn) {
     const double began = now_;
@@ -127,6 +145,7 @@ class Explorer {
       }
       if (result_.executions >= plan_.executions || (slow_ && since(begin_) >= plan_.seconds)) done_ = true;
     }
+    if (result_.unusable.empty() && result_.nondeterminism.empty()) look_for_uncontrolled_threads();
     now_ = since(begin_);
     slow_ = now_ - began > kLongTurn;
     result_.shares[turn.share].seconds += now_ - began;

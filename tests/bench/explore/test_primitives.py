@@ -136,3 +136,10 @@ def test_calls_that_are_not_modelled_are_refused_by_name(test: str) -> None:
     told = subprocess.run([str(program), f"^{test}$"], capture_output=True, text=True, check=False, timeout=100)
     assert told.returncode == 3, told.stdout + told.stderr
     assert UNMODELLED[test] in told.stdout and len(told.stdout.splitlines()) == 1
+
+
+def test_a_thread_of_before_main_is_named_and_nothing_passes() -> None:
+    program = PROGRAM.with_name("explore_early_thread")
+    told = subprocess.run([str(program)], capture_output=True, text=True, check=False, timeout=100)
+    assert told.returncode == 3, told.stdout + told.stderr
+    assert "1 thread runs that the explorer does not control" in told.stdout and "exhausted" not in told.stdout

@@ -1,0 +1,28 @@
+// A program that starts a thread before main, where no execution runs yet.
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include <racetrack/explore.hpp>
+
+namespace {
+
+std::atomic<int> count = 0;
+
+/// Joined before main: it may not be there any more.
+const bool ended = [] {
+  std::thread([] { ++count; }).join();
+  return true;
+}();
+
+/// Lives as long as the process.
+const bool started = [] {
+  std::thread([] {
+    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+  }).detach();
+  return true;
+}();
+
+}  // namespace
+
+RACETRACK_EXPLORE(beside_a_thread_of_before) { racetrack::check(ended && started && ++count > 0, "it is counted"); }
