@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "deadlock/arena.hpp"
+#include "deadlock/interrupt.hpp"
 #include "deadlock/lock_layout.hpp"
 #include "deadlock/monitor.hpp"
 #include "deadlock/order_graph.hpp"
@@ -118,6 +119,7 @@ __attribute__((constructor(101))) void load(int /*argc*/, char** /*argv*/, char*
   set_report_path(value_in(environment, kReportVariable));
   report_loaded();
   begin_sharing(value_in(environment, kSharedVariable));
+  begin_holding();
   end_key_made.store(pthread_key_create(&end_key, end_thread) == 0);
   if (self != nullptr) watch_end(*self);
   pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);

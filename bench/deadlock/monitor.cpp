@@ -8,6 +8,7 @@
 
 #include "deadlock/detector.hpp"
 #include "deadlock/in_process.hpp"
+#include "deadlock/interrupt.hpp"
 #include "deadlock/lock_layout.hpp"
 #include "deadlock/proc.hpp"
 #include "deadlock/report.hpp"
@@ -40,7 +41,7 @@ Asleep look(Look& seen) noexcept {
   seen.sequences.clear();
   seen.switches.clear();
   if (!list_tasks(seen.tasks)) return Asleep::unknown;
-  constexpr std::uint64_t kOwnSignals = 3ULL << 31;  // 32 and 33: glibc's own
+  const std::uint64_t own_signals = 3ULL << 31U | held_signals();  // 32 and 33: glibc's own
   for (const std::uint32_t id : seen.tasks) {
     if (id == monitor_id) continue;
     ThreadRecord* const thread = find_task(id);
@@ -49,7 +50,7 @@ Asleep look(Look& seen) noexcept {
     const TaskStatus status = read_task_status(id);
     if (status.state == 'Z' || status.state == 'X') continue;
     if (thread == nullptr) return Asleep::unknown;
-    if ((status.caught_signals & ~kOwnSignals) != 0) return Asleep::unknown;
+    if ((status.caught_signals & ~own_signals) != 0) return Asleep::unknown;
     if (status.state != 'S') return Asleep::no;
     if (thread->supervises.load(std::memory_order_relaxed)) continue;
     if ((sequence & 1) == 0) return Asleep::no;

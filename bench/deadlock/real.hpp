@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <threads.h>
 
 #include <atomic>
@@ -51,7 +52,14 @@ namespace racetrack::deadlock {
   X(thrd_create, int, (thrd_t*, int (*)(void*), void*))                                           \
   X(thrd_join, int, (thrd_t, int*))                                                               \
   X(call_once, void, (once_flag*, void (*)()))                                                    \
-  X(syscall, long, (long, ...))
+  X(syscall, long, (long, ...))                                                                   \
+  X(sigaction, int, (int, const struct sigaction*, struct sigaction*))                            \
+  X(signal, sighandler_t, (int, sighandler_t))                                                    \
+  X(bsd_signal, sighandler_t, (int, sighandler_t))                                                \
+  X(ssignal, sighandler_t, (int, sighandler_t))                                                   \
+  X(sysv_signal, sighandler_t, (int, sighandler_t))                                               \
+  X(__sysv_signal, sighandler_t, (int, sighandler_t))                                             \
+  X(sigset, sighandler_t, (int, sighandler_t))
 
 struct Real {
 #define RACETRACK_DEADLOCK_MEMBER(name, result, parameters) result(*name) parameters;

@@ -19,6 +19,15 @@ struct ProcessView {
   const ThreadTable* threads;
 };
 
+/// A thread that a signal has interrupted, where the default action would end its process: it waits until the host has inspected it.
+struct Interrupted {
+  std::atomic<std::int32_t> signal;  ///< 0: none
+  std::atomic<std::int32_t> task;
+  std::atomic<std::uintptr_t> pc, stack;
+  std::atomic<std::int64_t> number;  ///< the register with the number of a system call, and after it, its result
+  std::atomic<std::uintptr_t> arguments[6];
+};
+
 struct SharedPage {
   static constexpr std::size_t kMostProcesses = 1024;
   static constexpr std::size_t kMostCounters = std::size_t{1} << 18U;
@@ -26,9 +35,15 @@ struct SharedPage {
   std::atomic<std::uint32_t> counters_used;
   std::atomic<std::uint32_t> processes_left_out;  ///< because all entries were taken
 
+  /// Set by a host that inspects interrupted processes. The detector takes over the default action of SIGINT and SIGQUIT only then.
+  std::atomic<std::uint32_t> host_inspects;
+  std::atomic<std::uint32_t> holding;   ///< counts processes that have begun to wait for the host
+  std::atomic<std::uint32_t> released;  ///< a futex: changes when the host has inspected
+
   /// An entry is free when its process number is 0, or no such process exists.
   std::atomic<std::int32_t> processes[kMostProcesses];
   std::atomic<std::uintptr_t> views[kMostProcesses];  ///< addresses of ProcessView in these processes
+  Interrupted interrupted[kMostProcesses];
 
   std::atomic<std::uint32_t> counters[kMostCounters];  ///< how often a finding was met, by its "counter"
 };

@@ -2,12 +2,12 @@
 
 #include "deadlock/detector.hpp"
 #include "deadlock/raw.hpp"
-#include "deadlock/shared_page.hpp"
 
 namespace racetrack::deadlock {
 namespace {
 
 SharedPage* page = nullptr;
+std::atomic<std::size_t> own_entry{SharedPage::kMostProcesses};
 constexpr ProcessView kView{ProcessView::kMagic, &threads};
 
 bool exists(std::int32_t process) noexcept {
@@ -45,13 +45,20 @@ void begin_sharing(const char* path) noexcept {
 
 void share_new_process() noexcept {
   if (page == nullptr) return;
+  own_entry.store(SharedPage::kMostProcesses);
   std::size_t entry = 0;
   if (take_entry(static_cast<std::int32_t>(raw_syscall(SYS_getpid)), entry)) {
+    page->interrupted[entry].signal.store(0);
     page->views[entry].store(reinterpret_cast<std::uintptr_t>(&kView));
+    own_entry.store(entry);
   } else {
     page->processes_left_out.fetch_add(1);
   }
 }
+
+SharedPage* shared_page() noexcept { return page; }
+
+std::size_t shared_entry() noexcept { return own_entry.load(); }
 
 std::uint32_t new_counter() noexcept {
   if (page == nullptr) return kNoCounter;

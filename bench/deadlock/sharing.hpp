@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "deadlock/shared_page.hpp"
+
 namespace racetrack::deadlock {
 
 /// Maps the file and registers this process. `path` may be nullptr: nothing is shared.
@@ -10,6 +12,11 @@ void begin_sharing(const char* path) noexcept;
 
 /// In the only thread of a new process: registers it.
 void share_new_process() noexcept;
+
+/// The page, or nullptr.
+SharedPage* shared_page() noexcept;
+/// This process's entry in it, or SharedPage::kMostProcesses. Async-signal-safe.
+std::size_t shared_entry() noexcept;
 
 inline constexpr std::uint32_t kNoCounter = ~0U;
 

@@ -183,6 +183,10 @@ class ThreadTable {
   }
   [[nodiscard]] std::int32_t live() const noexcept { return live_.load(std::memory_order_seq_cst); }
 
+  /// For a reader in another process: the offsets in a table of its size() and of the address of its first record.
+  static constexpr std::size_t size_offset() noexcept { return offsetof(ThreadTable, size_); }
+  static constexpr std::size_t records_offset() noexcept { return offsetof(ThreadTable, records_); }
+
  private:
   std::atomic<std::size_t> size_{0};
   std::atomic<std::int32_t> live_{0};

@@ -1,21 +1,29 @@
 #include "host/deadlock_command.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
+#include <climits>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
-#include <string_view>
 
 #include <fmt/format.h>
+#include <linux/futex.h>
 #include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/child_process.hpp"
 #include "host/deadlock_report.hpp"
+#include "host/deadlock_snapshot.hpp"
 #include "host/exit.hpp"
 #include "host/runnable_program.hpp"
 
@@ -25,6 +33,7 @@ namespace {
 struct DeadlockOptions {
   bool order = false;
   bool stacks = false;
+  std::optional<double> seconds;  ///< after which the program is ended
   int error_exitcode = static_cast<int>(Exit::unexpected);
   std::vector<std::string> program;
 };
@@ -38,9 +47,26 @@ int parse_exitcode(const std::string& text) {
   return code;
 }
 
+double parse_seconds(const std::string& text) {
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  constexpr double kMost = 1e8;
+  if (error != std::errc{} || end != text.data() + text.size() || !(seconds > 0 && seconds <= kMost)) {
+    throw usage_error("--time " + text + ": give a number of seconds above 0");
+  }
+  return seconds;
+}
+
+/// The value of `option` when words[i] is it, as one word or two; `i` is at its last word then.
+std::optional<std::string> value_of(const std::string& option, const std::vector<std::string>& words, std::size_t& i) {
+  if (words[i].starts_with(option + "=")) return words[i].substr(option.size() + 1);
+  if (words[i] != option) return std::nullopt;
+  if (++i == words.size()) throw usage_error(option + ": give a value (see racetrack deadlock --help)");
+  return words[i];
+}
+
 /// Options end at `--` or at the first word that is none. Nothing: help was asked for.
 std::optional<DeadlockOptions> parse(const std::vector<std::string>& words) {
-  constexpr std::string_view kCode = "--error-exitcode";
   DeadlockOptions options;
   std::size_t i = 0;
   for (; i < words.size(); ++i) {
@@ -50,11 +76,10 @@ std::optional<DeadlockOptions> parse(const std::vector<std::string>& words) {
       options.order = true;
     } else if (word == "--stacks") {
       options.stacks = true;
-    } else if (word == kCode) {
-      if (++i == words.size()) throw usage_error("--error-exitcode: give a number from 1 to 255");
-      options.error_exitcode = parse_exitcode(words[i]);
-    } else if (word.starts_with(std::string(kCode) + "=")) {
-      options.error_exitcode = parse_exitcode(word.substr(kCode.size() + 1));
+    } else if (const auto code = value_of("--error-exitcode", words, i)) {
+      options.error_exitcode = parse_exitcode(*code);
+    } else if (const auto seconds = value_of("--time", words, i)) {
+      options.seconds = parse_seconds(*seconds);
     } else if (word == "--") {
       ++i;
       break;
@@ -69,42 +94,190 @@ std::optional<DeadlockOptions> parse(const std::vector<std::string>& words) {
   return options;
 }
 
-/// Ctrl-C goes to the program, as to everything in the terminal; SIGTERM and SIGHUP are passed on to it. We stay to report.
-volatile std::sig_atomic_t child_process = 0;
+using Clock = std::chrono::steady_clock;
 
-void pass_on(int signal) {
-  if (child_process > 0) kill(static_cast<pid_t>(child_process), signal);
-}
+constexpr int kPassedOn[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 
-/// Its wait status.
-int run_program(const std::filesystem::path& file, std::vector<std::string> words,
-                std::vector<std::string> environment) {
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t defaults;
-  sigemptyset(&defaults);
-  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGXFSZ}) sigaddset(&defaults, signal);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGQUIT, SIG_IGN);
-  struct sigaction action {};
-  action.sa_handler = pass_on;
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGHUP, &action, nullptr);
-  pid_t child = 0;
-  const int error = posix_spawn(&child, file.c_str(), nullptr, &attributes, pointers_to(words).data(),
-                                pointers_to(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) throw usage_error(fmt::format("{}: cannot be run: {}", file.string(), std::strerror(error)));
-  child_process = child;
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+/// A process of this group that only collects signals: after a signal from a process, it shows whether the whole group got that signal,
+/// and the program with it. A terminal signals the whole group anyway.
+class Witness {
+ public:
+  Witness() { start(); }
+  ~Witness() { end(); }
+  Witness(const Witness&) = delete;
+  Witness& operator=(const Witness&) = delete;
+
+  /// Whether the group got this signal; forgets all signals.
+  bool collected(int signal) {
+    std::ifstream status(fmt::format("/proc/{}/status", process_));
+    std::uint64_t pending = 0;
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("ShdPnd:")) pending = std::strtoull(line.c_str() + 7, nullptr, 16);
+    }
+    end();
+    start();
+    return (pending >> static_cast<unsigned>(signal - 1) & 1U) != 0;
   }
-  child_process = 0;
-  return status;
+
+ private:
+  void start() {
+    const pid_t parent = getpid();
+    process_ = fork();
+    if (process_ != 0) return;
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, nullptr);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (getppid() == parent) pause();
+    _exit(0);
+  }
+  void end() {
+    if (process_ <= 0) return;
+    kill(process_, SIGKILL);
+    while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  pid_t process_ = 0;
+};
+
+/// The processes that `process` has started, directly or not, with itself.
+std::vector<pid_t> family_of(pid_t process) {
+  std::vector<pid_t> family{process};
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    std::error_code error;
+    for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", family[i]), error)) {
+      std::ifstream children(task.path() / "children");
+      for (pid_t child = 0; children >> child;) family.push_back(child);
+    }
+  }
+  return family;
 }
+
+/// The program, from start to end. Signals for this process are kept until it asks for them; the program has its own.
+class WatchedProgram {
+ public:
+  WatchedProgram(const std::filesystem::path& file, std::vector<std::string> words,
+                 std::vector<std::string> environment, const DeadlockReportFile& report)
+      : report_(report) {
+    sigset_t before;
+    sigemptyset(&signals_);
+    for (const int signal : kPassedOn) sigaddset(&signals_, signal);
+    sigaddset(&signals_, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &signals_, &before);
+    report_.page().host_inspects.store(1);
+    start(file, std::move(words), std::move(environment), before);
+  }
+  WatchedProgram(const WatchedProgram&) = delete;
+  WatchedProgram& operator=(const WatchedProgram&) = delete;
+
+  /// Its wait status. Ends the program after `limit`.
+  int wait(std::optional<Clock::duration> limit) {
+    int status = 0;
+    while (!has_ended(status)) {
+      if (limit && Clock::now() - begin_ >= *limit) {
+        timed_out_ = true;
+        report_waits("time is up");
+        return end();
+      }
+      siginfo_t info{};
+      const int signal = next_signal(info, limit);
+      if (signal > 0 && signal != SIGCHLD) {
+        answer(signal, info);
+      } else if (report_.page().holding.load() != held_) {
+        inspect_held();
+      }
+    }
+    return status;
+  }
+
+  [[nodiscard]] bool timed_out() const noexcept { return timed_out_; }
+
+ private:
+  void start(const std::filesystem::path& file, std::vector<std::string> words, std::vector<std::string> environment,
+             const sigset_t& mask) {
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGXFSZ}) sigaddset(&defaults, signal);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setsigmask(&attributes, &mask);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    const int error = posix_spawn(&child_, file.c_str(), nullptr, &attributes, pointers_to(words).data(),
+                                  pointers_to(environment).data());
+    posix_spawnattr_destroy(&attributes);
+    if (error != 0) throw usage_error(fmt::format("{}: cannot be run: {}", file.string(), std::strerror(error)));
+  }
+
+  bool has_ended(int& status) const {
+    const pid_t ended = waitpid(child_, &status, WNOHANG);
+    return ended == child_ || (ended < 0 && errno == ECHILD);
+  }
+
+  /// The next signal for this process, or nothing (-1) after a short while.
+  int next_signal(siginfo_t& info, std::optional<Clock::duration> limit) const {
+    constexpr Clock::duration kPiece = std::chrono::milliseconds(50);  // as often a held process is looked for
+    Clock::duration left = kPiece;
+    if (limit) left = std::clamp(*limit - (Clock::now() - begin_), Clock::duration::zero(), kPiece);
+    const timespec timeout{0, static_cast<long>(std::chrono::nanoseconds(left).count())};
+    return sigtimedwait(&signals_, &info, &timeout);
+  }
+
+  void answer(int signal, const siginfo_t& info) {
+    if (signal == SIGINT || signal == SIGQUIT) report_waits(signal == SIGINT ? "SIGINT" : "SIGQUIT");
+    // A process that is held has got the signal; it waits for release().
+    const bool by_terminal = info.si_code == SI_KERNEL;
+    if (!witness_.collected(signal) && !by_terminal) kill(child_, signal);
+    release();
+  }
+
+  /// A process has got SIGINT or SIGQUIT, from the terminal or from elsewhere, and its action is the default one.
+  void inspect_held() {
+    // This process got the same signal, or passed it on: the report is there already.
+    if (!reported_ || Clock::now() - *reported_ > std::chrono::seconds(1)) report_waits("a signal to end it");
+    release();
+  }
+
+  void release() {
+    held_ = report_.page().holding.load();
+    report_.page().released.fetch_add(1);
+    syscall(SYS_futex, &report_.page().released, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+  }
+
+  void report_waits(const char* cause) {
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
+    const std::string waits = describe_waits(report_.page());
+    std::fprintf(stderr, "racetrack deadlock: %s, %.1f s after the start. %s%s", cause, seconds,
+                 waits.empty() ? "No process is left.\n" : "What each thread waits for:\n", waits.c_str());
+    reported_ = Clock::now();
+  }
+
+  /// Asks the program and all that it started to end, then ends them.
+  int end() {
+    const std::vector<pid_t> family = family_of(child_);
+    for (const pid_t process : family) kill(process, SIGTERM);
+    int status = 0;
+    const auto patience = Clock::now() + std::chrono::seconds(2);
+    while (!has_ended(status) && Clock::now() < patience) {
+      siginfo_t info{};
+      next_signal(info, std::nullopt);
+    }
+    for (const pid_t process : family_of(child_)) kill(process, SIGKILL);
+    while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+  }
+
+  const DeadlockReportFile& report_;
+  Witness witness_;
+  sigset_t signals_{};
+  pid_t child_ = 0;
+  Clock::time_point begin_ = Clock::now();
+  std::optional<Clock::time_point> reported_;
+  std::uint32_t held_ = 0;
+  bool timed_out_ = false;
+};
 
 }  // namespace
 
@@ -116,8 +289,11 @@ int run_deadlock_command(const std::vector<std::string>& words) {
   }
   const std::filesystem::path file = find_preloadable_program(options->program.front());
   const DeadlockReportFile report_file;
-  const int status =
-      run_program(file, options->program, environment_with(report_file.variables({options->order, options->stacks})));
+  WatchedProgram program(file, options->program,
+                         environment_with(report_file.variables({options->order, options->stacks})), report_file);
+  std::optional<std::chrono::steady_clock::duration> limit;
+  if (options->seconds) limit = std::chrono::nanoseconds(static_cast<std::int64_t>(*options->seconds * 1e9));
+  const int status = program.wait(limit);
 
   const DeadlockReport report = read_deadlock_report(report_file);
   bool found = false;
@@ -127,6 +303,11 @@ int run_deadlock_command(const std::vector<std::string>& words) {
     std::fprintf(stderr, "racetrack deadlock: %s%s", happened || options->order ? "" : "note: ", finding.text.c_str());
   }
   if (found) return options->error_exitcode;
+  if (program.timed_out()) {
+    std::fprintf(stderr, "racetrack deadlock: %s did not end within %g s and was ended; no deadlock is proven\n",
+                 file.c_str(), *options->seconds);
+    return static_cast<int>(Exit::incomplete);
+  }
   if (!report.loaded) {
     const std::string how = WIFSIGNALED(status)        ? fmt::format("ended by signal {}", WTERMSIG(status))
                             : WEXITSTATUS(status) != 0 ? fmt::format("exited with code {}", WEXITSTATUS(status))

@@ -14,8 +14,8 @@
 
 #include "deadlock/report.hpp"
 #include "host/build_facts.hpp"
+#include "host/deadlock_words.hpp"
 #include "host/exit.hpp"
-#include "symbols/symboliser.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -24,50 +24,8 @@ using nlohmann::json;
 
 constexpr char kLibrary[] = "libracetrack_deadlock.so";
 
-std::uint64_t offset_of(const json& place) { return std::strtoull(place.value("offset", "").c_str(), nullptr, 16); }
-
-/// Calls visit(lock) for all locks of a finding.
-template <class Visit>
-void for_each_lock(json& finding, Visit visit) {
-  for (json& thread : finding["cycle"]) {
-    if (thread["wants"].is_object()) visit(thread["wants"]);
-    for (json& lock : thread["holds"]) visit(lock);
-  }
-}
-
-void name_frame(json& frame, const symbols::Symboliser& symboliser) {
-  const symbols::SourcePlace place =
-      symbols::telling_place(symboliser.places(frame.value("module", ""), offset_of(frame)));
-  frame["function"] = place.function;
-  frame["file"] = place.file;
-  frame["line"] = place.line;
-}
-
-std::string describe_frame(const json& frame) {
-  const std::string function = frame.value("function", ""), file = frame.value("file", "");
-  const std::string module = frame.value("module", "");
-  if (!file.empty()) return fmt::format("{} {}:{}", function.empty() ? "?" : function, file, frame.value("line", 0));
-  const std::string where = module.empty() ? frame.value("pc", "?") : module + "+" + frame.value("offset", "?");
-  return function.empty() ? where : function + " " + where;
-}
-
-std::string describe_lock(const json& lock) {
-  const std::string kind = lock.value("kind", ""), name = lock.value("name", "");
-  std::string text = kind == "rwlock_read" ? "rwlock (reading)" : kind == "rwlock_write" ? "rwlock (writing)" : kind;
-  text += " " + lock.value("address", "?");
-  return name.empty() ? text : text + " '" + name + "'";
-}
-
-std::string describe_stack(const json& lock, const char* indent) {
-  std::string text;
-  for (const json& frame : lock["stack"]) text += fmt::format("{}{}\n", indent, describe_frame(frame));
-  return text;
-}
-
 std::string describe_thread(const json& thread) {
-  const std::string name = thread.value("thread_name", "");
-  std::string text = fmt::format("  thread {}{} (tid {})", thread.value("thread", 0),
-                                 name.empty() ? "" : " \"" + name + "\"", thread.value("tid", 0));
+  std::string text = "  " + describe_thread_name(thread);
   const json& wants = thread["wants"];
   if (!wants.is_object()) {
     text += " is not waiting\n";
@@ -76,20 +34,7 @@ std::string describe_thread(const json& thread) {
     text += kind == "join" ? " waits for the end of a thread at\n" : " wants " + describe_lock(wants) + " at\n";
     text += describe_stack(wants, "      ");
   }
-  for (const json& lock : thread["holds"]) {
-    text += fmt::format("    holds {}, taken at\n", describe_lock(lock)) + describe_stack(lock, "      ");
-  }
-  return text;
-}
-
-/// The innermost frame outside the headers of libraries.
-std::string place_of(const json& lock) {
-  const json& stack = lock["stack"];
-  for (const json& frame : stack) {
-    const std::string file = frame.value("file", "");
-    if (!file.empty() && !symbols::is_library_header(file)) return describe_frame(frame);
-  }
-  return stack.empty() ? "" : describe_frame(stack[0]);
+  return text + describe_holds(thread);
 }
 
 /// Where its locks were taken, whatever locks and threads these were: equal for findings that are one to a reader.
@@ -188,19 +133,9 @@ DeadlockReport read_deadlock_report(const DeadlockReportFile& file) {
     const std::uint64_t times = counted ? file.page().counters[counter].load() : 1;
     report.findings.push_back({kind, "", times, std::move(finding)});
   }
-  symbols::Symboliser symboliser;
-  for (DeadlockFinding& finding : report.findings) {
-    for_each_lock(finding.json, [&](json& lock) {
-      for (const json& frame : lock["stack"]) symboliser.want(frame.value("module", ""), offset_of(frame));
-    });
-  }
-  symboliser.resolve();
-  for (DeadlockFinding& finding : report.findings) {
-    for_each_lock(finding.json, [&](json& lock) {
-      lock["name"] = symboliser.variable(lock.value("module", ""), offset_of(lock));
-      for (json& frame : lock["stack"]) name_frame(frame, symboliser);
-    });
-  }
+  std::vector<json*> threads;
+  for (DeadlockFinding& finding : report.findings) threads.push_back(&finding.json["cycle"]);
+  name_locks(threads);
   merge_by_places(report.findings);
   for (DeadlockFinding& finding : report.findings) finding.text = in_words(finding.json, finding.times);
   return report;

@@ -43,7 +43,7 @@ class DeadlockReportFile {
   DeadlockReportFile(const DeadlockReportFile&) = delete;
   DeadlockReportFile& operator=(const DeadlockReportFile&) = delete;
   [[nodiscard]] std::filesystem::path path() const;
-  [[nodiscard]] const deadlock::SharedPage& page() const noexcept { return *page_; }
+  [[nodiscard]] deadlock::SharedPage& page() const noexcept { return *page_; }
 
   /// What a program's environment must hold to run under the detector. Throws Failure when its library is not there.
   [[nodiscard]] Variables variables(const DeadlockSettings& settings) const;
