@@ -139,7 +139,7 @@ ChildOutcome Campaign::run(const Turn& turn, const std::string& job, Variables v
     variables.emplace_back("TSAN_OPTIONS", tsan_options(users != nullptr ? users : "", log));
   }
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>(options_.limit_s * 1000));
-  const auto run = [&] { return run_child({"child", std::to_string(getpid())}, job, limit, variables); };
+  const auto run = [&] { return run_child({"child"}, job, limit, variables); };
   ChildOutcome outcome = run();
   if (tsan_found_its_addresses_taken(outcome) && stop_randomising_addresses()) outcome = run();
   // It has answered and ended as it should: that it ended with reports is not what became of it.

@@ -13,7 +13,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -28,6 +27,8 @@ namespace racetrack::host {
 namespace {
 
 constexpr int kAnswerDescriptor = 3;
+constexpr int kLeashDescriptor = 4;
+constexpr int kOutOfTheWay = 10;  // a descriptor's number above those of the new program
 constexpr std::size_t kOutputKept = 4096;
 
 volatile std::sig_atomic_t interruption_requested = 0;
@@ -57,51 +58,101 @@ Descriptor file_with(const std::string& text) {
   return file;
 }
 
-class SpawnSettings {
- public:
-  SpawnSettings() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGINT);
-    sigaddset(&defaults, SIGTERM);
-    sigaddset(&defaults, SIGXFSZ);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setpgroup(&attributes, 0);  // its own group: what it starts ends with it
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+pid_t wait_for(pid_t process, int& status) {
+  pid_t waited = 0;
+  while ((waited = waitpid(process, &status, 0)) < 0 && errno == EINTR) {
   }
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  return waited;
+}
 
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
+/// Made before fork(), for the new process: between fork() and exec() only async-signal-safe calls are allowed.
+struct Start {
+  pid_t parent;
+  char* const* arguments;
+  char* const* environment;
+  int input, answer, error_output;
+  const Pipe& leash;
+  const Pipe& failure;  ///< takes errno when the process cannot be started; closed by exec
 };
 
+/// Kills the calling process's group when the host's end of the leash closes, which the kernel does at once when the host dies. Pipes
+/// signal the owner of a read end when the last write end closes (fcntl(2), F_SETSIG), and the owner may be a process group: so what
+/// the child starts dies too, unless it leaves the group. False with errno set when that cannot be arranged.
+bool tie_to_host(const Pipe& leash) {
+  close(leash.write.get());
+  return fcntl(leash.read.get(), F_SETOWN, -getpid()) == 0 && fcntl(leash.read.get(), F_SETSIG, SIGKILL) == 0 &&
+         fcntl(leash.read.get(), F_SETFL, O_RDONLY | O_ASYNC) == 0;
+}
+
+/// Whether the host died before the calling process was tied to it.
+bool is_alone(const Start& start) {
+  pollfd end{start.leash.read.get(), POLLIN, 0};
+  return getppid() != start.parent || (poll(&end, 1, 0) == 1 && (end.revents & POLLHUP) != 0);
+}
+
+/// Descriptors 0 to 4 of the new program. The sources are moved out of the way first: they may have these numbers themselves.
+bool connect(const Start& start) {
+  const std::array<std::pair<int, int>, 5> wanted{{{start.input, STDIN_FILENO},
+                                                   {open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO},
+                                                   {start.error_output, STDERR_FILENO},
+                                                   {start.answer, kAnswerDescriptor},
+                                                   {start.leash.read.get(), kLeashDescriptor}}};
+  std::array<int, wanted.size()> moved{};
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    moved[i] = fcntl(wanted[i].first, F_DUPFD_CLOEXEC, kOutOfTheWay);
+    if (moved[i] < 0) return false;
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (dup2(moved[i], wanted[i].second) < 0) return false;
+  }
+  return true;
+}
+
+void reset_signals() {
+  for (const int signal_number : {SIGINT, SIGTERM, SIGXFSZ}) signal(signal_number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// In the new process. Never returns.
+[[noreturn]] void become(const Start& start) {
+  // Its own group: what it starts ends with it. It dies with the host: by the leash, and by the kernel's signal for its parent's death,
+  // which stays after exec, should the subject close the leash.
+  const bool is_tied = setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && tie_to_host(start.leash);
+  if (is_tied && is_alone(start)) _exit(static_cast<int>(Exit::harness));
+  const int failure = fcntl(start.failure.write.get(), F_DUPFD_CLOEXEC, kOutOfTheWay);
+  if (is_tied && connect(start)) {
+    reset_signals();
+    execve("/proc/self/exe", start.arguments, start.environment);
+  }
+  const int error = errno;
+  static_cast<void>(write(failure, &error, sizeof error) == sizeof error);
+  _exit(static_cast<int>(Exit::harness));
+}
+
 pid_t start(const std::vector<std::string>& arguments, const Variables& variables, int input, int answer,
-            int error_output) {
-  SpawnSettings settings;
-  posix_spawn_file_actions_adddup2(&settings.actions, input, STDIN_FILENO);
-  posix_spawn_file_actions_addopen(&settings.actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&settings.actions, error_output, STDERR_FILENO);
-  posix_spawn_file_actions_adddup2(&settings.actions, answer, kAnswerDescriptor);
+            int error_output, const Pipe& leash) {
   std::vector<std::string> words = arguments;
   words.insert(words.begin(), "racetrack");
   std::vector<std::string> environment = environment_with(variables);
-  pid_t child = 0;
-  const int error = posix_spawn(&child, "/proc/self/exe", &settings.actions, &settings.attributes,
-                                pointers_to(words).data(), pointers_to(environment).data());
-  if (error != 0) {
-    errno = error;
-    throw system_failure("cannot start a child process");
+  const std::vector<char*> argument_pointers = pointers_to(words), environment_pointers = pointers_to(environment);
+  Pipe failure;
+  const Start start{getpid(), argument_pointers.data(), environment_pointers.data(), input, answer, error_output, leash,
+                    failure};
+  const pid_t child = fork();
+  if (child < 0) throw system_failure("cannot start a child process");
+  if (child == 0) become(start);
+  failure.write.close();
+  int error = 0;
+  ssize_t got = 0;
+  while ((got = read(failure.read.get(), &error, sizeof error)) < 0 && errno == EINTR) {
   }
-  return child;
+  if (got == 0) return child;  // exec has closed the other end
+  int status = 0;
+  wait_for(child, status);
+  errno = error;
+  throw system_failure("cannot start a child process");
 }
 
 /// Appends what is there to `text`; false at the end of the stream.
@@ -120,13 +171,6 @@ std::set<pid_t> children() {
   std::ifstream list("/proc/thread-self/children");
   for (pid_t process = 0; list >> process;) found.insert(process);
   return found;
-}
-
-pid_t wait_for(pid_t process, int& status) {
-  pid_t waited = 0;
-  while ((waited = waitpid(process, &status, 0)) < 0 && errno == EINTR) {
-  }
-  return waited;
 }
 
 /// What the child had started and left behind is handed to this process (PR_SET_CHILD_SUBREAPER), in whatever group and session it is by
@@ -202,12 +246,13 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
   const auto began = Clock::now();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::set<pid_t> before = children();
-  Pipe answer, error_output;
+  Pipe answer, error_output, leash;
   pid_t child = 0;
   {
     const Descriptor input = file_with(job);
-    child = start(arguments, variables, input.get(), answer.write.get(), error_output.write.get());
+    child = start(arguments, variables, input.get(), answer.write.get(), error_output.write.get(), leash);
   }
+  leash.read.close();
   answer.write.close();
   error_output.write.close();
   const Descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
@@ -276,11 +321,6 @@ void give_answer(const std::string& text) {
     if (n <= 0) _exit(static_cast<int>(Exit::harness));  // the host is gone
     given += static_cast<std::size_t>(n);
   }
-}
-
-void die_with_parent(int parent) noexcept {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(static_cast<int>(Exit::harness));  // it had gone before
 }
 
 }  // namespace racetrack::host

@@ -39,8 +39,9 @@ std::vector<std::string> environment_with(const Variables& variables);
 std::vector<char*> pointers_to(std::vector<std::string>& words);
 
 /// Runs this executable again with `arguments`, `job` on its standard input, its standard output thrown away. Waits until it
-/// has ended, ends it (and what it started) after `limit` or when an interruption is requested. `answer` is complete only for
-/// How::ok. Throws Failure(harness) when no process can be made.
+/// has ended, ends it (and what it started) after `limit` or when an interruption is requested. When this process is killed, the kernel
+/// kills the child and its process group in the same moment. `answer` is complete only for How::ok. Call it from one thread, which must
+/// outlive the child: the kernel kills the child when that thread ends. Throws Failure(harness) when no process can be made.
 ChildOutcome run_child(const std::vector<std::string>& arguments, const std::string& job,
                        std::chrono::milliseconds limit, const Variables& variables = {});
 
@@ -49,8 +50,5 @@ nlohmann::json answer_of(const ChildOutcome& outcome);
 
 /// In a child: writes the answer. Whole or not at all.
 void give_answer(const std::string& text);
-
-/// In a child: die with the parent, whose process number is `parent`.
-void die_with_parent(int parent) noexcept;
 
 }  // namespace racetrack::host

@@ -132,7 +132,7 @@ Exit replay_exploration(const std::string& text, const std::vector<std::filesyst
   job["schedule"] = token.schedule;
   job["prints"] = prints;
   const Interruptions interruptions;
-  const ChildOutcome outcome = run_child({"child", std::to_string(getpid())}, job.dump(), std::chrono::minutes(2));
+  const ChildOutcome outcome = run_child({"child"}, job.dump(), std::chrono::minutes(2));
   const Json answer = answer_of(outcome);
   if (outcome.how == ChildOutcome::How::interrupted) return Exit::incomplete;
   if (!answer.is_object()) {

@@ -1,14 +1,12 @@
 // racetrack: the command.
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <stdexcept>
 
 #include <sys/prctl.h>
 
-#include "host/child_process.hpp"
 #include "host/command_line.hpp"
 #include "host/deadlock_command.hpp"
 #include "host/exit.hpp"
@@ -20,10 +18,9 @@ int main(int argc, char** argv) {
   Exit code = Exit::harness;
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error to report, as a full disk is
   try {
-    if (argc == 3 && std::strcmp(argv[1], "child") == 0) {
+    if (argc == 2 && std::strcmp(argv[1], "child") == 0) {
       prctl(PR_SET_NAME, "racetrack");  // it was started as /proc/self/exe, and threads are shown by name
       racetrack::host::prepare_explored_child(argv);
-      racetrack::host::die_with_parent(std::atoi(argv[2]));
       return racetrack::host::do_job();
     }
     // Its words are another program's, and so may be its exit code.

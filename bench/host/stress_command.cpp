@@ -203,7 +203,7 @@ Exit run_replay_command(const ReplayOptions& options) {
   plan.skew = load::measure_skew(load::Topology::detect().compact);
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>((options.seconds + 60) * 1000));
   const WatchedChild child(job_text(which, plan), [&](const std::string& job, const Variables& variables) {
-    return run_child({"child", std::to_string(getpid())}, job, limit, variables);
+    return run_child({"child"}, job, limit, variables);
   });
   const Json answer = child.answer(*which.scenario);
   if (child.outcome().how == ChildOutcome::How::interrupted) return Exit::incomplete;

@@ -27,6 +27,7 @@ enum class Fault : std::uint8_t {
   exits_with_7,
   exits_with_0,
   hangs,
+  forks_and_hangs,
   cannot_be_made,
 };
 
@@ -80,6 +81,9 @@ class FaultyQueue {
       case Fault::exits_with_0: std::_Exit(0);
       case Fault::hangs:
         for (;;) pause();
+      case Fault::forks_and_hangs:
+        static_cast<void>(fork());
+        for (;;) pause();
       default: break;
     }
   }
@@ -131,5 +135,6 @@ RACETRACK_PLUGIN(registry) {
   add(registry, sound, "exits_with_7", Fault::exits_with_7);
   add(registry, sound, "exits_with_0", Fault::exits_with_0);
   add(registry, sound, "hangs", Fault::hangs);
+  add(registry, sound, "forks_and_hangs", Fault::forks_and_hangs);
   add(registry, sound, "cannot_be_made", Fault::cannot_be_made);
 }
