@@ -48,6 +48,20 @@ std::vector<Plugin> load_plugins(const std::vector<std::filesystem::path>& named
   return plugins;
 }
 
+namespace {
+
+/// One line for each reason why --param leaves out scenarios.
+void print_refused(const std::vector<Refused>& refused) {
+  std::map<std::string, std::string> scenarios;
+  for (const Refused& each : refused) {
+    std::string& names = scenarios[each.why];
+    names += (names.empty() ? "" : ", ") + each.scenario;
+  }
+  for (const auto& [why, names] : scenarios) fmt::print(stderr, "racetrack: left out: {} in {}\n", why, names);
+}
+
+}  // namespace
+
 Campaign::Campaign(const CampaignOptions& options, EngineName engine)
     : options_(options),
       command_(std::move(engine.command)),
@@ -79,6 +93,7 @@ void Campaign::begin(unsigned forks, double min_time_s) {
                (folder_->path() / "records.jsonl").string(), folder_->unreadable_lines());
   }
   if (options_.resume) read_what_is_done();
+  if (!options_.quiet) print_refused(list_.refused);
   began_ = std::chrono::steady_clock::now();
   Json names = Json::array(), left_out = Json::array();
   for (const Case& each : list_.cases) names.push_back(each.name);

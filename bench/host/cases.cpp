@@ -26,9 +26,9 @@ const Values& values_for(const Axis& axis, const Selection& selection) {
   return (selection.stress || selection.explore) && !axis.stress.empty() ? axis.stress : axis.defaults;
 }
 
-/// The values of every axis, or nothing when the user asked for values that this scenario does not have.
-std::optional<std::vector<Values>> values_of(const Scenario& scenario, const Selection& selection,
-                                             std::string& why_not) {
+/// The values of every axis; an axis is empty when the scenario takes none of the values that the user asked for. Appends to
+/// `refusals` why it does not take a value.
+std::vector<Values> values_of(const Scenario& scenario, const Selection& selection, Values& refusals) {
   std::vector<Values> values;
   for (const Axis& axis : scenario.axes) {
     const std::optional<Values> asked = asked_for(selection, axis.name);
@@ -39,12 +39,11 @@ std::optional<std::vector<Values>> values_of(const Scenario& scenario, const Sel
     Values allowed;
     for (const std::string& value : *asked) {
       if (const auto refusal = axis.refuse(value)) {
-        why_not = *refusal + " in " + scenario.name();
+        refusals.push_back(*refusal);
       } else if (std::count(allowed.begin(), allowed.end(), value) == 0) {
         allowed.push_back(value);
       }
     }
-    if (allowed.empty()) return std::nullopt;
     values.push_back(std::move(allowed));
   }
   return values;
@@ -135,8 +134,24 @@ void tell_what_default_leaves_out(const std::vector<Plugin>& plugins, CaseList& 
   }
 }
 
-/// `why_not`: set to why a scenario takes none of the values asked for, if there is one.
-CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selection, std::string& why_not) {
+/// The name of a case; sets the parameters that no axis has.
+std::string complete(const Scenario& scenario, const Selection& selection, Parameters& params) {
+  params.set("pin", scenario.pinned ? selection.pinning : "none");
+  if (selection.weak) params.set(kMemory, "weak");
+  return scenario.case_name(params);
+}
+
+/// The names of all cases of a scenario, without regard to --param.
+std::vector<std::string> own_cases(const Scenario& scenario, const Selection& selection) {
+  std::vector<Values> values;
+  for (const Axis& axis : scenario.axes) values.push_back(values_for(axis, selection));
+  std::vector<std::string> names;
+  for_each_combination(scenario, values,
+                       [&](Parameters params) { names.push_back(complete(scenario, selection, params)); });
+  return names;
+}
+
+CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selection) {
   CaseList list;
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
@@ -151,16 +166,17 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
         continue;
       }
       if (selection.stress && !scenario.stressed && selection.params.empty()) continue;
-      const auto values = values_of(scenario, selection, why_not);
-      if (!values) continue;
-      for_each_combination(scenario, *values, [&](Parameters params) {
+      Values refusals;
+      const std::vector<Values> values = values_of(scenario, selection, refusals);
+      if (!refusals.empty()) {
+        list.refused.push_back({scenario.name(), joined(refusals), own_cases(scenario, selection)});
+      }
+      for_each_combination(scenario, values, [&](Parameters params) {
         if (const auto refusal = scenario.refuse(params)) {
           list.left_out.emplace_back(scenario.case_name(params), *refusal);
           return;
         }
-        params.set("pin", scenario.pinned ? selection.pinning : "none");
-        if (selection.weak) params.set(kMemory, "weak");
-        std::string name = scenario.case_name(params);
+        std::string name = complete(scenario, selection, params);
         list.cases.push_back({plugin.file, &scenario, std::move(params), std::move(name)});
       });
     }
@@ -178,23 +194,28 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
   } catch (const std::regex_error& error) {
     throw usage_error("filter '" + selection.filter + "' is not a regular expression: " + error.what());
   }
-  std::string why_not;
-  CaseList list = all_cases(plugins, selection, why_not);
+  CaseList list = all_cases(plugins, selection);
+  const std::string why_not =
+      list.refused.empty() ? "" : list.refused.back().why + " in " + list.refused.back().scenario;
   const auto keep = [&](CaseList& candidates) {
     std::erase_if(candidates.cases, [&](const Case& each) { return !std::regex_search(each.name, pattern); });
     std::erase_if(candidates.left_out, [&](const auto& each) { return !std::regex_search(each.first, pattern); });
+    std::erase_if(candidates.refused, [&](const Refused& each) {
+      return std::none_of(each.cases.begin(), each.cases.end(),
+                          [&](const std::string& name) { return std::regex_search(name, pattern); });
+    });
   };
   keep(list);
   if (list.cases.empty()) {
     if (!selection.params.empty() && !list.left_out.empty()) {
       throw usage_error(list.left_out.front().first + ": " + list.left_out.front().second);
     }
-    if (!selection.params.empty() && !why_not.empty()) throw usage_error(why_not);
+    if (!why_not.empty()) throw usage_error(why_not);
     std::string hint = "; `racetrack list` shows what there is";
     if (!selection.full) {
       Selection full = selection;
       full.full = true;
-      CaseList more = all_cases(plugins, full, why_not);
+      CaseList more = all_cases(plugins, full);
       keep(more);
       if (!more.cases.empty()) {
         hint = "; " + std::to_string(more.cases.size()) + " cases of the full sweep do: " +
@@ -208,6 +229,7 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
   const bool default_sweep = !selection.full && !selection.stress && !selection.explore && selection.params.empty() &&
                              selection.filter.empty();
   if (default_sweep) tell_what_default_leaves_out(plugins, list);
+  for (const Refused& each : list.refused) list.left_out.emplace_back(each.scenario, each.why);
   return list;
 }
 

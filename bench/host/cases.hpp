@@ -37,10 +37,18 @@ struct Case {
   std::string name;
 };
 
+/// A scenario that does not take a value of --param.
+struct Refused {
+  std::string scenario;
+  std::string why;
+  std::vector<std::string> cases;  ///< its cases without --param, for the filter
+};
+
 struct CaseList {
   std::vector<Case> cases;
   std::vector<std::pair<std::string, std::string>>
       left_out;  ///< what, why: refused combinations, the rest of the full sweep
+  std::vector<Refused> refused;
 };
 
 /// All cases of the selection, in the order of plugins and axes. Throws Failure: usage for a bad filter, an unknown parameter

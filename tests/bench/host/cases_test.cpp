@@ -139,6 +139,26 @@ TEST(SelectCases, TakesValuesInsteadOfTheSweeps) {
   EXPECT_EQ(list.left_out.size(), 2U);
 }
 
+TEST(SelectCases, ListsTheScenariosThatTakeNoneOfTheValues) {
+  std::vector<Plugin> all = plugins();
+  all.push_back({"c.so", "g++", {scenario("unbounded")}});
+  all.back().scenarios[0].axes[1] = {
+      .name = "capacity", .defaults = {"unbounded"}, .full = {"unbounded"}, .largest = 0, .words = {"unbounded"}};
+  const Selection selection{.params = {{"capacity", {"1024"}}}};
+  const CaseList list = select_cases(all, selection);
+  EXPECT_EQ(list.cases.size(), 4U);
+  ASSERT_EQ(list.refused.size(), 1U);
+  EXPECT_EQ(list.refused[0].scenario, "queue/transfer/unbounded");
+  EXPECT_EQ(list.refused[0].why, "capacity:1024 is out of range (unbounded)");
+  ASSERT_EQ(list.left_out.size(), 1U);
+  EXPECT_EQ(list.left_out[0].first, "queue/transfer/unbounded");
+
+  EXPECT_TRUE(select_cases(all, {.filter = "/exact/", .params = selection.params}).refused.empty());
+  EXPECT_EQ(select_cases(all, {.filter = "producers:2.*pin", .params = selection.params}).refused.size(), 1U);
+  EXPECT_TRUE(select_cases(all, {}).refused.empty());
+  EXPECT_EQ(select_cases(all, {.params = {{"capacity", {"unbounded"}}}}).refused.size(), 2U);
+}
+
 TEST(SelectCases, RefusesParametersThatNobodyHasAndValuesOutOfRange) {
   EXPECT_EQ(refusal({.params = {{"colour", {"red"}}}}).code(), Exit::usage);
   EXPECT_TRUE(says(refusal({.params = {{"colour", {"red"}}}}), "capacity, payload, producers"));
