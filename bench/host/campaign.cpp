@@ -92,6 +92,11 @@ void Campaign::begin(unsigned forks, double min_time_s) {
     fmt::print(stderr, "racetrack: {}: {} unreadable lines are left as they are\n",
                (folder_->path() / "records.jsonl").string(), folder_->unreadable_lines());
   }
+  if (folder_->lost_bytes() > 0) {
+    fmt::print(stderr, "racetrack: {}: has lost {} bytes at its end: records are missing{}\n",
+               (folder_->path() / "records.jsonl").string(), folder_->lost_bytes(),
+               options_.resume ? ", and their turns run again" : "; --resume runs their turns again");
+  }
   if (options_.resume) read_what_is_done();
   if (!options_.quiet) print_refused(list_.refused);
   began_ = std::chrono::steady_clock::now();
@@ -114,6 +119,7 @@ void Campaign::end(bool interrupted) {
       {{"ended", interrupted ? "interrupted" : "complete"},
        {"done", done_},
        {"planned", planned_},
+       {"records", folder_->appended() + 1},  // this one too
        {"duration_s", std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count()}});
   folder_->write_file("environment.json", Json{{"machine", machine}, {"build", head_.build}}.dump(2) + "\n");
 }

@@ -21,6 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Holds the size in bytes that records.jsonl had after its last record. Both are only ever appended to, so a smaller file has
+// lost records. Python reads and writes it too (reports/racetrack_report/records_file.py).
+constexpr const char* kSizeName = "records.size";
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30U;
+
 class FileLock {
  public:
   explicit FileLock(int file) : file_(file) {
@@ -106,14 +111,32 @@ RunFolder::RunFolder(fs::path folder, const nlohmann::json& build, const std::st
       last != '\n') {
     write_whole(records_, "\n");
   }
+  size_ = open((folder_ / kSizeName).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 }
 
 RunFolder::~RunFolder() {
-  if (records_ >= 0) close(records_);
+  for (const int file : {records_, size_}) {
+    if (file >= 0) close(file);
+  }
 }
 
 void RunFolder::read_earlier(const nlohmann::json& build, const std::string& fingerprint) {
-  std::ifstream input(folder_ / "records.jsonl");
+  const fs::path file = folder_ / "records.jsonl";
+  std::ifstream(folder_ / kSizeName) >> size_written_;  // before the records: another racetrack may append at any time
+  std::error_code error;
+  if (const fs::file_status status = fs::status(file, error); fs::exists(status)) {
+    if (!fs::is_regular_file(status))
+      throw usage_error(file.string() + ": is not a regular file: choose another --out");
+    const std::uintmax_t size = fs::file_size(file, error);
+    if (!error && size > kMostBytes) {
+      throw usage_error(fmt::format("{}: has {} bytes, and at most {} are read: choose another --out", file.string(),
+                                    size, kMostBytes));
+    }
+    if (!error && size < size_written_) lost_bytes_ = size_written_ - size;
+  } else {
+    size_written_ = 0;  // a user has begun again
+  }
+  std::ifstream input(file);
   std::size_t lines = 0;
   for (std::string line; std::getline(input, line);) {
     if (line.empty()) continue;
@@ -125,7 +148,7 @@ void RunFolder::read_earlier(const nlohmann::json& build, const std::string& fin
     }
     earlier_.push_back(std::move(record));
   }
-  const std::string where = (folder_ / "records.jsonl").string();
+  const std::string where = file.string();
   if (lines > 0 && earlier_.empty()) {
     throw usage_error(where + ": holds no racetrack records: choose another --out");
   }
@@ -151,6 +174,18 @@ void RunFolder::append(const nlohmann::json& record) {
     throw Failure(Exit::incomplete, (folder_ / "records.jsonl").string() + ": cannot be written (" +
                                         std::strerror(errno) + "): free space, then go on with --resume");
   }
+  ++appended_;
+  note_size();
+}
+
+/// Under the file's lock. An error is ignored: the size is a lower bound.
+void RunFolder::note_size() {
+  struct stat status {};
+  if (size_ < 0 || fstat(records_, &status) != 0) return;
+  const auto size = static_cast<std::uintmax_t>(status.st_size);
+  if (size <= size_written_) return;
+  const std::string text = fmt::format("{:020}\n", size);
+  if (pwrite(size_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) size_written_ = size;
 }
 
 fs::path RunFolder::make_folder(const std::string& name) const {

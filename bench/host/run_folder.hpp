@@ -1,6 +1,7 @@
 // A run: a folder with records.jsonl, environment.json and benchmark.json.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -16,14 +17,18 @@ std::string utc_now();
 class RunFolder {
  public:
   /// Opens or makes `folder`. Throws Failure(usage) when it cannot be made or written, or holds records of another build or
-  /// environment, or a records.jsonl that is none. `build` and `fingerprint` are this invocation's.
+  /// environment, a records.jsonl that is none, or one of more than a GiB. `build` and `fingerprint` are this invocation's.
   RunFolder(std::filesystem::path folder, const nlohmann::json& build, const std::string& fingerprint);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
-  /// One line more. Throws Failure(incomplete) when the disk is full; then nothing of the line is left.
+  /// Appends one line, and writes the new size to records.size. Throws Failure(incomplete) when the disk is full; then nothing of the
+  /// line is left.
   void append(const nlohmann::json& record);
+
+  /// How many lines this object has appended.
+  [[nodiscard]] std::size_t appended() const noexcept { return appended_; }
 
   /// Writes `name` (one of a subfolder: the subfolder is made) in the folder: temporary file, then rename.
   void write_file(const std::string& name, const std::string& text) const;
@@ -34,15 +39,19 @@ class RunFolder {
   /// The records that were there when the folder was opened, unreadable and damaged lines left out.
   [[nodiscard]] const std::vector<nlohmann::json>& earlier() const noexcept { return earlier_; }
   [[nodiscard]] std::size_t unreadable_lines() const noexcept { return unreadable_lines_; }
+  /// How many bytes the file has lost at its end since its last record was written.
+  [[nodiscard]] std::uintmax_t lost_bytes() const noexcept { return lost_bytes_; }
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return folder_; }
 
  private:
   void read_earlier(const nlohmann::json& build, const std::string& fingerprint);
+  void note_size();
 
   std::filesystem::path folder_;
   std::vector<nlohmann::json> earlier_;
-  std::size_t unreadable_lines_ = 0;
-  int records_ = -1;
+  std::size_t unreadable_lines_ = 0, appended_ = 0;
+  std::uintmax_t size_written_ = 0, lost_bytes_ = 0;
+  int records_ = -1, size_ = -1;
 };
 
 }  // namespace racetrack::host

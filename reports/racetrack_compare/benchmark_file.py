@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from racetrack_report import records_file
 from racetrack_report.check import UNSAFE
 from racetrack_report.loader import UnusableInput
 
@@ -90,12 +91,15 @@ def safe(text: object) -> str:
 
 def _document(given: str, path: Path) -> Any:
     try:
-        content = path.read_bytes()
+        content = records_file.content_of(path)
+    except OSError as error:
+        raise UnusableInput(f"{given}: {error.strerror}; {REMEDY}") from error
+    try:
         try:
             return json.loads(content)
         except ValueError:
             return json.loads(PRINTED_NUMBER.sub(rb"\1NaN", content))
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UnusableInput(f"{given}: is no JSON; {REMEDY}") from error
 
 

@@ -249,7 +249,7 @@ def remarks(known: Calibration | None, time_s: float | None = None) -> tuple[str
 
 def compare_archives(call: Call, old: Archive, new: Archive) -> int:
     sides = archive.read(old), archive.read(new)
-    for warning in (each for side in sides if side.data is not None for each in side.data.warnings):
+    for warning in (each for side in sides if side.data is not None for each in side.data.remarks):
         print(f"compare: {warning}", file=sys.stderr)
     archive.check_environments(*sides, call.options.same_machine)
     check_named(call, [archive.known_names(side) for side in sides])
@@ -291,7 +291,7 @@ def both_datasets(old: archive.Read, new: archive.Read) -> Dataset | None:
         tuple(run for data in known for run in data.runs),
         tuple(case for data in known for case in data.cases),
         tuple(invocation for data in known for invocation in data.invocations),
-        warnings=tuple(warning for data in known for warning in data.warnings),
+        warnings=tuple(warning for data in known for warning in data.remarks),
     )
 
 

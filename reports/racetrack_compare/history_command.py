@@ -57,7 +57,7 @@ def write(options: argparse.Namespace, reports: Path) -> int:
     left += others
     for each in left:
         print(f"history: {each.run} is left out: {each.why}", file=sys.stderr)
-    for warning in (warning for data in chosen for warning in data.warnings):
+    for warning in (warning for data in chosen for warning in data.remarks):
         print(f"history: {warning}", file=sys.stderr)
     found = series_of(chosen)
     if not found:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import calibration, export, runs, sarif
+from . import calibration, export, records_file, runs, sarif
 from .arguments import Parser
 from .calibration import Calibration
 from .loader import UnusableInput, load
@@ -52,7 +52,7 @@ def make(reports: Path, sources: Sequence[Path]) -> int:
     folder = runs.destination(reports, sources)
     _check_size(sources)
     data = load(sources)
-    for warning in data.warnings:
+    for warning in data.remarks:
         print(f"report: {warning}", file=sys.stderr)
     page = render(data, calibrations(reports, data))
     runs.write(folder / "summary.md", page.markdown)
@@ -73,7 +73,14 @@ def _check_size(sources: Sequence[Path]) -> None:
     """Says beforehand what takes long. Raises UnusableInput for more records than a page can hold in memory and patience."""
     records = 0
     for source in sources:
-        with open(source / "records.jsonl" if source.is_dir() else source, "rb") as stream:
+        path = source / "records.jsonl" if source.is_dir() else source
+        try:
+            records_file.check(path)
+        except OSError as error:
+            raise UnusableInput(
+                f"{path}: {error.strerror}; give another run, or measure fewer cases at once"
+            ) from error
+        with open(path, "rb") as stream:
             while block := stream.read(1 << 20):
                 records += block.count(b"\n")
     if records > MOST_RECORDS:

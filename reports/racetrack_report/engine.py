@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import runs
+from . import records_file, runs
 from .check import parse
 from .loader import UnusableInput
 from .model import Json
@@ -127,9 +127,10 @@ def joined_run(engine: Engine, reports: Path) -> str | None:
     told = subprocess.run([str(engine.program), "doctor", "--json"], capture_output=True, text=True, check=False)
     try:
         ours = _identity(json.loads(told.stdout))
+        records_file.check(records)
         with open(records, "rb") as stream:
             theirs = {_identity(record) for record in map(_environment, stream) if record is not None}
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return records.resolve().parent.name if theirs == {ours} else None
 

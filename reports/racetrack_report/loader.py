@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from . import records_file
 from .check import UNSAFE, line_of, parse
+from .closing import Closings
 from .expectation import expectation_of
 from .model import (
     Attempt,
@@ -64,15 +66,19 @@ def load(folders: Iterable[Path]) -> Dataset:
     repetitions: list[Repetition] = []
     speeds: dict[tuple[str, ...], Speed] = {}
     litmus: dict[tuple[str, str], Litmus] = {}
+    unfinished: list[Remark] = []
     raw: list[str] = []
     names: list[str] = []
     for folder in folders:
         path = folder / "records.jsonl" if folder.is_dir() else folder
         name = _run_name(path, names)
-        lines = list(_valid_lines(path, name, warnings))
+        closings = Closings(name)
+        lines = list(_valid_lines(path, name, warnings, closings))
         if not lines:
             raise UnusableInput(f"{path}: holds no valid record; give a folder that `racetrack bench` wrote")
         names.append(name)
+        warnings.extend(closings.lost())
+        unfinished.extend(closings.unfinished())
         raw.extend(line.text for line in lines)
         invocations.extend(_invocations(name, lines))
         cases.extend(_cases(name, lines, warnings))
@@ -98,6 +104,7 @@ def load(folders: Iterable[Path]) -> Dataset:
         tuple(mutants),
         tuple(oracle_mutants.values()),
         tuple(raw),
+        tuple(unfinished),
     )
 
 
@@ -106,9 +113,10 @@ def _run_name(path: Path, taken: list[str]) -> str:
     return name if name not in taken else f"{name}~{len(taken) + 1}"
 
 
-def _valid_lines(path: Path, name: str, warnings: list[Remark]) -> Iterator[_Line]:
+def _valid_lines(path: Path, name: str, warnings: list[Remark], closings: Closings) -> Iterator[_Line]:
     try:
-        content = path.read_bytes()
+        size_written = records_file.size_written(path)  # before the content: a run may append at any time
+        content = records_file.content_of(path)
     except OSError as error:
         raise UnusableInput(f"{path}: {error.strerror or error}; give a run folder or its name") from error
     pieces = content.split(b"\n")
@@ -120,14 +128,22 @@ def _valid_lines(path: Path, name: str, warnings: list[Remark]) -> Iterator[_Lin
         except ValueError as error:
             cut = number == len(pieces) and not content.endswith(b"\n")
             warnings.append(Remark(name, number, f"{'cut off' if cut else 'left out'}: {error}"))
+            closings.left_out(piece, cut)
             continue
+        closings.read(number, record)
         yield _Line(number, line_of(record), record)
+    if len(content) < size_written:
+        warnings.append(
+            Remark(
+                name, None, f"cut off: has {len(content)} bytes and had {size_written}: its last records are missing"
+            )
+        )
 
 
 def invocations_of(folder: Path, name: str) -> list[Invocation]:
     """The environment records of a run folder alone, quickly; what cannot be read is passed over."""
     try:
-        content = (folder / "records.jsonl").read_bytes()
+        content = records_file.content_of(folder / records_file.NAME)
     except OSError:
         return []
     lines = []

@@ -362,6 +362,12 @@ class Dataset:
     mutants: tuple[Mutant, ...] = ()
     oracle_mutants: tuple[OracleMutant, ...] = ()
     raw_lines: tuple[str, ...] = field(default=(), repr=False)  # the valid lines as read, for download
+    unfinished: tuple[Remark, ...] = ()  # calls of engines that did not end
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """All that the reader must know of the input."""
+        return self.warnings + self.unfinished
 
     @property
     def measured(self) -> tuple[Case, ...]:

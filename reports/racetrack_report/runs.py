@@ -7,9 +7,11 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from . import records_file
 from .check import line_of, parse
 from .loader import UnusableInput
 from .model import Json
@@ -70,13 +72,16 @@ def write(path: Path, text: str) -> None:
 
 
 def append(folder: Path, records: Iterable[Json]) -> None:
-    """Appends records to a run, whole or not at all, under the lock that racetrack takes as well.
+    """Appends records to a run, whole or not at all, under the lock that racetrack takes as well. A closing record gets the
+    number of its call's records.
 
     Raises ValueError for a record that does not fit the schema; then nothing is written.
     """
-    text = "".join(line_of(parse(json.dumps(record).encode())) + "\n" for record in records)
-    with open(folder / "records.jsonl", "rb+", buffering=0) as stream:
+    checked = [parse(json.dumps(record).encode()) for record in records]
+    path = folder / records_file.NAME
+    with open(path, "rb+", buffering=0) as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
+        text = "".join(line_of(record) + "\n" for record in _counted(path, checked))
         end = stream.seek(0, os.SEEK_END)
         if end > 0:
             stream.seek(end - 1)
@@ -88,6 +93,29 @@ def append(folder: Path, records: Iterable[Json]) -> None:
         except OSError:
             stream.truncate(end)
             raise
+        records_file.note_size(path, stream.tell())
+
+
+def _counted(path: Path, records: Sequence[Json]) -> Sequence[Json]:
+    """The records, closing records with the number of records of their calls, themselves included."""
+    if not any("outcome" in record for record in records):
+        return records
+    known = Counter(_invocations(records_file.content_of(path).split(b"\n")))
+    counted = []
+    for record in records:
+        known[record.get("invocation", "")] += 1
+        if "outcome" in record:
+            record = record | {"outcome": record["outcome"] | {"records": known[record["invocation"]]}}
+        counted.append(record)
+    return counted
+
+
+def _invocations(lines: Iterable[bytes]) -> Iterator[str]:
+    for line in lines:
+        try:
+            yield str(json.loads(line).get("invocation", ""))
+        except (ValueError, AttributeError, RecursionError):
+            continue
 
 
 def point_latest(reports: Path, name: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from racetrack_report import records_file
 from racetrack_report.check import parse
 from racetrack_report.engine import INCOMPLETE, NOTHING
 from racetrack_report.expectation import matches
@@ -31,7 +32,11 @@ def records(folder: Path, kind: str) -> list[Json]:
     path = folder / "records.jsonl"
     if not path.is_file():
         return []
-    return [record for record in map(parse, filter(None, path.read_bytes().splitlines())) if record["record"] == kind]
+    return [
+        record
+        for record in map(parse, filter(None, records_file.content_of(path).splitlines()))
+        if record["record"] == kind
+    ]
 
 
 def by_memory(known: Mapping[str, Json], names: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

@@ -22,7 +22,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from racetrack_report import runs
+from racetrack_report import records_file, runs
 from racetrack_report.arguments import Parser, positive, whole
 from racetrack_report.engine import (
     HARNESS,
@@ -240,7 +240,7 @@ class Measurement:
         """The environment of what this process writes itself, once."""
         path = self._folder / "records.jsonl"
         path.touch()
-        if self._invocation.encode() in path.read_bytes():
+        if self._invocation.encode() in records_file.content_of(path):
             return
         plan = {
             "command": shlex.join(["scripts/explore_power", *sys.argv[1:]]),

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from racetrack_report import runs
+from racetrack_report import records_file, runs
 from racetrack_report.check import parse
 from racetrack_report.engine import HARNESS, INCOMPLETE, ROOT, USAGE, Engine, reports_folder, run, split, write_page
 from racetrack_report.loader import UnusableInput
@@ -92,7 +92,8 @@ def after(folder: Path, code: int, since: str) -> int:
         invocations = _invocations(records)
         findings = [finding for name in invocations for finding in _findings(folder, records, name)]
         known = {_key(record) for record in records if record["record"] == "finding"}
-        runs.append(folder, [finding for finding in findings if _key(finding) not in known])
+        added = [finding for finding in findings if _key(finding) not in known]
+        runs.append(folder, [*added, *_closed_again(records, {finding["invocation"] for finding in added})])
     except OSError as error:
         where = error.filename or folder
         print(f"tsan: {where}: {error.strerror}: mend it, then `scripts/tsan --parse-only`", file=sys.stderr)
@@ -114,7 +115,8 @@ def after(folder: Path, code: int, since: str) -> int:
 
 
 def _records(folder: Path) -> Iterator[Json]:
-    with open(folder / "records.jsonl", "rb") as stream:
+    records_file.check(folder / records_file.NAME)
+    with open(folder / records_file.NAME, "rb") as stream:
         for line in stream:
             try:
                 record = parse(line)
@@ -131,6 +133,16 @@ def _invocations(records: Iterable[Json]) -> dict[str, str]:
         if record["record"] == "case":
             began.setdefault(record["invocation"], record["started_at"])
     return began
+
+
+def _closed_again(records: Iterable[Json], invocations: Container[str]) -> list[Json]:
+    """Closing records of calls that got findings behind theirs, so that a loss of the findings is noticed."""
+    ends = {
+        record["invocation"]: record
+        for record in records
+        if record["record"] == "environment" and record["phase"] == "end" and record["invocation"] in invocations
+    }
+    return [end | {"started_at": _now()} for end in ends.values()]
 
 
 def _was_interrupted(records: Iterable[Json], invocations: Container[str]) -> bool:

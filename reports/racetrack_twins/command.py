@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from racetrack_report import runs
+from racetrack_report import records_file, runs
 from racetrack_report.arguments import Parser, expression, positive, whole
 from racetrack_report.check import parse
 from racetrack_report.engine import (
@@ -228,7 +228,8 @@ def pattern_of(arguments: Sequence[str]) -> str | None:
 def _facts_of(folder: Path) -> Json | None:
     """Machine and build of a run, from its last environment record."""
     found: Json | None = None
-    with open(folder / "records.jsonl", "rb") as stream:
+    records_file.check(folder / records_file.NAME)
+    with open(folder / records_file.NAME, "rb") as stream:
         for line in stream:
             try:
                 record = parse(line) if b'"environment"' in line else None

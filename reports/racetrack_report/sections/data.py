@@ -166,4 +166,4 @@ def left_out(data: Dataset) -> Table | None:
 
 
 def broken(data: Dataset) -> Sequence[str]:
-    return [str(warning) for warning in data.warnings]
+    return [str(warning) for warning in data.remarks]

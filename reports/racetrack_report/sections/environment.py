@@ -32,9 +32,9 @@ def notes(data: Dataset, summaries: Sequence[Summary]) -> tuple[Note, ...]:
     for invocation in data.invocations:
         if invocation.engine == "bench":  # nothing of the others is timed
             found += _machine_notes(invocation)
-    found += [Note("amber", f"Input: {warning}") for warning in data.warnings[:20]]
-    if len(data.warnings) > 20:
-        found.append(Note("amber", f"Input: {len(data.warnings) - 20} more lines were left out."))
+    found += [Note("amber", f"Input: {warning}") for warning in data.remarks[:20]]
+    if len(data.remarks) > 20:
+        found.append(Note("amber", f"Input: {len(data.remarks) - 20} more remarks are in the section on data."))
     levels = ("red", "amber", "info")
     return tuple(sorted(dict.fromkeys(found), key=lambda note: levels.index(note.level)))
 
