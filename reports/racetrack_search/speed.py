@@ -39,7 +39,7 @@ LINE = re.compile(r"^(\S+)\s+((?:random|pct|dfs)(?: weak)?)\s+execs\s+(\d+)\s+(\
 FEWEST = 500  # executions of which a rate says something
 WEAK = " weak"
 OVERALL = ("all", "processor time")
-VYUKOV = re.compile(r"^vyukov: nothing found in (\d+) executions, [\d.]+ s$", re.MULTILINE)
+VYUKOV = re.compile(r"^vyukov: nothing found in (\d+) executions, [\d.]+ s(?:; .*)?$", re.MULTILINE)
 RELACY_TIMES = 50  # so many times more executions beside relacy: its program is one small queue
 
 Rates = Mapping[tuple[str, str], float]  # executions per second by subject and strategy

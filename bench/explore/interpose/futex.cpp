@@ -44,6 +44,11 @@ long wait_while(const int* word, int expected, std::uint64_t deadline, std::uint
     note(Operation::futex_differs, address_of(word), static_cast<std::uint32_t>(now), 4);
     return -EAGAIN;
   }
+  if (runtime.scheduler.fails_spuriously()) {
+    note(Operation::spurious_wakeup, address_of(word));
+    runtime.scheduler.yield();
+    return 0;
+  }
   if (!wait_for(Wait::futex, futex_at(word), deadline, mask)) {
     note(Operation::futex_timeout, address_of(word));
     return -ETIMEDOUT;

@@ -9,6 +9,10 @@
 #include <mutex>
 #include <thread>
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <racetrack/explore.hpp>
 
 namespace {
@@ -79,6 +83,21 @@ RACETRACK_EXPLORE(waits_in_a_loop) {
     while (!ready) changed.wait(lock);
   });
 }
+template <bool kChecksAgain>
+void waits_for_a_futex() {
+  std::atomic<int> state{0};
+  std::thread other([&] {
+    state = 1;
+    syscall(SYS_futex, &state, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+  });
+  do {
+    syscall(SYS_futex, &state, FUTEX_WAIT_PRIVATE, 0, nullptr, nullptr, 0);
+  } while (kChecksAgain && state == 0);
+  racetrack::check(state == 1, "the state has changed");
+  other.join();
+}
+RACETRACK_EXPLORE(waits_for_a_futex_once) { waits_for_a_futex<false>(); }
+RACETRACK_EXPLORE(waits_for_a_futex_in_a_loop) { waits_for_a_futex<true>(); }
 RACETRACK_EXPLORE(waits_an_hour_without_a_loop) {
   waits_until_ready([](auto& changed, auto& lock, const bool& ready) {
     if (!ready) changed.wait_for(lock, std::chrono::hours(1));
