@@ -31,7 +31,10 @@ void* arena_allocate(std::size_t bytes) noexcept {
   return result;
 }
 
-void arena_reset_lock() noexcept { arena_lock.reset(); }
+void arena_reset_lock() noexcept {
+  if (arena_lock.is_locked()) free_begin = free_end = nullptr;  // another thread may have been changing them
+  arena_lock.reset();
+}
 
 std::uint32_t* HashMap::find(std::uint64_t key) noexcept {
   if (slots_.empty()) return nullptr;

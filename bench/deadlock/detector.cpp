@@ -68,9 +68,11 @@ void end_thread(void* argument) noexcept {
   ThreadRecord& thread = *static_cast<ThreadRecord*>(argument);
   ended = true;
   self = nullptr;
-  if (thread.waits()) {  // cancelled
-    thread.withdraw();
-    waiting.fetch_sub(1, std::memory_order_seq_cst);
+  end_wait(thread);
+  if (thread.end.load(std::memory_order_relaxed) == ThreadRecord::End::none) {
+    thread.end.store(thread.cancel_requested.load(std::memory_order_relaxed) ? ThreadRecord::End::cancelled
+                                                                             : ThreadRecord::End::exited,
+                     std::memory_order_relaxed);
   }
   if (thread.held_count.load(std::memory_order_relaxed) > 0) {
     read_task_name(thread.thread_id.load(std::memory_order_relaxed), thread.name);
@@ -87,16 +89,24 @@ void watch_end(ThreadRecord& thread) noexcept {
   if (end_key_made.load()) pthread_setspecific(end_key, &thread);
 }
 
-void before_fork() noexcept { lock_order_watch(); }
+/// Handlers that were registered before these run between them, as do those of allocators: they take and release locks that pass
+/// unwatched. No lock of the detector is held during a fork, for which another thread with such a lock could wait.
+void before_fork() noexcept {
+  if (self != nullptr) self->inside = true;
+}
 
-void after_fork_in_parent() noexcept { unlock_order_watch(); }
+void after_fork_in_parent() noexcept {
+  if (self != nullptr) self->inside = false;
+}
 
 void after_fork_in_child() noexcept {
-  unlock_order_watch();
+  if (self != nullptr) self->inside = false;
   arena_reset_lock();
+  restart_order_watch(self);
   reset_search_lock();
   reset_stack_lock();
   reset_report_lock();
+  if (misuse_lock.is_locked()) misuse_places = {};
   misuse_lock.reset();
   forget_monitor();
   waiting.store(0);
@@ -247,6 +257,20 @@ void Waiting::end() noexcept {
   thread_ = nullptr;
 }
 
+void end_wait(ThreadRecord& thread) noexcept {
+  if (!thread.waits()) return;
+  thread.withdraw();
+  waiting.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+void drop_stale_holds(ThreadRecord& thread) noexcept {
+  thread.stale.store(false, std::memory_order_relaxed);
+  thread.keep_holds([&](const Held& hold) {
+    return lock_facts().still_held(thread, hold.address.load(std::memory_order_relaxed),
+                                   hold.kind.load(std::memory_order_relaxed));
+  });
+}
+
 const Stack* stack_of_call(ThreadRecord& thread, std::uintptr_t at) noexcept {
   const Inside inside(thread);
   Stack stack;
@@ -267,6 +291,7 @@ void released_unheld(ThreadRecord& thread, std::uintptr_t address, Kind kind, st
     if (hold == nullptr || !lock_facts().still_held(other, address, hold->kind.load(std::memory_order_relaxed)))
       continue;
     holder = &other;
+    other.stale.store(true, std::memory_order_relaxed);  // the owner then checks the lock itself
     break;
   }
   {

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "deadlock/cancellable.h"
 #include "deadlock/real.hpp"
 #include "deadlock/thread_record.hpp"
 
@@ -82,6 +83,23 @@ class Waiting {
   ThreadRecord* thread_;
 };
 
+/// The wait of `thread` is over, if it was in one: it has been cancelled.
+void end_wait(ThreadRecord& thread) noexcept;
+
+/// Calls wait(), a cancellation point, as a wait for `want`.
+template <class Wait>
+int wait_cancellable(ThreadRecord& thread, const WaitFor& want, std::uintptr_t at, Wait wait) {
+  return call_cancellable(
+      [&] {
+        Waiting waiting(thread, want, at);
+        return wait();
+      },
+      [&] { end_wait(thread); });
+}
+
+/// Takes the locks off the record of `thread`, the calling one, that other threads have released.
+void drop_stale_holds(ThreadRecord& thread) noexcept;
+
 /// The stack of a lock call, when settings.stacks asks for one.
 const Stack* stack_of_call(ThreadRecord& thread, std::uintptr_t at) noexcept;
 
@@ -102,6 +120,8 @@ extern std::atomic<bool> supervised;
 
 /// Records a lock that was taken.
 inline void took(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at, bool would_wait) noexcept {
+  if (thread.stale.load(std::memory_order_relaxed)) [[unlikely]]
+    drop_stale_holds(thread);
   const Stack* stack = nullptr;
   if (settings.stacks) [[unlikely]]
     stack = stack_of_call(thread, at);

@@ -9,7 +9,9 @@ void* run_pthread(void* argument) {
   auto* const function = reinterpret_cast<void* (*)(void*)>(record.begin_function);
   void* const given = record.begin_argument;
   begin_thread(record);
-  return function(given);
+  void* const result = function(given);
+  record.end.store(ThreadRecord::End::returned, std::memory_order_relaxed);
+  return result;
 }
 
 int run_thrd(void* argument) {
@@ -17,7 +19,9 @@ int run_thrd(void* argument) {
   auto* const function = reinterpret_cast<int (*)(void*)>(record.begin_function);
   void* const given = record.begin_argument;
   begin_thread(record);
-  return function(given);
+  const int result = function(given);
+  record.end.store(ThreadRecord::End::returned, std::memory_order_relaxed);
+  return result;
 }
 
 /// `create()` makes the thread, which runs `function`; 0 says that it did.
@@ -42,8 +46,7 @@ int untimed_join(ThreadRecord* thread, pthread_t handle, std::uintptr_t at, Join
   if (thread == nullptr) return join();
   ThreadRecord* const target = find_thread(handle);
   if (target == nullptr || target == thread) return join();  // it has ended, or glibc says EDEADLK
-  Waiting waiting(*thread, {Kind::join, handle, 0, target}, at);
-  return join();
+  return wait_cancellable(*thread, {Kind::join, handle, 0, target}, at, join);
 }
 
 }  // namespace
@@ -63,6 +66,21 @@ RACETRACK_DEADLOCK_INTERPOSED int thrd_create(thrd_t* handle, int (*function)(vo
   ThreadRecord* const record = this_thread() == nullptr ? nullptr : expect_thread();
   if (record == nullptr) return real.thrd_create(handle, function, argument);
   return create_thread(*record, handle, function, argument, [=] { return real.thrd_create(handle, run_thrd, record); });
+}
+
+RACETRACK_DEADLOCK_INTERPOSED int pthread_cancel(pthread_t handle) {
+  if (this_thread() != nullptr) {
+    if (ThreadRecord* const target = find_thread(handle))
+      target->cancel_requested.store(true, std::memory_order_relaxed);
+  }
+  return real.pthread_cancel(handle);
+}
+
+RACETRACK_DEADLOCK_INTERPOSED void pthread_exit(void* result) {
+  if (ThreadRecord* const thread = this_thread())
+    thread->end.store(ThreadRecord::End::exited, std::memory_order_relaxed);
+  real.pthread_exit(result);
+  __builtin_unreachable();
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_join(pthread_t handle, void** result) {

@@ -23,7 +23,10 @@ int release_and_retake(ThreadRecord* thread, std::uintptr_t mutex, std::uintptr_
   if (thread == nullptr) return wait();
   disturb();
   const bool held = thread->pop(mutex);
-  const int result = wait();
+  const int result = call_cancellable(wait, [&] {
+    end_wait(*thread);
+    if (held) thread->push(mutex, Kind::mutex, at, nullptr);  // glibc has taken it again
+  });
   // EPERM: the mutex was not this thread's, and has not been touched.
   if (held || result != EPERM) took(*thread, mutex, Kind::mutex, at, true);
   return result;
@@ -89,8 +92,8 @@ RACETRACK_DEADLOCK_INTERPOSED int sem_wait(sem_t* semaphore) {
   if (real.sem_trywait(semaphore) == 0) return 0;
   if (errno != EAGAIN) return -1;
   errno = errno_before;
-  Waiting waiting(*thread, {Kind::semaphore, address_of(semaphore)}, RACETRACK_DEADLOCK_CALLER);
-  return real.sem_wait(semaphore);
+  return wait_cancellable(*thread, {Kind::semaphore, address_of(semaphore)}, RACETRACK_DEADLOCK_CALLER,
+                          [=] { return real.sem_wait(semaphore); });
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {

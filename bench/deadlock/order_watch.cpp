@@ -137,8 +137,14 @@ void forget_lock(ThreadRecord& thread, std::uintptr_t address) noexcept {
   forgotten.fetch_add(1, std::memory_order_relaxed);
 }
 
-void lock_order_watch() noexcept { graph_lock.lock(); }
-
-void unlock_order_watch() noexcept { graph_lock.unlock(); }
+void restart_order_watch(ThreadRecord* survivor) noexcept {
+  if (!graph_lock.is_locked()) return;
+  graph_lock.reset();
+  graph = {};
+  held_now = {};
+  cycles = {};
+  counters = {};
+  if (survivor != nullptr) survivor->known = nullptr;
+}
 
 }  // namespace racetrack::deadlock

@@ -101,7 +101,8 @@ class RawLock {
       raw_syscall(SYS_futex, as_long(&state_), FUTEX_WAKE_PRIVATE, 1);
     }
   }
-  /// In the only thread of a new process: whoever held it is not here.
+  [[nodiscard]] bool is_locked() const noexcept { return state_.load() != 0; }
+  /// In the only thread of a new process, which does not hold it.
   void reset() noexcept { state_.store(0); }
 
  private:

@@ -36,6 +36,8 @@ namespace racetrack::deadlock {
   X(pthread_barrier_wait, int, (pthread_barrier_t*))                                              \
   X(pthread_once, int, (pthread_once_t*, void (*)()))                                             \
   X(pthread_create, int, (pthread_t*, const pthread_attr_t*, void* (*)(void*), void*))            \
+  X(pthread_cancel, int, (pthread_t))                                                             \
+  X(pthread_exit, void, (void*))                                                                  \
   X(pthread_join, int, (pthread_t, void**))                                                       \
   X(pthread_clockjoin_np, int, (pthread_t, void**, clockid_t, const timespec*))                   \
   X(pthread_timedjoin_np, int, (pthread_t, void**, const timespec*))                              \

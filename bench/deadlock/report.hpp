@@ -19,7 +19,7 @@
 //           deadlock             a cycle of waits that can never end, each for the next; or a wait for a lock whose holder is gone
 //           lost_wakeup          every thread of the process waits, without a time-out, and nobody is left to wake one
 //           potential_deadlock   threads took these locks in orders that can deadlock, though they did not this time
-//           misuse               a lock released by a thread that does not hold it
+//           misuse               a lock released by a thread that does not hold it; the second thread, if any, holds it
 //           A potential_deadlock is reported once per process for the same places in the code, whatever locks were taken there
 //   counter only with a SharedPage, of a potential_deadlock: its counter there, the number of sets of locks that were met
 //   TEXT    the same for a reader, without symbols
@@ -27,6 +27,8 @@
 //           threads count from 1 (the first of the process) in order of creation. In a deadlock, each thread wants what the
 //           next one holds (the last: what the first holds), or waits for the end of the next one. In a lost wakeup these
 //           are all threads
+//           A thread that is gone has "end": "returned", "exited" (pthread_exit), "cancelled", or "not_forked": it exists only in the
+//           parent of this process
 //   LOCK    {"address": "0x55...", "kind": "mutex", "module": PATH, "offset": "0x...", "stack": [FRAME...]}
 //           kind: mutex, rwlock_read, rwlock_write, once, join, condition, semaphore, barrier or futex; module
 //           and offset say where in a file's image it lies, and are empty for heap and stack. The stack says where it was

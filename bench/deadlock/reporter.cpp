@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "deadlock/in_process.hpp"
+#include "deadlock/monitor.hpp"
 #include "deadlock/proc.hpp"
 #include "deadlock/sharing.hpp"
 
@@ -162,6 +163,17 @@ void begin_thread(std::uint32_t serial, std::uint32_t thread_id, const char* nam
   line.raw(",\"thread_name\":\"").escaped(name).raw("\",\"wants\":");
 }
 
+const char* name_of_end(ThreadRecord::End end) noexcept {
+  switch (end) {
+    case ThreadRecord::End::none: return "";
+    case ThreadRecord::End::returned: return "returned";
+    case ThreadRecord::End::exited: return "exited";
+    case ThreadRecord::End::cancelled: return "cancelled";
+    case ThreadRecord::End::not_forked: return "not_forked";
+  }
+  return "";
+}
+
 void add_thread(const ThreadRecord& thread) noexcept {
   char name[16];
   begin_thread(thread.serial, thread.thread_id.load(std::memory_order_relaxed), name_of(thread, name));
@@ -177,13 +189,28 @@ void add_thread(const ThreadRecord& thread) noexcept {
   bool first = true;
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uintptr_t address = held[i].address.load(std::memory_order_relaxed);
-    if (address == 0) continue;
+    if (address == 0 || !lock_facts().still_held(thread, address, held[i].kind.load(std::memory_order_relaxed)))
+      continue;
     if (!first) line.raw(",");
     first = false;
     add_lock(address, held[i].kind.load(std::memory_order_relaxed), held[i].at.load(std::memory_order_relaxed),
              held[i].stack.load(std::memory_order_relaxed));
   }
-  line.raw("]}");
+  line.raw("]");
+  if (thread.state.load(std::memory_order_relaxed) == ThreadRecord::State::ended) {
+    line.raw(",\"end\":\"").raw(name_of_end(thread.end.load(std::memory_order_relaxed))).raw("\"");
+  }
+  line.raw("}");
+}
+
+/// After "a lock, which thread 2 ".
+const char* end_in_words(ThreadRecord::End end) noexcept {
+  switch (end) {
+    case ThreadRecord::End::exited: return "still held when it ended by pthread_exit";
+    case ThreadRecord::End::cancelled: return "still held when it was cancelled";
+    case ThreadRecord::End::not_forked: return "held during the fork of this process, in which it does not exist";
+    default: return "still held when it ended";
+  }
 }
 
 /// `in_cycle`: a condition is there because its waiter was woken.
@@ -243,7 +270,11 @@ void report_deadlock(const Cycle& cycle) noexcept {
   if (cycle.abandoned) {
     line.raw("deadlock: ");
     add_wait_text(*cycle.threads[0], true);
-    line.raw(", which thread ").number(cycle.threads[count - 1]->serial).raw(" still held when it ended");
+    const ThreadRecord& gone = *cycle.threads[count - 1];
+    line.raw(", which thread ")
+        .number(gone.serial)
+        .raw(" ")
+        .raw(end_in_words(gone.end.load(std::memory_order_relaxed)));
   } else {
     line.raw("deadlock of ").number(count).raw(count == 1 ? " thread: " : " threads: ");
     for (std::size_t i = 0; i < count; ++i) {
@@ -320,9 +351,9 @@ void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* hold
   line.raw("unlock_not_held: thread ").number(thread.serial).raw(" released ").raw(deadlock::name_of(kind)).raw(" ");
   line.hex(address).raw(", which ");
   if (holder == nullptr) {
-    line.raw("nobody holds");
+    line.raw("no thread holds");
   } else {
-    line.raw("thread ").number(holder->serial).raw(" holds");
+    line.raw("thread ").number(holder->serial).raw(" holds (a hand-over: undefined, though glibc allows it)");
   }
   line.raw("\",\"cycle\":[");
   char name[16];
@@ -338,6 +369,9 @@ void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* hold
 
 std::uint32_t kinds_found() noexcept { return found.load(std::memory_order_acquire); }
 
-void reset_report_lock() noexcept { report_lock.reset(); }
+void reset_report_lock() noexcept {
+  if (report_lock.is_locked()) line = {}, memory_map = {};  // another thread may have been changing them
+  report_lock.reset();
+}
 
 }  // namespace racetrack::deadlock

@@ -63,6 +63,9 @@ const Stack* keep_stack(const Stack& stack) noexcept {
   return copy;
 }
 
-void reset_stack_lock() noexcept { depot_lock.reset(); }
+void reset_stack_lock() noexcept {
+  if (depot_lock.is_locked()) depot_index = {}, depot = {};  // another thread may have been changing them
+  depot_lock.reset();
+}
 
 }  // namespace racetrack::deadlock

@@ -47,6 +47,9 @@ ThreadRecord* ThreadTable::add() noexcept {
   record->handle.store(0, std::memory_order_relaxed);
   record->name[0] = '\0';
   record->joined.store(false, std::memory_order_relaxed);
+  record->end.store(ThreadRecord::End::none, std::memory_order_relaxed);
+  record->cancel_requested.store(false, std::memory_order_relaxed);
+  record->stale.store(false, std::memory_order_relaxed);
   record->inside = false;
   record->state.store(ThreadRecord::State::live, std::memory_order_release);
   live_.fetch_add(1, std::memory_order_seq_cst);
@@ -67,12 +70,17 @@ void ThreadTable::end(ThreadRecord& record) noexcept {
 
 void ThreadTable::keep_only(ThreadRecord* survivor) noexcept {
   lock_.reset();
+  free_ = nullptr;  // another thread may have been changing the list
   for (std::size_t i = 0; i < size(); ++i) {
     ThreadRecord& record = (*this)[i];
-    if (&record == survivor || record.state.load(std::memory_order_relaxed) == ThreadRecord::State::free) continue;
+    if (&record == survivor) continue;
     if (record.waits()) record.withdraw();
-    // Its locks stay locked in the child for ever.
-    const bool holds = record.held_count.load(std::memory_order_relaxed) > 0;
+    const bool is_free = record.state.load(std::memory_order_relaxed) == ThreadRecord::State::free;
+    const bool holds = !is_free && record.held_count.load(std::memory_order_relaxed) > 0;
+    if (record.state.load(std::memory_order_relaxed) == ThreadRecord::State::live) {
+      record.end.store(ThreadRecord::End::not_forked, std::memory_order_relaxed);
+    }
+    // Its locks remain locked in the child.
     record.state.store(holds ? ThreadRecord::State::ended : ThreadRecord::State::free, std::memory_order_relaxed);
     if (holds) continue;
     record.next_free = free_;

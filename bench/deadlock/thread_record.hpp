@@ -65,8 +65,20 @@ struct ThreadRecord {
     ended,  ///< with locks still held
   };
 
+  /// How a thread ended that still held locks.
+  enum class End : std::uint8_t {
+    none,      ///< it runs
+    returned,  ///< from its function
+    exited,    ///< by pthread_exit
+    cancelled,
+    not_forked,  ///< it is a thread of the parent, and was not copied by fork
+  };
+
   std::atomic<State> state{State::free};
-  std::uint32_t serial = 0;  ///< 1, 2, ... in order of creation
+  std::atomic<End> end{End::none};
+  std::atomic<bool> cancel_requested{false};
+  std::atomic<bool> stale{false};  ///< another thread has released a lock that is on record here
+  std::uint32_t serial = 0;        ///< 1, 2, ... in order of creation
   std::atomic<std::uint32_t> thread_id{0};
   std::uint32_t thread_id_before_fork = 0;
   std::atomic<unsigned long> handle{0};  ///< its pthread_t
@@ -120,6 +132,20 @@ struct ThreadRecord {
     for (Held* slot = hold; slot != slots + count; ++slot) copy(slot[1], slot[0]);
     while (count > 0 && slots[count - 1].address.load(std::memory_order_relaxed) == 0) --count;
     held_count.store(count, std::memory_order_release);
+  }
+
+  /// Takes out all holds for which still_held(hold) is false. Only by the thread itself.
+  template <class StillHeld>
+  void keep_holds(StillHeld still_held) noexcept {
+    Held* const slots = held.load(std::memory_order_relaxed);
+    const std::uint32_t count = held_count.load(std::memory_order_relaxed);
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (!still_held(slots[i])) continue;
+      if (kept != i) copy(slots[i], slots[kept]);
+      ++kept;
+    }
+    held_count.store(kept, std::memory_order_release);
   }
 
   /// Takes out the latest hold of all if it is of `address`.

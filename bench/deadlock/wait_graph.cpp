@@ -150,6 +150,9 @@ bool same_cycle(const Cycle& a, const Cycle& b) noexcept {
   return true;
 }
 
-void reset_search_lock() noexcept { search_lock.reset(); }
+void reset_search_lock() noexcept {
+  if (search_lock.is_locked()) steps = {};  // another thread may have been changing it
+  search_lock.reset();
+}
 
 }  // namespace racetrack::deadlock

@@ -33,6 +33,7 @@ namespace {
 struct DeadlockOptions {
   bool order = false;
   bool stacks = false;
+  bool strict = false;
   std::optional<double> seconds;  ///< after which the program is ended
   int error_exitcode = static_cast<int>(Exit::unexpected);
   std::vector<std::string> program;
@@ -74,6 +75,8 @@ std::optional<DeadlockOptions> parse(const std::vector<std::string>& words) {
     if (word == "--help" || word == "-h") return std::nullopt;
     if (word == "--order") {
       options.order = true;
+    } else if (word == "--strict") {
+      options.strict = true;
     } else if (word == "--stacks") {
       options.stacks = true;
     } else if (const auto code = value_of("--error-exitcode", words, i)) {
@@ -279,6 +282,13 @@ class WatchedProgram {
   bool timed_out_ = false;
 };
 
+/// Whether the exit code is that of a finding; else it is a warning.
+bool is_an_error(const DeadlockFinding& finding, const DeadlockOptions& options) {
+  if (finding.kind != "misuse") return true;
+  const bool handed_over = finding.json["cycle"].size() > 1;  // the thread that holds the lock is there
+  return options.strict || (options.order && !handed_over);
+}
+
 }  // namespace
 
 int run_deadlock_command(const std::vector<std::string>& words) {
@@ -298,9 +308,9 @@ int run_deadlock_command(const std::vector<std::string>& words) {
   const DeadlockReport report = read_deadlock_report(report_file);
   bool found = false;
   for (const DeadlockFinding& finding : report.findings) {
-    const bool happened = finding.kind == "deadlock" || finding.kind == "lost_wakeup";
-    found = found || happened || options->order;
-    std::fprintf(stderr, "racetrack deadlock: %s%s", happened || options->order ? "" : "note: ", finding.text.c_str());
+    const bool is_error = is_an_error(finding, *options);
+    found = found || is_error;
+    std::fprintf(stderr, "racetrack deadlock: %s%s", is_error ? "" : "warning: ", finding.text.c_str());
   }
   if (found) return options->error_exitcode;
   if (program.timed_out()) {

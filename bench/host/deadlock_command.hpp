@@ -15,8 +15,9 @@ inline constexpr char kDeadlockUsage[] = R"(usage: racetrack deadlock [OPTION...
 Runs a program, C or C++, under the deadlock detector, and what it starts too. A deadlock that happens ends it at once. At SIGINT
 (Ctrl-C) and SIGQUIT the wait of every thread is printed; then the program gets the signal.
 
-  --order             cycles in the order of locks are findings too, and locks released that were not held, even if nothing
-                      happened this time
+  --order             cycles in the order of locks are findings too, even if nothing happened this time; and locks released that no
+                      thread held
+  --strict            a lock released by another thread than its holder is a finding, not a warning
   --time S            end the program after S seconds, and print the wait of every thread before
   --error-exitcode N  exit with N (1 to 255) when there is a finding, not with 1
   --stacks            a full stack for every lock taken, not only for every wait and every new order

@@ -28,7 +28,11 @@ std::string describe_thread(const json& thread) {
   std::string text = "  " + describe_thread_name(thread);
   const json& wants = thread["wants"];
   if (!wants.is_object()) {
-    text += " is not waiting\n";
+    const std::string end = thread.value("end", "");
+    text += end == "not_forked"  ? " does not exist in this process\n"
+            : end == "cancelled" ? " was cancelled\n"
+            : end.empty()        ? " is not waiting\n"
+                                 : " has ended\n";
   } else {
     const std::string kind = wants.value("kind", "");
     text += kind == "join" ? " waits for the end of a thread at\n" : " wants " + describe_lock(wants) + " at\n";

@@ -222,18 +222,6 @@ static void robust(void) {
   must(pthread_mutex_unlock(&mutex));
 }
 
-static void* unlock_it(void* mutex) {
-  pthread_mutex_unlock(mutex);
-  return NULL;
-}
-
-static void unlock_not_held(void) {
-  pthread_t other;
-  pthread_mutex_lock(&a);
-  must(pthread_create(&other, NULL, unlock_it, &a));
-  pthread_join(other, NULL);
-}
-
 static void timed_wait(void) {
   pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
   struct timespec past = in_ms(100);
@@ -376,7 +364,6 @@ static const struct {
     {"rwlock_errors", rwlock_errors},
     {"abandoned", abandoned},
     {"robust", robust},
-    {"unlock_not_held", unlock_not_held},
     {"timed_wait", timed_wait},
     {"semaphore_lost", semaphore_lost},
     {"semaphore_shared", semaphore_shared},
