@@ -35,6 +35,8 @@ std::string name_of_current_exception() {
 void* run_body(void*) {
   try {
     (*body_of_this_execution)();
+  } catch (const abi::__forced_unwind&) {  // pthread_exit or a cancellation
+    throw;
   } catch (const std::exception& error) {
     const Inside inside;
     fail("crash", "an exception leaves the body: " + name_of_current_exception() + ": " + error.what());
@@ -164,6 +166,8 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
   thread.points = 0;
   thread.next = {};
   thread.deadline = Thread::kNever;
+  thread.cancel_requested = thread.cancel_disabled = thread.cancellable = thread.exiting = false;
+  thread.cleanup = nullptr;
   thread.robust_locks = 0;
   thread.routine = routine;
   thread.c11_routine = nullptr;

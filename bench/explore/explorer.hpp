@@ -70,7 +70,7 @@ struct Exploration {
   double seconds = 0;
   std::string unusable;  ///< why an execution could not be followed; empty: all could
   std::vector<Unconfirmed> unconfirmed;
-  std::string nondeterminism;      ///< the unconfirmed failures in words; empty: every failure repeated
+  std::string nondeterminism;  ///< the unconfirmed failures in words; empty: every failure repeated
   // Of the widest finished depth-first search, as in its share.
   std::string searched, not_tried;
   bool complete = false;           ///< it left nothing out, and each failure repeated

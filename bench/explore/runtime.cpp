@@ -110,6 +110,8 @@ void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size
     case Operation::futex_woken:
     case Operation::barrier_pass:
     case Operation::detach:
+    case Operation::cancel:
+    case Operation::cancelled:
     case Operation::end:
     case Operation::allocate:
     case Operation::release: return;

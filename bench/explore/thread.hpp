@@ -81,6 +81,11 @@ struct Thread {
   bool timed_out = false;  ///< its wait ended by time
   bool notified = false;   ///< its wait ended by another thread
   bool joined = false, detached = false;
+  bool cancel_requested = false;   ///< by pthread_cancel
+  bool cancel_disabled = false;    ///< by pthread_setcancelstate
+  bool cancellable = false;        ///< it waits at a cancellation point
+  bool exiting = false;            ///< its stack is being unwound
+  void* cleanup = nullptr;         ///< the innermost cleanup handler of C code, glibc's __pthread_unwind_buf_t
   std::uint32_t robust_locks = 0;  ///< robust mutexes that it holds
 
   // Happens-before.

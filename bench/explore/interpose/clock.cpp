@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include "explore/interpose/cancellation.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
@@ -19,13 +20,17 @@ timespec timespec_of(std::uint64_t nanoseconds) {
 [[gnu::always_inline]] inline void sleep_until(std::uint64_t deadline) {
   const Inside inside;
   Thread& thread = current_thread();
+  test_cancellation();
   note(Operation::sleep, 0);
   thread.wait = Wait::sleep;
   thread.deadline = std::min(deadline, Scheduler::kEndOfTime - 1);
-  thread.timed_out = false;
-  runtime.scheduler.block({});
+  {
+    const CancellableWait cancellable;
+    runtime.scheduler.block({});
+  }
   thread.wait = Wait::nothing;
   thread.deadline = Thread::kNever;
+  test_cancellation();
 }
 
 }  // namespace

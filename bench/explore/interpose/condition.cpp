@@ -1,6 +1,7 @@
 // pthread_cond: std::condition_variable and its kin.
 #include "explore/interpose/condition.hpp"
 
+#include "explore/interpose/cancellation.hpp"
 #include "explore/interpose/mutex.hpp"
 #include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
@@ -10,6 +11,7 @@ namespace racetrack::explore {
 
 int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t deadline) {
   runtime.scheduler.point(changes(condition));
+  test_cancellation();
   SyncObject& object = use_object(condition, Primitive::condition, "waits on");
   note(Operation::condition_wait, object.address);
   if (has_sleeper(object) && object.partner != address_of(mutex)) {
@@ -22,10 +24,13 @@ int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t dea
     note(Operation::spurious_wakeup, object.address);
     runtime.scheduler.yield();
   } else {
+    const CancellableWait cancellable;
     in_time = wait_for(Wait::condition, object, deadline);
-    note(in_time ? Operation::condition_woken : Operation::condition_timeout, address_of(condition));
+    const bool cancelled = !in_time && current_thread().cancel_requested;
+    if (!cancelled) note(in_time ? Operation::condition_woken : Operation::condition_timeout, address_of(condition));
   }
   const int locked = lock_mutex(mutex);
+  if (!in_time) test_cancellation();
   if (locked != 0) return locked;
   return in_time ? 0 : ETIMEDOUT;
 }

@@ -15,6 +15,10 @@ Real look_up() noexcept {
   RACETRACK_FIND(pthread_join);
   RACETRACK_FIND(pthread_detach);
   RACETRACK_FIND(pthread_exit);
+  RACETRACK_FIND(pthread_setcanceltype);
+  RACETRACK_FIND(pthread_setcancelstate);
+  RACETRACK_FIND(pthread_testcancel);
+  RACETRACK_FIND(pthread_cancel);
   RACETRACK_FIND(pthread_once);
   RACETRACK_FIND(pthread_key_create);
   RACETRACK_FIND(pthread_key_delete);
@@ -69,13 +73,16 @@ Real look_up() noexcept {
   RACETRACK_FIND(sleep);
   RACETRACK_FIND(dlopen);
 #undef RACETRACK_FIND
-#define RACETRACK_FIND_CXA(name) found.name = reinterpret_cast<decltype(found.name)>(next_symbol("__" #name))
-  RACETRACK_FIND_CXA(cxa_guard_acquire);
-  RACETRACK_FIND_CXA(cxa_guard_release);
-  RACETRACK_FIND_CXA(cxa_guard_abort);
-  RACETRACK_FIND_CXA(cxa_atexit);
-  RACETRACK_FIND_CXA(cxa_thread_atexit);
-#undef RACETRACK_FIND_CXA
+#define RACETRACK_FIND_RESERVED(name) found.name = reinterpret_cast<decltype(found.name)>(next_symbol("__" #name))
+  RACETRACK_FIND_RESERVED(pthread_register_cancel);
+  RACETRACK_FIND_RESERVED(pthread_unregister_cancel);
+  RACETRACK_FIND_RESERVED(pthread_unwind_next);
+  RACETRACK_FIND_RESERVED(cxa_guard_acquire);
+  RACETRACK_FIND_RESERVED(cxa_guard_release);
+  RACETRACK_FIND_RESERVED(cxa_guard_abort);
+  RACETRACK_FIND_RESERVED(cxa_atexit);
+  RACETRACK_FIND_RESERVED(cxa_thread_atexit);
+#undef RACETRACK_FIND_RESERVED
   return found;
 }
 

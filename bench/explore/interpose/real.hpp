@@ -26,6 +26,10 @@ struct Real {
   RACETRACK_REAL(pthread_join);
   RACETRACK_REAL(pthread_detach);
   RACETRACK_REAL(pthread_exit);
+  RACETRACK_REAL(pthread_setcanceltype);
+  RACETRACK_REAL(pthread_setcancelstate);
+  RACETRACK_REAL(pthread_testcancel);
+  RACETRACK_REAL(pthread_cancel);
   RACETRACK_REAL(pthread_once);
   RACETRACK_REAL(pthread_key_create);
   RACETRACK_REAL(pthread_key_delete);
@@ -79,6 +83,9 @@ struct Real {
   RACETRACK_REAL(usleep);
   RACETRACK_REAL(sleep);
 #undef RACETRACK_REAL
+  void (*pthread_register_cancel)(__pthread_unwind_buf_t*);
+  void (*pthread_unregister_cancel)(__pthread_unwind_buf_t*);
+  void (*pthread_unwind_next)(__pthread_unwind_buf_t*) __attribute__((noreturn));
   int (*cxa_guard_acquire)(__cxxabiv1::__guard*);
   void (*cxa_guard_release)(__cxxabiv1::__guard*);
   void (*cxa_guard_abort)(__cxxabiv1::__guard*);

@@ -64,7 +64,6 @@ RACETRACK_REFUSED(kSignal, int, sigwait, (const sigset_t* set, int* number), set
 RACETRACK_REFUSED(kSignal, int, kill, (pid_t process, int number), process, number)
 RACETRACK_REFUSED(kSignal, int, raise, (int number), number)
 RACETRACK_REFUSED(kSignal, int, pthread_kill, (pthread_t thread, int number), thread, number)
-RACETRACK_REFUSED(kSignal, int, pthread_cancel, (pthread_t thread), thread)
 RACETRACK_REFUSED(kSignal, unsigned, alarm, (unsigned seconds), seconds)
 RACETRACK_REFUSED(kSignal, int, pause, (), )
 RACETRACK_REFUSED(kSignal, int, setitimer, (__itimer_which_t which, const itimerval* time, itimerval* before), which,

@@ -1,6 +1,7 @@
 // POSIX semaphores, unnamed. (std::counting_semaphore is atomics and futexes.)
 #include <climits>
 
+#include "explore/interpose/cancellation.hpp"
 #include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
@@ -14,16 +15,25 @@ int fail_with(int error) {
   return -1;
 }
 
+bool wait_cancellably(SyncObject& semaphore, std::uint64_t deadline) {
+  const CancellableWait cancellable;
+  return wait_for(Wait::semaphore, semaphore, deadline);
+}
+
 [[gnu::always_inline]] inline int take(sem_t* semaphore, std::uint64_t deadline, bool tries) {
   const Inside inside;
   runtime.scheduler.point(changes(semaphore));
+  if (!tries) test_cancellation();
   SyncObject& object = use_object(semaphore, Primitive::semaphore, tries ? "tries to take" : "waits for");
   while (object.value <= 0) {
     if (tries) {
       note(Operation::semaphore_fails, object.address);
       return fail_with(EAGAIN);
     }
-    if (!wait_for(Wait::semaphore, object, deadline)) return fail_with(ETIMEDOUT);
+    if (!wait_cancellably(object, deadline)) {
+      test_cancellation();
+      return fail_with(ETIMEDOUT);
+    }
   }
   --object.value;
   acquire_from(object);

@@ -2,11 +2,11 @@
 #include "explore/interpose/thread.hpp"
 
 #include "explore/execution.hpp"
+#include "explore/interpose/cancellation.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
 namespace racetrack::explore {
-namespace {
 
 Thread* thread_of(pthread_t handle) {
   for (unsigned i = 0; i < runtime.thread_count; ++i) {
@@ -15,8 +15,6 @@ Thread* thread_of(pthread_t handle) {
   }
   return nullptr;
 }
-
-}  // namespace
 
 Thread& create_thread(pthread_t* handle, void* (*routine)(void*), void* argument) {
   runtime.scheduler.point({});
@@ -28,6 +26,7 @@ Thread& create_thread(pthread_t* handle, void* (*routine)(void*), void* argument
 
 int join_thread(pthread_t handle, void** result) {
   runtime.scheduler.point({});
+  test_cancellation();
   Thread* const other = thread_of(handle);
   Thread& thread = current_thread();
   if (other == nullptr || other->joined) return ESRCH;
@@ -37,8 +36,12 @@ int join_thread(pthread_t handle, void** result) {
     thread.wait = Wait::join;
     thread.awaited = other->id;
     note(Operation::await_end, other->id);
-    runtime.scheduler.block({});
+    {
+      const CancellableWait cancellable;
+      runtime.scheduler.block({});
+    }
     thread.wait = Wait::nothing;
+    test_cancellation();
   }
   other->joined = true;
   thread.clock.join(other->clock);
@@ -87,12 +90,6 @@ RACETRACK_INTERPOSED int pthread_detach(pthread_t handle) noexcept {
   if (!runtime.watching) return real().pthread_detach(handle);
   const Inside inside;
   return detach_thread(handle);
-}
-
-RACETRACK_INTERPOSED void pthread_exit(void* result) {
-  if (!runtime.watching) real().pthread_exit(result);
-  current_thread().result = result;
-  end_thread();  // what is on its stack is not unwound
 }
 
 RACETRACK_INTERPOSED int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {

@@ -7,6 +7,8 @@
 
 namespace racetrack::explore {
 
+/// Null when there is none.
+Thread* thread_of(pthread_t handle);
 /// As pthread_create, with a scheduling point before it.
 Thread& create_thread(pthread_t* handle, void* (*routine)(void*), void* argument);
 /// As pthread_join and pthread_detach. Return an error number, or 0.

@@ -64,6 +64,8 @@ enum class Operation : std::uint8_t {
   allocate,
   release,
   spurious_wakeup,
+  cancel,
+  cancelled,
 };
 
 inline constexpr std::uint64_t kNobodyHolds = ~std::uint64_t{0};

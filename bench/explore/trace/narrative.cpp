@@ -170,8 +170,10 @@ class Narrator {
       case Operation::create:
       case Operation::await_end:
       case Operation::join:
+      case Operation::cancel:
       case Operation::detach: return " " + std::to_string(event.address);
       case Operation::end:
+      case Operation::cancelled:
       case Operation::yield:
       case Operation::sleep: return "";
       case Operation::fence: return " " + std::string(order_word(event.order));

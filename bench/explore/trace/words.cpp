@@ -58,8 +58,10 @@ std::string_view word_of(Operation operation) {
                                      "sleep",
                                      "allocates",
                                      "frees",
-                                     "wakes without a cause"};
-  static_assert(kWords.size() == static_cast<std::size_t>(Operation::spurious_wakeup) + 1);
+                                     "wakes without a cause",
+                                     "cancels thread",
+                                     "is cancelled"};
+  static_assert(kWords.size() == static_cast<std::size_t>(Operation::cancelled) + 1);
   return kWords[static_cast<std::size_t>(operation)];
 }
 
