@@ -174,7 +174,7 @@ def table(comparison: Comparison) -> list[str]:
     for each in in_order(comparison.judged, VERDICTS):
         note = advice(each, comparison.paired)
         lines.append(
-            f"  {ICONS[each.verdict]} {each.verdict:<13}{change(each.ratio):<32}{each.sample.case}"
+            f"  {ICONS[each.verdict]} {each.verdict:<13}{change(each.ratio):<31} {each.sample.case}"
             + (f"  ({each.sample.reason})" if each.verdict == NONE and each.sample.reason else "")
             + (f"  ({note})" if note else "")
         )
