@@ -13,6 +13,8 @@ function(racetrack_add_exploration target)
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_compile_options(${target} PRIVATE ${exploration_compile} ${RACETRACK_WARNINGS})
   target_link_libraries(${target} PRIVATE racetrack::headers racetrack::exploration ${ARG_LIBRARIES})
+  # Also where all sources are C: the libraries are C++.
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
   racetrack_link_explorer(${target})
 endfunction()
 

@@ -97,7 +97,11 @@ void begin_world(const ExecutionPlan& plan) {
   r.fingerprint = 0;
   r.recording = plan.record;
   r.touches = plan.strategy->watches();
-  r.told = r.recording || r.touches;
+  r.races = plan.races;
+  r.races_to_pass = plan.races_to_pass;
+  r.races_passed = 0;
+  r.plain_steps = plan.races == Races::steps;
+  r.told = r.recording || r.touches || r.plain_steps;
   if (plan.record) r.events.clear();
   r.failure.reset();
   r.redundant = false;
@@ -135,6 +139,7 @@ Ending run_execution(const std::function<void()>& body, const ExecutionPlan& pla
   runtime.current = &start_thread(run_body, nullptr);
   switch_fiber(runtime.driver, runtime.current->fiber);
   runtime.watching = false;
+  runtime.scheduler.pass_races(runtime.plain_steps, runtime.races_passed);
   runtime.most_threads = std::max(runtime.most_threads, runtime.thread_count);
   runtime.current = nullptr;  // nobody runs: time that is spent until the next execution is not the subject's
   if (runtime.redundant) return Ending::redundant;
@@ -178,6 +183,7 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
   thread.stack_objects.clear();
   thread.lowest_object = Thread::kNoAddress;
   thread.exits = 0;
+  thread.indivisible = 0;
   thread.specific.fill(nullptr);
   restart_fiber(thread.fiber, begin_fiber);
   r.scheduler.add(thread);

@@ -19,7 +19,9 @@ struct ExecutionPlan {
   std::uint32_t longest = 0;  ///< steps of earlier executions
   std::uint32_t most_steps = 100'000;
   Memory memory = Memory::sequential;
-  bool record = false;  ///< events, for printing
+  Races races = Races::report;
+  std::uint32_t races_to_pass = 0;  ///< that many races are not reported, whatever they are
+  bool record = false;              ///< events, for printing
 };
 
 enum class Ending : std::uint8_t {

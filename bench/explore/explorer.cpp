@@ -7,6 +7,7 @@
 
 #include "explore/interpose/time_stamp.hpp"
 #include "explore/schedule/strategies.hpp"
+#include "explore/trace/narrative.hpp"
 #include "explore/world/system_threads.hpp"
 
 namespace racetrack::explore {
@@ -17,6 +18,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::uint64_t kTurn = 16;  ///< executions until the next strategy's turn
 constexpr double kLongTurn = 0.05;   ///< s; after a longer one the next looks at the clock after every execution
 constexpr std::uint64_t kMostTooLong = 100;  ///< executions, after which all others are expected to be too long as well
+constexpr std::size_t kMostFindings = 100;   ///< after which a search ends that continues after findings
 constexpr std::uint64_t kMostShrinking = 400;   ///< executions spent on making a schedule shorter
 constexpr std::uint64_t kMostRepetitions = 64;  ///< of one failure that does not repeat; afterwards it is only counted
 constexpr std::size_t kMostUnconfirmed = 16;    ///< different failures that do not repeat; others are not kept
@@ -64,6 +66,7 @@ class Explorer {
  public:
   Explorer(const Subject& subject, const Plan& plan)
       : subject_(subject), plan_(plan), seed_(Random(plan.seed)()), begin_(SteadyClock::now()) {
+    result_.suppressions = plan.suppressions;
     for (const std::string& name : plan.strategies.empty() ? rotation() : plan.strategies) {
       const auto known =
           std::find_if(turns_.begin(), turns_.end(), [&](const Turn& turn) { return turn.name == name; });
@@ -78,6 +81,7 @@ class Explorer {
 
   Exploration run() {
     runtime.tolerated.clear();
+    runtime.unreported.clear();
     runtime.notes.clear();
     runtime.most_threads = 0;
     look_for_uncontrolled_threads();
@@ -94,6 +98,7 @@ class Explorer {
     runtime.tolerated.clear();
     result_.nondeterminism = describe(result_.unconfirmed);
     result_.seconds = since(begin_);
+    result_.races_not_reported = runtime.unreported.size();
     result_.threads = runtime.most_threads;
     result_.notes = runtime.notes.all();
     if (!result_.notes.empty() || !result_.unconfirmed.empty() || !result_.unusable.empty()) {
@@ -155,8 +160,14 @@ class Explorer {
 
   /// False: nothing is left for the strategy within its bounds.
   bool execute(Turn& turn) {
-    ExecutionPlan plan{
-        turn.strategy.get(), seed_ + result_.executions, typical_steps(), plan_.most_steps, plan_.memory, false};
+    ExecutionPlan plan{turn.strategy.get(),
+                       seed_ + result_.executions,
+                       typical_steps(),
+                       plan_.most_steps,
+                       plan_.memory,
+                       plan_.races,
+                       0,
+                       false};
     const std::optional<Failure> failure = run_once(subject_, plan);
     const UntriedSet untried = runtime.scheduler.untried();
     ++result_.executions;
@@ -218,14 +229,17 @@ class Explorer {
       if (result_.too_long == result_.executions && result_.too_long == kMostTooLong) done_ = true;
       return;
     }
+    if (failure.kind == kAbandoned) {
+      ++result_.abandoned;
+      return;
+    }
     if (failure.kind == "unusable") {
       result_.unusable = failure.text;
       done_ = true;  // it may have been stopped in a library, which then is in no state for another execution
       return;
     }
     ++result_.failed;
-    const auto known = [&](const Finding& finding) { return same(finding.failure, failure); };
-    if (std::any_of(result_.findings.begin(), result_.findings.end(), known)) return;
+    if (count_again(result_.findings, failure) || count_again(result_.suppressed, failure)) return;
     const auto met = std::find_if(result_.unconfirmed.begin(), result_.unconfirmed.end(),
                                   [&](const Unconfirmed& unconfirmed) { return same(unconfirmed.failure, failure); });
     if (met != result_.unconfirmed.end() && met->times >= kMostRepetitions) {
@@ -241,8 +255,7 @@ class Explorer {
     finding->execution = result_.executions;
     finding->seconds = seconds;
     if (failure.kind == "race") runtime.tolerated.push_back(failure.signature);
-    done_ = plan_.enough(finding->failure);
-    result_.findings.push_back(std::move(*finding));
+    keep(*std::move(finding));
   }
 
   /// The finding, with a short schedule that was executed twice; nothing when the failure does not repeat, which is recorded.
@@ -273,6 +286,58 @@ class Explorer {
          failure.kind + " after " + std::to_string(steps) +
              " steps; the same schedule again: " + (again.failure.kind.empty() ? "nothing" : again.failure.kind) +
              " after " + std::to_string(again.steps) + " steps"});
+  }
+
+  /// True: the failure is that of one of the findings.
+  bool count_again(std::vector<Finding>& findings, const Failure& failure) {
+    const auto known = std::find_if(findings.begin(), findings.end(),
+                                    [&](const Finding& finding) { return same(finding.failure, failure); });
+    if (known == findings.end()) return false;
+    ++known->times;
+    for (Suppression& each : result_.suppressions) {
+      if (&findings == &result_.suppressed && each.matches(known->failure.kind, known->places)) {
+        ++each.times;
+        break;
+      }
+    }
+    return true;
+  }
+
+  /// A new finding, unless it is suppressed, or is one of the others that was met in another order.
+  void keep(Finding finding) {
+    if (!result_.suppressions.empty()) find_places(finding);
+    for (Suppression& each : result_.suppressions) {
+      if (!each.matches(finding.failure.kind, finding.places)) continue;
+      ++each.times;
+      result_.suppressed.push_back(std::move(finding));
+      return;
+    }
+    for (Finding& other : result_.findings) {
+      if (finding.failure.kind != "race" || other.failure.kind != "race" || !races_alike(finding, other)) continue;
+      ++other.times;
+      return;
+    }
+    done_ = plan_.enough(finding.failure) || result_.findings.size() + 1 == kMostFindings;
+    result_.findings.push_back(std::move(finding));
+  }
+
+  static void find_places(Finding& finding) {
+    const ReadableTimeStamps readable;  // by the program that names the places
+    if (finding.places.empty()) finding.places = places_of(finding);
+  }
+  /// The same two places, in either order.
+  static bool races_alike(Finding& one, Finding& other) {
+    const auto places = [](Finding& finding) {
+      find_places(finding);
+      std::vector<std::string> innermost;
+      for (const auto& stack : finding.places) {
+        if (!stack.empty()) innermost.push_back(stack.front().location);
+      }
+      std::sort(innermost.begin(), innermost.end());
+      return innermost;
+    };
+    const std::vector<std::string> its = places(one);
+    return its.size() == 2 && its == places(other);
   }
 
   /// Takes departures out as long as the same failure remains: halves, quarters, ..., single ones (delta debugging; Zeller and
@@ -324,7 +389,9 @@ class Explorer {
 Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record) {
   const TrappedTimeStamps trapped;
   const std::unique_ptr<Strategy> strategy = replay(schedule);
-  ExecutionPlan plan{strategy.get(), 0, 0, most_steps, schedule.memory, record};
+  ExecutionPlan plan{
+      strategy.get(),        0,     0, most_steps, schedule.memory, schedule.plain_steps ? Races::steps : Races::report,
+      schedule.races_passed, record};
   std::optional<Failure> failure = run_once(subject, plan);
   Finding finding;
   if (failure) finding.failure = std::move(*failure);
@@ -337,7 +404,10 @@ Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::u
 }
 
 std::string inconclusive(const Exploration& exploration, const Plan& plan) {
-  if (2 * exploration.too_long <= exploration.executions) return "";
+  if (exploration.abandoned == exploration.executions) {
+    return "assume() abandoned all " + std::to_string(exploration.executions) + " executions";
+  }
+  if (2 * exploration.too_long <= exploration.executions - exploration.abandoned) return "";
   return std::to_string(exploration.too_long) + " of " + std::to_string(exploration.executions) +
          " executions have more than " + std::to_string(plan.most_steps) + " steps; --steps N allows more";
 }

@@ -9,6 +9,7 @@
 
 #include "explore/execution.hpp"
 #include "explore/schedule/schedule.hpp"
+#include "explore/suppressions.hpp"
 
 namespace racetrack::explore {
 
@@ -29,6 +30,8 @@ struct Plan {
   std::uint32_t most_steps = 100'000;  ///< per execution
   unsigned threads =
       kUsualThreads;  ///< per execution, the first one included; fixed by the first exploration of the process
+  Races races = Races::report;
+  std::vector<Suppression> suppressions;
   /// After a finding: has enough been found?
   std::function<bool(const Failure&)> enough = [](const Failure&) { return true; };
 };
@@ -41,7 +44,9 @@ struct Finding {
   double seconds = 0;           ///< from the beginning
   std::uint32_t steps = 0;
   std::uint64_t fingerprint = 0;
-  EventLog events;  ///< of the shortest failing execution
+  EventLog events;          ///< of the shortest failing execution
+  CodePlaces places;        ///< known where there are suppressions, or several races
+  std::uint64_t times = 1;  ///< executions that failed so
 };
 
 /// A failure of one execution that its schedule did not show when it was executed again: no finding.
@@ -63,10 +68,14 @@ struct Share {
 };
 
 struct Exploration {
-  std::vector<Finding> findings;
+  std::vector<Finding> findings;  ///< distinct by kind and places
+  std::vector<Finding> suppressed;
+  std::vector<Suppression> suppressions;  ///< of the plan, with the times they were used
+  std::size_t races_not_reported = 0;     ///< distinct ones that Races::ignore or Races::steps kept from being reported
   std::vector<Share> shares;
   std::uint64_t executions = 0, failed = 0;
-  std::uint64_t too_long = 0;  ///< executions that ended at the limit of steps
+  std::uint64_t abandoned = 0;  ///< executions that assume() ended
+  std::uint64_t too_long = 0;   ///< executions that ended at the limit of steps
   double seconds = 0;
   std::string unusable;  ///< why an execution could not be followed; empty: all could
   std::vector<Unconfirmed> unconfirmed;
@@ -78,7 +87,8 @@ struct Exploration {
   unsigned threads = 0;            ///< most that one execution had; 1: there was nothing to interleave
 };
 
-/// Why nothing can be said of a subject without findings, in one sentence; empty: it passes. More than half of its executions were too long.
+/// The reason why a subject without findings does not pass; empty: it passes. Nearly all of its executions were abandoned, or more than half
+/// of the others too long.
 std::string inconclusive(const Exploration& exploration, const Plan& plan);
 
 Exploration explore(const Subject& subject, const Plan& plan);

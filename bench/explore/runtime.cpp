@@ -103,6 +103,7 @@ void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size
     case Operation::fence:
     case Operation::yield:
     case Operation::spurious_wakeup:
+    case Operation::choice:
     case Operation::condition_woken:
     case Operation::condition_timeout:
     case Operation::futex_timeout:
@@ -146,18 +147,19 @@ void tell_event(Operation operation, std::uintptr_t address, std::size_t size, s
   log.frames.push_back(thread.caller);
 }
 
-void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind kind) {
+void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind kind, std::uintptr_t place) {
   Runtime& r = runtime;
   Thread& thread = *r.current;
   const std::uintptr_t end = address + size;
   while (address < end) {
     const std::uintptr_t next = std::min((address & ~std::uintptr_t{7}) + 8, end);
-    if (in_arena(address) && r.arena.state(address) == Arena::State::freed) report_freed(address, next - address, kind);
+    if (in_arena(address) && r.arena.state(address) == Arena::State::freed)
+      report_freed(address, next - address, kind, place);
     const auto first = static_cast<unsigned>(address & 7U), count = static_cast<unsigned>(next - address);
     const Access now{thread.clock[thread.id], thread.id, static_cast<std::uint8_t>(((1U << count) - 1U) << first), kind,
                      0};
     const Conflict conflict = enter(r.shadow.cell(address), now, thread.clock);
-    if (conflict.found && !tolerate_race(address, now, conflict.earlier)) report_race(address, now, conflict.earlier);
+    if (conflict.found) meet_race(address, now, conflict.earlier, place);
     address = next;
   }
 }
@@ -172,42 +174,36 @@ const char* name_of(std::uint8_t kind) {
     default: return "atomic write";
   }
 }
-
 const char* name_of(const Access& access) { return access.frees != 0 ? "free" : name_of(access.kind); }
 
-std::uintptr_t caller_of(const Thread& thread, unsigned up) {
-  const unsigned depth = std::min(thread.depth, Thread::kStackDepth);
-  return depth > up ? thread.calls[depth - 1 - up] : 0;
-}
-
-/// Equal for the same two places of the program.
-std::string race_signature(std::uintptr_t address, const Access& now, const Access& earlier) {
-  static_cast<void>(address);
+/// Equal for the same place of the program, as it is called from there.
+std::string place_signature(std::uintptr_t place) {
   const Thread& thread = *runtime.current;
-  return std::to_string(now.kind) + "/" + std::to_string(earlier.kind) + "@" + std::to_string(caller_of(thread, 0)) +
-         "," + std::to_string(caller_of(thread, 1));
+  const unsigned depth = std::min(thread.depth, Thread::kStackDepth);
+  return "@" + std::to_string(place) + "," + std::to_string(depth > 1 ? thread.calls[depth - 1] : 0);
 }
 
 }  // namespace
 
-bool tolerate_race(std::uintptr_t address, const Access& now, const Access& earlier) {
+void meet_race(std::uintptr_t address, const Access& now, const Access& earlier, std::uintptr_t place) {
   const Inside inside;
+  Runtime& r = runtime;
   // A locale's facets remember what they have been asked, in code that is partly in headers (GCC bug 77704).
-  if (runtime.data.leaves_alone(address)) return true;
-  if (runtime.tolerated.empty()) return false;
-  const std::string signature = race_signature(address, now, earlier);
-  const auto& known = runtime.tolerated;
-  if (std::find(known.begin(), known.end(), signature) == known.end()) return false;
-  ++runtime.tolerated_seen;
-  return true;
-}
-
-void report_race(std::uintptr_t address, const Access& now, const Access& earlier) {
-  const Inside inside;
+  if (r.data.leaves_alone(address)) return;
+  std::string signature = std::string(name_of(now)) + "/" + name_of(earlier) + place_signature(place);
+  const auto is_in = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), signature) != list.end();
+  };
+  if (r.races != Races::report && !is_in(r.unreported)) r.unreported.push_back(signature);
+  if (r.races != Races::report || r.races_passed < r.races_to_pass || is_in(r.tolerated)) {
+    ++r.races_passed;
+    return;
+  }
+  r.current->caller = place;
   fail({.kind = "race",
         .text = std::string(name_of(now)) + " by thread " + std::to_string(now.thread) + " and " + name_of(earlier) +
                 " by thread " + std::to_string(earlier.thread) + " of the same memory, not ordered by anything",
-        .signature = race_signature(address, now, earlier),
+        .signature = std::move(signature),
         .earlier = earlier,
         .address = address});
 }
@@ -217,7 +213,7 @@ void report_freed_object(std::uintptr_t address) {
   fail({.kind = "use_after_free",
         .text = "thread " + std::to_string(runtime.current->id) +
                 " uses a lock, a condition or the like that lies in freed memory",
-        .signature = "object" + std::to_string(caller_of(*runtime.current, 0)),
+        .signature = "object" + place_signature(runtime.current->caller),
         .address = address});
 }
 
@@ -226,16 +222,16 @@ void report_object_on_left_frame(std::uintptr_t address) {
   fail({.kind = "misuse",
         .text = "thread " + std::to_string(runtime.current->id) +
                 " uses a lock, an atomic or the like on a stack frame that is gone",
-        .signature = "frame" + std::to_string(caller_of(*runtime.current, 0)),
+        .signature = "frame" + place_signature(runtime.current->caller),
         .address = address});
 }
 
-void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind) {
+void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind, std::uintptr_t place) {
   const Inside inside;
   fail({.kind = "use_after_free",
         .text = std::string(name_of(kind)) + " of " + std::to_string(size) + " bytes of freed memory by thread " +
                 std::to_string(runtime.current->id),
-        .signature = std::string(name_of(kind)) + std::to_string(caller_of(*runtime.current, 0)),
+        .signature = name_of(kind) + place_signature(place),
         .address = address});
 }
 

@@ -29,6 +29,16 @@ namespace racetrack::explore {
 /// A failure of this kind is not a finding: the execution has more steps than the limit.
 inline constexpr const char* kTooLong = "too_long";
 
+/// A failure of this kind is not a finding: assume() abandons the execution.
+inline constexpr const char* kAbandoned = "abandoned";
+
+/// How an exploration treats races.
+enum class Races : std::uint8_t {
+  report,  ///< they are findings
+  ignore,  ///< executions continue behind them
+  steps,   ///< as ignore, and plain accesses are scheduling points, so that what they lead to is found
+};
+
 /// Why an execution ended before its end.
 struct Failure {
   std::string kind;  ///< deadlock, race, use_after_free, ...: a verdict's; "unusable": the subject cannot be explored
@@ -40,12 +50,13 @@ struct Failure {
 
 struct Runtime {
   // What every instrumented instruction looks at.
-  bool watching = false;   ///< the subject runs; false in the explorer, in the harness and between executions
-  bool weak = false;       ///< loads may read older stores than the latest
-  bool recording = false;  ///< events are kept, with values and stacks
-  bool touches = false;    ///< the strategy is told what threads touch
-  bool told = false;       ///< one of the two
-  bool ordered = false;    ///< addresses are the same in every process, so that values may enter the fingerprint
+  bool watching = false;     ///< the subject runs; false in the explorer, in the harness and between executions
+  bool weak = false;         ///< loads may read older stores than the latest
+  bool recording = false;    ///< events are kept, with values and stacks
+  bool touches = false;      ///< the strategy is told what threads touch
+  bool plain_steps = false;  ///< plain accesses are scheduling points
+  bool told = false;         ///< one of these three
+  bool ordered = false;      ///< addresses are the same in every process, so that values may enter the fingerprint
   Thread* current = nullptr;
   Scheduler scheduler;
   Shadow shadow;
@@ -78,8 +89,12 @@ struct Runtime {
   EventLog events;
   Fiber driver;                        ///< the system thread that drives executions
   std::optional<Failure> failure;      ///< of this execution; its strings make no constant with clang 14
-  std::vector<std::string> tolerated;  ///< signatures of races that are known: the execution goes on
-  std::uint64_t tolerated_seen = 0;
+  std::vector<std::string> tolerated;  ///< signatures of races that are known: executions continue behind them
+  Races races = Races::report;         ///< of the execution
+  std::uint32_t races_to_pass = 0;     ///< that many races are not reported, whatever they are: a replay's
+  std::uint32_t races_passed = 0;      ///< of the execution, not reported
+  std::vector<std::string>
+      unreported;             ///< signatures of all races of the exploration that `races` keeps from being reported
   Notes notes;                ///< of all executions of the exploration
   unsigned most_threads = 0;  ///< that one execution of the exploration has had
 };
@@ -184,9 +199,10 @@ inline void change() noexcept {
 }
 
 /// Checks an access of the current thread for use after free and for races, and remembers it.
-void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind kind);
-[[noreturn]] void report_race(std::uintptr_t address, const Access& now, const Access& earlier);
-bool tolerate_race(std::uintptr_t address, const Access& now, const Access& earlier);
-[[noreturn]] void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind);
+/// `place` is where the subject accesses it.
+void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind kind, std::uintptr_t place);
+/// Ends the execution with the race, unless it is one that is not reported.
+void meet_race(std::uintptr_t address, const Access& now, const Access& earlier, std::uintptr_t place);
+[[noreturn]] void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind, std::uintptr_t place);
 
 }  // namespace racetrack::explore

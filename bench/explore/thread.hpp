@@ -112,6 +112,7 @@ struct Thread {
   void* result = nullptr;
   Fiber fiber;
 
+  unsigned indivisible = 0;   ///< atomic blocks that it is in
   std::uintptr_t caller = 0;  ///< where its code called the explorer
   std::uintptr_t frame = 0;   ///< the lowest address of its frames when it did so
   std::uint32_t depth = 0;    ///< calls deep; the deepest kStackDepth are kept from the outside in

@@ -193,6 +193,17 @@ Json unconfirmed_json(const Exploration& exploration) {
   return list;
 }
 
+Json findings_json(const std::vector<Finding>& findings) {
+  Json list = Json::array();
+  for (const Finding& finding : findings) {
+    list.push_back({{"kind", finding.failure.kind},
+                    {"text", finding.failure.text},
+                    {"executions", finding.times},
+                    {"schedule", finding.schedule.text()}});
+  }
+  return list;
+}
+
 /// Why a search without a finding does not count as a pass: failures that did not repeat, executions that could not be followed or were
 /// too long. Empty: it counts.
 std::string doubt_of(const Exploration& exploration, const Plan& plan) {
@@ -202,6 +213,15 @@ std::string doubt_of(const Exploration& exploration, const Plan& plan) {
     if (!why.empty()) text += (text.empty() ? "" : "; ") + why;
   }
   return text;
+}
+
+/// Those that were used.
+Json suppressions_json(const std::vector<Suppression>& suppressions) {
+  Json list = Json::array();
+  for (const Suppression& each : suppressions) {
+    if (each.times != 0) list.push_back({{"line", each.line}, {"reason", each.reason}, {"executions", each.times}});
+  }
+  return list;
 }
 
 }  // namespace
@@ -218,7 +238,9 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
   plan.most_steps = trial.steps;
   plan.threads = trial.threads;
   if (trial.executions != 0) plan.executions = trial.executions;
-  plan.enough = [&](const Failure& failure) { return judgement.add(failure); };
+  plan.races = trial.races;
+  plan.suppressions = trial.suppressions;
+  plan.enough = [&](const Failure& failure) { return judgement.add(failure) && !trial.keeps_going; };
   const Exploration exploration = explore(subject, plan);
 
   Verdict verdict;
@@ -267,6 +289,12 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
                    {"complete", exploration.complete},
                    {"notes", exploration.notes}}}};
   if (!exploration.unconfirmed.empty()) answer["exploration"]["unconfirmed"] = unconfirmed_json(exploration);
+  if (exploration.findings.size() > 1) answer["exploration"]["findings"] = findings_json(exploration.findings);
+  if (!exploration.suppressed.empty()) {
+    answer["exploration"]["suppressed"] = findings_json(exploration.suppressed);
+    answer["exploration"]["suppressions"] = suppressions_json(exploration.suppressions);
+  }
+  if (exploration.races_not_reported != 0) answer["exploration"]["races_not_reported"] = exploration.races_not_reported;
   if (shown != nullptr) {
     answer["schedule"] = shown->schedule.text();
     answer["exploration"]["found_by"] = shown->strategy;

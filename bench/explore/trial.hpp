@@ -22,6 +22,9 @@ struct TrialPlan {
   Memory memory = Memory::sequential;
   std::uint32_t steps = Plan().most_steps;  ///< that an execution may have
   unsigned threads = kUsualThreads;         ///< that an execution may have, the first one included
+  Races races = Races::report;
+  bool keeps_going = false;  ///< searches for all distinct findings
+  std::vector<Suppression> suppressions;
 };
 
 /// The detector that every finding of the explorer is named after, whether it or an oracle has seen it. In weak memory it has a name of its

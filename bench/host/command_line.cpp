@@ -158,6 +158,16 @@ CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
   command.add_option("--threads", explore.threads, "Threads that an execution may have, up to 64")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();
+  command.add_flag("--keep-going", explore.keep_going, "Search for all distinct findings of each case");
+  command
+      .add_option(
+          "--races", explore.races,
+          "report: races are findings; ignore: search for other faults only; steps: the same, with plain accesses "
+          "as scheduling points")
+      ->check(CLI::IsMember({"report", "ignore", "steps"}))
+      ->capture_default_str();
+  command.add_option("--suppress", explore.suppress,
+                     "File of findings not to report, a line each: KIND PLACE [PLACE] -- REASON");
   command.add_option("--seed", explore.seed, "Of the strategies; random when left out");
   command.add_option("--out", words.out, "The run's folder (default: a new one in reports/runs)");
   command.add_flag("--resume", explore.resume, "Go on with the run in --out: only what has not ended well");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 #include <fmt/format.h>
@@ -36,9 +38,23 @@ void check_strategies(const std::vector<std::string>& asked) {
   }
 }
 
+/// The text of a file of suppressions that can be parsed.
+std::string read_suppressions(const std::string& path) {
+  if (path.empty()) return "";
+  std::ifstream input(path);
+  if (!input) throw usage_error("--suppress " + path + ": cannot be read");
+  std::string text{std::istreambuf_iterator<char>(input), {}};
+  std::string error;
+  if (!explore::parse_suppressions(text, error)) throw usage_error("--suppress " + path + ": " + error);
+  return text;
+}
+
 class ExploreRun {
  public:
-  explicit ExploreRun(const ExploreOptions& options) : options_(options), campaign_(options, {"explore", "explore"}) {}
+  explicit ExploreRun(const ExploreOptions& options)
+      : options_(options),
+        suppressions_(read_suppressions(options.suppress)),
+        campaign_(options, {"explore", "explore"}) {}
 
   Exit run() {
     const Interruptions interruptions;
@@ -59,6 +75,9 @@ class ExploreRun {
     job["strategies"] = options_.strategies;
     job["steps"] = options_.steps;
     job["threads"] = options_.threads;
+    job["races"] = options_.races;
+    job["keep_going"] = options_.keep_going;
+    job["suppressions"] = suppressions_;
     job["weak"] = options_.selection.weak;
     const ChildOutcome outcome = campaign_.run(turn, job.dump());
     const Json answer = answer_of(outcome);
@@ -79,7 +98,8 @@ class ExploreRun {
       const Json& verdict = record["verdict"];
       const std::string result = verdict["result"].get<std::string>();
       const bool as_expected = verdict["as_expected"] == true;
-      if (result == "pass" && as_expected) continue;
+      if (result == "pass" && as_expected && !record.value("exploration", Json::object()).contains("suppressions"))
+        continue;
       const std::string text = verdict["witness"].is_object() ? verdict["witness"].value("text", "") : "";
       const std::string kind = result == "fail" ? verdict["kind"].get<std::string>() : result;
       fmt::print("{} {}: {}: {}\n",
@@ -89,7 +109,9 @@ class ExploreRun {
                  record["case"].get<std::string>(), kind, text.substr(0, text.find('\n')));
       if (result == "fail" && verdict["replay"].is_string())
         fmt::print("    {}\n", verdict["replay"].get<std::string>());
+      print_others(record);
     }
+    print_unused();
     print_notes();
     if (options_.selection.weak) fmt::print("{}\n", explore::limits_of(explore::Memory::weak));
     std::fflush(stdout);  // before the closing line on standard error
@@ -105,7 +127,41 @@ class ExploreRun {
     for (const auto& [note, count] : cases) fmt::print("{} ({} {})\n", note, count, count == 1 ? "case" : "cases");
   }
 
+  /// The other findings of a case, each with its own replay line.
+  void print_others(const Json& record) const {
+    const Json& exploration = record.value("exploration", Json::object());
+    for (const Json& finding : exploration.value("findings", Json::array())) {
+      fmt::print("    {}: {}\n      schedule {} ({} executions)\n", finding["kind"].get<std::string>(),
+                 finding["text"].get<std::string>(), finding["schedule"].get<std::string>(),
+                 finding["executions"].get<std::uint64_t>());
+    }
+    for (const Json& each : exploration.value("suppressions", Json::array())) {
+      fmt::print("    suppressed by line {}, {} executions: {}\n", each["line"].get<unsigned>(),
+                 each["executions"].get<std::uint64_t>(), each["reason"].get<std::string>());
+    }
+    if (exploration.contains("races_not_reported"))
+      fmt::print("    {} races not reported (--races {})\n", exploration["races_not_reported"].get<unsigned>(),
+                 options_.races);
+  }
+
+  /// Names the suppressions that no finding of the run has used.
+  void print_unused() const {
+    std::string error;
+    const auto suppressions = explore::parse_suppressions(suppressions_, error).value();
+    for (const explore::Suppression& each : suppressions) {
+      const bool used = std::any_of(campaign_.records().begin(), campaign_.records().end(), [&](const Json& record) {
+        const Json list = record.value("exploration", Json::object()).value("suppressions", Json::array());
+        return std::any_of(list.begin(), list.end(), [&](const Json& one) { return one["line"] == each.line; });
+      });
+      if (!used) {
+        fmt::print("{}:{}: unused suppression: {} {} -- {}\n", options_.suppress, each.line, each.kind,
+                   fmt::join(each.places, " "), each.reason);
+      }
+    }
+  }
+
   const ExploreOptions& options_;
+  std::string suppressions_;  ///< the file's text
   Campaign campaign_;
 };
 
@@ -159,6 +215,11 @@ void run_explore_job(const Scenario& scenario, const Json& job, const std::funct
   plan.strategies = job.at("strategies").get<std::vector<std::string>>();
   plan.steps = job.at("steps");
   plan.threads = job.at("threads");
+  const std::string races = job.at("races");
+  if (races != "report") plan.races = races == "ignore" ? explore::Races::ignore : explore::Races::steps;
+  plan.keeps_going = job.at("keep_going");
+  std::string error;
+  plan.suppressions = *explore::parse_suppressions(job.at("suppressions").get<std::string>(), error);
   if (job.at("weak") == true) plan.memory = explore::Memory::weak;
   answer(explore::run_trial(scenario, plan));
 }

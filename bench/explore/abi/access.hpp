@@ -8,24 +8,26 @@
 
 namespace racetrack::explore {
 
-/// Checks an access of the current thread within one cell for use after free and for races, and remembers it.
-inline void check_access_in(Cell& cell, std::uintptr_t address, std::size_t size, AccessKind kind) {
+/// Checks an access of the current thread within one cell for use after free and for races, and remembers it. `place` is where the subject
+/// accesses it.
+[[gnu::always_inline]] inline void check_access_in(Cell& cell, std::uintptr_t address, std::size_t size,
+                                                   AccessKind kind, std::uintptr_t place) {
   Runtime& r = runtime;
   if (in_arena(address) && r.arena.state(address) == Arena::State::freed) [[unlikely]]
-    report_freed(address, size, kind);
+    report_freed(address, size, kind, place);
   const Thread& thread = *r.current;
   const auto bytes = static_cast<std::uint8_t>(((1U << size) - 1U) << (address & 7U));
   const Access now{thread.clock[thread.id], thread.id, bytes, kind, 0};
   const Conflict conflict = enter(cell, now, thread.clock);
-  if (conflict.found) [[unlikely]] {
-    if (!tolerate_race(address, now, conflict.earlier)) report_race(address, now, conflict.earlier);
-  }
+  if (conflict.found) [[unlikely]]
+    meet_race(address, now, conflict.earlier, place);
 }
 
-inline void check_access(std::uintptr_t address, std::size_t size, AccessKind kind) {
+[[gnu::always_inline]] inline void check_access(std::uintptr_t address, std::size_t size, AccessKind kind,
+                                                std::uintptr_t place) {
   if ((address & 7U) + size > 8) [[unlikely]]
-    return check_access_slowly(address, size, kind);
-  check_access_in(runtime.shadow.cell(address), address, size, kind);
+    return check_access_slowly(address, size, kind, place);
+  check_access_in(runtime.shadow.cell(address), address, size, kind, place);
 }
 
 }  // namespace racetrack::explore

@@ -25,9 +25,9 @@ void check_atomic(Cell& cell, std::uintptr_t address, AccessKind kind) {
   if (on_a_stack(address) && on_a_left_frame(address)) [[unlikely]]
     report_object_on_left_frame(address);
   if constexpr (sizeof(Value) > 8) {
-    check_access_slowly(address, sizeof(Value), kind);
+    check_access_slowly(address, sizeof(Value), kind, runtime.current->caller);
   } else {
-    check_access_in(cell, address, sizeof(Value), kind);
+    check_access_in(cell, address, sizeof(Value), kind, runtime.current->caller);
   }
 }
 

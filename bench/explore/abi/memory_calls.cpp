@@ -17,7 +17,7 @@ namespace {
   if (runtime.told) [[unlikely]] {
     tell_event(kind == kPlainWrite ? Operation::write : Operation::read, address, size, 0, -1);
   }
-  check_access_slowly(address, size, kind);
+  check_access_slowly(address, size, kind, runtime.current->caller);
 }
 
 // The processor's own string instructions, for the time before libc's functions are known.

@@ -2,6 +2,7 @@
 // name it. Plain accesses are checked for races; they are no scheduling points: where there is no race, nobody can tell when they happen.
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "explore/abi/access.hpp"
 #include "explore/interpose/real.hpp"
@@ -10,7 +11,20 @@ using namespace racetrack::explore;
 
 namespace {
 
-inline void access(const volatile void* at, std::size_t size, AccessKind kind) {
+/// A plain access as a step: others may run before it, and a thread that reads the same again and again spins.
+void step_before(const volatile void* at, std::size_t size, AccessKind kind) {
+  runtime.scheduler.point(kind == kPlainWrite ? changes(at) : looks_at(at));
+  if (kind == kPlainWrite) {
+    change();
+    runtime.scheduler.progress();
+  } else if (size <= 8) {
+    std::uint64_t value = 0;
+    __builtin_memcpy(&value, const_cast<const void*>(at), size);
+    look(reinterpret_cast<std::uintptr_t>(at), value);
+  }
+}
+
+[[gnu::always_inline]] inline void access(const volatile void* at, std::size_t size, AccessKind kind) {
   if (!runtime.watching) return;
   if (--runtime.accesses_left < 0) [[unlikely]] {
     const Inside inside;
@@ -19,12 +33,13 @@ inline void access(const volatile void* at, std::size_t size, AccessKind kind) {
   const auto address = reinterpret_cast<std::uintptr_t>(at);
   if (runtime.told) [[unlikely]] {
     const Inside inside;
+    if (runtime.plain_steps) step_before(at, size, kind);
     const Operation operation = kind == kPlainWrite ? Operation::write : Operation::read;
     std::uint64_t value = 0;
     if (size <= 8 && kind == kPlainRead) __builtin_memcpy(&value, const_cast<const void*>(at), size);
     tell_event(operation, address, size, value, -1);
   }
-  check_access(address, size, kind);
+  check_access(address, size, kind, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
 }
 
 }  // namespace
@@ -56,8 +71,11 @@ RACETRACK_INTERPOSED void __tsan_read_range_pc(void* at, std::size_t size, void*
 RACETRACK_INTERPOSED void __tsan_write_range_pc(void* at, std::size_t size, void*) { access(at, size, kPlainWrite); }
 RACETRACK_INTERPOSED void __tsan_vptr_read(void** at) { access(at, sizeof *at, kPlainRead); }
 RACETRACK_INTERPOSED void __tsan_vptr_update(void** at, void* value) {
-  // Destructors of a hierarchy write what is there already.
-  if (*at != value) access(at, sizeof *at, kPlainWrite);
+  // Destructors of a hierarchy write the value that is there already. The access is never a step: new blocks may hold any value.
+  if (*at == value) return;
+  const bool plain_steps = std::exchange(runtime.plain_steps, false);
+  access(at, sizeof *at, kPlainWrite);
+  runtime.plain_steps = plain_steps;
 }
 
 /// Called by the constructor of every instrumented module.

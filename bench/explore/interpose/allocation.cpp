@@ -34,7 +34,7 @@ void check_release(std::uintptr_t address, std::size_t size) {
     Cell* const cell = runtime.shadow.known_cell(at);
     if (cell == nullptr || cell->count == 0) continue;
     const Conflict conflict = enter(*cell, now, thread.clock);
-    if (conflict.found && !tolerate_race(at, now, conflict.earlier)) report_race(at, now, conflict.earlier);
+    if (conflict.found) meet_race(at, now, conflict.earlier, thread.caller);
   }
 }
 

@@ -66,7 +66,12 @@ void on_crash(int signal, siginfo_t* info, void* context) {
   }
   const Inside inside;
   std::string text = describe(signal, *info);
-  const std::string signature = std::to_string(signal);
+  // The instruction, but for an abort, which is the library's, and for a stack overflow, which may be anywhere.
+  const auto* const registers = static_cast<const ucontext_t*>(context);
+  const auto at = reinterpret_cast<std::uintptr_t>(info->si_addr);
+  const bool anywhere = signal == SIGABRT || at - (kStacksBase + runtime.current->id * kStackSize) < 4096;
+  const auto instruction = anywhere ? 0 : static_cast<std::uintptr_t>(registers->uc_mcontext.gregs[REG_RIP]);
+  const std::string signature = std::to_string(signal) + "@" + std::to_string(instruction);
   fail({.kind = "crash",
         .text = std::move(text),
         .signature = signature,

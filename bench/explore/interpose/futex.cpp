@@ -117,7 +117,7 @@ long wake_and_change(const int* word, long count, int* target, long target_count
   note(Operation::futex_wake, address_of(word), count_of(count));
   const int before = latest(target);
   note(Operation::exchange, address_of(target), static_cast<std::uint32_t>(operation.changed(before)), 4);
-  check_access(address_of(target), sizeof *target, kAtomicWrite);
+  check_access(address_of(target), sizeof *target, kAtomicWrite, runtime.current->caller);
   *target = operation.changed(before);
   unsigned woken = notify(futex_at(word), count_of(count));
   if (operation.holds(before)) woken += notify(futex_at(target), count_of(target_count));

@@ -33,6 +33,13 @@ TrappedTimeStamps::~TrappedTimeStamps() {
   if (--traps == 0) prctl(PR_SET_TSC, PR_TSC_ENABLE);
 }
 
+ReadableTimeStamps::ReadableTimeStamps() noexcept {
+  if (traps != 0) prctl(PR_SET_TSC, PR_TSC_ENABLE);
+}
+ReadableTimeStamps::~ReadableTimeStamps() {
+  if (traps != 0) prctl(PR_SET_TSC, PR_TSC_SIGSEGV);
+}
+
 bool answer_time_stamp(void* context) noexcept {
   if (traps == 0) return false;
   greg_t* const registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
@@ -54,6 +61,8 @@ bool answer_time_stamp(void* context) noexcept {
 
 TrappedTimeStamps::TrappedTimeStamps() noexcept = default;
 TrappedTimeStamps::~TrappedTimeStamps() = default;
+ReadableTimeStamps::ReadableTimeStamps() noexcept = default;
+ReadableTimeStamps::~ReadableTimeStamps() = default;
 bool answer_time_stamp(void*) noexcept { return false; }
 
 #endif

@@ -14,6 +14,15 @@ class TrappedTimeStamps {
   TrappedTimeStamps& operator=(const TrappedTimeStamps&) = delete;
 };
 
+/// As long as one lives, the counter can be read: a program that is started inherits that.
+class ReadableTimeStamps {
+ public:
+  ReadableTimeStamps() noexcept;
+  ~ReadableTimeStamps();
+  ReadableTimeStamps(const ReadableTimeStamps&) = delete;
+  ReadableTimeStamps& operator=(const ReadableTimeStamps&) = delete;
+};
+
 /// In the handler of SIGSEGV: true when it was such an instruction, and what it reads has been given to it.
 bool answer_time_stamp(void* context) noexcept;
 

@@ -58,7 +58,7 @@ void HangProbe::begin(std::uint32_t step, ThreadSet runnable, ThreadSet timed) {
 
 void HangProbe::end() {
   active_ = false;
-  runtime.told = runtime.recording || runtime.touches;
+  runtime.told = runtime.recording || runtime.touches || runtime.plain_steps;
 }
 
 std::optional<ThreadId> HangProbe::next(std::uint32_t step, ThreadSet runnable, ThreadSet timed) {

@@ -27,8 +27,11 @@ std::string check_of(std::string_view text) {
 
 // 'w' for weak memory, reuse (a capital: on a slow machine), spurious failures, then per departure: thread, choice (a digit each), point;
 // '-' between; '-' and a check at the end.
+// In front of these: 's' for plain accesses as steps; 'p', the number of races passed and '_' where there are any.
 std::string Schedule::text() const {
-  std::string text = memory == Memory::weak ? "w" : "";
+  std::string text = plain_steps ? "s" : "";
+  if (races_passed != 0) text += "p" + in_base_36(races_passed) + "_";
+  if (memory == Memory::weak) text += "w";
   text += reuse ? (slow ? 'R' : 'r') : (slow ? 'K' : 'k');
   text += kDigits[spurious_failures % 36U];
   for (const Departure& each : departures) {
@@ -47,6 +50,18 @@ std::optional<Schedule> Schedule::parse(std::string_view text) {
   }
   text = text.substr(0, last);
   Schedule schedule;
+  if (text[0] == 's') {
+    schedule.plain_steps = true;
+    text.remove_prefix(1);
+  }
+  if (text.starts_with("p")) {
+    const std::size_t end = text.find('_');
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto [stop, error] = std::from_chars(text.data() + 1, text.data() + end, schedule.races_passed, 36);
+    if (error != std::errc{} || stop != text.data() + end) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+  if (text.size() < 2) return std::nullopt;
   if (text[0] == 'w') {
     schedule.memory = Memory::weak;
     text.remove_prefix(1);

@@ -29,6 +29,8 @@ struct Schedule {
   static constexpr std::uint8_t kMostSpuriousFailures = 35;
   std::uint8_t spurious_failures = 0;  ///< at most so many; 0: not a choice of this execution
   std::vector<Departure> departures;   ///< in the order in which they happened
+  bool plain_steps = false;            ///< plain accesses are scheduling points, and races are not reported
+  std::uint32_t races_passed = 0;      ///< races that the execution has had before it ended, and that were not reported
   bool operator==(const Schedule&) const = default;
 
   /// Letters, digits, '-', '_' and '+' only.

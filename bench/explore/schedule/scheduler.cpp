@@ -199,6 +199,10 @@ void Scheduler::decide(Intent next) {
   from.next = next;
   count_points();
   if (steps_ > most_steps_) report_too_long(most_steps_);
+  if (from.indivisible != 0 && (runnable_ & from.bit()) != 0) {
+    reconsider();
+    return;
+  }
   const bool long_run = steps_ - resumed_ > kLongRun;
   const bool spins = from.equal_looks >= kEqualLooks;
   const bool yields = from.yields || spins || long_run;

@@ -77,6 +77,11 @@ class Scheduler {
   /// This execution leaves something out.
   void leave_out(Untried kind) noexcept { untried_.add(kind); }
 
+  /// Enters into taken() how races were treated.
+  void pass_races(bool plain_steps, std::uint32_t passed) noexcept {
+    taken_.plain_steps = plain_steps;
+    taken_.races_passed = passed;
+  }
   [[nodiscard]] std::uint32_t steps() const noexcept { return steps_; }
   [[nodiscard]] std::uint32_t switches() const noexcept { return switches_; }
   [[nodiscard]] ThreadSet runnable() const noexcept { return runnable_; }

@@ -86,7 +86,7 @@ void report_standstill() {
     ThreadSet visited = 0;
     cycle |= leads_to(thread.id, thread.id, visited);
     text += (text.empty() ? "" : "; ") + describe(thread);
-    signature += std::to_string(static_cast<int>(thread.wait)) + ",";
+    signature += std::to_string(static_cast<int>(thread.wait)) + "@" + std::to_string(thread.caller) + ",";
   }
   const char* kind = cycle ? "deadlock" : "lost_wakeup";
   if (runtime.threads[0].life == Life::ended) {

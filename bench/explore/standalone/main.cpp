@@ -22,6 +22,7 @@
 #include "explore/explorer.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/schedule/strategies.hpp"
+#include "explore/standalone/verdict_json.hpp"
 #include "explore/trace/narrative.hpp"
 #include "explore/weak/limits.hpp"
 #include "explore/world/addresses.hpp"
@@ -38,7 +39,8 @@ struct Words {
   std::string filter, replay;
   std::regex pattern;
   explore::Plan plan;
-  std::string memory = "sc";
+  std::string memory = "sc", races = "report", suppress;
+  bool keep_going = false, json = false;
   bool prints = false, lists = false;
 };
 
@@ -47,23 +49,34 @@ struct Words {
   std::exit(kUsage);
 }
 
+std::vector<explore::Suppression> read_suppressions(const std::string& path) {
+  std::ifstream input(path);
+  if (!input) usage("--suppress " + path + ": cannot be read");
+  const std::string text{std::istreambuf_iterator<char>(input), {}};
+  std::string error;
+  auto suppressions = explore::parse_suppressions(text, error);
+  if (!suppressions) usage("--suppress " + path + ": " + error);
+  return *std::move(suppressions);
+}
+
 Words parse(int argc, char** argv) {
   Words words;
   words.plan.seconds = 10;
   words.plan.seed = 1;
-  CLI::App app("Runs the tests whose names match FILTER under many schedules.");
+  CLI::App app("Run the tests whose names match FILTER, each under many schedules.");
   app.footer("Exit codes: 0 nothing found, 1 found, 2 usage, 3 inconclusive, 4 no such test, 130 interrupted.");
-  app.add_option("FILTER", words.filter, "Regular expression; without it every test runs");
-  app.add_flag("--list", words.lists, "Names the tests");
+  app.add_option("FILTER", words.filter, "Regular expression searched in the test name (default: every test)");
+  app.add_flag("--list", words.lists, "Print the names of the tests");
   app.add_option("--time", words.plan.seconds, "Seconds for each test")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--executions", words.plan.executions, "At most so many for each test")
+  app.add_option("--executions", words.plan.executions,
+                 "Executions for each test, at most (default: all that fit the time)")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53U));
-  app.add_option("--seed", words.plan.seed, "Of the strategies that draw")->capture_default_str();
-  app.add_option("--strategy", words.plan.strategies, "This one alone, or several in turn (repeatable)")
+  app.add_option("--seed", words.plan.seed, "Seed of the random strategies")->capture_default_str();
+  app.add_option("--strategy", words.plan.strategies, "Use only this strategy (repeatable: several take turns)")
       ->check(CLI::IsMember(explore::strategy_names()));
-  app.add_option("--memory", words.memory, "sc: loads read the latest store; weak: or an older one that C++ lets them")
+  app.add_option("--memory", words.memory, "sc: loads read the latest store; weak: also older stores that C++ allows")
       ->check(CLI::IsMember({"sc", "weak"}))
       ->capture_default_str();
   app.add_option("--threads", words.plan.threads, "Threads that an execution may have, the first one included")
@@ -72,13 +85,27 @@ Words parse(int argc, char** argv) {
   app.add_option("--steps", words.plan.most_steps, "Steps that an execution may have")
       ->check(CLI::Range(1U, 1U << 30U))
       ->capture_default_str();
-  CLI::Option* const replay = app.add_option("--replay", words.replay, "Repeats a failure");
-  app.add_flag("--print", words.prints, "Tells all of its steps")->needs(replay);
+  app.add_flag("--json", words.json, "Print each verdict as one line of JSON");
+  app.add_flag("--keep-going", words.keep_going, "Search for all distinct findings instead of stopping at the first");
+  app.add_option(
+         "--races", words.races,
+         "report: races are findings; ignore: search for other faults only; steps: the same, with plain accesses "
+         "as scheduling points")
+      ->check(CLI::IsMember({"report", "ignore", "steps"}))
+      ->capture_default_str();
+  app.add_option("--suppress", words.suppress,
+                 "File of findings not to report, a line each: KIND PLACE [PLACE] -- REASON");
+  CLI::Option* const replay = app.add_option("--replay", words.replay, "Replay the failure that a token names");
+  app.add_flag("--print", words.prints, "Print every step")->needs(replay);
   try {
     app.parse(argc, argv);
     if (replay->count() != 0 && words.replay.empty()) usage("--replay: wants a token");
     if (replay->count() != 0 && !words.filter.empty()) usage("--replay: the token names the test; leave out FILTER");
     words.plan.memory = *explore::memory_called(words.memory);
+    if (words.races != "report")
+      words.plan.races = words.races == "ignore" ? explore::Races::ignore : explore::Races::steps;
+    if (words.keep_going) words.plan.enough = [](const explore::Failure&) { return false; };
+    if (!words.suppress.empty()) words.plan.suppressions = read_suppressions(words.suppress);
     words.pattern = std::regex(words.filter, std::regex::ECMAScript);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);
@@ -117,9 +144,50 @@ std::string coverage_of(const explore::Exploration& result) {
   return "; searched: " + result.searched + (result.not_tried.empty() ? "" : "; not tried: ") + result.not_tried;
 }
 
-int run(const exploration::Test& test, const explore::Plan& plan) {
+/// The part of the verdict line about findings that are not reported; begins with "; ".
+std::string unreported(const explore::Exploration& result, const explore::Plan& plan) {
+  std::string text;
+  const auto counted = [](std::uint64_t count, const char* noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  };
+  if (result.abandoned != 0) text += "; assume() abandoned " + counted(result.abandoned, "execution");
+  if (result.races_not_reported != 0) {
+    text += "; " + counted(result.races_not_reported, "race") + " not reported (--races " +
+            (plan.races == explore::Races::steps ? "steps)" : "ignore)");
+  }
+  if (!result.suppressed.empty()) text += "; " + counted(result.suppressed.size(), "finding") + " suppressed";
+  for (const explore::Suppression& each : result.suppressions) {
+    if (each.times != 0) {
+      text +=
+          " (line " + std::to_string(each.line) + ", " + counted(each.times, "execution") + ": " + each.reason + ")";
+    }
+  }
+  return text;
+}
+
+/// The reason why a test without findings does not pass; empty: it passes.
+std::string doubt_of(const explore::Exploration& result, const explore::Plan& plan) {
+  if (!result.nondeterminism.empty()) return "not deterministic: " + result.nondeterminism;
+  if (!result.unusable.empty()) return "cannot be explored: " + result.unusable;
+  const std::string why = explore::inconclusive(result, plan);
+  return why.empty() ? "" : "inconclusive: " + why;
+}
+
+int print_json(const exploration::Test& test, const explore::Exploration& result, const explore::Plan& plan) {
+  const std::string doubt = doubt_of(result, plan);
+  const int code = !result.findings.empty() ? kFound : !doubt.empty() ? kIncomplete : kAsExpected;
+  const char* const verdict = code == kFound ? "fail" : code == kIncomplete ? "inconclusive" : "pass";
+  const explore::VerdictFacts facts{test.name, verdict, doubt, explore::limits_of(plan.memory),
+                                    build_of_this_program()};
+  std::printf("%s\n", explore::verdict_json(result, facts).c_str());
+  return code;
+}
+
+int run(const exploration::Test& test, explore::Plan& plan, bool json) {
   const explore::Exploration result = explore::explore(subject_of(test), plan);
   const auto executions = static_cast<unsigned long>(result.executions);
+  for (std::size_t i = 0; i < plan.suppressions.size(); ++i) plan.suppressions[i].uses += result.suppressions[i].times;
+  if (json) return print_json(test, result, plan);
   for (const explore::Finding& finding : result.findings) {
     std::printf("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay explore.%s.%s.%s\n", test.name,
                 finding.failure.kind.c_str(), static_cast<unsigned long>(finding.execution), finding.strategy.c_str(),
@@ -129,24 +197,22 @@ int run(const exploration::Test& test, const explore::Plan& plan) {
   }
   std::string limits = explore::limits_of(plan.memory);
   for (const std::string& note : result.notes) limits += (limits.empty() ? "" : "; ") + note;
+  const std::string others = unreported(result, plan);
   if (!result.findings.empty()) {
     if (!limits.empty()) std::printf("  %s\n", limits.c_str());
+    if (result.findings.size() > 1 || !others.empty()) {
+      std::printf("%s: %zu %s in %lu executions, %.4f s%s\n", test.name, result.findings.size(),
+                  result.findings.size() == 1 ? "finding" : "findings", executions, result.seconds, others.c_str());
+    }
     return kFound;
   }
-  if (!result.nondeterminism.empty()) {
-    std::printf("%s: not deterministic: %s\n", test.name, result.nondeterminism.c_str());
+  if (const std::string doubt = doubt_of(result, plan); !doubt.empty()) {
+    std::printf("%s: %s\n", test.name, doubt.c_str());
     return kIncomplete;
   }
-  if (!result.unusable.empty()) {
-    std::printf("%s: cannot be explored: %s\n", test.name, result.unusable.c_str());
-    return kIncomplete;
-  }
-  if (const std::string why = explore::inconclusive(result, plan); !why.empty()) {
-    std::printf("%s: inconclusive: %s\n", test.name, why.c_str());
-    return kIncomplete;
-  }
-  std::printf("%s: nothing found in %lu executions, %.4f s%s%s%s%s\n", test.name, executions, result.seconds,
-              coverage_of(result).c_str(), limits.empty() ? "" : "; ", limits.c_str(),
+  std::printf("%s: nothing%s found in %lu executions, %.4f s%s%s%s%s%s\n", test.name,
+              result.suppressed.empty() && result.races_not_reported == 0 ? "" : " else", executions, result.seconds,
+              others.c_str(), coverage_of(result).c_str(), limits.empty() ? "" : "; ", limits.c_str(),
               result.threads < 2 ? "; no second thread ran: there was nothing to interleave" : "");
   return kAsExpected;
 }
@@ -195,7 +261,18 @@ void leave_when_interrupted() {
   sigaction(SIGINT, &action, nullptr);
 }
 
-int run_all(const Words& words) {
+/// Suppressions that no finding of all tests that ran has used: the code has changed, or the line is wrong.
+void list_unused(const std::vector<explore::Suppression>& suppressions, const std::string& path) {
+  for (const explore::Suppression& each : suppressions) {
+    if (each.uses != 0) continue;
+    std::string places;
+    for (const std::string& place : each.places) places += " " + place;
+    std::printf("%s:%u: unused suppression: %s%s -- %s\n", path.c_str(), each.line, each.kind.c_str(), places.c_str(),
+                each.reason.c_str());
+  }
+}
+
+int run_all(Words& words) {
   int worst = kNothing;
   const auto severity = [](int code) { return code == kNothing ? -1 : code == kFound ? 10 : code; };
   std::vector<const exploration::Test*> tests;
@@ -204,10 +281,11 @@ int run_all(const Words& words) {
   for (const exploration::Test* test : tests) {
     if (!std::regex_search(test->name, words.pattern)) continue;
     if (words.lists) std::printf("%s\n", test->name);
-    const int code = words.lists ? kAsExpected : run(*test, words.plan);
+    const int code = words.lists ? kAsExpected : run(*test, words.plan, words.json);
     if (severity(code) > severity(worst)) worst = code;
     std::fflush(stdout);
   }
+  if (!words.lists && !words.json && worst != kNothing) list_unused(words.plan.suppressions, words.suppress);
   if (worst == kNothing) std::fprintf(stderr, "no test's name matches '%s'\n", words.filter.c_str());
   return worst;
 }
@@ -222,19 +300,15 @@ Test::Test(const char* its_name, void (*its_body)()) noexcept : name(its_name), 
 
 }  // namespace exploration
 
-void check(bool holds, const char* what, const char* file, int line) {
-  if (holds) return;
-  const explore::Inside inside;
-  const std::string_view path(file);
-  const std::string place = std::string(path.substr(path.rfind('/') + 1)) + ":" + std::to_string(line);
-  explore::fail({.kind = "wrong_result", .text = place + ": does not hold: " + what, .signature = place});
-}
-
 }  // namespace racetrack
+
+void racetrack_explore_add(const char* name, void (*body)()) {
+  new racetrack::exploration::Test(name, body);  // NOLINT(cppcoreguidelines-owning-memory): until the process ends
+}
 
 int main(int argc, char** argv) {
   racetrack::explore::fix_addresses(argv);
-  const racetrack::Words words = racetrack::parse(argc, argv);
+  racetrack::Words words = racetrack::parse(argc, argv);
   if (!racetrack::explore::runtime.instrumented) {
     racetrack::usage(
         "this program is not instrumented: build it with racetrack_add_exploration(), or -fsanitize=thread for its "

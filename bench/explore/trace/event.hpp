@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,7 @@ enum class Operation : std::uint8_t {
   sleep,
   allocate,
   release,
+  choice,
   spurious_wakeup,
   cancel,
   cancelled,
@@ -97,7 +99,8 @@ struct EventLog {
   std::vector<Event> events;
   std::vector<std::uintptr_t> frames;
   std::vector<StaleRead> stale_reads;
-  bool dropped = false;  ///< early events are missing
+  std::vector<std::pair<std::uintptr_t, std::string>> names;  ///< that the subject has given
+  bool dropped = false;                                       ///< early events are missing
 
   static constexpr std::size_t kMost = 1'000'000;
   /// Forgets early events when there are too many to keep: plain accesses, and where these are few, any.
@@ -123,6 +126,7 @@ struct EventLog {
   }
   void clear() {
     dropped = false;
+    names.clear();
     events.clear();
     frames.clear();
     stale_reads.clear();

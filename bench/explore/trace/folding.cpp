@@ -16,13 +16,13 @@ std::size_t repeats(const std::vector<Line>& lines, std::size_t first, std::size
 
 }  // namespace
 
-std::vector<std::string> fold(const std::vector<Line>& lines) {
+std::vector<FoldedLine> fold(const std::vector<Line>& lines) {
   constexpr std::size_t kLongestPeriod = 8, kLeastRepeats = 4;
-  std::vector<std::string> folded;
+  std::vector<FoldedLine> folded;
   const auto tell = [&](const Line& line) {
     std::array<char, 16> step{};
     std::snprintf(step.data(), step.size(), "%6u  ", line.step);
-    folded.push_back(step.data() + line.text);
+    folded.push_back({step.data() + line.text, line.rank});
   };
   for (std::size_t i = 0; i < lines.size();) {
     std::size_t period = 1, times = 1;
@@ -32,8 +32,10 @@ std::vector<std::string> fold(const std::vector<Line>& lines) {
     }
     for (std::size_t k = 0; k < period; ++k) tell(lines[i + k]);
     if (times > 1) {
-      folded.push_back("          " + std::string(period == 1 ? "this" : "these " + std::to_string(period) + " lines") +
-                       " " + std::to_string(times) + " times\n");
+      folded.push_back({"          " +
+                            std::string(period == 1 ? "this" : "these " + std::to_string(period) + " lines") + " " +
+                            std::to_string(times) + " times\n",
+                        folded.back().rank});
     }
     i += period * times;
   }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <numeric>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,7 @@
 namespace racetrack::explore {
 namespace {
 
-constexpr std::size_t kBriefLines = 40;
+constexpr std::size_t kBriefLines = 40, kLastLines = 10;
 
 struct FilePlace {
   std::string module;
@@ -92,6 +93,7 @@ class Narrator {
  public:
   explicit Narrator(const Finding& finding)
       : finding_(finding), log_(finding.events), shared_(shared_words(log_.events)) {
+    for (const auto& [address, name] : log_.names) names_[address] = name;
     for (const Event& event : log_.events) threads_ = std::max(threads_, event.thread + 1U);
     const auto company = std::find_if(log_.events.begin(), log_.events.end(),
                                       [](const Event& event) { return event.operation == Operation::create; });
@@ -106,31 +108,105 @@ class Narrator {
   }
 
   std::string tell(Detail detail) {
-    std::vector<Line> lines;
+    // Objects have the names of the full version in the short one, too.
     for (const Event& event : log_.events) {
-      if (is_shown(event, detail)) lines.push_back({event.step, text_of(event)});
+      if (is_shown(event, Detail::full)) static_cast<void>(operands(event));
     }
-    const std::vector<std::string> folded = fold(lines);
+    std::vector<Line> lines;
+    const std::map<std::uintptr_t, std::uint32_t> uses = shared_uses();
+    const Event* before = nullptr;
+    for (const Event& event : log_.events) {
+      if (!is_shown(event, detail)) continue;
+      const auto use = uses.find(event.address);
+      lines.push_back({event.step, text_of(event), use == uses.end() ? ~0U : use->second});
+      if (before != nullptr && preempts(*before, event)) lines.back().rank = lines[lines.size() - 2].rank = 0;
+      before = &event;
+    }
+    const std::vector<FoldedLine> folded = fold(lines);
+    const std::vector<bool> shown = detail == Detail::full ? std::vector<bool>(folded.size(), true) : selected(folded);
     std::string text = heading();
     if (log_.dropped) text += "  ... many early lines, which are too many to keep\n";
-    const std::size_t left_out =
-        detail == Detail::full || folded.size() <= kBriefLines ? 0 : folded.size() - kBriefLines;
-    for (std::size_t i = 0; i < folded.size(); ++i) {
-      if (left_out != 0 && i == kBriefLines / 2) {
-        text += "  ... " + std::to_string(left_out) + " lines, which --print shows\n";
-        i += left_out;
+    for (std::size_t i = 0; i < folded.size();) {
+      if (shown[i]) {
+        text += folded[i++].text;
+        continue;
       }
-      text += folded[i];
+      const std::size_t first = i;
+      while (i < folded.size() && !shown[i]) ++i;
+      text += "  ... " + std::to_string(i - first) + (i - first == 1 ? " line" : " lines") + ", which --print shows\n";
     }
     return text + stacks();
   }
 
+  [[nodiscard]] CodePlaces places() const {
+    CodePlaces places;
+    for (const Site& site : sites()) {
+      std::vector<CodePlace>& stack = places.emplace_back();
+      for (std::uint32_t i = site.event->depth; i-- > 0;) {
+        const auto file = files_.find(log_.frames[site.event->stack + i]);
+        if (file == files_.end()) continue;
+        const symbols::SourcePlace place = place_among(symbols_.places(file->second.module, file->second.offset));
+        if (place.file.empty() && place.function.empty()) continue;
+        stack.push_back(
+            {place.function, place.file.empty() ? "" : short_name(place.file) + ":" + std::to_string(place.line)});
+      }
+    }
+    return places;
+  }
+
  private:
+  /// Another thread runs although the one before could have continued: such switches are what the failure needs.
+  static bool preempts(const Event& before, const Event& after) {
+    if (before.thread == after.thread) return false;
+    switch (before.operation) {
+      case Operation::block:
+      case Operation::condition_wait:
+      case Operation::semaphore_wait:
+      case Operation::barrier_wait:
+      case Operation::futex_wait:
+      case Operation::await_end:
+      case Operation::end:
+      case Operation::yield:
+      case Operation::sleep: return false;
+      default: return true;
+    }
+  }
+
+  /// The number of uses of each object that several threads use. Rarely used objects are the more informative ones.
+  [[nodiscard]] std::map<std::uintptr_t, std::uint32_t> shared_uses() const {
+    std::map<std::uintptr_t, std::pair<std::uint64_t, std::uint32_t>> uses;
+    for (const Event& event : log_.events) {
+      if (event.address == 0 || event.operation == Operation::read || event.operation == Operation::write) continue;
+      auto& [threads, count] = uses[event.address];
+      threads |= set_of(event.thread);
+      ++count;
+    }
+    std::map<std::uintptr_t, std::uint32_t> shared;
+    for (const auto& [address, use] : uses) {
+      if ((use.first & (use.first - 1)) != 0) shared[address] = use.second;
+    }
+    return shared;
+  }
+
+  /// The lines of the short version: the last ones; those around preemptions, which the failure needs; then those of shared objects with few
+  /// uses; of equal ones, the later.
+  static std::vector<bool> selected(const std::vector<FoldedLine>& lines) {
+    std::vector<bool> shown(lines.size(), lines.size() <= kBriefLines);
+    if (lines.size() <= kBriefLines) return shown;
+    std::vector<std::size_t> order(lines.size());
+    std::iota(order.rbegin(), order.rend(), 0);
+    std::stable_sort(order.begin() + kLastLines, order.end(),
+                     [&](std::size_t one, std::size_t other) { return lines[one].rank < lines[other].rank; });
+    for (std::size_t i = 0; i < kBriefLines; ++i) shown[order[i]] = true;
+    return shown;
+  }
+
   [[nodiscard]] bool is_shown(const Event& event, Detail detail) const {
     switch (event.operation) {
       case Operation::read:
       case Operation::write:
-        return touches(event, finding_.failure.address) || (detail == Detail::full && is_shared(event));
+        return touches(event, finding_.failure.address) ||
+               ((detail == Detail::full || finding_.schedule.plain_steps) && is_shared(event));
       case Operation::allocate:
       case Operation::release:
         return holds(event, finding_.failure.address) || (detail == Detail::full && is_shared(event));
@@ -176,6 +252,7 @@ class Narrator {
       case Operation::cancelled:
       case Operation::yield:
       case Operation::sleep: return "";
+      case Operation::choice: return " " + std::to_string(event.value);
       case Operation::fence: return " " + std::string(order_word(event.order));
       default: break;
     }
@@ -253,25 +330,41 @@ class Narrator {
     return text;
   }
 
-  /// Of a race, both accesses; of another failure, where every thread was last.
-  [[nodiscard]] std::string stacks() const {
-    if (log_.events.empty()) return "";
-    std::string text;
+  /// An event that is where the failure is, and its role.
+  struct Site {
+    const char* role;
+    const Event* event;
+  };
+  /// Of a race, both accesses; of another failure, the last step of each thread that has not ended.
+  [[nodiscard]] std::vector<Site> sites() const {
+    std::vector<Site> sites;
+    if (log_.events.empty()) return sites;
     if (finding_.failure.kind == "race") {
       const Access& earlier = finding_.failure.earlier;
       const Event* first = nullptr;
       for (const Event& event : log_.events) {
-        if (event.thread == earlier.thread && event.epoch == earlier.epoch && touches(event, finding_.failure.address))
+        if (event.thread == earlier.thread && event.epoch == earlier.epoch &&
+            (touches(event, finding_.failure.address) || frees(event)))
           first = &event;
       }
-      if (first != nullptr) text += told("first", *first);
-      return text + told("second", log_.events.back());
+      if (first != nullptr) sites.push_back({"first", first});
+      sites.push_back({"second", &log_.events.back()});
+      return sites;
     }
     for (unsigned thread = 0; thread < threads_; ++thread) {
       const auto last = std::find_if(log_.events.rbegin(), log_.events.rend(),
                                      [&](const Event& event) { return event.thread == thread; });
-      if (last != log_.events.rend() && last->operation != Operation::end) text += told("last", *last);
+      if (last != log_.events.rend() && last->operation != Operation::end) sites.push_back({"last", &*last});
     }
+    return sites;
+  }
+  [[nodiscard]] bool frees(const Event& event) const {
+    return event.operation == Operation::release && holds(event, finding_.failure.address);
+  }
+
+  [[nodiscard]] std::string stacks() const {
+    std::string text;
+    for (const Site& site : sites()) text += told(site.role, *site.event);
     return text;
   }
   [[nodiscard]] std::string told(const char* which, const Event& event) const {
@@ -296,5 +389,7 @@ class Narrator {
 }  // namespace
 
 std::string narrate(const Finding& finding, Detail detail) { return Narrator(finding).tell(detail); }
+
+CodePlaces places_of(const Finding& finding) { return Narrator(finding).places(); }
 
 }  // namespace racetrack::explore

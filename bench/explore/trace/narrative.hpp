@@ -13,4 +13,7 @@ enum class Detail : std::uint8_t { brief, full };
 /// Several lines. The finding was recorded with its events.
 std::string narrate(const Finding& finding, Detail detail);
 
+/// Where the failure is: of a race, both accesses; else the last step of each thread that has not ended. The finding was recorded.
+CodePlaces places_of(const Finding& finding);
+
 }  // namespace racetrack::explore

@@ -58,6 +58,7 @@ std::string_view word_of(Operation operation) {
                                      "sleep",
                                      "allocates",
                                      "frees",
+                                     "chooses",
                                      "wakes without a cause",
                                      "cancels thread",
                                      "is cancelled"};

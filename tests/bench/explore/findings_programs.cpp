@@ -223,3 +223,77 @@ RACETRACK_EXPLORE(loops_without_reading_anything) {
 RACETRACK_EXPLORE(waits_for_a_plain_word_that_nobody_writes) {
   while (plain_ready == 0) asm volatile("" ::: "memory");
 }
+
+// Several findings.
+
+namespace {
+
+long hits = 0, misses = 0;
+
+[[gnu::noinline]] void count_hit() { ++hits; }
+[[gnu::noinline]] void count_miss() { ++misses; }
+
+}  // namespace
+
+RACETRACK_EXPLORE(two_races_hide_a_deadlock) {
+  std::mutex a, b;
+  std::thread other([&] {
+    count_hit();
+    count_miss();
+    const std::lock_guard first(a);
+    const std::lock_guard second(b);
+  });
+  count_hit();
+  count_miss();
+  {
+    const std::lock_guard first(b);
+    const std::lock_guard second(a);
+  }
+  other.join();
+}
+
+RACETRACK_EXPLORE(an_intended_race_leads_to_a_wrong_result) {
+  std::thread other([] {
+    const long before = hits;
+    hits = before + 1;
+  });
+  const long before = hits;
+  hits = before + 1;
+  other.join();
+  racetrack::check(hits == 2, "both are counted");
+}
+
+RACETRACK_EXPLORE(a_race_that_harms_nothing) {
+  std::thread other(count_hit);
+  count_hit();
+  other.join();
+}
+
+RACETRACK_EXPLORE(spins_on_plain_memory_that_is_intended) {
+  std::thread other([] { plain_ready = 1; });
+  while (plain_ready == 0) asm volatile("" ::: "memory");
+  other.join();
+}
+
+RACETRACK_EXPLORE(frees_what_another_reads) {
+  auto* const word = new int(1);
+  std::atomic<int> read{0};
+  std::thread other([word, &read] { read.store(*word, std::memory_order_relaxed); });
+  while (read.load(std::memory_order_relaxed) == 0) std::this_thread::yield();
+  delete word;  // nothing orders it after the read
+  other.join();
+}
+
+/// The fault needs one preemption among many steps.
+RACETRACK_EXPLORE(is_decided_in_the_middle) {
+  std::atomic<int> noise{0}, count{0};
+  const auto play = [&] {
+    for (int i = 0; i < 40; ++i) noise.fetch_add(i);
+    count = count + 1;
+    for (int i = 0; i < 40; ++i) noise.fetch_sub(i);
+  };
+  std::thread other(play);
+  play();
+  other.join();
+  racetrack::check(count == 2, "both are counted");
+}

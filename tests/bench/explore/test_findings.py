@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +126,105 @@ def test_a_loop_without_an_access_is_inconclusive() -> None:
     lost = run("loops_without_reading_anything", "--executions", "20")
     assert lost.returncode == 3, lost.stdout + lost.stderr
     assert "without a step or a memory access" in lost.stdout and len(lost.stdout.splitlines()) == 1
+
+
+def kinds_of(output: str) -> list[str]:
+    return sorted(re.findall(r"^\w+: (\w+) \(execution", output, re.MULTILINE))
+
+
+def test_all_distinct_findings_are_reported_on_request_and_each_replays() -> None:
+    test = "two_races_hide_a_deadlock"
+    first = run(test, "--executions", "3000")
+    assert len(kinds_of(first.stdout)) == 1
+    found = run(test, "--executions", "3000", "--keep-going")
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert kinds_of(found.stdout).count("deadlock") == 1
+    assert set(kinds_of(found.stdout)) == {"deadlock", "race"}
+    assert re.search(r"count_hit.* at", found.stdout) and re.search(r"count_miss.* at", found.stdout)
+    assert kinds_of(found.stdout).count("race") == 2, found.stdout
+    tokens = re.findall(r"replay: --replay (\S+)", found.stdout)
+    assert len(tokens) == len(kinds_of(found.stdout))
+    replayed = sorted(run("--replay", token).stdout.split(": ")[1] for token in tokens)
+    assert replayed == kinds_of(found.stdout)
+
+
+def test_a_suppressed_race_is_counted_and_what_lies_behind_it_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "suppressions"
+    file.write_text("# statistics\nrace *count_* -- statistics may be off\n", encoding="utf-8")
+    found = run("two_races_hide_a_deadlock", "--executions", "3000", "--suppress", str(file))
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert kinds_of(found.stdout) == ["deadlock"]
+    assert re.search(r"\d findings? suppressed \(line 2, \d+ executions?: statistics may be off\)", found.stdout)
+    assert "unused" not in found.stdout
+    passed = run("a_race_that_harms_nothing", "--executions", "500", "--suppress", str(file))
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    assert "nothing else found" in passed.stdout and "suppressed" in passed.stdout
+
+
+def test_a_suppression_matches_by_kind_and_by_both_places(tmp_path: Path) -> None:
+    file = tmp_path / "suppressions"
+    for line, code in (
+        ("race findings_programs.cpp:* findings_programs.cpp:* -- all of it", 0),
+        ("race count_hit() count_hit() -- both sides", 0),
+        ("* *count_hit* -- any kind", 0),
+        ("race count_hit() count_miss() -- another pair", 1),
+        ("deadlock *count_hit* -- another kind", 1),
+        ("race elsewhere.cpp:1 -- another place", 1),
+    ):
+        file.write_text(line.replace("count_hit()", "*count_hit()") + "\n", encoding="utf-8")
+        told = run("a_race_that_harms_nothing", "--executions", "500", "--suppress", str(file))
+        assert told.returncode == code, line + told.stdout + told.stderr
+        assert ("unused suppression" in told.stdout) == (code == 1), told.stdout
+
+
+@pytest.mark.parametrize("text", ["race a.cpp:1", "race -- no place", "race a b c -- too many", "race a.cpp:1 -- "])
+def test_a_suppression_without_a_reason_or_place_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "suppressions"
+    file.write_text("\n" + text + "\n", encoding="utf-8")
+    refused = run("--suppress", str(file))
+    assert refused.returncode == 2 and "line 2" in refused.stderr and len(refused.stderr.splitlines()) == 1
+    assert run("--suppress", str(tmp_path / "none")).returncode == 2
+
+
+def test_intended_races_can_be_ignored_or_made_steps() -> None:
+    test = "an_intended_race_leads_to_a_wrong_result"
+    assert "race" in kinds_of(run(test, "--executions", "500").stdout)
+    ignored = run(test, "--executions", "500", "--races", "ignore")
+    assert ignored.returncode == 0, ignored.stdout + ignored.stderr
+    assert re.search(r"nothing else found .*; \d races? not reported \(--races ignore\)", ignored.stdout)
+    stepped = run(test, "--executions", "500", "--races", "steps")
+    assert stepped.returncode == 1, stepped.stdout + stepped.stderr
+    assert kinds_of(stepped.stdout) == ["wrong_result"]
+    again = run(*token_of(stepped.stdout).split())
+    assert again.returncode == 1 and "wrong_result" in again.stdout
+    for strategy in ("dfs", "dfs1", "pct3", "pos", "surw"):
+        found = run(test, "--executions", "5000", "--races", "steps", "--strategy", strategy)
+        assert kinds_of(found.stdout) == ["wrong_result"], found.stdout
+
+
+@pytest.mark.parametrize("mode", ["ignore", "steps"])
+@pytest.mark.parametrize("strategy", ["random", "dfs", "pct3"])
+def test_an_intended_loop_on_plain_memory_ends(mode: str, strategy: str) -> None:
+    passed = run("spins_on_plain", "--executions", "200", "--races", mode, "--strategy", strategy)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+
+
+def test_a_race_with_a_free_says_so_in_its_first_line() -> None:
+    found = run("frees_what_another_reads", "--executions", "500", "--keep-going")
+    line = next(line for line in found.stdout.splitlines() if ": race (" in line)
+    assert re.search(r": free by thread 0 and read by thread 1 ", line), line
+
+
+def test_objects_have_the_same_letters_in_the_short_and_the_long_version() -> None:
+    found = run("is_decided_in_the_middle", "--executions", "3000")
+    assert found.returncode == 1, found.stdout + found.stderr
+    full = run(*token_of(found.stdout).split(), "--print").stdout
+    short = [line for line in found.stdout.splitlines() if re.match(r" +\d+  ", line)]
+    assert len(short) > 10 and set(short) <= set(full.splitlines())
+
+
+def test_the_short_version_shows_where_the_failure_is_decided() -> None:
+    found = run("is_decided_in_the_middle", "--executions", "3000")
+    loads = [line for line in found.stdout.splitlines() if re.search(r"T\d load \w+ = 0 ", line)]
+    assert len(loads) == 2, found.stdout
+    assert len([line for line in found.stdout.splitlines() if re.match(r" +\d+  ", line)]) <= 40
