@@ -22,7 +22,8 @@ nlohmann::json traits_of(const Scenario& scenario) {
 nlohmann::json to_json(const Plugin& plugin, const Scenario& scenario) {
   nlohmann::json params = nlohmann::json::object();
   for (const Axis& axis : scenario.axes) {
-    params[axis.name] = {{"defaults", axis.defaults}, {"full", axis.full}, {"words", axis.words}};
+    params[axis.name] = {
+        {"defaults", axis.defaults}, {"full", axis.full}, {"judged", axis.judge}, {"words", axis.words}};
     if (axis.largest != 0) params[axis.name]["range"] = {axis.smallest, axis.largest};
   }
   return {{"scenario", scenario.name()},

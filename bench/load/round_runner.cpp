@@ -1,6 +1,7 @@
 #include "load/round_runner.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace racetrack::load {
@@ -53,6 +54,7 @@ void RoundRunner::prepare_logs(ProbeKind probe, std::uint64_t work) {
   for (ThreadLog& log : logs_) {
     log.work_done = 0;
     log.failures_dropped = 0;
+    log.inside = nullptr;
     std::fill(log.counts.begin(), log.counts.end(), 0);
     log.operations.clear();
     // Room for a thread that does all the work alone, twice over, and for failed tries.
@@ -91,11 +93,42 @@ RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t
     stop_.raise();
     if (!team_->wait(options_.grace)) {
       static_cast<void>(round.release());  // its threads are still in it
-      throw Stuck{"threads are stuck in an operation that does not return"};
+      throw Stuck{"threads are stuck in an operation that does not return" + operations_that_do_not_return()};
     }
   }
+  RoundOutcome outcome;
+  outcome.stopped = stopped;
+  measure_time(outcome);
   round->settle(logs_.back());
-  return collect(*round, plan, stopped);
+  if (probe == ProbeKind::history && !stopped) this->probe(round);
+  return collect(*round, plan, std::move(outcome));
+}
+
+void RoundRunner::probe(std::unique_ptr<Round>& round) {
+  team_->start([this, &probed = *round](std::size_t thread) {
+    if (thread == 0) probed.probe(logs_.back());
+  });
+  if (team_->wait(options_.patience)) return;
+  if (options_.overdue) options_.overdue();
+  static_cast<void>(round.release());  // a thread is still in it
+  throw Stuck{"one thread that uses the queue alone is stuck in an operation that does not return" +
+              operations_that_do_not_return()};
+}
+
+std::string RoundRunner::operations_that_do_not_return() const {
+  std::string text;
+  std::size_t thread = 0;
+  const auto name = [&](const std::string& who, const ThreadLog& log) {
+    // relaxed: see ThreadLog::enter
+    const char* const operation =
+        std::atomic_ref<const char*>(const_cast<ThreadLog&>(log).inside).load(std::memory_order_relaxed);
+    if (operation != nullptr) text += (text.empty() ? ": " : ", ") + who + " is in " + operation;
+  };
+  for (const Role& role : roles_) {
+    for (std::size_t i = 0; i < role.threads; ++i) name(role.name + " " + std::to_string(i), logs_[thread++]);
+  }
+  name("it", logs_.back());
+  return text;
 }
 
 bool RoundRunner::await_team() {
@@ -108,15 +141,12 @@ bool RoundRunner::await_team() {
   return false;
 }
 
-RoundOutcome RoundRunner::collect(Round& round, const RoundPlan& plan, bool stopped) {
-  RoundOutcome outcome;
-  outcome.stopped = stopped;
+RoundOutcome RoundRunner::collect(Round& round, const RoundPlan& plan, RoundOutcome outcome) {
   outcome.counts.resize(scenario_.counters.size());
   for (const ThreadLog& log : logs_) {
     outcome.work += log.work_done;
     for (std::size_t i = 0; i < outcome.counts.size(); ++i) outcome.counts[i] += log.counts[i];
   }
-  measure_time(outcome);
   outcome.measurements = round.measurements();
   outcome.check = round.check();
   if (plan.probe == ProbeKind::history) {
@@ -127,7 +157,7 @@ RoundOutcome RoundRunner::collect(Round& round, const RoundPlan& plan, bool stop
     }
     history.capacity = capacity_;
     history.stamped = plan.stamped;
-    history.complete = !stopped;
+    history.complete = !outcome.stopped;
     history.skew = options_.skew;
   }
   return outcome;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <racetrack/scenario.hpp>
@@ -62,6 +63,9 @@ class RoundRunner {
   /// Runs a round of `work` units. Throws Stuck, or what the subject's constructor throws.
   RoundOutcome run(ProbeKind probe, std::uint64_t work, std::uint64_t seed, bool stamped = true);
 
+  /// The following rounds have these parameters, with which the scenario has the same roles.
+  void use(Parameters params) { params_ = std::move(params); }
+
   /// Thread i of the following rounds is disturbed by the i-th; an empty list ends that.
   void disturb_with(const std::vector<Disturbance>& disturbances);
 
@@ -82,7 +86,11 @@ class RoundRunner {
   void prepare_logs(ProbeKind probe, std::uint64_t work);
   /// True when all threads have finished in time.
   bool await_team();
-  RoundOutcome collect(Round& round, const RoundPlan& plan, bool stopped);
+  /// Has a thread of the team probe the round. Throws Stuck when it does not return.
+  void probe(std::unique_ptr<Round>& round);
+  /// ": producer 0 is in try_push" of all threads that are in an operation; empty: none is known.
+  [[nodiscard]] std::string operations_that_do_not_return() const;
+  RoundOutcome collect(Round& round, const RoundPlan& plan, RoundOutcome outcome);
   void measure_time(RoundOutcome& outcome) const;
 
   const Scenario& scenario_;

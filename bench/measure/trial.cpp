@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include <unistd.h>
@@ -20,6 +21,7 @@ namespace racetrack::measure {
 namespace {
 
 constexpr std::uint64_t kJudgedWork = 2000;  ///< units in a recorded round: enough to wrap a queue of 1024
+constexpr std::uint64_t kBriefWork = 32;     ///< units in a recorded round with parameters that are not timed
 constexpr int kLatencyRounds = 2;
 
 std::chrono::nanoseconds seconds(double s) { return std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); }
@@ -54,7 +56,7 @@ class Trial {
       judge();
       if (may_be_timed()) time();
     } catch (const load::RoundRunner::Stuck& stuck) {
-      judgement_.add({Result::fail, "hang", "watchdog", stuck.what});
+      judgement_.add({Result::fail, "hang", "watchdog", judged_with_ + stuck.what});
       stuck_ = true;
     }
     return result();
@@ -74,16 +76,35 @@ class Trial {
     return judgement_.worst.result != Result::fail || oracle::as_expected(scenario_.expectation, judgement_.worst);
   }
 
-  /// Recorded rounds: one with stamps, one without.
+  /// Recorded rounds: one with stamps, one without, and one for each other parameter that is judged and not timed.
   void judge() {
     const std::uint64_t work =
         std::clamp(kJudgedWork, std::min(scenario_.least_work, kJudgedWork), scenario_.most_work);
-    for (const bool stamped : {true, false}) {
-      const load::RoundOutcome outcome = runner_.run(ProbeKind::history, work, plan_.seed, stamped);
-      Verdict verdict = oracle::judge(scenario_.oracles, outcome.history);
-      if (outcome.check.result > verdict.result) verdict = outcome.check;
-      judgement_.add(std::move(verdict));
+    for (const bool stamped : {true, false}) judgement_.add(judge_round(work, stamped));
+    for (const Axis& axis : scenario_.axes) {
+      for (const std::string& value : axis.judge) {
+        Parameters params = plan_.params;
+        params.set(axis.name, value);
+        if (params == plan_.params || scenario_.refuse(params) || !may_be_timed()) continue;
+        judge_with(std::move(params), "with " + axis.name + ":" + value + ": ");
+      }
     }
+    judged_with_.clear();
+    runner_.use(plan_.params);
+  }
+
+  void judge_with(Parameters params, std::string where) {
+    judged_with_ = std::move(where);
+    runner_.use(std::move(params));
+    Verdict verdict = judge_round(std::min(kBriefWork, scenario_.most_work), true);
+    if (!verdict.witness.empty()) verdict.witness.insert(0, judged_with_);
+    judgement_.add(std::move(verdict));
+  }
+
+  Verdict judge_round(std::uint64_t work, bool stamped) {
+    const load::RoundOutcome outcome = runner_.run(ProbeKind::history, work, plan_.seed, stamped);
+    Verdict verdict = oracle::judge(scenario_.oracles, outcome.history);
+    return outcome.check.result > verdict.result ? outcome.check : verdict;
   }
 
   /// Work for rounds of round_time_s, found by doubling; these rounds warm the machine up and are not counted.
@@ -172,6 +193,7 @@ class Trial {
   load::RoundRunner runner_;
   Metrics metrics_;
   Judgement judgement_;
+  std::string judged_with_;  ///< "with capacity:1: " while a round has other parameters than the case
   bool stuck_ = false;
   nlohmann::json numbers_ = nlohmann::json::object();
   nlohmann::json histograms_ = nlohmann::json::object();

@@ -47,6 +47,13 @@ bool has_leaked(std::size_t before) {
   return true;
 }
 
+/// At capacity 1 every item is a hand-over between threads, which takes long on a busy machine: a round has no more of them than at
+/// capacity 4.
+std::uint64_t most_work_of(const StressPlan& plan) {
+  constexpr std::uint64_t kSmall = 4;
+  return plan.most_work * std::min(kSmall, plan.params.number("capacity", kSmall)) / kSmall;
+}
+
 /// Work of a round, log-uniform between the least and `most`.
 std::uint64_t draw_work(const Scenario& scenario, std::uint64_t most, std::uint64_t& state) {
   const double share = static_cast<double>(split_mix(state) >> 11U) * 0x1.0p-53;
@@ -101,7 +108,7 @@ class StressTrial {
 
   void run_round(std::uint64_t round, SteadyClock::time_point begin) {
     std::uint64_t state = plan_.seed + round * 0x9e3779b97f4a7c15U;
-    const std::uint64_t work = draw_work(scenario_, plan_.most_work, state);
+    const std::uint64_t work = draw_work(scenario_, most_work_of(plan_), state);
     const Strength strength = Strength::draw(split_mix(state));
     std::vector<Perturbation> perturbations;
     perturbations.reserve(threads_);
@@ -138,7 +145,8 @@ class StressTrial {
     if (outcome.stopped && (verdict.result != Result::fail || verdict.kind == "hang")) {
       verdict = hang("a round did not end");
     }
-    if (verdict.result == Result::fail && failure_.is_null()) {
+    // The history does not contain the probe of the bounds: it would pass when it is judged again.
+    if (verdict.result == Result::fail && verdict.detector != "oracle.bounds" && failure_.is_null()) {
       failure_ = {{"round", current_round_}, {"history", oracle::to_json(outcome.history)}};
     }
     see(std::move(verdict), begin);

@@ -71,9 +71,10 @@ struct Axis {
   std::vector<std::string> full;      ///< values of the full sweep
   std::vector<std::string> stress{};  ///< values under stress, where small is hard; empty: the default sweep's
   std::vector<std::string>
-      explore{};               ///< values when every schedule counts, the smaller the better; empty: those under stress
-  std::uint64_t smallest = 1;  ///< numbers a user may ask for
-  std::uint64_t largest = 0;   ///< 0: no numbers, words only
+      explore{};  ///< values when every schedule counts, the smaller the better; empty: those under stress
+  std::vector<std::string> judge{};  ///< values that the benchmark's recorded rounds use as well; they are never timed
+  std::uint64_t smallest = 1;        ///< numbers a user may ask for
+  std::uint64_t largest = 0;         ///< 0: no numbers, words only
   std::vector<std::string> words{};  ///< words a user may ask for
 
   /// Why `value` is out of range, or nothing.

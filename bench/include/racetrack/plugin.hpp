@@ -12,7 +12,7 @@
 namespace racetrack {
 
 /// Raised whenever the layout of anything in racetrack/*.hpp changes. Host and plugin must agree.
-#define RACETRACK_ABI 3
+#define RACETRACK_ABI 4
 inline constexpr int kAbiVersion = RACETRACK_ABI;
 
 /// What host and plugin must share: ABI version, flavour and standard library. The compiler is recorded, not compared. A

@@ -17,7 +17,7 @@ class ThroughputProbe {
  public:
   static constexpr ProbeKind kKind = ProbeKind::throughput;
   ThroughputProbe(ThreadLog&, const RoundPlan&, std::size_t /*thread*/) noexcept {}
-  void begin() noexcept {}
+  void begin(const char* /*operation*/ = nullptr) noexcept {}
   void end(Action, std::uint64_t, Outcome, std::uint16_t = 0) noexcept {}
 };
 
@@ -27,7 +27,7 @@ class LatencyProbe {
  public:
   static constexpr ProbeKind kKind = ProbeKind::latency;
   LatencyProbe(ThreadLog& log, const RoundPlan&, std::size_t /*thread*/) noexcept : latencies_(log.latencies.data()) {}
-  void begin() noexcept { begun_ = ticks_before(); }
+  void begin(const char* /*operation*/ = nullptr) noexcept { begun_ = ticks_before(); }
   void end(Action action, std::uint64_t, Outcome outcome, std::uint16_t = 0) noexcept {
     const Ticks now = ticks_done();
     if (outcome != Outcome::ok) return;
@@ -48,14 +48,17 @@ class HistoryProbe {
   HistoryProbe(ThreadLog& log, const RoundPlan& plan, std::size_t thread) noexcept
       : log_(&log), thread_(static_cast<std::uint32_t>(thread)), stamped_(plan.stamped) {}
 
-  [[gnu::noinline]] void begin() noexcept {
+  /// `operation`: its name, for the watchdog.
+  [[gnu::noinline]] void begin(const char* operation = nullptr) noexcept {
     const Unwatched unwatched;
     log_->disturbance();
+    log_->enter(operation);
     if (stamped_) begun_ = ticks_before();
   }
   [[gnu::noinline]] void end(Action action, std::uint64_t value, Outcome outcome, std::uint16_t object = 0) {
     const Unwatched unwatched;
     const Ticks now = stamped_ ? ticks_visible() : 0;
+    log_->leave();
     log_->disturbance();
     auto& kept = log_->operations;
     const bool failed_try = outcome == Outcome::empty || outcome == Outcome::full;

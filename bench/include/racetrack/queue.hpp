@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -63,6 +64,7 @@ class Workloads {
                                {"5", "64", "1024"}, AllSizes::values());
       scenario.latency_rounds = true;
       scenario.latencies = {"push", "pop"};
+      search_small_capacities(scenario);
       set_maker<Transfer>(scenario, AllSizes());
       registry.add(std::move(scenario));
     }
@@ -170,6 +172,7 @@ class Workloads {
               .full = std::move(full),
               .stress = {std::to_string(small)},
               .explore = {std::to_string(traits.actual_capacity(2) == 2 ? 2 : small)},
+              .judge = odd_capacities(),
               .largest = kMostCapacity};
     }
     /// Default: the subject's own blocking where it has it, else yielding, which suffers least when threads outnumber cores.
@@ -189,6 +192,25 @@ class Workloads {
         return "its capacity would be " + std::to_string(actual) + ", not " + std::to_string(asked);
       }
       return std::nullopt;
+    }
+    /// 1, and the smallest capacity that is not a power of two, where the queue has exactly these. In both, indices and masks that need a
+    /// power of two, or two places, show.
+    [[nodiscard]] Values odd_capacities() const {
+      Values values;
+      const auto exact_at = [&](std::uint64_t asked) { return traits.actual_capacity(asked) == asked; };
+      if (exact_at(1)) values.emplace_back("1");
+      for (std::uint64_t asked = 3; asked < 64; ++asked) {
+        if (std::has_single_bit(asked) || !exact_at(asked)) continue;
+        values.push_back(std::to_string(asked));
+        break;
+      }
+      return values;
+    }
+    void search_small_capacities(Scenario& scenario) const {
+      if (!traits.bounded || odd_capacities().empty()) return;
+      for (Axis& axis : scenario.axes) {
+        if (axis.name == "capacity") axis.stress = axis.explore = odd_capacities();
+      }
     }
     static void one_to_one(Scenario& scenario) {
       for (Axis& axis : scenario.axes) {

@@ -73,6 +73,13 @@ struct alignas(kApart) ThreadLog {
   Disturbance disturbance;             ///< history probe: before and after every operation
   std::uint64_t failures_dropped = 0;  ///< failed tries that found no room in `operations`
   Ticks started = 0, finished = 0;     ///< stamped by the team around the role body
+  const char* inside = nullptr;  ///< history probe: the operation of the subject that has not returned; see enter()
+
+  /// `operation`, a literal, begins. Relaxed: only the watchdog reads it, of a thread that does not return.
+  void enter(const char* operation) noexcept {
+    std::atomic_ref<const char*>(inside).store(operation, std::memory_order_relaxed);
+  }
+  void leave() noexcept { enter(nullptr); }
 };
 
 /// A number that a round derives itself, named with its unit (fill_ns_per_item).
@@ -98,6 +105,9 @@ class Round {
   virtual void run(std::size_t thread, ThreadLog& log) = 0;
   /// After all threads have joined: take out what is left in the subject (recorded as operations of `log`).
   virtual void settle(ThreadLog& log) { static_cast<void>(log); }
+  /// After settle, in a recorded round that the watchdog did not stop: operations of one thread on a subject that no other thread uses. Called
+  /// by any thread, which the watchdog watches. A failure is part of check().
+  virtual void probe(ThreadLog& log) { static_cast<void>(log); }
   /// After settle: what only this workload knows to compute.
   [[nodiscard]] virtual std::vector<Measurement> measurements() const { return {}; }
   /// After settle: a check that is cheap enough for every timed round (sums, counts).

@@ -28,7 +28,7 @@ void add_control(racetrack::Registry& registry, std::string_view name, const rac
   for (racetrack::Scenario scenario : workloads.scenarios()) {
     for (racetrack::Axis& axis : scenario.axes) {
       const auto only = [&](const std::string& value) {
-        axis.defaults = axis.full = axis.stress = axis.explore = {value};
+        axis.defaults = axis.full = axis.stress = axis.explore = axis.judge = {value};
       };
       if (axis.name == "producers" && axis.largest != 1) only(where.producers);
       if (axis.name == "consumers" && axis.largest != 1) only(where.consumers);

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
 import pytest
 
-from tests.bench.host.harness import FAULTY, SHORT, Record, Run, cases_of, phases_of, racetrack, read_records
+from tests.bench.host.harness import FAULTY, SHORT, SOUND, Record, Run, cases_of, phases_of, racetrack, read_records
 
 # A word of 64 bytes can be torn; one producer and one consumer are enough for every fault.
-CASES = "queue/transfer/.*/producers:1/consumers:1/"
+CASES = "queue/transfer/(?!rounds_up|full_early|waits_when|forks_and_hangs).*/producers:1/consumers:1/"
 SEEN = {
     "loses": ("ok", 0, "lost", "oracle.conservation"),
     "duplicates": ("ok", 0, "duplicated", "oracle.conservation"),
@@ -104,10 +105,52 @@ def test_the_replay_command_repeats_it(subject: str, by_subject: dict[str, Recor
 
 def test_a_child_that_takes_too_long_is_killed(tmp_path: Path) -> None:
     run = racetrack(
-        "bench", CASES.replace(".*", "hangs"), "--plugin", FAULTY, *SHORT, "--limit", "1", "--out", tmp_path
+        "bench", CASES.replace(".*", "hangs", 1), "--plugin", FAULTY, *SHORT, "--limit", "1", "--out", tmp_path
     )
     assert run.returncode == 1
     [record] = cases_of(read_records(tmp_path))
     assert record["ended"]["how"] == "timeout"
     assert (record["verdict"]["kind"], record["verdict"]["detector"]) == ("hang", "watchdog")
     assert record["metrics"] == {}
+
+
+def judged(subject: str, folder: Path, *arguments: str) -> Record:
+    """The one record of a subject that must fail."""
+    case = f"queue/transfer/{subject}/producers:1/consumers:1/"
+    run = racetrack("bench", case, "--plugin", FAULTY, *SHORT, "--out", folder, *arguments)
+    assert run.returncode == 1, run.stdout + run.stderr
+    [record] = cases_of(read_records(folder))
+    return record
+
+
+@pytest.mark.parametrize(
+    ("subject", "operation"), [("hangs", "try_push"), ("waits_when_full", "try_push"), ("waits_when_empty", "try_pop")]
+)
+def test_an_operation_that_never_returns_is_a_hang_that_names_it(subject: str, operation: str, tmp_path: Path) -> None:
+    verdict = judged(subject, tmp_path)["verdict"]
+    assert (verdict["kind"], verdict["detector"]) == ("hang", "watchdog")
+    assert f"is in {operation}" in verdict["witness"]["text"]
+
+
+def test_a_capacity_that_is_no_power_of_two_is_judged_and_not_timed(tmp_path: Path) -> None:
+    record = judged("rounds_up", tmp_path)
+    assert record["params"]["capacity"] == 1024
+    assert record["verdict"]["kind"] == "overflow"
+    assert record["verdict"]["witness"]["text"].startswith("with capacity:3: ")
+
+
+def test_after_a_fill_full_is_neither_early_nor_late(tmp_path: Path) -> None:
+    verdict = judged("full_early", tmp_path)["verdict"]
+    assert verdict["kind"] == "false_full"
+    assert verdict["detector"] in ("oracle.bounds", "oracle.full")  # the round itself may have filled it
+
+
+def test_a_queue_that_declares_what_it_does_is_not_judged_for_other_capacities(tmp_path: Path) -> None:
+    told = racetrack("list", "--json", "--plugin", FAULTY)
+    [sound] = [each for each in json.loads(told.stdout) if each["scenario"] == "queue/transfer/sound"]
+    assert sound["params"]["capacity"]["judged"] == ["1", "3"]
+    [vyukov] = [
+        each for each in json.loads(racetrack("list", "--json").stdout) if each["scenario"] == "queue/transfer/vyukov"
+    ]
+    assert vyukov["params"]["capacity"]["judged"] == []
+    assert racetrack("bench", SOUND, "--plugin", FAULTY, *SHORT, "--out", tmp_path).returncode == 0

@@ -1,5 +1,6 @@
 // Queues with one fault each, and their twin without: what the harness must find, so that it is seen to find it. All strike for certain:
 // none depends on how threads happen to be scheduled.
+#include <bit>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,10 @@ enum class Fault : std::uint8_t {
   exits_with_0,
   hangs,
   forks_and_hangs,
+  waits_when_full,
+  waits_when_empty,
+  rounds_up,
+  full_early,
   cannot_be_made,
 };
 
@@ -44,7 +49,14 @@ class FaultyQueue {
 
   bool try_push(Item item) {
     const std::lock_guard lock(mutex_);
-    if (items_.size() >= capacity_ + (fault_ == Fault::overflows ? kSurplus : 0)) return false;
+    const std::size_t room = fault_ == Fault::overflows    ? capacity_ + kSurplus
+                             : fault_ == Fault::rounds_up  ? std::bit_ceil(capacity_)
+                             : fault_ == Fault::full_early ? capacity_ - capacity_ / 8
+                                                           : capacity_;
+    if (items_.size() >= room) {
+      if (fault_ == Fault::waits_when_full) wait_for_ever();
+      return false;
+    }
     if (++pushes_ % kEvery == 0) {
       if (fault_ == Fault::loses) return true;
       strike(item);
@@ -59,7 +71,9 @@ class FaultyQueue {
     const std::size_t wanted = fault_ == Fault::overflows           ? capacity_ + kSurplus
                                : fault_ == Fault::last_in_first_out ? 2
                                                                     : 1;
+    if (items_.empty() && fault_ == Fault::waits_when_empty && popped_) wait_for_ever();
     if (items_.size() < (primed_ ? 1 : wanted)) return false;
+    popped_ = true;
     primed_ = true;
     if (fault_ == Fault::last_in_first_out) {
       item = items_.back();
@@ -79,13 +93,14 @@ class FaultyQueue {
       case Fault::crashes: std::raise(SIGSEGV); break;
       case Fault::exits_with_7: std::_Exit(7);
       case Fault::exits_with_0: std::_Exit(0);
-      case Fault::hangs:
-        for (;;) pause();
-      case Fault::forks_and_hangs:
-        static_cast<void>(fork());
-        for (;;) pause();
+      case Fault::hangs: wait_for_ever();
+      case Fault::forks_and_hangs: static_cast<void>(fork()); wait_for_ever();
       default: break;
     }
+  }
+
+  [[noreturn]] static void wait_for_ever() {
+    for (;;) pause();
   }
 
   static constexpr std::uint64_t kEvery = 100;
@@ -96,7 +111,7 @@ class FaultyQueue {
   std::size_t capacity_;
   Fault fault_ = fault_of_next;
   std::uint64_t pushes_ = 0;
-  bool primed_ = false;
+  bool primed_ = false, popped_ = false;
 };
 
 void add(racetrack::Registry& registry, const racetrack::Registry& sound, const char* name, Fault fault,
@@ -136,5 +151,9 @@ RACETRACK_PLUGIN(registry) {
   add(registry, sound, "exits_with_0", Fault::exits_with_0);
   add(registry, sound, "hangs", Fault::hangs);
   add(registry, sound, "forks_and_hangs", Fault::forks_and_hangs);
+  add(registry, sound, "waits_when_full", Fault::waits_when_full);
+  add(registry, sound, "waits_when_empty", Fault::waits_when_empty);
+  add(registry, sound, "rounds_up", Fault::rounds_up);
+  add(registry, sound, "full_early", Fault::full_early);
   add(registry, sound, "cannot_be_made", Fault::cannot_be_made);
 }

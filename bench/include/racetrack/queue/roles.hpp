@@ -68,12 +68,12 @@ bool push_one(Port& port, Carried carried, Probe& probe, Waiter& waiter, std::ui
               std::uint16_t object = 0) {
   const std::uint64_t value = item_of(carried).value();
   if constexpr (kBlock) {
-    probe.begin();
+    probe.begin("push");
     port.push(carried);
     probe.end(Action::push, value, Outcome::ok, object);
   } else {
     for (;;) {
-      probe.begin();
+      probe.begin("try_push");
       const bool pushed = port.try_push(carried);
       probe.end(Action::push, value, pushed ? Outcome::ok : Outcome::full, object);
       if (pushed) break;
@@ -89,7 +89,7 @@ template <bool kBlock, class Port, class Carried, class Probe>
 bool pop_one(Port& port, Carried& carried, Probe& probe, Waiter& waiter, std::uint64_t& failed,
              std::uint16_t object = 0) {
   for (;;) {
-    probe.begin();
+    probe.begin(kBlock ? "pop" : "try_pop");
     if constexpr (kBlock) {
       carried = port.pop();
     } else {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <racetrack/queue/bounds.hpp>
 #include <racetrack/queue/roles.hpp>
 #include <racetrack/scenario.hpp>
 
@@ -55,7 +56,14 @@ class QueueRound : public Round {
   /// `items_of`(producer) = items its Source must be able to make.
   template <class ItemsOf>
   QueueRound(const RoundPlan& plan, const Traits& traits, ItemsOf&& items_of)
-      : plan_(plan), shape_(plan, traits), queue_(static_cast<std::size_t>(shape_.asked)) {
+      : plan_(plan),
+        shape_(plan, traits),
+        queue_(static_cast<std::size_t>(shape_.asked)),
+        // A queue that may say full early still takes what it was asked for when no other thread is in its way.
+        bounds_{.least = traits.full == exact ? shape_.actual : shape_.asked,
+                .most = shape_.actual,
+                .in_order = traits.order != Order::none,
+                .producer = shape_.producers} {
     for (std::size_t p = 0; p < shape_.producers; ++p) sources_.emplace_back(p, items_of(p));
     tallies_.resize(shape_.producers + shape_.consumers);
   }
@@ -96,7 +104,12 @@ class QueueRound : public Round {
     }
     arrived.items += leftover_.items;
     arrived.sum += leftover_.sum;
-    return compare(sent, arrived);
+    const Verdict verdict = compare(sent, arrived);
+    return verdict.result == Result::pass ? probed_ : verdict;
+  }
+
+  void probe(ThreadLog& log) override {
+    if (check().result == Result::pass) probed_ = BoundsProbe<Queue, Carried>(queue_, bounds_, log).run();
   }
 
  protected:
@@ -118,6 +131,8 @@ class QueueRound : public Round {
  private:
   std::vector<Tally> tallies_;
   Tally leftover_;
+  Bounds bounds_;
+  Verdict probed_;
 };
 
 }  // namespace racetrack::queue

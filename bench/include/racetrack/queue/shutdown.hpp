@@ -108,7 +108,7 @@ class Shutdown final : public QueueRound<Queue, Carried> {
     Carried carried;
     SentinelFilter filter{probe};
     for (;;) {
-      filter.begin();
+      filter.begin("try_pop");
       if (!port.try_pop(carried)) break;
       const auto& item = item_of(carried);
       filter.end(Action::pop, item.value(), item.intact() ? Outcome::ok : Outcome::torn, 0);
@@ -140,13 +140,13 @@ class Shutdown final : public QueueRound<Queue, Carried> {
 
   struct SentinelFilter {
     Probe& probe;
-    void begin() noexcept { probe.begin(); }
+    void begin(const char* operation) noexcept { probe.begin(operation); }
     void end(Action action, std::uint64_t value, Outcome outcome, std::uint16_t object) {
       if (value != kSentinel) probe.end(action, value, outcome, object);
     }
   };
   struct Unseen {
-    void begin() noexcept {}
+    void begin(const char* /*operation*/) noexcept {}
     void end(Action, std::uint64_t, Outcome, std::uint16_t) noexcept {}
   };
 
