@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .expectation import grade_of, matches
-from .model import Case, Dataset, Expected, Finding
+from .model import Case, Dataset, Expected, Finding, Verdict
 
 COLUMNS = {
     "oracles": "oracles",
@@ -158,7 +158,8 @@ def _row(name: Name, cases: Sequence[Case], findings: Sequence[Finding], watched
             column = column_of(verdict.detector or explorer_of(case))
             groups.setdefault((column, verdict.kind or "", verdict.result), []).append(case)
     rounds = sum(case.verdict.n for case in cases)
-    odd = [what for what in (*(case.verdict for case in cases), *findings) if not what.as_expected]
+    judged: list[Verdict | Finding] = [*(case.verdict for case in cases), *findings]
+    odd = [what for what in judged if not what.as_expected]
     for (column, kind, result), group in groups.items():
         explored = sum(case.verdict.n for case in cases if explorer_of(case) == column)
         seen.setdefault(column, []).append(_of_cases(kind, result, group, explored or rounds))

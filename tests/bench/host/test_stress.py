@@ -111,6 +111,16 @@ def test_what_spins_is_left_to_the_watchdog(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("subject", "operation"), [("waits_when_full", "try_push"), ("waits_when_empty", "try_pop")])
+def test_a_hang_names_the_operation_that_does_not_return(subject: str, operation: str, tmp_path: Path) -> None:
+    cases = f"queue/transfer/{subject}/"
+    run = racetrack("stress", cases, "--plugin", FAULTY, *HASTY, "--param", "capacity=3", "--out", tmp_path / "run")
+    assert run.returncode == 1
+    (record,) = cases_of(read_records(tmp_path / "run"))
+    assert (record["verdict"]["kind"], record["verdict"]["detector"]) == ("hang", "watchdog")
+    assert f"is in {operation}" in record["verdict"]["witness"]["text"]
+
+
 def test_replay_runs_the_failing_round_again(by_subject: dict[str, Record]) -> None:
     command = shlex.split(by_subject["opposite_order"]["verdict"]["replay"])
     assert command[:2] == ["racetrack", "replay"] and command[2].startswith("stress.") and command[3] == "--plugin"
