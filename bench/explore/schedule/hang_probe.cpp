@@ -142,6 +142,7 @@ void HangProbe::see(Operation operation, std::uintptr_t address, std::size_t siz
 }
 
 void HangProbe::report() {
+  if (only_detached_threads_are_left()) end_with_detached_threads();
   std::string text = "this never ends: ", signature = "rounds";
   for (const Round& round : rounds_) {
     text += (&round == &rounds_.front() ? "thread " : "; thread ") + std::to_string(round.thread) +

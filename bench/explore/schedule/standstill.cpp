@@ -1,5 +1,6 @@
 #include "explore/schedule/standstill.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <string>
 
@@ -76,6 +77,20 @@ bool leads_to(ThreadId at, ThreadId goal, ThreadSet& visited) {
 
 }  // namespace
 
+bool only_detached_threads_are_left() {
+  if (runtime.threads[0].life != Life::ended) return false;
+  return std::all_of(runtime.threads.begin(), runtime.threads.begin() + runtime.thread_count,
+                     [](const Thread& thread) { return thread.life != Life::running || thread.detached; });
+}
+
+void end_with_detached_threads() {
+  add_note("not tried: steps of detached threads that do not end with the body");
+  runtime.watching = false;
+  Fiber abandoned;
+  switch_fiber(abandoned, runtime.driver);
+  __builtin_unreachable();
+}
+
 void report_standstill() {
   const Inside inside;
   std::string text, signature;
@@ -89,6 +104,7 @@ void report_standstill() {
     signature += std::to_string(static_cast<int>(thread.wait)) + "@" + std::to_string(thread.caller) + ",";
   }
   const char* kind = cycle ? "deadlock" : "lost_wakeup";
+  if (!cycle && only_detached_threads_are_left()) end_with_detached_threads();
   if (runtime.threads[0].life == Life::ended) {
     kind = "leak";
     text = "threads are left behind that will never end: " + text;

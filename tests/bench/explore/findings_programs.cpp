@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include <pthread.h>
+
 RACETRACK_EXPLORE(starts_no_thread) {
   std::atomic<int> count{0};
   ++count;
@@ -296,4 +298,30 @@ RACETRACK_EXPLORE(is_decided_in_the_middle) {
   play();
   other.join();
   racetrack::check(count == 2, "both are counted");
+}
+
+// Threads that do not end.
+
+namespace {
+
+void* wait_for_ever(void*) {
+  static std::mutex mutex;
+  static std::condition_variable never;
+  std::unique_lock lock(mutex);
+  never.wait(lock, [] { return false; });
+  return nullptr;
+}
+
+}  // namespace
+
+RACETRACK_EXPLORE(leaves_a_thread_that_nobody_joins) {
+  pthread_t thread{};
+  pthread_create(&thread, nullptr, wait_for_ever, nullptr);
+}
+RACETRACK_EXPLORE(leaves_a_detached_thread_that_waits) { std::thread(wait_for_ever, nullptr).detach(); }
+RACETRACK_EXPLORE(leaves_a_detached_thread_that_loops) {
+  static std::atomic<bool> stop{false};
+  std::thread([] {
+    while (!stop.load()) std::this_thread::yield();
+  }).detach();
 }

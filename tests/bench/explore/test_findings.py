@@ -228,3 +228,13 @@ def test_the_short_version_shows_where_the_failure_is_decided() -> None:
     loads = [line for line in found.stdout.splitlines() if re.search(r"T\d load \w+ = 0 ", line)]
     assert len(loads) == 2, found.stdout
     assert len([line for line in found.stdout.splitlines() if re.match(r" +\d+  ", line)]) <= 40
+
+
+def test_a_detached_thread_that_does_not_end_is_a_note_and_a_joinable_one_a_leak() -> None:
+    for test in ("leaves_a_detached_thread_that_waits", "leaves_a_detached_thread_that_loops"):
+        passed = run(test, "--executions", "50")
+        assert passed.returncode == 0, passed.stdout + passed.stderr
+        assert "steps of detached threads that do not end with the body" in passed.stdout
+        assert "exhausted" not in passed.stdout
+    found = run("leaves_a_thread_that_nobody_joins", "--executions", "50")
+    assert found.returncode == 1 and ": leak (" in found.stdout
