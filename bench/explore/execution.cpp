@@ -186,6 +186,7 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
   thread.indivisible = 0;
   thread.specific.fill(nullptr);
   restart_fiber(thread.fiber, begin_fiber);
+  fill_unused_stack(thread.fiber);
   r.scheduler.add(thread);
   return thread;
 }

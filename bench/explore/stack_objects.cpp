@@ -1,6 +1,7 @@
 #include "explore/stack_objects.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "explore/runtime.hpp"
 
@@ -66,6 +67,12 @@ void forget_left_frame(Thread& thread, std::uintptr_t exit_frame) noexcept {
     }
     return true;
   });
+}
+
+void fill_unused_stack(const Fiber& fiber) noexcept {
+  constexpr std::size_t kFilled = 16 << 10;
+  constexpr int kByte = 0xbe;
+  std::memset(static_cast<char*>(fiber.stack_pointer) - kFilled, kByte, kFilled);
 }
 
 }  // namespace racetrack::explore

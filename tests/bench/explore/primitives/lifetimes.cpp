@@ -218,6 +218,21 @@ RACETRACK_EXPLORE(each_is_initialised_again_after_destroy) {
 
 // Not initialised.
 RACETRACK_EXPLORE(fault_mutex_never_initialised) { pthread_mutex_lock(Leftover<pthread_mutex_t>().get()); }
+RACETRACK_EXPLORE(fault_mutex_never_initialised_on_the_stack) {
+  std::thread([] {
+    pthread_mutex_t mutex;
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_unlock(&mutex);
+  }).join();
+}
+RACETRACK_EXPLORE(fault_condition_never_initialised_on_the_stack) {
+  pthread_cond_t condition;
+  pthread_cond_signal(&condition);
+}
+RACETRACK_EXPLORE(fault_rwlock_never_initialised_on_the_stack) {
+  pthread_rwlock_t lock;
+  pthread_rwlock_rdlock(&lock);
+}
 RACETRACK_EXPLORE(fault_mutex_destroyed_uninitialised) { pthread_mutex_destroy(Leftover<pthread_mutex_t>().get()); }
 RACETRACK_EXPLORE(fault_condition_never_initialised) { pthread_cond_signal(Leftover<pthread_cond_t>().get()); }
 RACETRACK_EXPLORE(fault_rwlock_never_initialised) { pthread_rwlock_wrlock(Leftover<pthread_rwlock_t>().get()); }
