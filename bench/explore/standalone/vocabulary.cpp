@@ -29,8 +29,8 @@ std::string place_text(const char* file, int line) {
 
 }  // namespace
 
-void racetrack_explore_check(bool holds, const char* what, const char* file, int line) {
-  if (holds) return;
+void racetrack_explore_check(int holds, const char* what, const char* file, int line) {
+  if (holds != 0) return;
   const Inside inside;
   const std::string place = place_text(file, line);
   fail({.kind = "wrong_result", .text = place + ": does not hold: " + what, .signature = place});
@@ -44,8 +44,8 @@ void racetrack_explore_differ(const char* what, const char* actual, const char* 
         .signature = place});
 }
 
-void racetrack_explore_assume(bool holds) {
-  if (holds || !runtime.watching) return;
+void racetrack_explore_assume(int holds) {
+  if (holds != 0 || !runtime.watching) return;
   const Inside inside;
   fail({.kind = kAbandoned, .text = "assume() abandons the execution", .signature = ""});
 }

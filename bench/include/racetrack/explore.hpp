@@ -29,14 +29,12 @@
 #include <type_traits>
 #include <utility>
 extern "C" {
-#else
-#include <stdbool.h>
 #endif
 
 /// Ends the execution as a failure unless `holds`. `what` describes the condition.
-void racetrack_explore_check(bool holds, const char* what, const char* file, int line);
+void racetrack_explore_check(int holds, const char* what, const char* file, int line);
 /// Abandons the execution unless `holds`: it is neither a pass nor a failure. When all executions are abandoned, the test is inconclusive.
-void racetrack_explore_assume(bool holds);
+void racetrack_explore_assume(int holds);
 /// A number below `count`. The random strategies draw it; the depth-first searches try all. It is part of the replay token.
 /// 0 for a `count` of 0 or 1.
 unsigned racetrack_explore_choose(unsigned count);
@@ -59,10 +57,10 @@ namespace racetrack {
 /// What must hold. When it does not, the execution ends here and is told. Thread-safe. File and line are the caller's: clang 14 has no
 /// std::source_location.
 inline void check(bool holds, const char* what, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-  racetrack_explore_check(holds, what, file, line);
+  racetrack_explore_check(holds ? 1 : 0, what, file, line);
 }
 /// racetrack_explore_assume().
-inline void assume(bool holds) { racetrack_explore_assume(holds); }
+inline void assume(bool holds) { racetrack_explore_assume(holds ? 1 : 0); }
 /// racetrack_explore_choose().
 inline unsigned choose(unsigned count) { return racetrack_explore_choose(count); }
 /// racetrack_explore_name().
