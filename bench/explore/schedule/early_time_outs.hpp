@@ -16,17 +16,24 @@ class EarlyTimeOuts {
   static constexpr std::uint32_t kNotEarly = ~std::uint32_t{0};
 
   void begin(std::uint64_t seed) noexcept {
-    random_ = Random(seed ^ 0x6561726c79U);  // other numbers than the strategy's own
-    static constexpr std::array<double, 8> kMeans{0, 0, 0, 0, 0, 3, 12, 50};
-    mean_ = kMeans[random_.below(kMeans.size())];
+    seed_ = seed;
+    drawn_ = false;
   }
   /// Steps from the beginning of a wait to its time-out, 1 or more; kNotEarly: it does not fire early.
   std::uint32_t draw() noexcept {
+    if (!drawn_) {  // most executions have no time-outs
+      static constexpr std::array<double, 8> kMeans{0, 0, 0, 0, 0, 3, 12, 50};
+      random_ = Random(seed_ ^ 0x6561726c79U);  // other numbers than the strategy's own
+      mean_ = kMeans[random_.below(kMeans.size())];
+      drawn_ = true;
+    }
     if (mean_ == 0 || random_.below(4) == 0) return kNotEarly;
     return 1 + static_cast<std::uint32_t>(-std::log(1.0 - random_.share()) * mean_);
   }
 
  private:
+  std::uint64_t seed_ = 0;
+  bool drawn_ = false;
   Random random_;
   double mean_ = 0;
 };

@@ -124,6 +124,41 @@ void polls_the_clock_and_counts() {
   other.join();
 }
 
+namespace {
+
+template <bool kNotifies>
+void waits_until_the_latest_time() {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;
+  std::thread other([&] {
+    if constexpr (kNotifies) {
+      const std::lock_guard lock(mutex);
+      done = true;
+      changed.notify_one();
+    }
+  });
+  {
+    std::unique_lock lock(mutex);
+    if (!changed.wait_until(lock, steady_clock::time_point::max(), [&] { return done; })) std::abort();
+  }
+  other.join();
+}
+
+}  // namespace
+
+void waits_for_ever_and_is_notified() { waits_until_the_latest_time<true>(); }
+void waits_for_ever() { waits_until_the_latest_time<false>(); }
+
+void waits_until_long_ago() {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::unique_lock lock(mutex);
+  const bool in_time =
+      changed.wait_until(lock, std::chrono::system_clock::time_point(std::chrono::hours(-24)), [] { return false; });
+  if (in_time) std::abort();
+}
+
 void counts_until_stopped() {
   std::atomic<int> count{0};
   std::atomic<bool> stopped{false};

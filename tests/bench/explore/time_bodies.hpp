@@ -19,6 +19,11 @@ void sleeps_in_order();
 /// Loops until a deadline by the clock, with and without a change in each turn, while another thread sleeps.
 void polls_the_clock();
 void polls_the_clock_and_counts();
+/// Waits with the latest deadline of all for a notification that comes, or does not.
+void waits_for_ever_and_is_notified();
+void waits_for_ever();
+/// Waits with a deadline before 1970.
+void waits_until_long_ago();
 /// One thread counts until another, which sleeps a second, stops it.
 void counts_until_stopped();
 

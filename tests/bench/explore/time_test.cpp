@@ -92,6 +92,15 @@ TEST(Clock, lets_loops_that_poll_it_end) {
   }
 }
 
+TEST(Deadline, that_is_the_latest_time_of_all_never_passes) {
+  EXPECT_EQ(kinds(explored(bodies::waits_for_ever_and_is_notified, 1, 2000)), "");
+  EXPECT_EQ(kinds(explored(bodies::waits_for_ever, 1, 2000)), "lost_wakeup");
+}
+
+TEST(Deadline, before_the_beginning_of_the_clock_has_passed) {
+  EXPECT_EQ(kinds(explored(bodies::waits_until_long_ago, 1, 200)), "");
+}
+
 TEST(Clock, passes_while_threads_count_until_a_sleeper_stops_them) {
   const Exploration result = explored(bodies::counts_until_stopped, 1, 300);
   EXPECT_EQ(kinds(result), "");
