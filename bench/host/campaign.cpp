@@ -97,7 +97,10 @@ void Campaign::begin(unsigned forks, double min_time_s) {
                (folder_->path() / "records.jsonl").string(), folder_->lost_bytes(),
                options_.resume ? ", and their turns run again" : "; --resume runs their turns again");
   }
-  if (options_.resume) read_what_is_done();
+  if (options_.resume) {
+    if (folder_->lost_bytes() > 0) folder_->accept_loss();
+    read_what_is_done();
+  }
   if (!options_.quiet) print_refused(list_.refused);
   began_ = std::chrono::steady_clock::now();
   Json names = Json::array(), left_out = Json::array();

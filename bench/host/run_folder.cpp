@@ -178,6 +178,12 @@ void RunFolder::append(const nlohmann::json& record) {
   note_size();
 }
 
+void RunFolder::accept_loss() {
+  const FileLock lock(records_);
+  size_written_ = 0;
+  note_size();
+}
+
 /// Under the file's lock. An error is ignored: the size is a lower bound.
 void RunFolder::note_size() {
   struct stat status {};

@@ -41,6 +41,8 @@ class RunFolder {
   [[nodiscard]] std::size_t unreadable_lines() const noexcept { return unreadable_lines_; }
   /// How many bytes the file has lost at its end since its last record was written.
   [[nodiscard]] std::uintmax_t lost_bytes() const noexcept { return lost_bytes_; }
+  /// Takes the file's present size for the whole: the turns whose records are missing run again, and may write shorter ones.
+  void accept_loss();
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return folder_; }
 
  private:

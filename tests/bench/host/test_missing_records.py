@@ -30,7 +30,17 @@ def test_a_run_that_lost_its_last_lines_is_named_and_resumed(tmp_path: Path) -> 
     assert run.returncode == 0
     assert f"has lost {sum(map(len, lost))} bytes at its end" in run.stderr and "run again" in run.stderr
     assert len(cases_of(read_records(tmp_path))) == 1
+    assert int((tmp_path / "records.size").read_text("ascii")) == file.stat().st_size
     assert "has lost" not in racetrack(*GOOD, "--resume", "--out", tmp_path).stderr
+
+
+def test_a_loss_is_remembered_by_a_call_that_does_not_resume(tmp_path: Path) -> None:
+    run_into(tmp_path)
+    (tmp_path / "records.size").write_text(f"{1 << 20:020}\n", encoding="ascii")
+    for _ in range(2):
+        run = racetrack(*GOOD, "--out", tmp_path)
+        assert run.returncode == 0 and "--resume runs their turns again" in run.stderr
+    assert int((tmp_path / "records.size").read_text("ascii")) == 1 << 20
 
 
 def test_a_run_whose_records_were_removed_begins_anew(tmp_path: Path) -> None:
