@@ -70,7 +70,7 @@ def test_a_failure_that_does_not_repeat_is_named_and_the_search_continues(tmp_pa
     assert told.returncode == 3, told.stdout + told.stderr
     assert "UNKNOWN lock/unexplorable/fails_once/" in told.stdout and "not deterministic: crash after" in told.stdout
     [case] = cases_of(read_records(tmp_path))
-    assert case["metrics"]["executions_count"] == 500
+    assert case["metrics"]["executions_count"] > 100, "the failure is in the third"
     [met] = case["exploration"]["unconfirmed"]
     assert (met["kind"], met["executions"]) == ("crash", 1) and "only this time" in met["text"]
     assert not case["exploration"]["complete"] and not case["verdict"]["as_expected"]
