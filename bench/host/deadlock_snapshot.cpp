@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,7 +15,6 @@
 #include <nlohmann/json.hpp>
 #include <pthread.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include "deadlock/in_process.hpp"
 #include "deadlock/thread_record.hpp"

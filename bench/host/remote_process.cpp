@@ -3,18 +3,18 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <elf.h>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
+#include <elf.h>
 #include <fmt/format.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace racetrack::host {
