@@ -11,6 +11,13 @@ using namespace racetrack::explore;
 
 namespace {
 
+/// The value of up to 8 bytes; 0 near the null pointer, so that a crash there has the address of the subject's own instruction.
+std::uint64_t value_of(const volatile void* at, std::size_t size) {
+  std::uint64_t value = 0;
+  if (reinterpret_cast<std::uintptr_t>(at) >= 4096) __builtin_memcpy(&value, const_cast<const void*>(at), size);
+  return value;
+}
+
 /// A plain access as a step: others may run before it, and a thread that reads the same again and again spins.
 void step_before(const volatile void* at, std::size_t size, AccessKind kind) {
   runtime.scheduler.point(kind == kPlainWrite ? changes(at) : looks_at(at));
@@ -18,9 +25,7 @@ void step_before(const volatile void* at, std::size_t size, AccessKind kind) {
     change();
     runtime.scheduler.progress();
   } else if (size <= 8) {
-    std::uint64_t value = 0;
-    __builtin_memcpy(&value, const_cast<const void*>(at), size);
-    look(reinterpret_cast<std::uintptr_t>(at), value);
+    look(reinterpret_cast<std::uintptr_t>(at), value_of(at, size));
   }
 }
 
@@ -35,9 +40,8 @@ void step_before(const volatile void* at, std::size_t size, AccessKind kind) {
     const Inside inside;
     if (runtime.plain_steps) step_before(at, size, kind);
     const Operation operation = kind == kPlainWrite ? Operation::write : Operation::read;
-    std::uint64_t value = 0;
-    if (size <= 8 && kind == kPlainRead) __builtin_memcpy(&value, const_cast<const void*>(at), size);
-    tell_event(operation, address, size, value, -1);
+    const bool has_value = size <= 8 && kind == kPlainRead;
+    tell_event(operation, address, size, has_value ? value_of(at, size) : 0, -1);
   }
   check_access(address, size, kind, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
 }
