@@ -18,6 +18,15 @@ function(racetrack_add_exploration target)
   racetrack_link_explorer(${target})
 endfunction()
 
+# racetrack_instrument(target)
+#
+# A library, static or shared, that programs of tests link: its sources are instrumented, so that the explorer sees what they do. The target can then
+# be linked only to such programs.
+function(racetrack_instrument target)
+  racetrack_flavour_options(exploration_compile exploration_link explore)
+  target_compile_options(${target} PRIVATE ${exploration_compile})
+endfunction()
+
 # All of the runtime, and exported: its functions stand in front of libc's for the libraries too. Bound at once: tables of functions that
 # are bound on their first call would be put back with the variables.
 function(racetrack_link_explorer target)

@@ -10,15 +10,11 @@
 
 #include <racetrack/explore_hooks.hpp>
 
-#include "explore/interpose/crash.hpp"
 #include "explore/interpose/mutex.hpp"
 #include "explore/interpose/real.hpp"
-#include "explore/world/addresses.hpp"
 
 namespace racetrack::explore {
 namespace {
-
-constexpr std::size_t kMostObjects = 32768;
 
 const std::function<void()>* body_of_this_execution = nullptr;
 
@@ -70,7 +66,6 @@ void run_destructors(Thread& thread) {
   };
   for (int round = 0; round < 4; ++round) {  // as POSIX has it: a destructor may set a value again
     for (unsigned key = 0; key < runtime.key_count; ++key) end_value(key);
-    for (unsigned key = runtime.lasting_keys; key < Thread::kKeys; ++key) end_value(key);
   }
 }
 
@@ -78,17 +73,28 @@ void begin_world(const ExecutionPlan& plan) {
   Runtime& r = runtime;
   plan.strategy->begin({plan.seed, plan.longest});
   const bool reuse = plan.strategy->reuses();
-  r.scheduler.begin_execution(
-      *plan.strategy, plan.seed, plan.most_steps,
-      {plan.memory, reuse, plan.strategy->slow(), static_cast<std::uint8_t>(plan.strategy->spurious_failures()), {}});
+  r.scheduler.begin_execution(*plan.strategy, plan.seed, plan.most_steps,
+                              {plan.memory,
+                               reuse,
+                               plan.strategy->slow(),
+                               static_cast<std::uint8_t>(plan.strategy->spurious_failures()),
+                               r.fill,
+                               plan.entropy,
+                               {}});
   r.weak = plan.memory == Memory::weak;
   if (r.weak) {
     r.stores.begin_execution();
     r.sc_fences.clear();
   }
-  r.data.restore();
+  r.standard_libraries.restore();
+  r.world.restore();
+  r.output.begin_execution();
+  r.self_check.begin_execution();
   r.shadow.begin_execution();
   r.arena.begin_execution(reuse);
+  r.entropy.begin_execution(plan.entropy);
+  r.may_exit = plan.may_exit;
+  r.exit_handlers.clear();
   for (unsigned i = 0; i < r.thread_count; ++i) r.threads[i].life = Life::unused;
   r.thread_count = r.object_count = r.key_count = 0;
   r.free_objects.clear();
@@ -114,25 +120,6 @@ void begin_world(const ExecutionPlan& plan) {
 
 }  // namespace
 
-void prepare_world(const void* subject, unsigned threads) {
-  Runtime& r = runtime;
-  if (!r.objects.empty()) return;
-  r.ordered = addresses_are_fixed();
-  r.objects = {static_cast<SyncObject*>(map_memory(0, kMostObjects * sizeof(SyncObject))), kMostObjects};
-  r.thread_limit = threads;
-  r.shadow.prepare();
-  r.arena.prepare();
-  r.stores.prepare();
-  for (unsigned i = 0; i < threads; ++i) {
-    r.threads[i].id = static_cast<ThreadId>(i);
-    make_fiber(r.threads[i].fiber, kStacksBase + i * kStackSize, kStackSize);
-  }
-  adopt_this_thread(r.driver);
-  catch_crashes();
-  r.data.remember(subject);
-  r.data.remember_libraries();
-}
-
 Ending run_execution(const std::function<void()>& body, const ExecutionPlan& plan) {
   begin_world(plan);
   body_of_this_execution = &body;
@@ -142,8 +129,13 @@ Ending run_execution(const std::function<void()>& body, const ExecutionPlan& pla
   runtime.scheduler.pass_races(runtime.plain_steps, runtime.races_passed);
   runtime.most_threads = std::max(runtime.most_threads, runtime.thread_count);
   runtime.current = nullptr;  // nobody runs: time that is spent until the next execution is not the subject's
-  if (runtime.redundant) return Ending::redundant;
-  return runtime.failure ? Ending::failed : Ending::whole;
+  Runtime& r = runtime;
+  if (plan.record) r.printed = r.output.text();
+  // Threads that did not come to their end may have held locks of the standard libraries.
+  r.standard_libraries.restore();
+  if (!r.entropy.used()) r.scheduler.forget_entropy();
+  if (r.redundant) return Ending::redundant;
+  return r.failure ? Ending::failed : Ending::whole;
 }
 
 Thread& start_thread(void* (*routine)(void*), void* argument) {
@@ -185,8 +177,7 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
   thread.exits = 0;
   thread.indivisible = 0;
   thread.specific.fill(nullptr);
-  restart_fiber(thread.fiber, begin_fiber);
-  fill_unused_stack(thread.fiber);
+  restart_fiber(thread.fiber, begin_fiber, r.fill == Fill::zero ? 0 : kFillByte);
   r.scheduler.add(thread);
   return thread;
 }
@@ -208,9 +199,7 @@ void end_thread() {
     if (other.wait == Wait::join && other.awaited == thread.id) r.scheduler.make_runnable(other);
   }
   if (alive) r.scheduler.leave();
-  Fiber done;
-  switch_fiber(done, r.driver);
-  __builtin_unreachable();
+  end_execution();
 }
 
 }  // namespace racetrack::explore

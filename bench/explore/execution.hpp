@@ -8,11 +8,6 @@
 
 namespace racetrack::explore {
 
-/// Once per process, after all modules of the subject are loaded: makes fibers and shadow, remembers the modules' data.
-/// `subject` is an address inside the module whose data is put back (and that of the libraries of its module).
-/// `threads`, at most kMostThreads, is the number of threads that an execution may have, the first one included. The first call fixes it.
-void prepare_world(const void* subject, unsigned threads = kUsualThreads);
-
 struct ExecutionPlan {
   Strategy* strategy = nullptr;
   std::uint64_t seed = 0;
@@ -21,7 +16,9 @@ struct ExecutionPlan {
   Memory memory = Memory::sequential;
   Races races = Races::report;
   std::uint32_t races_to_pass = 0;  ///< that many races are not reported, whatever they are
-  bool record = false;              ///< events, for printing
+  bool record = false;              ///< events and what is printed, to be shown
+  bool may_exit = false;            ///< exit(0) is an end of the execution, no failure
+  std::uint32_t entropy = 0;        ///< seed of what the execution draws from outside
 };
 
 enum class Ending : std::uint8_t {
@@ -29,7 +26,7 @@ enum class Ending : std::uint8_t {
   failed,     ///< runtime.failure says why
   redundant,  ///< the strategy knows what would have come
 };
-/// Runs body() as the first thread.
+/// Runs body() as the first thread. Needs a session.
 Ending run_execution(const std::function<void()>& body, const ExecutionPlan& plan);
 
 /// A new thread of the running execution.

@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
-#include "explore/interpose/time_stamp.hpp"
 #include "explore/schedule/strategies.hpp"
+#include "explore/session.hpp"
 #include "explore/trace/narrative.hpp"
 #include "explore/world/system_threads.hpp"
 
@@ -83,6 +83,9 @@ class Explorer {
     runtime.tolerated.clear();
     runtime.unreported.clear();
     runtime.notes.clear();
+    for (const std::string& library : runtime.uninstrumented) {
+      runtime.notes.add("not seen: what happens inside " + library + ", which is not instrumented");
+    }
     runtime.most_threads = 0;
     look_for_uncontrolled_threads();
     bool left = !done_;
@@ -160,14 +163,15 @@ class Explorer {
 
   /// False: nothing is left for the strategy within its bounds.
   bool execute(Turn& turn) {
-    ExecutionPlan plan{turn.strategy.get(),
-                       seed_ + result_.executions,
-                       typical_steps(),
-                       plan_.most_steps,
-                       plan_.memory,
-                       plan_.races,
-                       0,
-                       false};
+    const std::uint64_t seed = seed_ + result_.executions;
+    const ExecutionPlan plan{.strategy = turn.strategy.get(),
+                             .seed = seed,
+                             .longest = typical_steps(),
+                             .most_steps = plan_.most_steps,
+                             .memory = plan_.memory,
+                             .races = plan_.races,
+                             .may_exit = subject_.may_exit,
+                             .entropy = turn.strategy->searches() ? 0 : static_cast<std::uint32_t>(seed)};
     const std::optional<Failure> failure = run_once(subject_, plan);
     const UntriedSet untried = runtime.scheduler.untried();
     ++result_.executions;
@@ -386,19 +390,29 @@ class Explorer {
 
 }  // namespace
 
-Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record) {
-  const TrappedTimeStamps trapped;
+Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record,
+                        const WorldOptions& world) {
+  const Session session(subject.module, world);
+  runtime.fill = schedule.fill;
   const std::unique_ptr<Strategy> strategy = replay(schedule);
-  ExecutionPlan plan{
-      strategy.get(),        0,     0, most_steps, schedule.memory, schedule.plain_steps ? Races::steps : Races::report,
-      schedule.races_passed, record};
+  const ExecutionPlan plan{.strategy = strategy.get(),
+                           .most_steps = most_steps,
+                           .memory = schedule.memory,
+                           .races = schedule.plain_steps ? Races::steps : Races::report,
+                           .races_to_pass = schedule.races_passed,
+                           .record = record,
+                           .may_exit = subject.may_exit,
+                           .entropy = schedule.entropy};
   std::optional<Failure> failure = run_once(subject, plan);
   Finding finding;
   if (failure) finding.failure = std::move(*failure);
   finding.schedule = runtime.scheduler.taken();
   finding.steps = runtime.scheduler.steps();
   finding.fingerprint = runtime.fingerprint;
-  if (record) finding.events = std::move(runtime.events);
+  if (record) {
+    finding.events = std::move(runtime.events);
+    finding.printed = std::move(runtime.printed).value_or("");
+  }
   runtime.recording = false;
   return finding;
 }
@@ -413,8 +427,7 @@ std::string inconclusive(const Exploration& exploration, const Plan& plan) {
 }
 
 Exploration explore(const Subject& subject, const Plan& plan) {
-  prepare_world(subject.module, plan.threads);
-  const TrappedTimeStamps trapped;
+  const Session session(subject.module, plan.world);
   return Explorer(subject, plan).run();
 }
 

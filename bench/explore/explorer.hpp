@@ -9,6 +9,7 @@
 
 #include "explore/execution.hpp"
 #include "explore/schedule/schedule.hpp"
+#include "explore/session.hpp"
 #include "explore/suppressions.hpp"
 
 namespace racetrack::explore {
@@ -18,6 +19,7 @@ struct Subject {
   std::function<void()> body;  ///< the first thread of each execution
   /// After an execution that came to its end: what is wrong with what it did, or nothing.
   std::function<std::optional<Failure>()> judge = [] { return std::optional<Failure>{}; };
+  bool may_exit = false;         ///< it is a program, which may end by exit(0)
   const void* module = nullptr;  ///< an address in the module whose global variables are put back
 };
 
@@ -28,8 +30,7 @@ struct Plan {
   double seconds = 10.0;
   std::uint64_t executions = ~std::uint64_t{0};
   std::uint32_t most_steps = 100'000;  ///< per execution
-  unsigned threads =
-      kUsualThreads;  ///< per execution, the first one included; fixed by the first exploration of the process
+  WorldOptions world;
   Races races = Races::report;
   std::vector<Suppression> suppressions;
   /// After a finding: has enough been found?
@@ -47,6 +48,7 @@ struct Finding {
   EventLog events;          ///< of the shortest failing execution
   CodePlaces places;        ///< known where there are suppressions, or several races
   std::uint64_t times = 1;  ///< executions that failed so
+  std::string printed;      ///< by that execution, to standard output and error
 };
 
 /// A failure of one execution that its schedule did not show when it was executed again: no finding.
@@ -97,6 +99,7 @@ Exploration explore(const Subject& subject, const Plan& plan);
 inline constexpr std::uint32_t kStepsOfReplays = 10'000'000;
 
 /// One schedule, with its events. The finding's failure has no kind when nothing is wrong.
-Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record);
+Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::uint32_t most_steps, bool record,
+                        const WorldOptions& world = {});
 
 }  // namespace racetrack::explore

@@ -41,9 +41,7 @@ SyncObject& object_at(std::uintptr_t address) { return object_in(runtime.shadow.
 void fail(Failure failure) {
   runtime.watching = false;
   runtime.failure = std::move(failure);
-  Fiber abandoned;
-  switch_fiber(abandoned, runtime.driver);
-  __builtin_unreachable();
+  end_execution();
 }
 
 void fail(const char* kind, std::string text) {
@@ -66,8 +64,12 @@ void count_accesses() {
 }
 
 void give_up() {
-  runtime.watching = false;
   runtime.redundant = true;
+  end_execution();
+}
+
+void end_execution() {
+  runtime.watching = false;
   Fiber abandoned;
   switch_fiber(abandoned, runtime.driver);
   __builtin_unreachable();
@@ -189,7 +191,8 @@ void meet_race(std::uintptr_t address, const Access& now, const Access& earlier,
   const Inside inside;
   Runtime& r = runtime;
   // A locale's facets remember what they have been asked, in code that is partly in headers (GCC bug 77704).
-  if (r.data.leaves_alone(address)) return;
+  const auto holds = [&](const Span& span) { return span.contains(address); };
+  if (std::any_of(r.standard_variables.begin(), r.standard_variables.end(), holds)) return;
   std::string signature = std::string(name_of(now)) + "/" + name_of(earlier) + place_signature(place);
   const auto is_in = [&](const std::vector<std::string>& list) {
     return std::find(list.begin(), list.end(), signature) != list.end();

@@ -22,7 +22,11 @@
 #include "explore/weak/sc_fences.hpp"
 #include "explore/weak/store_histories.hpp"
 #include "explore/world/arena.hpp"
-#include "explore/world/module_data.hpp"
+#include "explore/world/entropy.hpp"
+#include "explore/world/fill.hpp"
+#include "explore/world/output.hpp"
+#include "explore/world/self_check.hpp"
+#include "explore/world/snapshot.hpp"
 
 namespace racetrack::explore {
 
@@ -48,6 +52,12 @@ struct Failure {
   std::uintptr_t address = 0;
 };
 
+/// What exit() calls.
+struct ExitHandler {
+  void (*function)(void*);
+  void* object;
+};
+
 struct Runtime {
   // What every instrumented instruction looks at.
   bool watching = false;     ///< the subject runs; false in the explorer, in the harness and between executions
@@ -60,7 +70,10 @@ struct Runtime {
   Thread* current = nullptr;
   Scheduler scheduler;
   Shadow shadow;
-  Arena arena;
+  Arena arena{kWorldBase, kArenaSize};         ///< the subject's heap
+  Arena own_heap{kOwnHeapBase, kOwnHeapSize};  ///< the explorer's, and everybody's between executions
+  Fill fill = Fill::pattern;                   ///< of blocks that the subject gets
+  Entropy entropy;
   StoreHistories stores;  ///< weak memory's
   ScFences sc_fences;     ///< weak memory's
 
@@ -68,9 +81,7 @@ struct Runtime {
   unsigned thread_count = 0;
   unsigned thread_limit = kUsualThreads;
   std::array<void (*)(void*), Thread::kKeys> key_destructors{};
-  unsigned key_count = 0;  ///< of the execution, from 0 on
-  unsigned lasting_keys =
-      Thread::kKeys;  ///< from here on: a standard library made them and keeps them between executions
+  unsigned key_count = 0;
   std::span<SyncObject> objects;
   unsigned object_count = 0;
   std::vector<std::uint32_t> free_objects;  ///< indices of those that are forgotten, for others
@@ -85,7 +96,21 @@ struct Runtime {
   bool redundant = false;     ///< the execution was given up: its rest is known
   bool instrumented = false;  ///< some module is
 
-  ModuleData data;
+  bool prepared = false;  ///< there has been a session
+  unsigned sessions = 0;  ///< nested ones
+  Snapshot world;         ///< what a session's executions find as at its beginning
+  Snapshot
+      standard_libraries;  ///< their variables, which all executions of the process find as at the first session's beginning
+  Snapshot harness_variables;  ///< the same variables, as the harness finds them again at the end of the session
+  std::vector<Span> standard_variables;    ///< where they are
+  Span loader{0, 0};                       ///< the dynamic loader's code
+  bool may_exit = false;                   ///< the subject is a program: exit(0) is an end of its execution
+  std::vector<ExitHandler> exit_handlers;  ///< of this execution
+  SelfCheck self_check;
+  std::vector<Span> not_checked;            ///< by it: the explorer's own memory
+  std::vector<std::string> uninstrumented;  ///< libraries that the subject calls
+  Output output;
+  std::optional<std::string> printed;  ///< by the latest execution that was recorded
   EventLog events;
   Fiber driver;                        ///< the system thread that drives executions
   std::optional<Failure> failure;      ///< of this execution; its strings make no constant with clang 14
@@ -151,6 +176,8 @@ inline SyncObject& object_at(const volatile void* address) {
 /// Ends the execution. Does not return to the subject.
 [[noreturn]] void fail(Failure failure);
 [[noreturn]] void fail(const char* kind, std::string text);
+/// Ends the execution: the process that it stands for has come to its end. Does not return to the subject.
+[[noreturn]] void end_execution();
 /// Ends the execution, in which there is nothing new to see. Does not return to the subject.
 [[noreturn]] void give_up();
 /// The subject does what the explorer cannot follow.

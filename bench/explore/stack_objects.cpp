@@ -69,10 +69,4 @@ void forget_left_frame(Thread& thread, std::uintptr_t exit_frame) noexcept {
   });
 }
 
-void fill_unused_stack(const Fiber& fiber) noexcept {
-  constexpr std::size_t kFilled = 16 << 10;
-  constexpr int kByte = 0xbe;
-  std::memset(static_cast<char*>(fiber.stack_pointer) - kFilled, kByte, kFilled);
-}
-
 }  // namespace racetrack::explore

@@ -20,8 +20,4 @@ void add_stack_object(std::uintptr_t address, std::uint32_t index);
 /// function that is called at that moment.
 void forget_left_frame(Thread& thread, std::uintptr_t exit_frame) noexcept;
 
-/// Fills the unused stack of a fiber that has just been restarted, 16 KiB of it, with a pattern. A variable that is never initialised is then
-/// no valid object, and holds the same in every execution.
-void fill_unused_stack(const Fiber& fiber) noexcept;
-
 }  // namespace racetrack::explore

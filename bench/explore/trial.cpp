@@ -182,6 +182,10 @@ Json metrics_json(const Exploration& exploration) {
   return metrics;
 }
 
+Json trace_json(const Finding& finding) {
+  return {{"kind", finding.failure.kind}, {"fingerprint", finding.fingerprint}, {"steps", finding.steps}};
+}
+
 Json unconfirmed_json(const Exploration& exploration) {
   Json list = Json::array();
   for (const Unconfirmed& each : exploration.unconfirmed) {
@@ -236,7 +240,7 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
   plan.seed = trial.seed;
   plan.seconds = trial.seconds;
   plan.most_steps = trial.steps;
-  plan.threads = trial.threads;
+  plan.world = trial.world;
   if (trial.executions != 0) plan.executions = trial.executions;
   plan.races = trial.races;
   plan.suppressions = trial.suppressions;
@@ -297,6 +301,7 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
   if (exploration.races_not_reported != 0) answer["exploration"]["races_not_reported"] = exploration.races_not_reported;
   if (shown != nullptr) {
     answer["schedule"] = shown->schedule.text();
+    answer["trace"] = trace_json(*shown);
     answer["exploration"]["found_by"] = shown->strategy;
   }
   return answer;
@@ -305,8 +310,7 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
 Json replay_trial(const Scenario& scenario, const TrialPlan& trial, const Schedule& schedule, bool prints) {
   RoundBody body(scenario, trial.params, schedule.memory);
   const Subject subject = body.subject();
-  prepare_world(subject.module, kMostThreads);
-  const Finding finding = replay_schedule(subject, schedule, kStepsOfReplays, true);
+  const Finding finding = replay_schedule(subject, schedule, kStepsOfReplays, true, kWorldOfReplays);
   const bool failed = !finding.failure.kind.empty() && finding.failure.kind != kTooLong;
   std::string text = finding.failure.kind.empty() ? "nothing is wrong with this schedule\n"
                                                   : finding.failure.kind + ": " + finding.failure.text + "\n";
@@ -314,7 +318,7 @@ Json replay_trial(const Scenario& scenario, const TrialPlan& trial, const Schedu
   if (!(finding.schedule == schedule))
     text += "the schedule could not be followed to its end: the subject is not the same\n";
   text += "trace " + std::to_string(finding.fingerprint) + ", " + std::to_string(finding.steps) + " steps\n";
-  return {{"failed", failed}, {"text", text}};
+  return {{"failed", failed}, {"text", text}, {"trace", trace_json(finding)}};
 }
 
 }  // namespace racetrack::explore

@@ -21,7 +21,7 @@ struct TrialPlan {
   std::vector<std::string> strategies;  ///< empty: the rotation
   Memory memory = Memory::sequential;
   std::uint32_t steps = Plan().most_steps;  ///< that an execution may have
-  unsigned threads = kUsualThreads;         ///< that an execution may have, the first one included
+  WorldOptions world;
   Races races = Races::report;
   bool keeps_going = false;  ///< searches for all distinct findings
   std::vector<Suppression> suppressions;
@@ -33,11 +33,11 @@ constexpr const char* detector_of(Memory memory) noexcept {
   return memory == Memory::weak ? "explorer.weak" : "explorer";
 }
 
-/// The fields of a record that only the child knows, as stress::run_stress gives them, `exploration` (what was covered), and
-/// `schedule` (of the finding shown; absent when there is none).
+/// The fields of a record that only the child knows, as stress::run_stress gives them, and `exploration` (what was covered). Where a finding is
+/// shown, also its `schedule`, and its `trace`: what a replay in another process must come to.
 nlohmann::json run_trial(const Scenario& scenario, const TrialPlan& plan);
 
-/// {"failed", "text"}: one schedule, told; every step with `prints`.
+/// {"failed", "text", "trace"}: one schedule and its interleaving; every step with `prints`.
 nlohmann::json replay_trial(const Scenario& scenario, const TrialPlan& plan, const Schedule& schedule, bool prints);
 
 }  // namespace racetrack::explore

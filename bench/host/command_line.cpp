@@ -158,6 +158,12 @@ CLI::App& add_explore(CLI::App& app, ExploreWords& words) {
   command.add_option("--threads", explore.threads, "Threads that an execution may have, up to 64")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();
+  command.add_option("--memory-limit", explore.memory_limit, "MiB that an execution may allocate")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{4096}))
+      ->capture_default_str();
+  command.add_option("--fill", explore.fill, "Content of new heap blocks; random: other bytes in each execution")
+      ->check(CLI::IsMember({"pattern", "zero", "random"}))
+      ->capture_default_str();
   command.add_flag("--keep-going", explore.keep_going, "Search for all distinct findings of each case");
   command
       .add_option(

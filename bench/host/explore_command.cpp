@@ -14,11 +14,14 @@
 #include "explore/world/addresses.hpp"
 #include "host/build_facts.hpp"
 #include "host/replay_token.hpp"
+#include "oracle/verdict_json.hpp"
 
 namespace racetrack::host {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::chrono::minutes kReplayLimit{2};  ///< for one execution, with a thousandfold reserve
 
 Json job_of(const Case& which) {
   Json params = Json::array();
@@ -75,13 +78,16 @@ class ExploreRun {
     job["strategies"] = options_.strategies;
     job["steps"] = options_.steps;
     job["threads"] = options_.threads;
+    job["memory_limit"] = options_.memory_limit;
+    job["fill"] = options_.fill;
     job["races"] = options_.races;
     job["keep_going"] = options_.keep_going;
     job["suppressions"] = suppressions_;
     job["weak"] = options_.selection.weak;
     const ChildOutcome outcome = campaign_.run(turn, job.dump());
-    const Json answer = answer_of(outcome);
+    Json answer = answer_of(outcome);
     std::string replay;
+    if (answer.is_object() && answer.contains("schedule")) confirm(answer, *turn.which);
     if (answer.is_object() && answer.contains("schedule")) {
       replay =
           replay_command(options_, *turn.which,
@@ -91,6 +97,30 @@ class ExploreRun {
     if (!record) return false;
     progress.tell_unexpected(*record);
     return true;
+  }
+
+  /// Replays the answer's finding in a new process. Where that comes to something else, the finding depends on what the explorer does not
+  /// control: the answer becomes unknown and loses its schedule.
+  static void confirm(Json& answer, const Case& which) {
+    Json job = job_of(which);
+    job["schedule"] = answer["schedule"];
+    job["prints"] = false;
+    const ChildOutcome outcome = run_child({"child"}, job.dump(), kReplayLimit);
+    if (outcome.how == ChildOutcome::How::interrupted) return;
+    const Json again = answer_of(outcome);
+    const Json& expected = answer["trace"];
+    if (again.is_object() && again["trace"] == expected) return;
+    const auto outcome_of = [](const Json& trace) {
+      const auto kind = trace["kind"].get<std::string>();
+      return fmt::format("{} after {} steps", kind.empty() ? "nothing" : kind, trace["steps"].get<std::uint32_t>());
+    };
+    const std::string text =
+        fmt::format("not deterministic: {}; the same schedule in a new process: {}", outcome_of(expected),
+                    again.is_object() ? outcome_of(again["trace"]) : "no answer");
+    answer["verdict"] = oracle::to_json({Result::unknown, "", "", text}, answer["verdict"]["k"].get<std::uint64_t>(),
+                                        answer["verdict"]["n"].get<std::uint64_t>());
+    answer["as_expected"] = false;
+    answer.erase("schedule");
   }
 
   void print_findings() const {
@@ -188,7 +218,7 @@ Exit replay_exploration(const std::string& text, const std::vector<std::filesyst
   job["schedule"] = token.schedule;
   job["prints"] = prints;
   const Interruptions interruptions;
-  const ChildOutcome outcome = run_child({"child"}, job.dump(), std::chrono::minutes(2));
+  const ChildOutcome outcome = run_child({"child"}, job.dump(), kReplayLimit);
   const Json answer = answer_of(outcome);
   if (outcome.how == ChildOutcome::How::interrupted) return Exit::incomplete;
   if (!answer.is_object()) {
@@ -214,7 +244,9 @@ void run_explore_job(const Scenario& scenario, const Json& job, const std::funct
   plan.executions = job.at("executions");
   plan.strategies = job.at("strategies").get<std::vector<std::string>>();
   plan.steps = job.at("steps");
-  plan.threads = job.at("threads");
+  plan.world.threads = job.at("threads");
+  plan.world.memory_limit = job.at("memory_limit").get<std::size_t>() << 20U;
+  plan.world.fill = explore::fill_called(job.at("fill").get<std::string>()).value_or(explore::Fill::pattern);
   const std::string races = job.at("races");
   if (races != "report") plan.races = races == "ignore" ? explore::Races::ignore : explore::Races::steps;
   plan.keeps_going = job.at("keep_going");

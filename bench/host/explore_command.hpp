@@ -21,6 +21,8 @@ struct ExploreOptions : CampaignOptions {
   std::vector<std::string> strategies;
   std::uint32_t steps = 100'000;  ///< that an execution may have
   unsigned threads = 16;          ///< that an execution may have, the first one included
+  std::size_t memory_limit = 64;  ///< MiB that an execution may allocate
+  std::string fill = "pattern";   ///< content of new heap blocks: pattern, zero or random
   bool keep_going = false;        ///< search for all distinct findings of a case
   std::string races = "report";   ///< or ignore, steps
   std::string suppress;           ///< file of findings not to report; empty: none

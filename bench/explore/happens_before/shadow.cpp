@@ -2,8 +2,9 @@
 
 namespace racetrack::explore {
 
-void Shadow::prepare() {
-  world_ = static_cast<Cell*>(map_memory(kShadowBase, kWorldSize / 8 * sizeof(Cell)));
+void Shadow::prepare(std::size_t heap) {
+  world_ = static_cast<Cell*>(map_memory(kShadowBase, (heap + 7) / 8 * sizeof(Cell)));
+  map_memory(kShadowBase + kArenaSize / 8 * sizeof(Cell), kStacksSize / 8 * sizeof(Cell));
   table_ = static_cast<Cell*>(map_memory(0, kTable * sizeof(Cell)));
   owners_ = static_cast<Owner*>(map_memory(0, kTable * sizeof(Owner)));
 }

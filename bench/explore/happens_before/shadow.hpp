@@ -38,7 +38,8 @@ static_assert(sizeof(Cell) == 64);
 /// mutex must not forget that it is held): where a bucket holds nothing else, the next one is taken. There are fewer objects than places.
 class Shadow {
  public:
-  void prepare();
+  /// `heap`: bytes from the world's beginning that blocks may take.
+  void prepare(std::size_t heap);
   /// Forgets everything.
   void begin_execution() noexcept;
 

@@ -1,23 +1,61 @@
-// malloc and its kin: while the subject runs, its memory comes from the arena.
+// malloc and its kin. Until the world is prepared all memory comes from the arena: it is the base that every execution finds. From then on the
+// subject's comes from the arena and the explorer's from a heap of its own. libc's allocator, whose state is put back with libc's variables, is
+// not used at all.
 #include <algorithm>
+#include <bit>
+#include <cerrno>
 #include <cstring>
-#include <new>
+
+#include <sys/syscall.h>
 
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
 
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-void __libc_free(void*);
-}
-
 namespace racetrack::explore {
 namespace {
 
-bool is_arenas(const void* pointer) { return in_arena(reinterpret_cast<std::uintptr_t>(pointer)); }
+/// No machine has so much memory: malloc fails there, too.
+constexpr std::size_t kMoreThanAnyMachineHas = std::size_t{1} << 40;
+
+[[gnu::section("racetrack_state")]] bool heap_is_locked = false;
+
+/// Threads that run before the world is prepared, or that the explorer does not control, may allocate at the same time.
+class HeapLock {
+ public:
+  HeapLock() noexcept {
+    // acquire: the holder before has left the heap whole.
+    while (__atomic_exchange_n(&heap_is_locked, true, __ATOMIC_ACQUIRE)) raw_syscall(SYS_sched_yield);
+  }
+  ~HeapLock() { __atomic_store_n(&heap_is_locked, false, __ATOMIC_RELEASE); }  // release: for the next acquire
+  HeapLock(const HeapLock&) = delete;
+  HeapLock& operator=(const HeapLock&) = delete;
+};
+
+/// The heap of whoever allocates while the subject does not run.
+Arena& unwatched_heap() noexcept { return runtime.prepared ? runtime.own_heap : runtime.arena; }
+
+void* allocate_unwatched(std::size_t size, std::size_t alignment) noexcept {
+  const HeapLock lock;
+  void* const block = unwatched_heap().allocate(size, alignment);
+  if (block == nullptr) errno = ENOMEM;
+  return block;
+}
+
+void release_unwatched(void* block) noexcept {
+  const HeapLock lock;
+  if (in_own_heap(reinterpret_cast<std::uintptr_t>(block))) return runtime.own_heap.release(block);
+  // Later than that it is a block of an execution that is over, or of the base, which stays.
+  if (!runtime.prepared && runtime.arena.block(block) == Arena::Block::live) runtime.arena.release(block);
+}
+
+/// Content of a block that is handed out.
+void fill_block(void* block, std::size_t size) noexcept {
+  switch (runtime.fill) {
+    case Fill::pattern: std::memset(block, kFillByte, size); break;
+    case Fill::zero: std::memset(block, 0, size); break;
+    case Fill::random: runtime.entropy.fill(block, size); break;
+  }
+}
 
 /// A block is born: nothing that was known of its memory is true any more.
 void forget(std::uintptr_t address, std::size_t size) {
@@ -51,13 +89,18 @@ void tell_allocated(void* block, std::size_t size) {
 
 [[gnu::always_inline]] inline void* allocate(std::size_t size, std::size_t alignment) {
   const Inside inside;
+  if (size >= kMoreThanAnyMachineHas) {
+    errno = ENOMEM;
+    return nullptr;
+  }
   void* const block = runtime.arena.allocate(size, alignment);
   if (block == nullptr) {
-    refuse("the subject allocates " + std::to_string(size) + " bytes more than the " +
-           std::to_string(kArenaSize >> 20U) + " MiB that an execution may have");
+    refuse("an execution allocates more than " + std::to_string(runtime.arena.limit() >> 20U) +
+           " MiB; --memory-limit raises that");
   }
   forget(address_of(block), size);
   if (runtime.arena.latest_was_freed()) runtime.scheduler.leave_out(Untried::memory_reuse);
+  fill_block(block, size);
   note(Operation::allocate, address_of(block), size);
   if (runtime.touches) tell_allocated(block, size);
   return block;
@@ -88,27 +131,42 @@ void tell_allocated(void* block, std::size_t size) {
 
 using namespace racetrack::explore;
 
-RACETRACK_INTERPOSED void* malloc(std::size_t size) {
-  return runtime.watching ? allocate(size, 16) : __libc_malloc(size);
+namespace {
+
+/// The dynamic loader's own blocks stay as long as what it has loaded: beyond the execution.
+[[gnu::always_inline]] inline bool is_for_loader() noexcept {
+  return runtime.loader.contains(reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
 }
-RACETRACK_INTERPOSED void free(void* block) {
+
+[[gnu::always_inline]] inline void* allocate_for_caller(std::size_t size, std::size_t alignment, bool for_loader) {
+  return runtime.watching && !for_loader ? allocate(size, alignment) : allocate_unwatched(size, alignment);
+}
+
+}  // namespace
+
+RACETRACK_INTERPOSED void* malloc(std::size_t size) noexcept { return allocate_for_caller(size, 16, is_for_loader()); }
+RACETRACK_INTERPOSED void free(void* block) noexcept {
   if (block == nullptr) return;
-  if (!is_arenas(block)) return __libc_free(block);
-  if (runtime.watching) release(block);  // else its execution is over, and so is it
+  if (runtime.watching && !in_own_heap(address_of(block))) return release(block);
+  release_unwatched(block);
 }
-RACETRACK_INTERPOSED void* calloc(std::size_t count, std::size_t size) {
-  if (!runtime.watching) return __libc_calloc(count, size);
+RACETRACK_INTERPOSED void* calloc(std::size_t count, std::size_t size) noexcept {
   std::size_t bytes = 0;
-  if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
-  void* const block = allocate(bytes, 16);
-  std::memset(block, 0, bytes);
+  if (__builtin_mul_overflow(count, size, &bytes)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  void* const block = allocate_for_caller(bytes, 16, is_for_loader());
+  const Inside inside;
+  if (block != nullptr) std::memset(block, 0, bytes);
   return block;
 }
-RACETRACK_INTERPOSED void* realloc(void* block, std::size_t size) {
-  if (block == nullptr) return malloc(size);
-  if (!is_arenas(block)) return __libc_realloc(block, size);
-  const std::size_t before = runtime.arena.size_of(block);
-  void* const moved = malloc(size);
+RACETRACK_INTERPOSED void* realloc(void* block, std::size_t size) noexcept {
+  if (block == nullptr) return allocate_for_caller(size, 16, is_for_loader());
+  const bool own = in_own_heap(address_of(block));
+  if (runtime.watching && !own && runtime.arena.block(block) != Arena::Block::live) release(block);  // a failure
+  const std::size_t before = own ? runtime.own_heap.size_of(block) : runtime.arena.size_of(block);
+  void* const moved = own ? allocate_unwatched(size, 16) : allocate_for_caller(size, 16, is_for_loader());
   if (moved == nullptr) return nullptr;
   {
     const Inside inside;
@@ -117,17 +175,24 @@ RACETRACK_INTERPOSED void* realloc(void* block, std::size_t size) {
   free(block);
   return moved;
 }
-RACETRACK_INTERPOSED void* memalign(std::size_t alignment, std::size_t size) {
-  return runtime.watching ? allocate(size, alignment) : __libc_memalign(alignment, size);
+RACETRACK_INTERPOSED void* memalign(std::size_t alignment, std::size_t size) noexcept {
+  return allocate_for_caller(size, alignment, is_for_loader());
 }
-RACETRACK_INTERPOSED void* aligned_alloc(std::size_t alignment, std::size_t size) { return memalign(alignment, size); }
-RACETRACK_INTERPOSED int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
-  *block = memalign(alignment, size);
-  return *block != nullptr ? 0 : ENOMEM;
+RACETRACK_INTERPOSED void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return memalign(alignment, size);
 }
-RACETRACK_INTERPOSED std::size_t malloc_usable_size(void* block) {
-  using Function = std::size_t (*)(void*);
-  if (is_arenas(block)) return runtime.arena.size_of(block);
-  static const auto libc = reinterpret_cast<Function>(next_symbol("malloc_usable_size"));
-  return libc(block);
+RACETRACK_INTERPOSED int posix_memalign(void** block, std::size_t alignment, std::size_t size) noexcept {
+  if (alignment % sizeof(void*) != 0 || !std::has_single_bit(alignment)) return EINVAL;
+  void* const made = memalign(alignment, size);
+  if (made == nullptr) return ENOMEM;
+  *block = made;
+  return 0;
+}
+RACETRACK_INTERPOSED void* valloc(std::size_t size) noexcept { return memalign(4096, size); }
+RACETRACK_INTERPOSED void* pvalloc(std::size_t size) noexcept {
+  return memalign(4096, (size + 4095) & ~std::size_t{4095});
+}
+RACETRACK_INTERPOSED std::size_t malloc_usable_size(void* block) noexcept {
+  if (block == nullptr) return 0;
+  return in_own_heap(address_of(block)) ? runtime.own_heap.size_of(block) : runtime.arena.size_of(block);
 }

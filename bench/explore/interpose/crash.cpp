@@ -32,6 +32,11 @@ struct Watch {
 [[gnu::section("racetrack_state")]] Watch watch;
 alignas(16) [[gnu::section("racetrack_state")]] char handler_stack[kHandlerStack];
 
+/// Of an execution, to memory that hardly changes.
+bool is_first_write(std::uintptr_t address) {
+  return runtime.world.unguard(address) || runtime.standard_libraries.unguard(address);
+}
+
 bool in_execution() { return runtime.current != nullptr; }
 
 std::string describe(int signal, const siginfo_t& info) {
@@ -59,7 +64,7 @@ void end_process_by(int signal) {
 void on_crash(int signal, siginfo_t* info, void* context) {
   // The kernel tells no address of an instruction that the processor refuses.
   if (signal == SIGSEGV && info->si_code == SI_KERNEL && answer_time_stamp(context)) return;
-  if (signal == SIGSEGV && runtime.data.unguard(reinterpret_cast<std::uintptr_t>(info->si_addr))) return;
+  if (signal == SIGSEGV && is_first_write(reinterpret_cast<std::uintptr_t>(info->si_addr))) return;
   if (!in_execution()) {
     end_process_by(signal);
     return;

@@ -57,12 +57,6 @@ RACETRACK_INTERPOSED void __cxa_guard_abort(__cxxabiv1::__guard* guard) noexcept
   leave_initialisation(object_at(guard));
 }
 
-/// What an execution initialises is gone with its world: nothing of it is there to be destroyed when the process ends.
-RACETRACK_INTERPOSED int __cxa_atexit(void (*destroy)(void*), void* object, void* module) noexcept {
-  if (runtime.watching) return 0;
-  return real().cxa_atexit(destroy, object, module);
-}
-
 RACETRACK_INTERPOSED int pthread_once(pthread_once_t* control, void (*initialise)()) {
   if (!runtime.watching) return real().pthread_once(control, initialise);
   SyncObject* object = nullptr;

@@ -40,15 +40,12 @@ constexpr const char* kSignal = "the explorer does not schedule signals";
 
 }  // namespace
 
-// Only where `condition` holds.
-#define RACETRACK_REFUSED_IF(condition, why, result, name, parameters, ...)              \
+#define RACETRACK_REFUSED(why, result, name, parameters, ...)                            \
   RACETRACK_INTERPOSED result name parameters {                                          \
-    if (condition) refuse_if_watching(#name, why);                                       \
+    refuse_if_watching(#name, why);                                                      \
     static const auto next = reinterpret_cast<result(*) parameters>(next_symbol(#name)); \
     return next(__VA_ARGS__);                                                            \
   }
-#define RACETRACK_REFUSED(why, result, name, parameters, ...) \
-  RACETRACK_REFUSED_IF(true, why, result, name, parameters, __VA_ARGS__)
 
 RACETRACK_REFUSED(kProcess, pid_t, fork, (), )
 RACETRACK_REFUSED(kProcess, pid_t, waitpid, (pid_t child, int* status, int options), child, status, options)
@@ -69,13 +66,6 @@ RACETRACK_REFUSED(kSignal, int, pause, (), )
 RACETRACK_REFUSED(kSignal, int, setitimer, (__itimer_which_t which, const itimerval* time, itimerval* before), which,
                   time, before)
 RACETRACK_REFUSED(kSignal, int, timer_create, (clockid_t clock, sigevent* event, timer_t* timer), clock, event, timer)
-RACETRACK_REFUSED(kOutside, ssize_t, read, (int file, void* to, std::size_t size), file, to, size)
-RACETRACK_REFUSED(kOutside, ssize_t, readv, (int file, const iovec* parts, int count), file, parts, count)
-RACETRACK_REFUSED_IF(file == stdin, kOutside, int, getc, (FILE * file), file)
-RACETRACK_REFUSED_IF(file == stdin, kOutside, int, fgetc, (FILE * file), file)
-RACETRACK_REFUSED_IF(file == stdin, kOutside, char*, fgets, (char* to, int size, FILE* file), to, size, file)
-RACETRACK_REFUSED_IF(file == stdin, kOutside, std::size_t, fread,
-                     (void* to, std::size_t size, std::size_t count, FILE* file), to, size, count, file)
 RACETRACK_REFUSED(kOutside, int, flock, (int file, int operation), file, operation)
 RACETRACK_REFUSED(kOutside, int, poll, (pollfd * files, nfds_t count, int timeout), files, count, timeout)
 RACETRACK_REFUSED(kOutside, int, select, (int count, fd_set* in, fd_set* out, fd_set* other, timeval* timeout), count,
@@ -102,7 +92,6 @@ RACETRACK_REFUSED(kProcess, int, posix_spawnp,
                    const posix_spawnattr_t* attributes, char* const* arguments, char* const* environment),
                   child, file, actions, attributes, arguments, environment)
 #undef RACETRACK_REFUSED
-#undef RACETRACK_REFUSED_IF
 
 RACETRACK_INTERPOSED int clone(int (*function)(void*), void* stack, int flags, void* argument, ...) noexcept {
   refuse_if_watching("clone", "the explorer does not schedule threads that are not made by pthread or C11 functions");
@@ -131,23 +120,3 @@ RACETRACK_INTERPOSED sem_t* sem_open(const char* name, int flags, ...) noexcept 
   static const auto next = reinterpret_cast<Open>(next_symbol("sem_open"));
   return next(name, flags, mode, value);
 }
-
-// The end of the process in the midst of an execution would pass for the end of the exploration.
-#define RACETRACK_ENDS(name)                                                                                          \
-  RACETRACK_INTERPOSED __attribute__((noreturn)) void name(int status) {                                              \
-    if (runtime.watching) {                                                                                           \
-      const Inside inside;                                                                                            \
-      fail({.kind = "crash",                                                                                          \
-            .text =                                                                                                   \
-                "thread " + std::to_string(runtime.current->id) + " calls " #name "(" + std::to_string(status) + ")", \
-            .signature = #name});                                                                                     \
-    }                                                                                                                 \
-    static const auto next = reinterpret_cast<void (*)(int)>(next_symbol(#name));                                     \
-    next(status);                                                                                                     \
-    __builtin_unreachable();                                                                                          \
-  }
-RACETRACK_ENDS(exit)
-RACETRACK_ENDS(_exit)
-RACETRACK_ENDS(_Exit)
-RACETRACK_ENDS(quick_exit)
-#undef RACETRACK_ENDS

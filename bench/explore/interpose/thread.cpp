@@ -96,8 +96,8 @@ RACETRACK_INTERPOSED int pthread_key_create(pthread_key_t* key, void (*destructo
   if (!runtime.watching) return real().pthread_key_create(key, destructor);
   const Inside inside;
   Runtime& r = runtime;
-  if (r.key_count == r.lasting_keys) return EAGAIN;
-  const unsigned made = r.data.leaves_alone(address_of(key)) ? --r.lasting_keys : r.key_count++;
+  if (r.key_count == Thread::kKeys) return EAGAIN;
+  const unsigned made = r.key_count++;
   r.key_destructors[made] = destructor;
   *key = kFirstKey + made;
   return 0;

@@ -25,8 +25,8 @@ std::string check_of(std::string_view text) {
 
 }  // namespace
 
-// 'w' for weak memory, reuse (a capital: on a slow machine), spurious failures, then per departure: thread, choice (a digit each), point;
-// '-' between; '-' and a check at the end.
+// 'w' for weak memory, reuse (a capital: on a slow machine), spurious failures, 'z' or 'n' for memory that is zero or random, 'e' and the seed of what is
+// drawn, then per departure: thread, choice (a digit each), point; '-' between; '-' and a check at the end.
 // In front of these: 's' for plain accesses as steps; 'p', the number of races passed and '_' where there are any.
 std::string Schedule::text() const {
   std::string text = plain_steps ? "s" : "";
@@ -34,6 +34,8 @@ std::string Schedule::text() const {
   if (memory == Memory::weak) text += "w";
   text += reuse ? (slow ? 'R' : 'r') : (slow ? 'K' : 'k');
   text += kDigits[spurious_failures % 36U];
+  if (fill != Fill::pattern) text += fill == Fill::zero ? 'z' : 'n';
+  if (entropy != 0) text += "e" + in_base_36(entropy);
   for (const Departure& each : departures) {
     text += '-';
     text += kDigits[each.thread];
@@ -72,7 +74,18 @@ std::optional<Schedule> Schedule::parse(std::string_view text) {
   schedule.reuse = world % 2 == 0;
   schedule.slow = world >= 2;
   schedule.spurious_failures = static_cast<std::uint8_t>(kDigits.find(text[1]));
-  for (std::size_t at = 2; at < text.size();) {
+  std::size_t head = 2;
+  if (head < text.size() && (text[head] == 'z' || text[head] == 'n')) {
+    schedule.fill = text[head++] == 'z' ? Fill::zero : Fill::random;
+  }
+  if (head < text.size() && text[head] == 'e') {
+    const std::string_view digits = text.substr(head + 1, text.find('-', head) - head - 1);
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), schedule.entropy, 36);
+    if (error != std::errc{} || stop != digits.data() + digits.size()) return std::nullopt;
+    head += 1 + digits.size();
+  }
+  if (head < text.size() && text[head] != '-') return std::nullopt;
+  for (std::size_t at = head; at < text.size();) {
     const std::size_t end = std::min(text.find('-', at + 1), text.size());
     const std::string_view part = text.substr(at + 1, end - at - 1);
     if (part.size() < 3) return std::nullopt;

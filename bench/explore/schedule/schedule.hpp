@@ -9,6 +9,7 @@
 
 #include "explore/happens_before/vector_clock.hpp"
 #include "explore/weak/memory_mode.hpp"
+#include "explore/world/fill.hpp"
 
 namespace racetrack::explore {
 
@@ -28,6 +29,8 @@ struct Schedule {
   bool slow = false;  ///< the machine: a step takes a millisecond
   static constexpr std::uint8_t kMostSpuriousFailures = 35;
   std::uint8_t spurious_failures = 0;  ///< at most so many; 0: not a choice of this execution
+  Fill fill = Fill::pattern;           ///< of new blocks
+  std::uint32_t entropy = 0;           ///< seed of random devices and of random memory; 0 where nothing is drawn
   std::vector<Departure> departures;   ///< in the order in which they happened
   bool plain_steps = false;            ///< plain accesses are scheduling points, and races are not reported
   std::uint32_t races_passed = 0;      ///< races that the execution has had before it ended, and that were not reported

@@ -88,6 +88,8 @@ class Scheduler {
   [[nodiscard]] const Schedule& taken() const noexcept { return taken_; }
   /// The kinds that this execution has left out so far.
   [[nodiscard]] UntriedSet untried() const noexcept { return untried_; }
+  /// The execution has drawn nothing from outside.
+  void forget_entropy() noexcept { taken_.entropy = 0; }
   [[nodiscard]] Strategy& strategy() const noexcept { return *strategy_; }
 
  private:

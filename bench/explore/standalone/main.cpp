@@ -22,6 +22,7 @@
 #include "explore/explorer.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/schedule/strategies.hpp"
+#include "explore/standalone/confirmation.hpp"
 #include "explore/standalone/verdict_json.hpp"
 #include "explore/trace/narrative.hpp"
 #include "explore/weak/limits.hpp"
@@ -39,9 +40,10 @@ struct Words {
   std::string filter, replay;
   std::regex pattern;
   explore::Plan plan;
-  std::string memory = "sc", races = "report", suppress;
+  std::string memory = "sc", fill = "pattern", races = "report", suppress;
+  std::size_t memory_limit = explore::kUsualLimit >> 20U;
   bool keep_going = false, json = false;
-  bool prints = false, lists = false;
+  bool prints = false, traces = false, lists = false;
 };
 
 [[noreturn]] void usage(const std::string& line) {
@@ -79,11 +81,17 @@ Words parse(int argc, char** argv) {
   app.add_option("--memory", words.memory, "sc: loads read the latest store; weak: also older stores that C++ allows")
       ->check(CLI::IsMember({"sc", "weak"}))
       ->capture_default_str();
-  app.add_option("--threads", words.plan.threads, "Threads that an execution may have, the first one included")
+  app.add_option("--threads", words.plan.world.threads, "Threads that an execution may have, the first one included")
       ->check(CLI::Range(1U, explore::kMostThreads))
       ->capture_default_str();
   app.add_option("--steps", words.plan.most_steps, "Steps that an execution may have")
       ->check(CLI::Range(1U, 1U << 30U))
+      ->capture_default_str();
+  app.add_option("--memory-limit", words.memory_limit, "MiB that an execution may allocate")
+      ->check(CLI::Range(std::size_t{1}, explore::kArenaSize >> 21U))
+      ->capture_default_str();
+  app.add_option("--fill", words.fill, "Content of new heap blocks; random: other bytes in each execution")
+      ->check(CLI::IsMember({"pattern", "zero", "random"}))
       ->capture_default_str();
   app.add_flag("--json", words.json, "Print each verdict as one line of JSON");
   app.add_flag("--keep-going", words.keep_going, "Search for all distinct findings instead of stopping at the first");
@@ -97,6 +105,7 @@ Words parse(int argc, char** argv) {
                  "File of findings not to report, a line each: KIND PLACE [PLACE] -- REASON");
   CLI::Option* const replay = app.add_option("--replay", words.replay, "Replay the failure that a token names");
   app.add_flag("--print", words.prints, "Print every step")->needs(replay);
+  app.add_flag("--trace", words.traces)->needs(replay)->group("");  // for the process that confirms a finding
   try {
     app.parse(argc, argv);
     if (replay->count() != 0 && words.replay.empty()) usage("--replay: wants a token");
@@ -106,6 +115,8 @@ Words parse(int argc, char** argv) {
       words.plan.races = words.races == "ignore" ? explore::Races::ignore : explore::Races::steps;
     if (words.keep_going) words.plan.enough = [](const explore::Failure&) { return false; };
     if (!words.suppress.empty()) words.plan.suppressions = read_suppressions(words.suppress);
+    words.plan.world.memory_limit = words.memory_limit << 20U;
+    words.plan.world.fill = *explore::fill_called(words.fill);
     words.pattern = std::regex(words.filter, std::regex::ECMAScript);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);
@@ -133,6 +144,7 @@ std::string build_of_this_program() {
 explore::Subject subject_of(const exploration::Test& test) {
   explore::Subject subject;
   subject.body = test.body;
+  subject.may_exit = true;
   subject.module = reinterpret_cast<const void*>(&first_test);
   return subject;
 }
@@ -183,17 +195,44 @@ int print_json(const exploration::Test& test, const explore::Exploration& result
   return code;
 }
 
+std::string token_of(const explore::Finding& finding, const exploration::Test& test) {
+  return "explore." + build_of_this_program() + "." + finding.schedule.text() + "." + test.name;
+}
+
+/// Why a new process does not confirm the finding; empty when it does.
+std::string unconfirmed(const explore::Finding& finding, const std::string& token) {
+  const auto again = explore::replay_in_new_process(token);
+  if (!again) return "a new process gave no answer to its token " + token;
+  const auto expected = explore::Trace::of(finding);
+  if (*again == expected) return "";
+  const auto outcome = [](const explore::Trace& trace) {
+    return (trace.kind.empty() ? "nothing" : trace.kind) + " after " + std::to_string(trace.steps) + " steps";
+  };
+  return outcome(expected) + "; the same schedule in a new process: " + outcome(*again) +
+         (outcome(expected) == outcome(*again) ? ", but with other values" : "") + "; --replay " + token +
+         " repeats it";
+}
+
+/// Drops findings that a new process does not confirm; the reasons are added to what is not deterministic.
+void confirm_findings(explore::Exploration& result, const exploration::Test& test) {
+  std::erase_if(result.findings, [&](const explore::Finding& finding) {
+    const std::string why = unconfirmed(finding, token_of(finding, test));
+    if (!why.empty()) result.nondeterminism += (result.nondeterminism.empty() ? "" : "; ") + why;
+    return !why.empty();
+  });
+}
+
 int run(const exploration::Test& test, explore::Plan& plan, bool json) {
-  const explore::Exploration result = explore::explore(subject_of(test), plan);
+  explore::Exploration result = explore::explore(subject_of(test), plan);
+  confirm_findings(result, test);
   const auto executions = static_cast<unsigned long>(result.executions);
   for (std::size_t i = 0; i < plan.suppressions.size(); ++i) plan.suppressions[i].uses += result.suppressions[i].times;
   if (json) return print_json(test, result, plan);
   for (const explore::Finding& finding : result.findings) {
-    std::printf("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay explore.%s.%s.%s\n", test.name,
+    std::printf("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay %s\n", test.name,
                 finding.failure.kind.c_str(), static_cast<unsigned long>(finding.execution), finding.strategy.c_str(),
                 finding.seconds, finding.failure.text.c_str(),
-                explore::narrate(finding, explore::Detail::brief).c_str(), build_of_this_program().c_str(),
-                finding.schedule.text().c_str(), test.name);
+                explore::narrate(finding, explore::Detail::brief).c_str(), token_of(finding, test).c_str());
   }
   std::string limits = explore::limits_of(plan.memory);
   for (const std::string& note : result.notes) limits += (limits.empty() ? "" : "; ") + note;
@@ -217,7 +256,7 @@ int run(const exploration::Test& test, explore::Plan& plan, bool json) {
   return kAsExpected;
 }
 
-int replay(const std::string& token, bool prints) {
+int replay(const std::string& token, const Words& words) {
   const std::size_t first = token.find('.'), second = token.find('.', first + 1), third = token.find('.', second + 1);
   if (third == std::string::npos || !token.starts_with("explore.")) usage("'" + token + "' is no whole replay token");
   const auto schedule = explore::Schedule::parse(token.substr(second + 1, third - second - 1));
@@ -227,13 +266,17 @@ int replay(const std::string& token, bool prints) {
   for (const exploration::Test* test = first_test; test != nullptr; test = test->next) {
     if (test->name != token.substr(third + 1)) continue;
     const explore::Subject subject = subject_of(*test);
-    explore::prepare_world(subject.module, explore::kMostThreads);
-    const explore::Finding finding = explore::replay_schedule(subject, *schedule, explore::kStepsOfReplays, true);
+    const explore::Finding finding =
+        explore::replay_schedule(subject, *schedule, explore::kStepsOfReplays, true, explore::kWorldOfReplays);
     const bool failed = !finding.failure.kind.empty();
+    if (words.traces) {
+      std::fputs(explore::Trace::of(finding).text().c_str(), stdout);
+      return failed ? kFound : kAsExpected;
+    }
     std::printf("%s: %s%s%s\n%strace %lx, %u steps\n", test->name,
                 failed ? finding.failure.kind.c_str() : "nothing is wrong", failed ? ": " : "",
                 finding.failure.text.c_str(),
-                explore::narrate(finding, prints ? explore::Detail::full : explore::Detail::brief).c_str(),
+                explore::narrate(finding, words.prints ? explore::Detail::full : explore::Detail::brief).c_str(),
                 static_cast<unsigned long>(finding.fingerprint), finding.steps);
     return finding.failure.kind == explore::kTooLong ? kIncomplete : failed ? kFound : kAsExpected;
   }
@@ -254,7 +297,8 @@ void leave_when_interrupted() {
   action.sa_handler = [](int) {
     static constexpr std::string_view line = "interrupted: a test without a line above has not come to its end\n";
     // Not by write() and _exit(), which while the body runs are the subject's.
-    explore::raw_syscall(SYS_write, STDERR_FILENO, reinterpret_cast<long>(line.data()), static_cast<long>(line.size()));
+    explore::raw_syscall(SYS_write, explore::runtime.output.own_error(), reinterpret_cast<long>(line.data()),
+                         static_cast<long>(line.size()));
     explore::raw_syscall(SYS_exit_group, kInterrupted);
   };
   action.sa_flags = SA_ONSTACK;
@@ -316,5 +360,5 @@ int main(int argc, char** argv) {
   }
   racetrack::refuse_equal_names();
   racetrack::leave_when_interrupted();
-  return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words.prints);
+  return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words);
 }

@@ -14,6 +14,7 @@
 #include <link.h>
 
 #include "explore/trace/folding.hpp"
+#include "explore/trace/printed.hpp"
 #include "explore/trace/words.hpp"
 #include "symbols/symboliser.hpp"
 
@@ -388,7 +389,9 @@ class Narrator {
 
 }  // namespace
 
-std::string narrate(const Finding& finding, Detail detail) { return Narrator(finding).tell(detail); }
+std::string narrate(const Finding& finding, Detail detail) {
+  return Narrator(finding).tell(detail) + show_printed(finding.printed);
+}
 
 CodePlaces places_of(const Finding& finding) { return Narrator(finding).places(); }
 

@@ -8,23 +8,39 @@ namespace racetrack::explore {
 namespace {
 
 constexpr std::size_t kUnit = 16;
+/// Blocks of executions begin at a multiple of it: at the same address, however much the harness has allocated before.
+constexpr std::size_t kBaseRoom = std::size_t{256} << 20;
+constexpr std::size_t kMappedAtOnce = std::size_t{64} << 20;
+constexpr std::size_t kLargestAlignment = std::size_t{512} << 10;
 
 }  // namespace
 
-void Arena::prepare() {
-  map_memory(kWorldBase, kWorldSize);
-  states_ = static_cast<std::uint8_t*>(map_memory(0, kArenaSize / kUnit));
+void Arena::map_up_to(std::size_t bytes) {
+  // The states have a place of their own behind all addresses of the heap and of the stacks.
+  if (states_ == nullptr) states_ = static_cast<std::uint8_t*>(map_memory(base_ + 2 * addresses_, addresses_ / kUnit));
+  const std::size_t wanted = std::min((bytes + kMappedAtOnce - 1) / kMappedAtOnce * kMappedAtOnce, addresses_);
+  map_memory(base_ + mapped_, wanted - mapped_);
+  mapped_ = wanted;
+}
+
+void Arena::set_base(std::size_t limit) {
+  if (used_ == 0) map_up_to(kUnit);
+  base_states_.assign(states_, states_ + used_ / kUnit);
+  begin_ = (used_ + kBaseRoom - 1) / kBaseRoom * kBaseRoom;
+  limit_ = std::min(begin_ + limit, addresses_);
 }
 
 void Arena::begin_execution(bool reuse) noexcept {
-  std::memset(states_, 0, (used_ + kUnit - 1) / kUnit);
-  free_.fill(0);
-  used_ = 0;
+  if (base_changed_) std::memcpy(states_, base_states_.data(), base_states_.size());
+  if (used_ > begin_) std::memset(states_ + begin_ / kUnit, 0, (used_ - begin_) / kUnit);
+  used_ = begin_;
   reuse_ = reuse;
+  free_ = {};
+  base_changed_ = false;
 }
 
 void* Arena::allocate(std::size_t size, std::size_t alignment) noexcept {
-  if (size > kArenaSize / 2 || alignment > kArenaSize / 4) return nullptr;
+  if (size > limit_ || alignment > kLargestAlignment) return nullptr;
   const std::size_t slack = alignment > kUnit ? alignment : 0;
   const std::size_t wanted = std::max(size + sizeof(Header) + slack, 2 * kUnit);
   const auto size_class = static_cast<unsigned>(std::bit_width((wanted - 1) / kUnit));
@@ -35,13 +51,13 @@ void* Arena::allocate(std::size_t size, std::size_t alignment) noexcept {
   } else {
     // What is never handed out again need not fit a class.
     const std::size_t room = reuse_ ? kUnit << size_class : (wanted + kUnit - 1) & ~(kUnit - 1);
-    if (used_ + room > kArenaSize) return nullptr;
-    chunk = kWorldBase + used_;
+    if (used_ + room > limit_) return nullptr;
+    if (used_ + room > mapped_) map_up_to(used_ + room);
+    chunk = base_ + used_;
     used_ += room;
   }
   const std::uintptr_t block = (chunk + sizeof(Header) + alignment - 1) & ~(std::max(alignment, kUnit) - 1);
-  *header(reinterpret_cast<void*>(block)) = {kMagic, static_cast<std::uint32_t>(size),
-                                             static_cast<std::uint16_t>(size_class),
+  *header(reinterpret_cast<void*>(block)) = {size, kMagic, static_cast<std::uint16_t>(size_class),
                                              static_cast<std::uint16_t>((block - chunk) / kUnit)};
   mark(block, size, State::live);
   return reinterpret_cast<void*>(block);
@@ -61,16 +77,16 @@ void Arena::release(void* block) noexcept {
 
 Arena::Block Arena::block(const void* pointer) const noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-  if (address % kUnit != 0 || address < kWorldBase + sizeof(Header) || address >= kWorldBase + used_)
-    return Block::none;
-  // A freed block's first words may hold a link now: what it was is told by the map.
+  if (address % kUnit != 0 || address < base_ + sizeof(Header) || address >= base_ + used_) return Block::none;
+  // A freed block's first words may hold a link now: the map has what it was.
   if (state(address) == State::freed) return Block::freed;
   return state(address) == State::live && header(pointer)->magic == kMagic ? Block::live : Block::none;
 }
 
 void Arena::mark(std::uintptr_t address, std::size_t size, State state) noexcept {
   const std::size_t units = std::max<std::size_t>(1, (size + kUnit - 1) / kUnit);
-  std::memset(states_ + (address - kWorldBase) / kUnit, static_cast<int>(state), units);
+  base_changed_ |= address - base_ < base_size();
+  std::memset(states_ + (address - base_) / kUnit, static_cast<int>(state), units);
 }
 
 }  // namespace racetrack::explore

@@ -1,5 +1,6 @@
 #include "explore/world/fiber.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
@@ -62,7 +63,11 @@ racetrack_begin_stack:
 namespace racetrack::explore {
 namespace {
 
+constexpr std::size_t kPage = 4096;
 constexpr std::size_t kParkingSpace = 32 << 10;  ///< of the stack, for the system thread that sleeps there
+constexpr std::size_t kFilled = 16 << 10;        ///< of the stack, from its top, with a pattern
+/// Pages in a row that hold nothing but zeroes, below which a stack is taken to be unused.
+constexpr unsigned kUnusedPages = 1;
 
 bool can_write_fs() noexcept { return (getauxval(AT_HWCAP2) & 2U) != 0; }  // HWCAP2_FSGSBASE
 
@@ -88,10 +93,27 @@ void* park(void* argument) {
   for (;;) raw_syscall(SYS_futex, reinterpret_cast<long>(&never), FUTEX_WAIT_PRIVATE, 0);
 }
 
+bool is_zero(const char* page) noexcept { return *page == 0 && std::memcmp(page, page + 1, kPage - 1) == 0; }
+
+/// What earlier executions have left on the stack is gone: a variable that is not initialised holds the same in each.
+void clear_stack(const Fiber& fiber, unsigned char fill) noexcept {
+  std::uintptr_t at = (fiber.stack_top & ~(kPage - 1)) - kFilled;
+  std::memset(reinterpret_cast<char*>(at), fill, fiber.stack_top - at);
+  for (unsigned unused = 0; at > fiber.stack_bottom && (unused < kUnusedPages || at > fiber.lowest);) {
+    at -= kPage;
+    auto* const page = reinterpret_cast<char*>(at);
+    if (is_zero(page)) {
+      ++unused;
+    } else {
+      std::memset(page, 0, kPage);
+      unused = 0;
+    }
+  }
+}
+
 }  // namespace
 
 void make_fiber(Fiber& fiber, std::uintptr_t base, std::size_t size) {
-  constexpr std::size_t kPage = 4096;
   mprotect(reinterpret_cast<void*>(base), kPage, PROT_NONE);
   Parked parked;
   pthread_attr_t attributes;
@@ -107,13 +129,28 @@ void make_fiber(Fiber& fiber, std::uintptr_t base, std::size_t size) {
     raw_syscall(SYS_futex, reinterpret_cast<long>(&parked.ready), FUTEX_WAIT_PRIVATE, 0);
   }
   fiber.storage = parked.storage;
-  fiber.blocks = std::move(parked.blocks);
-  // The thread's control block and its static storage lie at the top of the stack; what sleeps has its frames right below.
-  fiber.stack_top = (parked.storage & ~std::uintptr_t{4095}) - static_storage_size() - kParkingSpace;
+  // The thread's control block and its static storage are at the top of the stack; what sleeps has its frames right below.
+  fiber.stack_bottom = base + kPage;
+  fiber.stack_top = (parked.storage & ~std::uintptr_t{kPage - 1}) - static_storage_size() - kParkingSpace;
+  fiber.lowest = fiber.stack_top;
+  Span control{parked.storage, base + size};
+  for (const StorageBlock& block : parked.blocks) {
+    const auto address = reinterpret_cast<std::uintptr_t>(block.address);
+    if (address > fiber.stack_top && address < parked.storage) {
+      control.begin = std::min(control.begin, address);
+    } else {
+      fiber.blocks.push_back(block);
+    }
+  }
+  fiber.control.add(control);
+  fiber.control.take();
 }
 
-void restart_fiber(Fiber& fiber, void (*entry)()) {
+void restart_fiber(Fiber& fiber, void (*entry)(), unsigned char fill) {
+  fiber.control.restore();
   for (const StorageBlock& block : fiber.blocks) reset(block);
+  clear_stack(fiber, fill);
+  fiber.lowest = fiber.stack_top;
   auto* top = reinterpret_cast<std::uintptr_t*>(fiber.stack_top & ~std::uintptr_t{15});
   top -= 2;  // so that the stack is aligned at the call
   *--top = reinterpret_cast<std::uintptr_t>(&racetrack_begin_stack);
@@ -129,6 +166,7 @@ void adopt_this_thread(Fiber& fiber) {
 }
 
 void switch_fiber(Fiber& from, const Fiber& to) noexcept {
+  from.lowest = std::min(from.lowest, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)));
   static const bool direct = can_write_fs();
   if (!direct) raw_syscall(SYS_arch_prctl, ARCH_SET_FS, static_cast<long>(to.storage));
   racetrack_switch_stack(&from.stack_pointer, to.stack_pointer, direct ? to.storage : 0);

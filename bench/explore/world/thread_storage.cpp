@@ -1,7 +1,5 @@
 #include "explore/world/thread_storage.hpp"
 
-#include <cstring>
-
 #include <link.h>
 
 extern "C" void* __tls_get_addr(void*);
@@ -18,13 +16,6 @@ const ElfW(Phdr) * storage_segment(const dl_phdr_info& module) {
     if (module.dlpi_phdr[i].p_type == PT_TLS) return &module.dlpi_phdr[i];
   }
   return nullptr;
-}
-
-bool is_libc(const char* name) {
-  const char* const slash = std::strrchr(name, '/');
-  const char* const file = slash != nullptr ? slash + 1 : name;
-  return std::strncmp(file, "libc.", 5) == 0 || std::strncmp(file, "ld-", 3) == 0 ||
-         std::strncmp(file, "libpthread", 10) == 0;
 }
 
 template <class Visit>
@@ -45,7 +36,6 @@ void for_each_block(Visit visit) {
 std::vector<StorageBlock> storage_blocks_of_this_thread() {
   std::vector<StorageBlock> blocks;
   for_each_block([&](const dl_phdr_info& module, const ElfW(Phdr) & segment, void* address) {
-    if (is_libc(module.dlpi_name)) return;
     blocks.push_back({address, reinterpret_cast<const void*>(module.dlpi_addr + segment.p_vaddr), segment.p_filesz,
                       segment.p_memsz});
   });

@@ -14,7 +14,7 @@ struct StorageBlock {
   std::size_t image_size, size;
 };
 
-/// The calling thread's blocks of the modules whose storage is the subject's, or keeps track of its exceptions: all but libc's own.
+/// The calling thread's blocks of all modules.
 /// Has the loader allocate them, so that it does not do so in the middle of an execution.
 std::vector<StorageBlock> storage_blocks_of_this_thread();
 /// Bytes of the storage that lies right below a thread's control block.

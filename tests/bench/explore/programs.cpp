@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <future>
 #include <locale>
 #include <mutex>
@@ -75,8 +74,6 @@ RACETRACK_EXPLORE(spins_for_ever) {
   other.join();
 }
 
-RACETRACK_EXPLORE(ends_the_process) { std::exit(0); }
-
 RACETRACK_EXPLORE(counts_under_a_lock) {
   int count = 0;
   std::mutex mutex;
@@ -123,10 +120,6 @@ RACETRACK_EXPLORE(cannot_start_a_shell) {
 }
 
 RACETRACK_EXPLORE(cannot_read_from_the_keyboard) { static_cast<void>(std::getchar()); }
-RACETRACK_EXPLORE(cannot_read_a_file) {
-  std::string line;
-  std::ifstream("/proc/self/status") >> line;
-}
 RACETRACK_EXPLORE(cannot_block_unseen) {
   char byte = 0;
   syscall(SYS_read, silent_pipe(), &byte, 1);

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "explore/execution.hpp"
 #include "explore/explorer.hpp"
 #include "explore/runtime.hpp"
+#include "explore/session.hpp"
 
 namespace racetrack::explore {
 namespace {
@@ -72,7 +72,7 @@ TEST(Shadow, reads_of_several_threads_are_all_remembered) {
 }
 
 TEST(Shadow, keeps_the_objects_outside_of_the_world_when_its_table_is_full) {
-  prepare_world(Subject().module);
+  const Session session(Subject().module);
   Shadow& shadow = runtime.shadow;
   shadow.begin_execution();
   constexpr std::uintptr_t kSomewhere = 0x5000'0000'0000;

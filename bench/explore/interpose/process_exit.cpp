@@ -1,0 +1,66 @@
+// The end of the process in an execution ends that execution, not the exploration.
+#include <string>
+#include <utility>
+
+#include <cstdlib>
+#include <unistd.h>
+
+#include "explore/interpose/real.hpp"
+#include "explore/runtime.hpp"
+
+using namespace racetrack::explore;
+
+namespace {
+
+/// Status 0 is an end like any other, with all threads gone. Another one says that something went wrong.
+[[noreturn]] void end_process(const char* call, int status) {
+  const Inside inside;
+  if (status == 0 && runtime.may_exit) end_execution();
+  fail({.kind = "crash",
+        .text = "thread " + std::to_string(runtime.current->id) + " calls " + call + "(" + std::to_string(status) + ")",
+        .signature = call});
+}
+
+/// What the execution has registered, the last first; a handler may register another.
+void run_exit_handlers() {
+  while (!runtime.exit_handlers.empty()) {
+    ExitHandler last{};
+    {
+      const Inside inside;
+      last = runtime.exit_handlers.back();
+      runtime.exit_handlers.pop_back();
+    }
+    last.function(last.object);
+  }
+}
+
+[[noreturn]] void call_real(const char* name, int status) {
+  reinterpret_cast<void (*)(int)>(next_symbol(name))(status);
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+/// Handlers that an execution registers, destructors of static variables among them, run when it calls exit(). Those of before stay for the end of
+/// the process.
+RACETRACK_INTERPOSED int __cxa_atexit(void (*destroy)(void*), void* object, void* module) noexcept {
+  if (!runtime.watching) return real().cxa_atexit(destroy, object, module);
+  const Inside inside;
+  runtime.exit_handlers.push_back({destroy, object});
+  return 0;
+}
+
+RACETRACK_INTERPOSED __attribute__((noreturn)) void exit(int status) {
+  if (!runtime.watching) call_real("exit", status);
+  run_exit_handlers();
+  end_process("exit", status);
+}
+#define RACETRACK_ENDS(name)                                             \
+  RACETRACK_INTERPOSED __attribute__((noreturn)) void name(int status) { \
+    if (!runtime.watching) call_real(#name, status);                     \
+    end_process(#name, status);                                          \
+  }
+RACETRACK_ENDS(_exit)
+RACETRACK_ENDS(_Exit)
+RACETRACK_ENDS(quick_exit)
+#undef RACETRACK_ENDS

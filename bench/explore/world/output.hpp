@@ -1,0 +1,35 @@
+// Standard output and standard error of the subject: caught, so that what it prints in each of very many executions is seen for the failing one only,
+// and what it does to these descriptors harms nobody. Other descriptors that an execution leaves open are closed after it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace racetrack::explore {
+
+class Output {
+ public:
+  constexpr Output() = default;
+
+  /// Descriptors 1 and 2 lead into a file in memory until end().
+  void begin();
+  void end();
+  /// Forgets what was printed, and undoes what the latest execution did to descriptors.
+  void begin_execution();
+  /// What the execution has printed, the buffers of stdio included; at most the last 64 KiB.
+  [[nodiscard]] std::string text() const;
+  /// The execution has opened or closed descriptors.
+  void descriptors_change() noexcept { changed_ = true; }
+  /// Where the process's own standard error is.
+  [[nodiscard]] int own_error() const noexcept { return file_ >= 0 ? error_ : 2; }
+
+ private:
+  void put_back_descriptors();
+
+  int file_ = -1;
+  int out_ = -1, error_ = -1;  ///< the process's own
+  bool changed_ = false;
+  std::vector<int> open_;  ///< at the beginning, in ascending order
+};
+
+}  // namespace racetrack::explore
