@@ -1,7 +1,7 @@
 # racetrack_add_exploration(target source... [LIBRARIES target...])
 #
 # A program of tests written with <racetrack/explore.hpp>: its sources are instrumented, its main and what the instrumentation calls are the
-# explorer's. Works in every flavour but those of another sanitizer.
+# explorer's. Works in every flavour but those of another sanitizer. Where LIBRARIES names GoogleTest, its tests are tests of the program.
 
 function(racetrack_add_exploration target)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LIBRARIES")
@@ -13,8 +13,16 @@ function(racetrack_add_exploration target)
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_compile_options(${target} PRIVATE ${exploration_compile} ${RACETRACK_WARNINGS})
   target_link_libraries(${target} PRIVATE racetrack::headers racetrack::exploration ${ARG_LIBRARIES})
-  # Also where all sources are C: the libraries are C++.
+  # The program has no main, which tells CMake nothing of its language: sources may be C alone.
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+  if(ARG_LIBRARIES MATCHES "GTest::|gtest|gmock")
+    set(glue ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../explore/standalone/googletest.cpp)
+    if(NOT EXISTS ${glue})  # installed: next to this file
+      set(glue ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/googletest.cpp)
+    endif()
+    target_sources(${target} PRIVATE ${glue})
+    set_source_files_properties(${glue} PROPERTIES COMPILE_OPTIONS "-fno-sanitize=thread;-w")
+  endif()
   racetrack_link_explorer(${target})
 endfunction()
 

@@ -17,6 +17,7 @@ install(FILES
   ${CMAKE_CURRENT_SOURCE_DIR}/cmake/RacetrackFlavour.cmake
   ${CMAKE_CURRENT_SOURCE_DIR}/cmake/RacetrackPlugin.cmake
   ${CMAKE_CURRENT_SOURCE_DIR}/cmake/RacetrackExploration.cmake
+  ${CMAKE_CURRENT_SOURCE_DIR}/explore/standalone/googletest.cpp
   DESTINATION ${racetrack_cmake_dir})
 # Subjects that this build lacks, so that an installed racetrack and its reports can name them too.
 install(FILES ${PROJECT_BINARY_DIR}/plugins/left_out.tsv DESTINATION ${CMAKE_INSTALL_LIBDIR}/racetrack/plugins)

@@ -157,6 +157,10 @@ void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind ki
     const std::uintptr_t next = std::min((address & ~std::uintptr_t{7}) + 8, end);
     if (in_arena(address) && r.arena.state(address) == Arena::State::freed)
       report_freed(address, next - address, kind, place);
+    if (address - kStacksBase < kStacksSize) {
+      const Thread& owner = r.threads[(address - kStacksBase) / kStackSize];
+      if (owner.life == Life::ended) report_gone_stack(owner.id, next - address, kind, place);
+    }
     const auto first = static_cast<unsigned>(address & 7U), count = static_cast<unsigned>(next - address);
     const Access now{thread.clock[thread.id], thread.id, static_cast<std::uint8_t>(((1U << count) - 1U) << first), kind,
                      0};
@@ -236,6 +240,15 @@ void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind, std
                 std::to_string(runtime.current->id),
         .signature = name_of(kind) + place_signature(place),
         .address = address});
+}
+
+void report_gone_stack(ThreadId owner, std::size_t size, AccessKind kind, std::uintptr_t place) {
+  const Inside inside;
+  fail({.kind = "use_after_free",
+        .text = std::string(name_of(kind)) + " of " + std::to_string(size) + " bytes by thread " +
+                std::to_string(runtime.current->id) + " on the stack of thread " + std::to_string(owner) +
+                ", which has ended",
+        .signature = "stack" + place_signature(place)});
 }
 
 }  // namespace racetrack::explore

@@ -231,5 +231,6 @@ void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind ki
 /// Ends the execution with the race, unless it is one that is not reported.
 void meet_race(std::uintptr_t address, const Access& now, const Access& earlier, std::uintptr_t place);
 [[noreturn]] void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind, std::uintptr_t place);
+[[noreturn]] void report_gone_stack(ThreadId owner, std::size_t size, AccessKind kind, std::uintptr_t place);
 
 }  // namespace racetrack::explore

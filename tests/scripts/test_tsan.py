@@ -242,7 +242,10 @@ def test_records_that_were_cut_off_stay_alone(place: Place) -> None:
     assert place.tsan("--parse-only", "--run", "mine").returncode == 0
     assert records.read_bytes().count(b'"record":"finding"') == 1
     finding, end = map(parse, records.read_bytes().splitlines()[-2:])
-    assert (finding["record"], end["record"]) == ("finding", "environment"), "the finding is counted by a closing record"
+    assert (finding["record"], end["record"]) == (
+        "finding",
+        "environment",
+    ), "the finding is counted by a closing record"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,15 @@
 
 namespace racetrack::explore {
 
+/// Of a thread that has ended, the stack is gone.
+[[gnu::always_inline]] inline void check_stack(std::uintptr_t address, std::size_t size, AccessKind kind,
+                                               std::uintptr_t place) {
+  if (address - kStacksBase >= kStacksSize) return;
+  const Thread& owner = runtime.threads[(address - kStacksBase) / kStackSize];
+  if (owner.life == Life::ended) [[unlikely]]
+    report_gone_stack(owner.id, size, kind, place);
+}
+
 /// Checks an access of the current thread within one cell for use after free and for races, and remembers it. `place` is where the subject
 /// accesses it.
 [[gnu::always_inline]] inline void check_access_in(Cell& cell, std::uintptr_t address, std::size_t size,
@@ -15,6 +24,7 @@ namespace racetrack::explore {
   Runtime& r = runtime;
   if (in_arena(address) && r.arena.state(address) == Arena::State::freed) [[unlikely]]
     report_freed(address, size, kind, place);
+  check_stack(address, size, kind, place);
   const Thread& thread = *r.current;
   const auto bytes = static_cast<std::uint8_t>(((1U << size) - 1U) << (address & 7U));
   const Access now{thread.clock[thread.id], thread.id, bytes, kind, 0};

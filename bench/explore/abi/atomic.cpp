@@ -69,6 +69,8 @@ template <template <class> class Model, class Value>
   tell(Operation::not_exchanged, at, found, failure_order);
   location.read(failure_order);
   look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(found));
+  // The compiler does not instrument this write; the search for evidence of a hang must know of it.
+  runtime.scheduler.see(Operation::write, reinterpret_cast<std::uintptr_t>(expected), sizeof(Value));
   *expected = found;
   return false;
 }

@@ -34,6 +34,15 @@ std::uint64_t word_at(std::uintptr_t address) noexcept {
   return word;
 }
 
+/// Is the word on the current thread's stack, and has no other thread accessed it?
+bool is_of_thread_alone(std::uintptr_t word) {
+  const Thread& thread = *runtime.current;
+  if (word < thread.fiber.stack_bottom || word >= thread.fiber.stack_top) return false;
+  const Cell& cell = runtime.shadow.cell(word);
+  return std::all_of(cell.accesses, cell.accesses + cell.count,
+                     [&](const Access& access) { return access.thread == thread.id; });
+}
+
 bool changes_memory(Operation operation) noexcept {
   return operation != Operation::read && operation != Operation::load && operation != Operation::not_exchanged;
 }
@@ -64,6 +73,12 @@ void HangProbe::end() {
 std::optional<ThreadId> HangProbe::next(std::uint32_t step, ThreadSet runnable, ThreadSet timed) {
   const Thread& from = *runtime.current;
   if (disturbed_ || from.life != Life::running || (alone_ && ++decisions_ > kMostAlone)) return end(), std::nullopt;
+  if (alone_) {
+    let_run_ |= (runnable | timed) & ~(runnable_ | timed_);
+    differed_ = differed_ || differs_for_others(runnable, timed);
+    const bool alone_at_all = std::has_single_bit(runnable_ | timed_) && let_run_ == 0;
+    if (differed_ && !alone_at_all) return end(), std::nullopt;
+  }
   if (alone_ && !is_as_at_the_beginning(runnable, timed)) {
     if (((runnable | timed) & set_of(*alone_)) == 0) return end(), std::nullopt;  // it waits for another thread
     caller_ = std::min(caller_, from.caller);
@@ -86,9 +101,20 @@ std::optional<ThreadId> HangProbe::next(std::uint32_t step, ThreadSet runnable, 
     if (left_ == 0) report();
     alone_ = static_cast<ThreadId>(std::countr_zero(left_));
     decisions_ = compared_ = 0;
+    differed_ = false;
+    let_run_ = 0;
     caller_ = ~std::uintptr_t{0};
   }
   return alone_;
+}
+
+bool HangProbe::differs_for_others(ThreadSet runnable, ThreadSet timed) const {
+  if (runnable != runnable_ || timed != timed_) return true;
+  if (runtime.thread_count != thread_count_ || runtime.object_count != objects_.size()) return true;
+  const auto changed = [](const Written& each) { return !each.own && word_at(each.word) != each.before; };
+  if (std::any_of(written_.begin(), written_.end(), changed)) return true;
+  return !std::equal(objects_.begin(), objects_.end(), runtime.objects.begin(),
+                     [](const SyncState& before, const SyncState& now) { return before.is_as(now); });
 }
 
 bool HangProbe::is_as_at_the_beginning(ThreadSet runnable, ThreadSet timed) {
@@ -118,15 +144,17 @@ bool HangProbe::read_state(State& state) {
   return true;
 }
 
-void HangProbe::remember(std::uintptr_t word) {
-  for (const Written& each : written_) {
-    if (each.word == word) return;
+void HangProbe::remember(std::uintptr_t word, bool own) {
+  for (Written& each : written_) {
+    if (each.word != word) continue;
+    each.own = each.own && own;
+    return;
   }
   if (written_.size() == kMostWritten) {
     disturbed_ = true;
     return;
   }
-  written_.push_back({word, word_at(word)});
+  written_.push_back({word, word_at(word), own});
 }
 
 void HangProbe::see(Operation operation, std::uintptr_t address, std::size_t size) {
@@ -138,7 +166,9 @@ void HangProbe::see(Operation operation, std::uintptr_t address, std::size_t siz
     disturbed_ = true;
     return;
   }
-  for (std::uintptr_t word = address & ~std::uintptr_t{7}; word < address + size; word += 8) remember(word);
+  for (std::uintptr_t word = address & ~std::uintptr_t{7}; word < address + size; word += 8) {
+    remember(word, operation == Operation::write && is_of_thread_alone(word));
+  }
 }
 
 void HangProbe::report() {
@@ -147,7 +177,7 @@ void HangProbe::report() {
   for (const Round& round : rounds_) {
     text += (&round == &rounds_.front() ? "thread " : "; thread ") + std::to_string(round.thread) +
             " is back in the same state after " + std::to_string(round.steps) +
-            (round.steps == 1 ? " step" : " steps") + ", and has changed nothing";
+            (round.steps == 1 ? " step" : " steps") + ", and nothing has changed";
     signature += "," + std::to_string(round.caller);
   }
   const std::string others = describe_waiting_threads();

@@ -16,9 +16,10 @@ namespace racetrack::explore {
 
 /// Long executions are probed at steps 5,000, 10,000, 20,000, ...: from there, each thread that can run, or whose time-out can fire, runs alone
 /// until it is in the same state twice. A thread's state is its part of the stack and its saved registers; besides, all memory that was
-/// written since, all synchronisation objects, and the sets of threads that can run must be as they were when the probe began. Then any
-/// order of such rounds leads back to the same state, and no thread alone makes progress. A thread that allocates, reads the clock or has no
-/// such round in 512 decisions ends the probe without evidence, and the strategy decides again.
+/// written since, all synchronisation objects, and the sets of threads that can run must be as they were when the probe began. Where several
+/// threads can run, or a round lets another one run, nothing that others can see may differ within the rounds either: a lock that is free for a
+/// moment lets somebody else proceed. Then any order of such rounds leads back to the same state, and no thread makes progress. A thread that
+/// allocates, reads the clock or has no such round in 512 decisions ends the probe without evidence, and the strategy decides again.
 ///
 /// Writes are known by the instrumentation: code that is not instrumented changes memory unnoticed.
 class HangProbe {
@@ -54,6 +55,7 @@ class HangProbe {
   struct Written {
     std::uintptr_t word;
     std::uint64_t before;
+    bool own;  ///< on the stack of the thread that runs alone, and no other thread has accessed it
   };
   struct State {
     std::uintptr_t caller = 0;  ///< where the subject continues
@@ -70,7 +72,9 @@ class HangProbe {
 
   [[nodiscard]] static bool read_state(State& state);
   [[nodiscard]] bool is_as_at_the_beginning(ThreadSet runnable, ThreadSet timed);
-  void remember(std::uintptr_t word);
+  /// Whether others can see a difference.
+  [[nodiscard]] bool differs_for_others(ThreadSet runnable, ThreadSet timed) const;
+  void remember(std::uintptr_t word, bool own);
   void end();
   [[noreturn]] void report();
 
@@ -85,6 +89,8 @@ class HangProbe {
   ThreadSet left_ = 0;  ///< threads that have not run yet
   std::optional<ThreadId> alone_;
   unsigned decisions_ = 0, compared_ = 0;
+  bool differed_ = false;    ///< within its round, others could see a difference
+  ThreadSet let_run_ = 0;    ///< threads that could run within its round and could not when the probe began
   std::uint32_t since_ = 0;  ///< step of `earlier_`
   std::uintptr_t caller_ = 0;
   State earlier_, now_;

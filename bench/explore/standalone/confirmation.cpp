@@ -7,8 +7,10 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "explore/interpose/real.hpp"
 
 namespace racetrack::explore {
 
@@ -30,7 +32,8 @@ std::optional<Trace> Trace::parse(const std::string& text) {
 
 std::optional<Trace> replay_in_new_process(const std::string& token) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
+  // By system calls: the program may define functions called as libc's.
+  if (raw_syscall(SYS_pipe2, reinterpret_cast<long>(ends.data()), O_CLOEXEC) != 0) return std::nullopt;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -41,19 +44,20 @@ std::optional<Trace> replay_in_new_process(const std::string& token) {
   pid_t child = 0;
   const int error = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
+  raw_syscall(SYS_close, ends[1]);
   std::string text;
   std::array<char, 256> part{};
-  for (ssize_t got = 0; error == 0 && (got = read(ends[0], part.data(), part.size())) != 0;) {
+  for (long got = 0; error == 0 && (got = raw_syscall(SYS_read, ends[0], reinterpret_cast<long>(part.data()),
+                                                      static_cast<long>(part.size()))) != 0;) {
     if (got > 0) {
       text.append(part.data(), static_cast<std::size_t>(got));
-    } else if (errno != EINTR) {
+    } else if (got != -EINTR) {
       break;
     }
   }
-  close(ends[0]);
+  raw_syscall(SYS_close, ends[0]);
   if (error != 0) return std::nullopt;
-  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  while (raw_syscall(SYS_wait4, child) == -EINTR) {
   }
   return Trace::parse(text);
 }

@@ -36,6 +36,11 @@ constexpr int kAsExpected = 0, kFound = 1, kUsage = 2, kIncomplete = 3, kNothing
 
 exploration::Test* first_test = nullptr;
 
+/// Defined by googletest.cpp, which racetrack_add_exploration() adds to a program that links GoogleTest.
+extern "C" [[gnu::weak]] void racetrack_explore_adopt_googletest();
+/// testing::UnitTest::GetInstance(): there where GoogleTest is.
+extern "C" [[gnu::weak]] void* _ZN7testing8UnitTest11GetInstanceEv();  // NOLINT
+
 struct Words {
   std::string filter, replay;
   std::regex pattern;
@@ -143,6 +148,7 @@ std::string build_of_this_program() {
 
 explore::Subject subject_of(const exploration::Test& test) {
   explore::Subject subject;
+  if (test.prepare != nullptr) test.prepare(test.name);
   subject.body = test.body;
   subject.may_exit = true;
   subject.module = reinterpret_cast<const void*>(&first_test);
@@ -283,6 +289,17 @@ int replay(const std::string& token, const Words& words) {
   usage("'" + token.substr(third + 1) + "': there is no such test");
 }
 
+/// GoogleTest's tests become tests of the program, and its failures failures of executions.
+void adopt_googletest() {
+  if (racetrack_explore_adopt_googletest != nullptr) {
+    racetrack_explore_adopt_googletest();
+  } else if (_ZN7testing8UnitTest11GetInstanceEv != nullptr) {
+    usage(
+        "this program links GoogleTest, whose failures would be missed: name it in LIBRARIES of "
+        "racetrack_add_exploration()");
+  }
+}
+
 /// A token names its test.
 void refuse_equal_names() {
   std::set<std::string_view> names;
@@ -338,7 +355,8 @@ int run_all(Words& words) {
 
 namespace exploration {
 
-Test::Test(const char* its_name, void (*its_body)()) noexcept : name(its_name), body(its_body), next(first_test) {
+Test::Test(const char* its_name, void (*its_body)(), void (*its_preparation)(const char*)) noexcept
+    : name(its_name), body(its_body), prepare(its_preparation), next(first_test) {
   first_test = this;
 }
 
@@ -352,6 +370,7 @@ void racetrack_explore_add(const char* name, void (*body)()) {
 
 int main(int argc, char** argv) {
   racetrack::explore::fix_addresses(argv);
+  racetrack::adopt_googletest();
   racetrack::Words words = racetrack::parse(argc, argv);
   if (!racetrack::explore::runtime.instrumented) {
     racetrack::usage(

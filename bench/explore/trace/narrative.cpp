@@ -223,6 +223,15 @@ class Narrator {
   [[nodiscard]] static bool holds(const Event& event, std::uintptr_t address) {
     return address - event.address < std::max<std::uint64_t>(event.value, 1);
   }
+  /// Whether the event is the earlier access of a race with the last one: of the same bytes, and a write where that was one.
+  [[nodiscard]] bool is_other_side(const Event& event) const {
+    const Event& second = log_.events.back();
+    const bool overlaps = event.address < second.address + second.size && second.address < event.address + event.size;
+    const bool reads = event.operation == Operation::read || event.operation == Operation::load ||
+                       event.operation == Operation::not_exchanged;
+    const bool wrote = (finding_.failure.earlier.kind & kPlainWrite) != 0;
+    return (overlaps || (second.size == 0 && touches(event, finding_.failure.address))) && (!wrote || !reads);
+  }
   [[nodiscard]] static bool touches(const Event& event, std::uintptr_t address) {
     return address != 0 && event.address < (address | 7U) + 1 &&
            (address & ~std::uintptr_t{7}) < event.address + event.size;
@@ -344,8 +353,7 @@ class Narrator {
       const Access& earlier = finding_.failure.earlier;
       const Event* first = nullptr;
       for (const Event& event : log_.events) {
-        if (event.thread == earlier.thread && event.epoch == earlier.epoch &&
-            (touches(event, finding_.failure.address) || frees(event)))
+        if (event.thread == earlier.thread && event.epoch == earlier.epoch && (is_other_side(event) || frees(event)))
           first = &event;
       }
       if (first != nullptr) sites.push_back({"first", first});

@@ -52,11 +52,11 @@ void Output::begin() {
   const int made = memfd_create("racetrack-output", MFD_CLOEXEC);
   if (made >= 0) {
     file_ = copy_out_of_the_way(made);
-    close(made);
+    raw_syscall(SYS_close, made);
   }
   if (file_ >= 0) {
-    dup2(file_, STDOUT_FILENO);
-    dup2(file_, STDERR_FILENO);
+    raw_syscall(SYS_dup2, file_, STDOUT_FILENO);
+    raw_syscall(SYS_dup2, file_, STDERR_FILENO);
   }
   open_ = open_descriptors();
   changed_ = false;
@@ -66,10 +66,10 @@ void Output::end() {
   put_back_descriptors();
   const auto lead_back = [](int& own, int to) {
     if (own >= 0) {
-      dup2(own, to);
-      close(own);
+      raw_syscall(SYS_dup2, own, to);
+      raw_syscall(SYS_close, own);
     } else {
-      close(to);  // the process was started without it
+      raw_syscall(SYS_close, to);  // the process was started without it
     }
     own = -1;
   };
@@ -102,8 +102,8 @@ void Output::put_back_descriptors() {
   }
   close_up_to(~0U);
   if (file_ < 0) return;
-  dup2(file_, STDOUT_FILENO);
-  dup2(file_, STDERR_FILENO);
+  raw_syscall(SYS_dup2, file_, STDOUT_FILENO);
+  raw_syscall(SYS_dup2, file_, STDERR_FILENO);
 }
 
 std::string Output::text() const {

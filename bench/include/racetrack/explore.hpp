@@ -139,9 +139,11 @@ class ValueText {
 
 /// A test among all of this program. Defined by RACETRACK_EXPLORE, in static storage.
 struct Test {
-  Test(const char* name, void (*body)()) noexcept;
+  /// `prepare`, where there is one, is called with the name before the exploration of the body.
+  Test(const char* name, void (*body)(), void (*prepare)(const char* name) = nullptr) noexcept;
   const char* name;
   void (*body)();
+  void (*prepare)(const char* name);
   Test* next;
 };
 

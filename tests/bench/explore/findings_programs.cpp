@@ -182,6 +182,59 @@ RACETRACK_EXPLORE(spins_on_a_lock_that_it_holds) {
   }
 }
 
+/// Two locks that spin, taken in opposite orders. The failing exchange writes only a variable of its thread.
+RACETRACK_EXPLORE(two_spin_on_locks_in_opposite_order) {
+  std::atomic<bool> a{false}, b{false};
+  const auto lock = [](std::atomic<bool>& flag) {
+    bool expected = false;
+    while (!flag.compare_exchange_strong(expected, true)) expected = false;
+  };
+  std::thread other([&] {
+    lock(a);
+    lock(b);
+    b = a = false;
+  });
+  lock(b);
+  lock(a);
+  a = b = false;
+  other.join();
+}
+
+// Unfair, not endless: what one thread does again and again lets the other one proceed in between.
+
+RACETRACK_EXPLORE(polls_under_a_spin_lock) {
+  std::atomic<bool> locked{false};
+  bool done = false;
+  const auto lock = [&] {
+    while (locked.exchange(true)) {
+    }
+  };
+  std::thread other([&] {
+    lock();
+    done = true;
+    locked = false;
+  });
+  for (bool seen = false; !seen;) {
+    lock();
+    seen = done;
+    locked = false;
+  }
+  other.join();
+}
+RACETRACK_EXPLORE(changes_a_flag_to_and_fro) {
+  std::atomic<bool> flag{false}, done{false};
+  std::thread other([&] {
+    while (flag) {
+    }
+    done = true;
+  });
+  while (!done) {
+    flag = true;
+    flag = false;
+  }
+  other.join();
+}
+
 // Waiting on plain memory is a race.
 
 namespace {
@@ -324,4 +377,32 @@ RACETRACK_EXPLORE(leaves_a_detached_thread_that_loops) {
   std::thread([] {
     while (!stop.load()) std::this_thread::yield();
   }).detach();
+}
+
+// A thread's stack is gone with it.
+
+namespace {
+std::atomic<int*> published{nullptr};
+}  // namespace
+RACETRACK_EXPLORE(writes_to_the_stack_of_an_ended_thread) {
+  std::thread other([] {
+    int local = 1;
+    published = &local;
+    racetrack::check(local == 1, "read, so that it has a place");
+  });
+  other.join();
+  *published.load() = 2;
+}
+RACETRACK_EXPLORE(writes_to_the_stack_of_a_thread_that_waits) {
+  std::atomic<bool> written{false};
+  std::thread other([&] {
+    std::atomic<int> local{1};
+    published = reinterpret_cast<int*>(&local);
+    while (!written) std::this_thread::yield();
+    racetrack::check(local == 2, "written");
+  });
+  while (published.load() == nullptr) std::this_thread::yield();
+  reinterpret_cast<std::atomic<int>*>(published.load())->store(2);
+  written = true;
+  other.join();
 }

@@ -149,7 +149,13 @@ def test_memory_that_executions_change_for_good_is_named() -> None:
 
 def test_a_library_that_is_not_instrumented_is_named_and_one_that_is_is_seen() -> None:
     instrumented, plain = (
-        subprocess.run([str(PROGRAM.with_name(name)), "--executions", "2000"], capture_output=True, text=True, check=False, timeout=100)
+        subprocess.run(
+            [str(PROGRAM.with_name(name)), "--executions", "2000"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
         for name in ("explore_library_programs", "explore_plain_library_programs")
     )
     assert instrumented.returncode == 1 and "race" in instrumented.stdout, instrumented.stdout + instrumented.stderr
