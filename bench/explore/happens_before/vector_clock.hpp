@@ -26,7 +26,7 @@ struct ClockWidth {
     widest = needed > widest ? needed : widest;
   }
 };
-extern constinit ClockWidth clock_width;
+extern constinit ClockWidth clock_width;  // NOLINT(bugprone-dynamic-static-initializers): constinit
 
 /// One count per thread. Signed: the comparison of signed words is one instruction of every x86-64 processor.
 class VectorClock {

@@ -15,9 +15,9 @@
 // double free, a misused lock, a crash, a thread left behind, an endless loop, or a check that does not hold; it prints the
 // interleaving and a token that repeats it.
 //
-// The body must depend on nothing but its threads' order: no input or output, no processes, no signals. Time is virtual. At most 16
-// threads in an execution; `--threads` allows up to 64. The sources are compiled with -fsanitize=thread; what is in libraries that are not,
-// is not seen.
+// The body must depend on nothing but its threads' order: no input from outside, no processes, no signals. It may print and read files. Time and
+// random devices are virtual. At most 16 threads in an execution; `--threads` allows up to 64. The sources are compiled with -fsanitize=thread;
+// the explorer does not see what happens in libraries that are not.
 //
 // All functions are thread-safe: an execution runs one thread at a time. C includes this header as well and has the functions of the first
 // part, and RACETRACK_EXPLORE.
@@ -109,11 +109,9 @@ class ValueText {
   explicit ValueText(const Value& value) {
     if constexpr (std::is_same_v<Value, bool>) {
       print("%s", value ? "true" : "false");
-    } else if constexpr (std::is_enum_v<Value>) {
-      print("%lld", static_cast<long long>(value));
     } else if constexpr (std::is_unsigned_v<Value>) {
       print("%llu", static_cast<unsigned long long>(value));
-    } else if constexpr (std::is_integral_v<Value>) {
+    } else if constexpr (std::is_integral_v<Value> || std::is_enum_v<Value>) {
       print("%lld", static_cast<long long>(value));
     } else if constexpr (std::is_floating_point_v<Value>) {
       print("%.17g", static_cast<double>(value));
