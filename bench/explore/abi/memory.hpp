@@ -75,7 +75,7 @@ class Location {
   }
 
  private:
-  static constexpr std::uint8_t kSize = sizeof(Value) > 8 ? 8 : sizeof(Value);
+  [[nodiscard]] static constexpr std::uint8_t size() noexcept { return sizeof(Value) > 8 ? 8 : sizeof(Value); }
 
   static void publish(Cell& cell, std::uintptr_t address, const VectorClock& published, bool continues) {
     SyncObject& object = object_in(cell, address);
@@ -83,11 +83,11 @@ class Location {
       object.released = published;
     } else {
       if (object.next != 0 || cell.object != 1 + static_cast<std::uint32_t>(&object - runtime.objects.data())) {
-        learn_from_overlapping(cell, address, kSize, object.released);
+        learn_from_overlapping(cell, address, size(), object.released);
       }
       object.released.join(published);
     }
-    object.size = kSize;
+    object.size = size();
     object.stored = runtime.scheduler.steps();
   }
   void learn(int order) const noexcept {
@@ -102,7 +102,7 @@ class Location {
     if (first.address == address && first.next == 0) [[likely]] {
       into.join(first.released);
     } else {
-      learn_from_overlapping(cell, address, kSize, into);
+      learn_from_overlapping(cell, address, size(), into);
     }
   }
 
