@@ -13,7 +13,7 @@ function(racetrack_add_exploration target)
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_compile_options(${target} PRIVATE ${exploration_compile} ${RACETRACK_WARNINGS})
   target_link_libraries(${target} PRIVATE racetrack::headers racetrack::exploration ${ARG_LIBRARIES})
-  # The program has no main, which tells CMake nothing of its language: sources may be C alone.
+  # The link language is C++ also where all sources are C.
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
   if(ARG_LIBRARIES MATCHES "GTest::|gtest|gmock")
     set(glue ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../explore/standalone/googletest.cpp)

@@ -131,7 +131,7 @@ Ending run_execution(const std::function<void()>& body, const ExecutionPlan& pla
   runtime.current = nullptr;  // nobody runs: time that is spent until the next execution is not the subject's
   Runtime& r = runtime;
   if (plan.record) r.printed = r.output.text();
-  // Threads that did not come to their end may have held locks of the standard libraries.
+  // Threads that have not ended may hold locks of the standard libraries.
   r.standard_libraries.restore();
   if (!r.entropy.used()) r.scheduler.forget_entropy();
   if (r.redundant) return Ending::redundant;

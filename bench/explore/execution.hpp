@@ -18,7 +18,7 @@ struct ExecutionPlan {
   std::uint32_t races_to_pass = 0;  ///< that many races are not reported, whatever they are
   bool record = false;              ///< events and what is printed, to be shown
   bool may_exit = false;            ///< exit(0) is an end of the execution, no failure
-  std::uint32_t entropy = 0;        ///< seed of what the execution draws from outside
+  std::uint32_t entropy = 0;        ///< seed of random devices and of random memory
 };
 
 enum class Ending : std::uint8_t {

@@ -52,7 +52,7 @@ struct Failure {
   std::uintptr_t address = 0;
 };
 
-/// What exit() calls.
+/// A function that exit() calls.
 struct ExitHandler {
   void (*function)(void*);
   void* object;
@@ -176,7 +176,7 @@ inline SyncObject& object_at(const volatile void* address) {
 /// Ends the execution. Does not return to the subject.
 [[noreturn]] void fail(Failure failure);
 [[noreturn]] void fail(const char* kind, std::string text);
-/// Ends the execution: the process that it stands for has come to its end. Does not return to the subject.
+/// Ends the execution as the end of its process. Does not return to the subject.
 [[noreturn]] void end_execution();
 /// Ends the execution, in which there is nothing new to see. Does not return to the subject.
 [[noreturn]] void give_up();

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMostObjects = 32768;
 
-/// What outlives a session: made by the first one.
+/// Prepares, in the first session, all that outlives a session.
 void prepare(const void* subject, const WorldOptions& options) {
   Runtime& r = runtime;
   r.prepared = true;  // from here on, the explorer allocates from its own heap

@@ -20,7 +20,7 @@ struct WorldOptions {
 inline constexpr WorldOptions kWorldOfReplays{.threads = kMostThreads, .memory_limit = kArenaSize / 2};
 
 /// While one lives, executions find the world as it was at its beginning: variables of the subject's module and of all libraries, the heap of before,
-/// the environment. What the subject prints is kept from the process's output, and the time stamp counter shows virtual time. At its end all is as
+/// the environment. The subject's output is caught, and the time stamp counter shows virtual time. At its end all is as
 /// at its beginning. Sessions may be nested: the inner ones do nothing.
 ///
 /// Not thread-safe: begun and ended by the system thread that drives executions.

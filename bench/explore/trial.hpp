@@ -34,7 +34,7 @@ constexpr const char* detector_of(Memory memory) noexcept {
 }
 
 /// The fields of a record that only the child knows, as stress::run_stress gives them, and `exploration` (what was covered). Where a finding is
-/// shown, also its `schedule`, and its `trace`: what a replay in another process must come to.
+/// shown, also its `schedule`, and its `trace`: the outcome that a replay in another process must have.
 nlohmann::json run_trial(const Scenario& scenario, const TrialPlan& plan);
 
 /// {"failed", "text", "trace"}: one schedule and its interleaving; every step with `prints`.

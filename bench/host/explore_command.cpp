@@ -99,8 +99,8 @@ class ExploreRun {
     return true;
   }
 
-  /// Replays the answer's finding in a new process. Where that comes to something else, the finding depends on what the explorer does not
-  /// control: the answer becomes unknown and loses its schedule.
+  /// Replays the answer's finding in a new process. If the outcome differs, the subject depends on something that the explorer does not control: the
+  /// answer becomes unknown and loses its schedule.
   static void confirm(Json& answer, const Case& which) {
     Json job = job_of(which);
     job["schedule"] = answer["schedule"];

@@ -45,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True)
 class BenchmarkFile:
-    """What a file says of itself, and its rows in their order."""
+    """A file's description of itself, and its rows in their order."""
 
     host: str
     cpus: int | None
@@ -104,7 +104,7 @@ def _document(given: str, path: Path) -> Any:
 
 
 def _repetitions(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The entries that are no aggregates."""
+    """The entries that are not aggregates."""
     names = {entry["name"] for entry in entries}
     return [entry for entry in entries if not _is_aggregate(entry, names)]
 
@@ -119,7 +119,7 @@ def _is_aggregate(entry: dict[str, Any], names: set[str]) -> bool:
 
 
 def _rows(entries: Iterable[dict[str, Any]]) -> tuple[Row, ...]:
-    """One row for each benchmark. Those of one name are told apart by family and instance; in files without these, a
+    """One row for each benchmark. Benchmarks of one name are distinguished by family and instance; in files without these, a
     repetition index that occurs again begins the next benchmark.
     """
     found: dict[tuple[str, Index | None, int], list[dict[str, Any]]] = {}

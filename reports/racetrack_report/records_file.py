@@ -34,7 +34,7 @@ def content_of(path: Path) -> bytes:
 
 
 def size_written(path: Path) -> int:
-    """The least size that this records.jsonl must have; 0 when nothing beside it says so."""
+    """The least size that this records.jsonl must have; 0 when the run has no such file."""
     try:
         return int((path.parent / SIZE_NAME).read_bytes()[:32]) if path.name == NAME else 0
     except (OSError, ValueError):

@@ -64,7 +64,7 @@ def _declared(text: str) -> tuple[str, str]:
 
 
 def _name_in(kept: list[str]) -> str:
-    """What follows the return type."""
+    """The text behind the return type."""
     words: list[str] = [""]
     for piece in kept:
         if piece == " ":

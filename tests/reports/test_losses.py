@@ -149,7 +149,7 @@ def test_a_noted_size_that_is_none_is_passed_over(content: str, tmp_path: Path) 
 
 
 def limited() -> None:
-    """What reads the whole of a huge file does not get the memory for it."""
+    """A reader of the whole of a huge file does not get the memory for it."""
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 
 

@@ -1,6 +1,6 @@
-// malloc and its kin. Until the world is prepared all memory comes from the arena: it is the base that every execution finds. From then on the
-// subject's comes from the arena and the explorer's from a heap of its own. libc's allocator, whose state is put back with libc's variables, is
-// not used at all.
+// malloc and related functions. Until the world is prepared, all memory is allocated in the arena: it is the base that every execution finds. Afterwards
+// the subject allocates in the arena, and the explorer in its own heap. Nothing allocates in libc, because the state of libc's allocator is restored
+// with libc's variables.
 #include <algorithm>
 #include <bit>
 #include <cerrno>

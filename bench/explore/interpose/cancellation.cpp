@@ -128,7 +128,7 @@ RACETRACK_INTERPOSED int pthread_setcanceltype(int type, int* before) {
   return 0;
 }
 
-// What pthread_cleanup_push and pthread_cleanup_pop call in C. In C++, and in C with -fexceptions, they are destructors.
+// pthread_cleanup_push and pthread_cleanup_pop call these functions in C. In C++, and in C with -fexceptions, they are destructors.
 
 RACETRACK_INTERPOSED void __pthread_register_cancel(__pthread_unwind_buf_t* handler) {
   if (!runtime.watching) return real().pthread_register_cancel(handler);

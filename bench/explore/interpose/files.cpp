@@ -1,5 +1,5 @@
-// Files: reading them is allowed, because their content is the same in every execution. Reading what others write, a pipe or a terminal, is refused.
-// Writing is done, and the verdict says so. Descriptors that an execution opens are closed at its end.
+// Files: reading is allowed, because their content is the same in every execution. Reading from a pipe, a socket or a terminal is refused. Writing is
+// allowed, and the verdict names a file. Descriptors that an execution opens are closed at its end.
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -36,7 +36,7 @@ bool is_random_device(int descriptor) {
   return fstat(descriptor, &file) == 0 && is_random_device(file);
 }
 
-/// Is what it delivers up to somebody outside?
+/// Whether another process or a person provides the data.
 bool is_fed_from_outside(int descriptor) {
   if (descriptor == STDIN_FILENO) return true;
   struct stat file {};
@@ -56,7 +56,7 @@ void refuse_from_outside(const char* call, int descriptor) {
 void note_descriptors() {
   if (runtime.watching) runtime.output.descriptors_change();
 }
-/// What the verdict says of opening this file.
+/// Adds the note that opening this file deserves.
 void note_file(const char* path, bool writes) {
   if (!runtime.watching || path == nullptr || std::strcmp(path, "/dev/null") == 0) return;
   const Inside inside;
@@ -122,7 +122,7 @@ RACETRACK_OPEN_AT(openat64)
 RACETRACK_INTERPOSED FILE* fopen(const char* path, const char* mode) { return open_stream("fopen", path, mode); }
 RACETRACK_INTERPOSED FILE* fopen64(const char* path, const char* mode) { return open_stream("fopen64", path, mode); }
 
-// What else makes or closes descriptors.
+// Other functions that open or close descriptors.
 #define RACETRACK_NOTED(result, name, parameters, ...)                              \
   RACETRACK_INTERPOSED result name parameters {                                     \
     note_descriptors();                                                             \

@@ -1,5 +1,5 @@
-// What differs between processes and machines, and so between a search and its replay: numbers of processes and threads, the processor at hand,
-// processor time. While the subject runs, all of it is virtual.
+// Numbers of processes and threads, the current processor and processor time differ between processes, and so between a search and its replay. While the
+// subject runs, all of them are virtual.
 #include <cstdint>
 #include <cstring>
 #include <ctime>

@@ -77,7 +77,7 @@ RACETRACK_INTERPOSED int munmap(void* at, std::size_t size) noexcept {
   if (!runtime.watching || !in_arena(address)) {
     return reinterpret_cast<int (*)(void*, std::size_t)>(next_symbol("munmap"))(at, size);
   }
-  // A part of a mapping stays: nobody has its addresses again in this execution.
+  // A part of a mapping is kept: its addresses are not used again in this execution.
   if (runtime.arena.block(at) == Arena::Block::live && runtime.arena.size_of(at) == whole_pages(size)) free(at);
   return 0;
 }

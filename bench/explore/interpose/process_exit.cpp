@@ -21,7 +21,7 @@ namespace {
         .signature = call});
 }
 
-/// What the execution has registered, the last first; a handler may register another.
+/// Calls the handlers that the execution has registered, the last first; a handler may register another.
 void run_exit_handlers() {
   while (!runtime.exit_handlers.empty()) {
     ExitHandler last{};

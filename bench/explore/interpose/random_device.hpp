@@ -1,4 +1,4 @@
-// What the subject reads from random devices.
+// Numbers from random devices.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,7 @@ namespace racetrack::explore {
 /// until it is in the same state twice. A thread's state is its part of the stack and its saved registers; besides, all memory that was
 /// written since, all synchronisation objects, and the sets of threads that can run must be as they were when the probe began. Where several
 /// threads can run, or a round lets another one run, nothing that others can see may differ within the rounds either: a lock that is free for a
-/// moment lets somebody else proceed. Then any order of such rounds leads back to the same state, and no thread makes progress. A thread that
+/// moment lets another thread proceed. Then any order of such rounds leads back to the same state, and no thread makes progress. A thread that
 /// allocates, reads the clock or has no such round in 512 decisions ends the probe without evidence, and the strategy decides again.
 ///
 /// Writes are known by the instrumentation: code that is not instrumented changes memory unnoticed.

@@ -25,8 +25,8 @@ std::string check_of(std::string_view text) {
 
 }  // namespace
 
-// 'w' for weak memory, reuse (a capital: on a slow machine), spurious failures, 'z' or 'n' for memory that is zero or random, 'e' and the seed of what is
-// drawn, then per departure: thread, choice (a digit each), point; '-' between; '-' and a check at the end.
+// 'w' for weak memory, reuse (a capital: on a slow machine), spurious failures, 'z' or 'n' for memory that is zero or random, 'e' and the seed of
+// random devices, then per departure: thread, choice (a digit each), point; '-' between; '-' and a check at the end.
 // In front of these: 's' for plain accesses as steps; 'p', the number of races passed and '_' where there are any.
 std::string Schedule::text() const {
   std::string text = plain_steps ? "s" : "";

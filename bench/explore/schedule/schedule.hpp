@@ -30,7 +30,7 @@ struct Schedule {
   static constexpr std::uint8_t kMostSpuriousFailures = 35;
   std::uint8_t spurious_failures = 0;  ///< at most so many; 0: not a choice of this execution
   Fill fill = Fill::pattern;           ///< of new blocks
-  std::uint32_t entropy = 0;           ///< seed of random devices and of random memory; 0 where nothing is drawn
+  std::uint32_t entropy = 0;           ///< seed of random devices and of random memory; 0 where the execution used none
   std::vector<Departure> departures;   ///< in the order in which they happened
   bool plain_steps = false;            ///< plain accesses are scheduling points, and races are not reported
   std::uint32_t races_passed = 0;      ///< races that the execution has had before it ended, and that were not reported

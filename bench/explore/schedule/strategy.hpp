@@ -55,7 +55,7 @@ class Strategy {
   virtual void begin(const Outlook& outlook) = 0;
   /// Returns one of the candidates, which runs next; or one of the `timed` threads: its time-out fires, and choose is called again.
   virtual ThreadId choose(const Choice& choice) = 0;
-  /// Does the strategy go through schedules one after the other, so that nothing is drawn? Then it decides itself when time-outs fire, at every
+  /// Does the strategy go through schedules one after the other, without random choices? Then it decides itself when time-outs fire, at every
   /// point while a thread waits with a deadline; otherwise they fire as EarlyTimeOuts draws. And random devices give the same numbers in all of
   /// its executions. Asked after begin.
   [[nodiscard]] virtual bool searches() const { return false; }

@@ -1,4 +1,4 @@
-// A finding is reported only when a new process, which shares nothing with the search, comes to it by its token.
+// A finding is reported only when a new process, which shares nothing with the search, confirms it by its token.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace racetrack::explore {
 
-/// What a replay came to, as one process passes it to another.
+/// The outcome of a replay, as one process passes it to another.
 struct Trace {
   std::string kind;  ///< of the failure; empty: none
   std::uint64_t fingerprint = 0;

@@ -1,4 +1,4 @@
-// What a failing execution printed, for a reader.
+// The output of a failing execution, for a reader.
 #pragma once
 
 #include <string>

@@ -16,7 +16,7 @@ constexpr std::size_t kLargestAlignment = std::size_t{512} << 10;
 }  // namespace
 
 void Arena::map_up_to(std::size_t bytes) {
-  // The states have a place of their own behind all addresses of the heap and of the stacks.
+  // The states are mapped behind all addresses of the heap and of the stacks.
   if (states_ == nullptr) states_ = static_cast<std::uint8_t*>(map_memory(base_ + 2 * addresses_, addresses_ / kUnit));
   const std::size_t wanted = std::min((bytes + kMappedAtOnce - 1) / kMappedAtOnce * kMappedAtOnce, addresses_);
   map_memory(base_ + mapped_, wanted - mapped_);

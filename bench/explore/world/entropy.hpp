@@ -1,4 +1,4 @@
-// The random numbers that an execution gets from outside: from random devices, and in memory that nobody has written. They follow from a seed
+// The random numbers that an execution gets from outside: from random devices, and in uninitialised memory. They follow from a seed
 // that belongs to the execution's schedule, so that a replay draws the same.
 #pragma once
 

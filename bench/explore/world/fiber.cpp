@@ -95,7 +95,7 @@ void* park(void* argument) {
 
 bool is_zero(const char* page) noexcept { return *page == 0 && std::memcmp(page, page + 1, kPage - 1) == 0; }
 
-/// What earlier executions have left on the stack is gone: a variable that is not initialised holds the same in each.
+/// Clears the stack, so that a variable that is not initialised holds the same in every execution.
 void clear_stack(const Fiber& fiber, unsigned char fill) noexcept {
   std::uintptr_t at = (fiber.stack_top & ~(kPage - 1)) - kFilled;
   std::memset(reinterpret_cast<char*>(at), fill, fiber.stack_top - at);

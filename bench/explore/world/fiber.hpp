@@ -28,7 +28,7 @@ struct Fiber {
 /// Makes the system thread whose stack is [base, base + size), and parks it. Its fiber may run below where it sleeps.
 void make_fiber(Fiber& fiber, std::uintptr_t base, std::size_t size);
 /// The next switch to it calls entry(), which must not return. Its thread-local storage is as that of a new thread. Of its stack, the first 16 KiB hold
-/// `fill`, so that a lock that is never initialised is no valid one, and the rest is zero.
+/// `fill`, so that an uninitialised lock is not a valid one, and the rest is zero.
 void restart_fiber(Fiber& fiber, void (*entry)(), unsigned char fill);
 /// For the system thread that drives everything.
 void adopt_this_thread(Fiber& fiber);

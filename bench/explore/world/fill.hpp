@@ -1,4 +1,4 @@
-// What a block of the heap holds when it is handed out, first or again.
+// The content of a heap block when it is allocated, first or again.
 #pragma once
 
 #include <cstdint>

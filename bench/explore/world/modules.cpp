@@ -60,7 +60,7 @@ std::vector<Span> without_own_state(const std::vector<Span>& spans) {
   return rest;
 }
 
-/// What a module's dynamic section says.
+/// The dynamic section of a module.
 class Dynamic {
  public:
   explicit Dynamic(const dl_phdr_info& info) {

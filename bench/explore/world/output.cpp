@@ -18,7 +18,7 @@
 namespace racetrack::explore {
 namespace {
 
-constexpr int kFirstOwnDescriptor = 200;  ///< out of the way of what the subject opens
+constexpr int kFirstOwnDescriptor = 200;  ///< above the subject's usual descriptors
 constexpr std::size_t kMostText = 64 << 10;
 
 std::vector<int> open_descriptors() {
@@ -36,7 +36,7 @@ std::vector<int> open_descriptors() {
 
 int copy_out_of_the_way(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, kFirstOwnDescriptor); }
 
-/// What stdio has not written yet. Not by its functions: an abandoned execution may have left the stream locked.
+/// The text that stdio has not written yet. Reads the buffer itself: an abandoned execution may have left the stream locked.
 std::string_view buffered(const FILE* stream) {
   if (stream->_IO_write_ptr <= stream->_IO_write_base) return {};
   return {stream->_IO_write_base, static_cast<std::size_t>(stream->_IO_write_ptr - stream->_IO_write_base)};

@@ -1,5 +1,5 @@
-// Standard output and standard error of the subject: caught, so that what it prints in each of very many executions is seen for the failing one only,
-// and what it does to these descriptors harms nobody. Other descriptors that an execution leaves open are closed after it.
+// Catches standard output and standard error of the subject. Of very many executions, only the failing one's output is shown, and a subject that closes
+// these descriptors does not silence the verdict. Other descriptors that an execution leaves open are closed after it.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ class Output {
   void end();
   /// Forgets what was printed, and undoes what the latest execution did to descriptors.
   void begin_execution();
-  /// What the execution has printed, the buffers of stdio included; at most the last 64 KiB.
+  /// The output of the execution, with the buffers of stdio; at most the last 64 KiB.
   [[nodiscard]] std::string text() const;
   /// The execution has opened or closed descriptors.
   void descriptors_change() noexcept { changed_ = true; }

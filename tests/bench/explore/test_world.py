@@ -22,7 +22,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def replay(output: str) -> subprocess.CompletedProcess[str]:
-    """What the printed token gives in a new process."""
+    """Replays the printed token in a new process."""
     found = re.search(r"--replay (\S+)", output)
     assert found, output
     return run("--replay", found.group(1))

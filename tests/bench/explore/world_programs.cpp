@@ -129,7 +129,7 @@ RACETRACK_EXPLORE(world_reads_a_file) {
   std::ifstream file("/bin/sh", std::ios::binary);
   char magic[4] = {};
   file.read(magic, sizeof magic);
-  racetrack::check(std::memcmp(magic, "\177ELF", 4) == 0, "what lies there");
+  racetrack::check(std::memcmp(magic, "\177ELF", 4) == 0, "the content of the file");
 }
 RACETRACK_EXPLORE(world_numbers_of_processes) {
   start_and_join();

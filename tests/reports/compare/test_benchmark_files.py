@@ -44,7 +44,7 @@ def file_of(path: Path, rows: Sequence[Entry], **context: Any) -> Path:
 
 @dataclass(frozen=True)
 class Result:
-    """What a comparison left."""
+    """The files that a comparison left."""
 
     code: int
     out: str
@@ -315,7 +315,7 @@ def aggregates(name: str, **members: Any) -> list[Entry]:
 
 
 INDICES = ("family_index", "per_family_instance_index")
-# What a version of the library leaves out of an entry that 1.9.5 writes.
+# The members of an entry of 1.9.5 that an older version does not write.
 VERSIONS: dict[str, tuple[tuple[str, ...], Entry]] = {
     "1.4.1": (
         (
