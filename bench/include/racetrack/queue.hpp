@@ -160,7 +160,7 @@ class Workloads {
               .explore = {"2"},
               .largest = kMostThreads};
     }
-    [[nodiscard]] Axis capacity(Values defaults, Values full) const {
+    [[nodiscard]] Axis capacity(const Values& defaults, const Values& full) const {
       if (!traits.bounded) {
         return {
             .name = "capacity", .defaults = {kUnbounded}, .full = {kUnbounded}, .largest = 0, .words = {kUnbounded}};
@@ -168,8 +168,8 @@ class Workloads {
       // Under stress a queue is small, so that it is often full and often empty.
       const std::uint64_t small = traits.actual_capacity(4) == 4 ? 4 : 64;
       return {.name = "capacity",
-              .defaults = std::move(defaults),
-              .full = std::move(full),
+              .defaults = defaults,
+              .full = full,
               .stress = {std::to_string(small)},
               .explore = {std::to_string(traits.actual_capacity(2) == 2 ? 2 : small)},
               .judge = odd_capacities(),
