@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -404,5 +405,21 @@ RACETRACK_EXPLORE(writes_to_the_stack_of_a_thread_that_waits) {
   while (published.load() == nullptr) std::this_thread::yield();
   reinterpret_cast<std::atomic<int>*>(published.load())->store(2);
   written = true;
+  other.join();
+}
+
+// calloc writes its zeroes.
+
+namespace {
+std::atomic<int*> zeroed{nullptr};
+}  // namespace
+RACETRACK_EXPLORE(reads_what_calloc_writes) {
+  std::thread other([] { zeroed.store(static_cast<int*>(std::calloc(1, sizeof(int))), std::memory_order_relaxed); });
+  if (const int* const word = zeroed.load(std::memory_order_relaxed)) racetrack::check(*word == 0, "zero");
+  other.join();
+}
+RACETRACK_EXPLORE(reads_what_calloc_writes_after_it) {
+  std::thread other([] { zeroed.store(static_cast<int*>(std::calloc(1, sizeof(int))), std::memory_order_release); });
+  if (const int* const word = zeroed.load(std::memory_order_acquire)) racetrack::check(*word == 0, "zero");
   other.join();
 }

@@ -258,3 +258,10 @@ def test_the_stack_of_an_ended_thread_is_gone() -> None:
     assert "use_after_free" in found.stdout and "on the stack of thread 1, which has ended" in found.stdout
     twin = run("^writes_to_the_stack_of_a_thread_that_waits$", "--executions", "300")
     assert twin.returncode == 0, twin.stdout + twin.stderr
+
+
+def test_the_zeroes_of_calloc_are_writes() -> None:
+    found = run("^reads_what_calloc_writes$", "--executions", "300")
+    assert found.returncode == 1 and ": race" in found.stdout, found.stdout + found.stderr
+    twin = run("^reads_what_calloc_writes_after_it$", "--executions", "300")
+    assert twin.returncode == 0, twin.stdout + twin.stderr
