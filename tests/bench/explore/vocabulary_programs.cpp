@@ -48,9 +48,7 @@ void increments_twice() {
   racetrack::check_equal(count, 2, "both are counted");
 }
 
-struct NoBlock {
-  NoBlock() noexcept {}
-};
+struct [[maybe_unused]] NoBlock {};
 
 }  // namespace
 
