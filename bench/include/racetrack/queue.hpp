@@ -111,7 +111,7 @@ class Workloads {
 
    private:
     [[nodiscard]] Scenario base(std::string workload, Values producers, Values all_producers, Values consumers,
-                                Values all_consumers, Values capacities, Values all_capacities,
+                                Values all_consumers, const Values& capacities, const Values& all_capacities,
                                 const Values& payloads) const {
       Scenario scenario;
       scenario.family = "queue";
@@ -122,7 +122,7 @@ class Workloads {
       scenario.traits = to_list(traits, !CarriesValues<Subject, 8>);
       scenario.axes = {threads("producers", traits.producers, std::move(producers), std::move(all_producers)),
                        threads("consumers", traits.consumers, std::move(consumers), std::move(all_consumers)),
-                       capacity(std::move(capacities), std::move(all_capacities)), payload(payloads), wait()};
+                       capacity(capacities, all_capacities), payload(payloads), wait()};
       scenario.oracles = {"conservation"};
       // Of equal verdicts the first is told: the most telling kind comes first.
       if (traits.order == fifo) scenario.oracles.push_back("fifo");
