@@ -63,7 +63,7 @@ struct Runtime {
   bool watching = false;     ///< the subject runs; false in the explorer, in the harness and between executions
   bool weak = false;         ///< loads may read older stores than the latest
   bool recording = false;    ///< events are kept, with values and stacks
-  bool touches = false;      ///< the strategy is told what threads touch
+  bool touches = false;      ///< the strategy receives each access of the threads
   bool plain_steps = false;  ///< plain accesses are scheduling points
   bool told = false;         ///< one of these three
   bool ordered = false;      ///< addresses are the same in every process, so that values may enter the fingerprint
@@ -90,7 +90,7 @@ struct Runtime {
   std::uint32_t steps_then = 0;
   std::uint32_t forced_steps = 0;  ///< in a row, of a thread that makes plain accesses only
   unsigned unwatched = 0;          ///< how deep the harness is in its own code
-  std::uint64_t stamps = 0;        ///< how often the harness has looked at the clock
+  std::uint64_t stamps = 0;        ///< clock reads of the harness
   std::uint64_t fingerprint = 0;   ///< of all operations so far, in their order
   std::uint64_t executions = 0;
   bool redundant = false;     ///< the execution was given up: its rest is known

@@ -49,8 +49,7 @@ void refuse_from_outside(const char* call, int descriptor) {
   if (!is_fed_from_outside(descriptor)) return;
   refuse(std::string("it calls ") + call +
          "() on standard input, a pipe, a socket or a terminal, and whether and when that returns is not up to its "
-         "threads: give it a "
-         "stand-in without input and output");
+         "threads: test it without input from outside");
 }
 
 void note_descriptors() {

@@ -32,7 +32,7 @@ inline bool in_own_heap(std::uintptr_t address) noexcept { return address - kOwn
 /// Other memory of the explorer, and the end of all of it.
 inline constexpr std::uintptr_t kOwnMappingsBase = 0x1300'0000'0000, kOwnEnd = 0x1400'0000'0000;
 
-/// Maps `size` bytes of zeroes at `address`, or for 0 behind the latest such mapping from kOwnMappingsBase on. Ends the process with one line when there is no room.
+/// Maps `size` bytes of zeroes at `address`, or for 0 behind the latest such mapping from kOwnMappingsBase on. Ends the process with one line when memory is short.
 void* map_memory(std::uintptr_t address, std::size_t size);
 
 }  // namespace racetrack::explore

@@ -11,7 +11,7 @@
 namespace racetrack::explore {
 namespace {
 
-/// The folder has two links of its own, and one for each thread.
+/// The folder itself has two links; each thread adds one.
 unsigned running_threads() {
   struct stat tasks {};
   const long error = raw_syscall(SYS_newfstatat, AT_FDCWD, reinterpret_cast<long>("/proc/self/task"),
