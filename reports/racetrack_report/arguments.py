@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -20,7 +21,11 @@ class Parser(argparse.ArgumentParser):
     def parse_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> argparse.Namespace:
-        return self.parse_intermixed_args(args, namespace)
+        words = sys.argv[1:] if args is None else args
+        # The intermixed parser of Python 3.11 takes what follows "--" for options.
+        if "--" in words:
+            return super().parse_args(words, namespace)
+        return self.parse_intermixed_args(words, namespace)
 
     def error(self, message: str) -> NoReturn:
         told = " ".join(UNSAFE.sub("\ufffd", message).split())

@@ -168,7 +168,7 @@ void check_equal(const Actual& actual, const Expected& expected, const char* wha
 
 #else
 
-#define racetrack_check(holds, what) racetrack_explore_check((holds), (what), __FILE__, __LINE__)
+#define RACETRACK_CHECK(holds, what) racetrack_explore_check((holds), (what), __FILE__, __LINE__)
 
 #define RACETRACK_EXPLORE(name)                                         \
   static void racetrack_explore_##name(void);                           \

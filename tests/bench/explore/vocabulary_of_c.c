@@ -19,7 +19,7 @@ RACETRACK_EXPLORE(c_loses_an_update) {
   pthread_create(&other, NULL, add, NULL);
   add(NULL);
   pthread_join(other, NULL);
-  racetrack_check(atomic_load(&count) == 2, "both are counted");
+  RACETRACK_CHECK(atomic_load(&count) == 2, "both are counted");
 }
 
 static void* add_at_once(void* unused) {
@@ -35,5 +35,5 @@ RACETRACK_EXPLORE(c_counts_in_atomic_blocks) {
   add_at_once(NULL);
   pthread_join(other, NULL);
   racetrack_explore_assume(racetrack_explore_choose(2) == 1);
-  racetrack_check(atomic_load(&count) == 2, "both are counted");
+  RACETRACK_CHECK(atomic_load(&count) == 2, "both are counted");
 }

@@ -107,7 +107,7 @@ PLUGINS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "text": (lambda file: file.write_text("int main() {}\n", "utf-8"), ("not a racetrack plugin",)),
     "empty": (lambda file: file.touch(), ("not a racetrack plugin",)),
     "a module": (lambda file: file.symlink_to(TEST_PLUGINS / "no_plugin.so"), ("not a racetrack plugin",)),
-    "of another ABI": (lambda file: with_stamp(file, b"9"), ("abi9 ", "abi3 ", "rebuild")),
+    "of another ABI": (lambda file: with_stamp(file, b"9"), ("abi9 ", "abi4 ", "rebuild")),
     "of another flavour": (lambda file: with_stamp(file, flavour=b"other"), ("other", "flavour", "rebuild")),
     "cut off": (cut_off, ("ends too early", "again")),
     "text with a stamp": (lambda file: file.write_bytes(stamp_in(FAULTY.read_bytes())), ("cannot be loaded",)),
