@@ -75,7 +75,7 @@ class RemoteProcess {
  private:
   /// The function that the call before a return address calls; nothing when there is no such call, or it is through a register.
   [[nodiscard]] std::optional<std::uintptr_t> called_before(std::uintptr_t address) const;
-  /// Where a stub of the linker for a function of another module jumps to; other code: itself.
+  /// The function that an entry of the procedure linkage table jumps to; for other code, its own address.
   [[nodiscard]] std::uintptr_t behind_stub(std::uintptr_t code) const;
   /// The start of a function, and an address, in the same function by its symbol.
   [[nodiscard]] bool lies_in(std::uintptr_t function, std::uintptr_t address) const;
