@@ -137,7 +137,7 @@ class Explored:
     found_by: str  # the strategy that showed the fault; empty: none did
     searched: str  # coverage of the widest finished search; empty: none has finished
     not_tried: str  # what that search left out, as a list
-    notes: tuple[str, ...]  # what was not controlled or not tried
+    notes: tuple[str, ...]  # limits: not controlled, not tried, not seen
 
 
 @dataclass(frozen=True, eq=False)

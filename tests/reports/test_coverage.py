@@ -96,14 +96,15 @@ def test_a_search_within_bounds_names_what_it_did_not_try(tmp_path: Path) -> Non
 
 def test_a_search_names_what_it_did_not_control(tmp_path: Path) -> None:
     record = explored("same_order", "sc", share("dfs", 14))
-    record["exploration"]["notes"] = ["not controlled: a thread of another library", "not tried: time-outs"]
+    limits = ["not controlled: a thread of another library", "not tried: time-outs", "not seen: libx.so"]
+    record["exploration"]["notes"] = limits
     data = loaded(tmp_path, record)
     assert not data.warnings
     made = block(data)
     assert made is not None
     row = made.folded[0].rows[0]
     assert row[4].kind != "pass"
-    assert row[5].text == "not controlled: a thread of another library; not tried: time-outs"
+    assert row[5].text == "not controlled: a thread of another library; not tried: time-outs; not seen: libx.so"
 
 
 def test_nothing_is_said_where_nothing_was_explored(tmp_path: Path) -> None:
