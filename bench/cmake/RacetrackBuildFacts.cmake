@@ -1,4 +1,4 @@
-# Headers with what only the build knows: flags at configuration, the commit at every build.
+# Generates headers with facts that only the build knows: the flags at configuration, the commit at every build.
 set(RACETRACK_FACTS_DIR ${PROJECT_BINARY_DIR}/facts)
 string(REPLACE ";" " " flags_text "${harness_compile}")
 string(REPLACE "\"" "" flags_text "${flags_text}")

@@ -1,9 +1,10 @@
-# What a flavour means for the compiler. racetrack_flavour_options(VAR_COMPILE VAR_LINK flavour) sets two lists.
+# racetrack_flavour_options(VAR_COMPILE VAR_LINK flavour) sets two lists: the compile and link options of a flavour.
 #
-# Plugins of every flavour are compiled for the machine's baseline (no -march=native): a plugin runs where it was built for.
+# Plugins of every flavour are compiled for the machine's baseline (no -march=native), so that a plugin runs on every
+# machine of the architecture.
 
 function(racetrack_flavour_options compile link flavour)
-  # Line tables and function names are all that stacks need; full debug information costs a quarter of the build.
+  # Stacks need only line tables and function names; full debug information costs a quarter of the build.
   set(debug_information -g1)
   if(flavour STREQUAL "debug")
     set(debug_information -g)
@@ -19,16 +20,17 @@ function(racetrack_flavour_options compile link flavour)
     set(${compile} ${common} -O0 -D_GLIBCXX_ASSERTIONS PARENT_SCOPE)
     set(${link} "" PARENT_SCOPE)
   elseif(flavour STREQUAL "tsan")
-    # GCC warns that fences are not modelled; the trait `fences` says the same to the reader of a verdict.
+    # GCC warns that fences are not modelled; the trait `fences` reports the same next to a verdict.
     set(tsan -O1 -fsanitize=thread)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      # What GCC makes of a call to memcpy itself is neither instrumented nor seen by the runtime library: let it be a call.
+      # GCC's inline expansion of memcpy is neither instrumented nor visible to the runtime library, so keep the call.
       list(APPEND tsan -Wno-tsan -fno-builtin-memcpy -fno-builtin-memmove -fno-builtin-memset)
     endif()
     set(${compile} ${common} ${tsan} PARENT_SCOPE)
     set(${link} -fsanitize=thread PARENT_SCOPE)
   elseif(flavour STREQUAL "explore")
-    # Instrumented, but linked without libtsan: what the instrumentation calls is the explorer's, in the executable.
+    # Instrumented, but linked without libtsan: the explorer, in the executable, provides the callbacks of the
+    # instrumentation.
     set(explore -O1 -fsanitize=thread -DRACETRACK_EXPLORED)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       list(APPEND explore -Wno-tsan -fno-builtin-memcpy -fno-builtin-memmove -fno-builtin-memset)  # as for tsan
@@ -43,7 +45,7 @@ function(racetrack_flavour_options compile link flavour)
   endif()
 endfunction()
 
-# The same for the harness's own code, which the explorer must not see.
+# The same for the harness's own code, which the explorer must not observe.
 function(racetrack_harness_options compile link flavour)
   racetrack_flavour_options(harness_compile_ harness_link_ ${flavour})
   if(flavour STREQUAL "explore")

@@ -1,11 +1,11 @@
-# What `cmake --install` puts into a prefix: the executable, its plugins, the headers, what explored programs link, and the CMake
-# package with racetrack_add_plugin() and racetrack_add_exploration().
+# Installs the executable, its plugins, the headers, the libraries for explored programs, and the CMake package with
+# racetrack_add_plugin() and racetrack_add_exploration().
 include(CMakePackageConfigHelpers)
 set(racetrack_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/racetrack)
 
 install(TARGETS racetrack RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/racetrack DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS racetrack_headers racetrack_symbols racetrack_explore_runtime racetrack_exploration EXPORT racetrack-targets
+install(TARGETS racetrack_headers racetrack_symbols racetrack_text racetrack_explore_runtime racetrack_exploration EXPORT racetrack-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/racetrack)
 install(EXPORT racetrack-targets NAMESPACE racetrack:: DESTINATION ${racetrack_cmake_dir})
 configure_package_config_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/racetrack-config.cmake.in

@@ -1,8 +1,8 @@
 # racetrack_add_plugin(name source... [LIBRARIES target...] [FLAVOURS flavour...])
 #
-# Builds a plugin: a module that `racetrack` loads. In this tree it has the tree's flavour and is named name.so. Outside
-# it is built as release under the name name.so, and once more as name.FLAVOUR.so for every flavour in FLAVOURS, so that
-# the engines that need another build find it beside the first.
+# Builds a plugin: a module that `racetrack` loads. In this tree it has the tree's flavour and the name name.so.
+# Outside, it is built as release under the name name.so, and again as name.FLAVOUR.so for every flavour in FLAVOURS,
+# because some engines need another build in the same folder.
 
 function(racetrack_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LIBRARIES;FLAVOURS")

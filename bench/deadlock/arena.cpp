@@ -32,7 +32,8 @@ void* arena_allocate(std::size_t bytes) noexcept {
 }
 
 void arena_reset_lock() noexcept {
-  if (arena_lock.is_locked()) free_begin = free_end = nullptr;  // another thread may have been changing them
+  // Another thread may have been changing them during the fork.
+  if (arena_lock.is_locked()) free_begin = free_end = nullptr;
   arena_lock.reset();
 }
 

@@ -1,5 +1,5 @@
-// Memory for the detector: taken from the system in large pieces, never given back, and never through malloc, whose locks the
-// program under test may hold.
+// Memory for the detector. It comes from the system in large pieces, is never freed, and never comes from malloc, whose
+// locks the program under test may hold.
 #pragma once
 
 #include <cstddef>
@@ -11,13 +11,14 @@
 
 namespace racetrack::deadlock {
 
-/// `bytes` zeroed bytes, aligned to 16. Thread-safe. Ends the process when the system has no memory left.
+/// Returns `bytes` zeroed bytes, aligned to 16. Thread-safe. Ends the process when the system has no memory left.
 void* arena_allocate(std::size_t bytes) noexcept;
 
-/// In the only thread of a new process.
+/// Resets the lock in the child of a fork.
 void arena_reset_lock() noexcept;
 
-/// A growing array of plain values. What it outgrows is not given back. Not thread-safe; zero-initialised is empty.
+/// A growing array of plain values. Growing does not free the old memory. Not thread-safe. A zero-initialised array is
+/// empty.
 template <class T>
 class Array {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -66,10 +67,10 @@ inline std::uint64_t mix(std::uint64_t x) noexcept {
   return x ^ (x >> 31);
 }
 
-/// From 64-bit keys (not 0, not ~0) to 32-bit values. Not thread-safe; zero-initialised is empty.
+/// A map from 64-bit keys (not 0, not ~0) to 32-bit values. Not thread-safe. A zero-initialised map is empty.
 class HashMap {
  public:
-  /// The value, or nullptr.
+  /// Returns a pointer to the value, or nullptr.
   [[nodiscard]] std::uint32_t* find(std::uint64_t key) noexcept;
   void set(std::uint64_t key, std::uint32_t value) noexcept;
   void erase(std::uint64_t key) noexcept;
@@ -82,8 +83,8 @@ class HashMap {
   void rehash() noexcept;
 
   Array<Slot> slots_;
-  Array<Slot> spare_;     ///< the table before this one: growing back and forth takes no new memory
-  std::size_t used_ = 0;  ///< with the erased
+  Array<Slot> spare_;     ///< the previous table, reused so that repeated rehashing takes no new memory
+  std::size_t used_ = 0;  ///< slots in use, including erased ones
   std::size_t live_ = 0;
 };
 

@@ -1,12 +1,12 @@
-// A call that a cancelled thread may leave by unwinding. In C: the clean-up comes from the compiler's own library, and a C program under
-// test is spared the C++ one.
+// A call that a cancelled thread may leave by unwinding. Written in C, so that the clean-up needs only the compiler's
+// own library: a C program under test does not load the C++ library.
 #pragma once
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/// Returns call(argument). When it is left by unwinding instead, unwound(argument) runs.
+/// Returns call(argument). Calls unwound(argument) if the call is left by unwinding.
 __attribute__((visibility("hidden"))) int racetrack_deadlock_call_cancellable(int (*call)(void*),
                                                                               void (*unwound)(void*), void* argument);
 
@@ -15,7 +15,7 @@ __attribute__((visibility("hidden"))) int racetrack_deadlock_call_cancellable(in
 
 namespace racetrack::deadlock {
 
-/// Returns wait(). When it is left by unwinding instead, unwound() runs.
+/// Returns wait(). Calls unwound() if wait() is left by unwinding.
 template <class Wait, class Unwound>
 int call_cancellable(Wait wait, Unwound unwound) {
   struct Both {

@@ -20,7 +20,7 @@ Settings settings;
 ThreadTable threads;
 std::atomic<void (*)() noexcept> disturbance{nullptr};
 std::atomic<bool> supervised{false};
-std::atomic<bool> books_only{false};
+std::atomic<bool> records_only{false};
 constinit thread_local ThreadRecord* self __attribute__((tls_model("initial-exec"))) = nullptr;
 
 namespace {
@@ -33,12 +33,12 @@ std::atomic<Start> start{Start::not_begun};
 pthread_key_t end_key;
 std::atomic<bool> end_key_made{false};
 std::atomic<std::int32_t> waiting{0};
-std::atomic<bool> locks_abandoned{false};  // some thread has ended with locks
+std::atomic<bool> locks_abandoned{false};  // a thread that holds locks has ended
 
 RawLock misuse_lock;
 HashMap misuse_places;
 
-/// The value of `variable`, or nullptr.
+/// Returns the value of `variable`, or nullptr.
 const char* value_in(char** environment, const char* variable) noexcept {
   const std::size_t length = std::strlen(variable);
   for (; environment != nullptr && *environment != nullptr; ++environment) {
@@ -59,7 +59,8 @@ void alert_if_all_wait() noexcept {
   if (count > 0 && count >= threads.live()) alert_monitor();
 }
 
-/// At the end of a thread. Other libraries' destructors may still take locks: ours waits for the last round.
+/// Destructor of end_key, called at the end of a thread. Destructors of other libraries may still take locks, so it
+/// acts in the last round.
 void end_thread(void* argument) noexcept {
   if (++end_calls < PTHREAD_DESTRUCTOR_ITERATIONS) {
     pthread_setspecific(end_key, argument);
@@ -78,29 +79,31 @@ void end_thread(void* argument) noexcept {
     read_task_name(thread.thread_id.load(std::memory_order_relaxed), thread.name);
     locks_abandoned.store(true);
   }
-  // Who joins this thread is about to wake: no reason for alarm.
+  // A thread that joins this one is about to wake, so there is no need to wake the monitor.
   const bool joined = thread.joined.load(std::memory_order_relaxed);
   threads.end(thread);
   if (!joined) alert_if_all_wait();
 }
 
-/// Makes the end of the calling thread known. Allocates nothing: the key is among the first of the process.
+/// Arranges that end_thread() runs at the end of the calling thread. Allocates nothing: the key is among the first of
+/// the process.
 void watch_end(ThreadRecord& thread) noexcept {
   if (end_key_made.load()) pthread_setspecific(end_key, &thread);
 }
 
-/// Handlers that were registered before these run between them, as do those of allocators: they take and release locks that pass
-/// unwatched. No lock of the detector is held during a fork, for which another thread with such a lock could wait.
+/// Fork handlers registered earlier, such as those of allocators, run between these; the locks that they take and
+/// release pass unwatched. The detector holds none of its locks during a fork: another thread with a lock of these
+/// handlers could wait for it.
 void before_fork() noexcept {
-  if (self != nullptr) self->inside = true;
+  if (self != nullptr) self->in_detector = true;
 }
 
 void after_fork_in_parent() noexcept {
-  if (self != nullptr) self->inside = false;
+  if (self != nullptr) self->in_detector = false;
 }
 
 void after_fork_in_child() noexcept {
-  if (self != nullptr) self->inside = false;
+  if (self != nullptr) self->in_detector = false;
   arena_reset_lock();
   restart_order_watch(self);
   reset_search_lock();
@@ -119,10 +122,10 @@ void after_fork_in_child() noexcept {
   share_new_process();
 }
 
-/// Runs before all other constructors (the linker option initfirst), those of libc too: getenv does not work yet, so the
-/// environment is read from the argument. The program's malloc may have called an interposed function before.
+/// Runs before all other constructors, including libc's (the linker option initfirst). getenv does not work yet, so it
+/// reads the environment from its argument. The program's malloc may have called an interposed function before.
 __attribute__((constructor(101))) void load(int /*argc*/, char** /*argv*/, char** environment) noexcept {
-  meet_thread();
+  register_thread();
   settings.order = is_set(environment, kOrderVariable, "1");
   settings.stacks = is_set(environment, kStacksVariable, "1");
   settings.end_process = is_set(environment, kActionVariable, kActionExit);
@@ -133,13 +136,13 @@ __attribute__((constructor(101))) void load(int /*argc*/, char** /*argv*/, char*
   end_key_made.store(pthread_key_create(&end_key, end_thread) == 0);
   if (self != nullptr) watch_end(*self);
   pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-  books_only.store(!settings.order && !settings.stacks);
+  records_only.store(!settings.order && !settings.stacks);
 }
 
 }  // namespace
 
-ThreadRecord* meet_thread() noexcept {
-  if (self != nullptr) return self->inside ? nullptr : self;
+ThreadRecord* register_thread() noexcept {
+  if (self != nullptr) return self->in_detector ? nullptr : self;
   Start expected = Start::not_begun;
   if (start.compare_exchange_strong(expected, Start::under_way)) {
     resolve_real();
@@ -159,15 +162,15 @@ ThreadRecord* meet_thread() noexcept {
 
 ThreadRecord* expect_thread() noexcept { return threads.add(); }
 
-void expect_no_thread(ThreadRecord& thread) noexcept { threads.end(thread); }
+void cancel_expected_thread(ThreadRecord& thread) noexcept { threads.end(thread); }
 
 void begin_thread(ThreadRecord& thread) noexcept {
   self = &thread;
-  thread.inside = true;
+  thread.in_detector = true;
   thread.thread_id.store(raw_thread_id(), std::memory_order_relaxed);
   thread.handle.store(pthread_self(), std::memory_order_relaxed);
   watch_end(thread);
-  thread.inside = false;
+  thread.in_detector = false;
 }
 
 ThreadRecord* find_thread(pthread_t handle) noexcept {
@@ -204,10 +207,10 @@ std::int32_t waiting_threads() noexcept { return waiting.load(std::memory_order_
 
 namespace {
 
-/// Looks for a deadlock that this thread's wait, published, has closed.
-void look_for_deadlock(ThreadRecord& thread) noexcept {
+/// Searches for a deadlock that this thread's published wait has closed.
+void search_for_deadlock(ThreadRecord& thread) noexcept {
   const Want& want = thread.want;
-  // Nobody can wait for a thread that holds nothing, is not joined, and has no readers queued behind it.
+  // No thread can wait for this one if it holds nothing, is not joined and has no readers queued behind it.
   const bool awaited = thread.held_count.load(std::memory_order_relaxed) > 0 ||
                        thread.joined.load(std::memory_order_relaxed) ||
                        want.kind.load(std::memory_order_relaxed) == Kind::rwlock_write;
@@ -232,11 +235,11 @@ void look_for_deadlock(ThreadRecord& thread) noexcept {
 
 Waiting::Waiting(ThreadRecord& thread, const WaitFor& wait, std::uintptr_t at) noexcept
     : thread_(thread.waits() ? nullptr : &thread) {
-  if (thread_ == nullptr) return;  // in a signal handler that interrupts a wait: the wait that stands goes on
-  const Inside inside(thread);
+  if (thread_ == nullptr) return;  // in a signal handler that interrupted a wait: the first wait stays recorded
+  const PassThrough pass_through(thread);
   Want& want = thread.want;
   capture_stack(want.stack, at);
-  // Relaxed: publish() releases them.
+  // Relaxed: the release store in publish() orders them.
   want.kind.store(wait.kind, std::memory_order_relaxed);
   want.address.store(wait.address, std::memory_order_relaxed);
   want.mutex.store(wait.mutex, std::memory_order_relaxed);
@@ -246,7 +249,7 @@ Waiting::Waiting(ThreadRecord& thread, const WaitFor& wait, std::uintptr_t at) n
   if (wait.thread != nullptr) wait.thread->joined.store(true, std::memory_order_relaxed);
   thread.publish();
   waiting.fetch_add(1, std::memory_order_seq_cst);
-  look_for_deadlock(thread);
+  search_for_deadlock(thread);
   alert_if_all_wait();
 }
 
@@ -272,16 +275,16 @@ void drop_stale_holds(ThreadRecord& thread) noexcept {
 }
 
 const Stack* stack_of_call(ThreadRecord& thread, std::uintptr_t at) noexcept {
-  const Inside inside(thread);
+  const PassThrough pass_through(thread);
   Stack stack;
   capture_stack(stack, at);
   return keep_stack(stack);
 }
 
 void released_unheld(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at) noexcept {
-  const Inside inside(thread);
+  const PassThrough pass_through(thread);
   const std::uint32_t id = thread.thread_id.load(std::memory_order_relaxed);
-  // Taken where we did not see it.
+  // The thread took the lock in a call that the detector did not see.
   if (kind == Kind::mutex ? owner_of(mutex_at(address)) == id : writer_of(rwlock_at(address)) == id) return;
   ThreadRecord* holder = nullptr;
   for (std::size_t i = 0; i < threads.size(); ++i) {
@@ -291,7 +294,7 @@ void released_unheld(ThreadRecord& thread, std::uintptr_t address, Kind kind, st
     if (hold == nullptr || !lock_facts().still_held(other, address, hold->kind.load(std::memory_order_relaxed)))
       continue;
     holder = &other;
-    other.stale.store(true, std::memory_order_relaxed);  // the owner then checks the lock itself
+    other.stale.store(true, std::memory_order_relaxed);  // the owner then calls drop_stale_holds()
     break;
   }
   {

@@ -1,4 +1,4 @@
-// The detector of this process: what the interposed functions call.
+// The detector of this process: the functions that the interposed functions call.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 #include "deadlock/thread_record.hpp"
 
 #define RACETRACK_DEADLOCK_INTERPOSED extern "C" __attribute__((visibility("default")))
-/// Where the interposed call returns to.
+/// Return address of the interposed call.
 #define RACETRACK_DEADLOCK_CALLER reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
 
 namespace racetrack::deadlock {
@@ -25,35 +25,40 @@ struct Settings {
 extern Settings settings;
 extern ThreadTable threads;
 
-/// This thread's record. initial-exec: no call and no allocation behind it; the library is loaded with the program.
+/// This thread's record. With the initial-exec model, access needs no call and no allocation; the library is loaded
+/// with the program.
 extern constinit thread_local ThreadRecord* self __attribute__((tls_model("initial-exec")));
 
-/// The record of a thread seen for the first time; nullptr when its calls pass through.
-ThreadRecord* meet_thread() noexcept;
+/// Registers a thread that the detector has not seen before. Returns its record, or nullptr when its calls must pass
+/// through.
+ThreadRecord* register_thread() noexcept;
 
-/// This thread's record, or nullptr when the call must pass through: the detector itself is at work, or the thread is ending.
-/// `real` is there afterwards.
+/// Returns this thread's record, or nullptr when the call must pass through unwatched: the detector itself is running
+/// in this thread, or the thread is ending. Afterwards `real` is resolved.
 inline ThreadRecord* this_thread() noexcept {
   ThreadRecord* const thread = self;
   if (thread == nullptr) [[unlikely]]
-    return meet_thread();
-  return thread->inside ? nullptr : thread;
+    return register_thread();
+  return thread->in_detector ? nullptr : thread;
 }
 
-/// False when stacks, the order of locks or disturbances are wanted as well.
-extern std::atomic<bool> books_only;
-/// A record is all that a lock call of `thread` needs. False for a thread not met yet, and while calls pass through.
-inline bool keeps_books_only(const ThreadRecord* thread) noexcept {
-  return thread != nullptr && !thread->inside && books_only.load(std::memory_order_relaxed);
+/// False when settings require stacks, lock orders or disturbances.
+extern std::atomic<bool> records_only;
+/// Returns whether a lock call of `thread` only needs to be recorded. False for an unregistered thread and while calls
+/// pass through.
+inline bool needs_record_only(const ThreadRecord* thread) noexcept {
+  return thread != nullptr && !thread->in_detector && records_only.load(std::memory_order_relaxed);
 }
 
-/// While it lives, calls of this thread pass through.
-class Inside {
+/// During the life of this object, calls of this thread pass through unwatched.
+class PassThrough {
  public:
-  explicit Inside(ThreadRecord& thread) noexcept : thread_(thread), before_(thread.inside) { thread.inside = true; }
-  ~Inside() { thread_.inside = before_; }
-  Inside(const Inside&) = delete;
-  Inside& operator=(const Inside&) = delete;
+  explicit PassThrough(ThreadRecord& thread) noexcept : thread_(thread), before_(thread.in_detector) {
+    thread.in_detector = true;
+  }
+  ~PassThrough() { thread_.in_detector = before_; }
+  PassThrough(const PassThrough&) = delete;
+  PassThrough& operator=(const PassThrough&) = delete;
 
  private:
   ThreadRecord& thread_;
@@ -69,12 +74,12 @@ struct WaitFor {
   bool shared = false;
 };
 
-/// A wait without a time-out, from just before the real call to just after it. May report a deadlock, and end the process.
+/// A wait without a time-out. Covers the real call. The constructor may report a deadlock and end the process.
 class Waiting {
  public:
   Waiting(ThreadRecord& thread, const WaitFor& want, std::uintptr_t at) noexcept;
   ~Waiting() { end(); }
-  /// The wait was none, or is over.
+  /// Ends the wait, or declares that there was none.
   void end() noexcept;
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
@@ -83,10 +88,10 @@ class Waiting {
   ThreadRecord* thread_;
 };
 
-/// The wait of `thread` is over, if it was in one: it has been cancelled.
+/// Ends the wait of `thread`, if it is in one, after cancellation.
 void end_wait(ThreadRecord& thread) noexcept;
 
-/// Calls wait(), a cancellation point, as a wait for `want`.
+/// Calls wait(), a cancellation point, and records it as a wait for `want`.
 template <class Wait>
 int wait_cancellable(ThreadRecord& thread, const WaitFor& want, std::uintptr_t at, Wait wait) {
   return call_cancellable(
@@ -97,13 +102,14 @@ int wait_cancellable(ThreadRecord& thread, const WaitFor& want, std::uintptr_t a
       [&] { end_wait(thread); });
 }
 
-/// Takes the locks off the record of `thread`, the calling one, that other threads have released.
+/// Removes from the record of `thread`, the calling thread, the locks that other threads have released.
 void drop_stale_holds(ThreadRecord& thread) noexcept;
 
-/// The stack of a lock call, when settings.stacks asks for one.
+/// Returns the stack of a lock call.
 const Stack* stack_of_call(ThreadRecord& thread, std::uintptr_t at) noexcept;
 
-/// After `thread` took a lock, which it has not yet recorded. `would_wait`: it was no try-lock and had no time-out.
+/// Updates the lock order after `thread` took a lock and before it records the lock. Call it only for locks that
+/// `thread` would have waited for, so not for a try-lock or a lock with a time-out.
 void watch_order(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at,
                  const Stack* stack) noexcept;
 
@@ -118,7 +124,7 @@ inline void disturb() noexcept {
 void supervise(bool on) noexcept;
 extern std::atomic<bool> supervised;
 
-/// Records a lock that was taken.
+/// Records that `thread` took a lock. `would_wait`: the call was neither a try-lock nor had a time-out.
 inline void took(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at, bool would_wait) noexcept {
   if (thread.stale.load(std::memory_order_relaxed)) [[unlikely]]
     drop_stale_holds(thread);
@@ -132,26 +138,26 @@ inline void took(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::u
   disturb();
 }
 
-/// The lock at `address` is destroyed or initialised by `thread`, which no longer holds it: after a fork, a child makes the locks
-/// that its parent held new.
+/// Forgets the lock at `address`, which `thread` destroys or initialises. `thread` may still hold it on record: after a
+/// fork, a child reinitialises locks that its parent held.
 void forget_lock(ThreadRecord& thread, std::uintptr_t address) noexcept;
 
-/// `thread` releases a lock that it is not known to hold.
+/// Handles that `thread` releases a lock that it does not hold on record.
 void released_unheld(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at) noexcept;
 
-/// A thread is about to be created; nullptr when there are too many.
+/// Makes a record for a thread that is about to be created. Returns nullptr when there are too many threads.
 ThreadRecord* expect_thread() noexcept;
-/// It was not.
-void expect_no_thread(ThreadRecord& thread) noexcept;
-/// In the new thread, first of all.
+/// Rolls back expect_thread() when thread creation failed.
+void cancel_expected_thread(ThreadRecord& thread) noexcept;
+/// Call it first in the new thread.
 void begin_thread(ThreadRecord& thread) noexcept;
-/// The thread with that handle, as long as it lives.
+/// Returns the record of the live thread with this handle, or nullptr.
 ThreadRecord* find_thread(pthread_t handle) noexcept;
 
-/// Counts of waits without a time-out.
+/// Returns the number of waits without a time-out.
 std::int32_t waiting_threads() noexcept;
 
-/// Which record, if any, has this kernel id.
+/// Returns the record of the live thread with this kernel id, or nullptr.
 ThreadRecord* find_task(std::uint32_t thread_id) noexcept;
 
 }  // namespace racetrack::deadlock

@@ -7,8 +7,9 @@ namespace racetrack::deadlock {
 namespace {
 
 void disturb_with(void (*act)() noexcept) noexcept {
-  disturbance.store(act, std::memory_order_relaxed);  // a function, which needs nothing that went before
-  books_only.store(act == nullptr && !settings.order && !settings.stacks, std::memory_order_relaxed);  // likewise
+  disturbance.store(act, std::memory_order_relaxed);  // relaxed: it publishes only a function, no data
+  // Relaxed for the same reason.
+  records_only.store(act == nullptr && !settings.order && !settings.stacks, std::memory_order_relaxed);
 }
 
 }  // namespace

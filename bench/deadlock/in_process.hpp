@@ -1,5 +1,5 @@
-// What a program that knows of the detector may ask of it once it has been preloaded. The program does not link with it: it
-// looks the symbol up in itself (dlsym), and finds none when nothing was preloaded.
+// The interface of the detector for a program that it is preloaded into. The program does not link with it: it looks
+// the symbol up in itself (dlsym), and finds none without the detector.
 #pragma once
 
 #include <cstdint>
@@ -15,20 +15,21 @@ enum Found : std::uint32_t {
 };
 
 struct Interface {
-  /// What was found since the process began. Thread-safe.
+  /// Returns the kinds of findings since the process began. Thread-safe.
   std::uint32_t (*found)() noexcept;
 
-  /// True: until it says false, the calling thread only watches the others, in waits with a time-out: that it could wake them
-  /// is no hope for them, and a process that is found stuck goes on, so that this thread can report it. Without a
-  /// supervisor the process ends as kActionVariable says. One thread at a time.
+  /// supervise(true): until supervise(false), the calling thread only watches the others, in waits with a time-out. The
+  /// detector then assumes that the supervisor never wakes them, and does not end a deadlocked process, so that the
+  /// supervisor can report it. Without a supervisor the process ends as kActionVariable requests. At most one
+  /// supervisor at a time.
   void (*supervise)(bool on) noexcept;
 
-  /// From now on `act` (nullptr: nothing) is called by every thread before it takes a lock, when it has it, after it has released
-  /// one, and before it waits for a condition. It must not use locks. Thread-safe.
+  /// Makes every thread call `act` (nullptr: nothing) before and after it takes a lock, after it releases one, and
+  /// before it waits for a condition. `act` must not use locks. Thread-safe.
   void (*disturb_with)(void (*act)() noexcept) noexcept;
 };
 
-/// The detector's own thread.
+/// Name of the detector's own thread.
 inline constexpr char kMonitorName[] = "racetrack-wait";
 
 inline constexpr char kInterfaceSymbol[] = "racetrack_deadlock_interface";

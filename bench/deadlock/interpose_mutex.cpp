@@ -1,4 +1,5 @@
-// pthread_mutex_* and mtx_*: glibc's mtx_t is a pthread_mutex_t, its functions call the pthread ones from within.
+// pthread_mutex_* and mtx_*. glibc's mtx_t is a pthread_mutex_t, and the mtx functions call the pthread functions
+// internally.
 #include <cerrno>
 
 #include "deadlock/detector.hpp"
@@ -12,16 +13,17 @@ std::uintptr_t address_of(const Mutex* mutex) noexcept {
   return reinterpret_cast<std::uintptr_t>(mutex);
 }
 
-/// The mutex is taken. True when the program waits for it with its eyes open: an error-checking mutex of its own.
+/// Returns whether the mutex, which is locked, is an error-checking one that `thread` owns. The program then gets
+/// EDEADLK and does not wait.
 bool checks_itself(const ThreadRecord& thread, std::uintptr_t mutex) noexcept {
   return type_of(mutex_at(mutex)) == PTHREAD_MUTEX_ERRORCHECK &&
          owner_of(mutex_at(mutex)) == thread.thread_id.load(std::memory_order_relaxed);
 }
 
-/// Locked also when the owner before has died.
+/// EOWNERDEAD: locked too, but the previous owner died.
 bool is_locked(int result) noexcept { return result == 0 || result == EOWNERDEAD; }
 
-/// The slow path: somebody holds the mutex.
+/// The slow path: another thread, or this one, holds the mutex.
 template <class Lock>
 int wait_for_mutex(ThreadRecord& thread, std::uintptr_t mutex, std::uintptr_t at, Lock lock) noexcept {
   if (checks_itself(thread, mutex)) return lock();
@@ -31,7 +33,7 @@ int wait_for_mutex(ThreadRecord& thread, std::uintptr_t mutex, std::uintptr_t at
   return lock();
 }
 
-/// The rest of a lock call after `tried`, what trylock said.
+/// Completes a lock call after trylock returned `tried`.
 [[gnu::noinline]] int lock_slowly(ThreadRecord& thread, pthread_mutex_t* mutex, std::uintptr_t at, int tried) noexcept {
   int result = tried;
   if (result == EBUSY) {
@@ -41,15 +43,15 @@ int wait_for_mutex(ThreadRecord& thread, std::uintptr_t mutex, std::uintptr_t at
   return result;
 }
 
-/// A lock call of a thread that is new, or whose calls pass through, or are disturbed.
-[[gnu::noinline]] int lock_unusually(pthread_mutex_t* mutex, std::uintptr_t at) noexcept {
+/// Handles a lock call of a thread that is unregistered, whose calls pass through, or that needs more than a record.
+[[gnu::noinline]] int lock_general(pthread_mutex_t* mutex, std::uintptr_t at) noexcept {
   ThreadRecord* const thread = this_thread();
   if (thread == nullptr) return real.pthread_mutex_lock(mutex);
   disturb();
   return lock_slowly(*thread, mutex, at, real.pthread_mutex_trylock(mutex));
 }
 
-[[gnu::noinline]] int unlock_unusually(pthread_mutex_t* mutex, std::uintptr_t at) noexcept {
+[[gnu::noinline]] int unlock_general(pthread_mutex_t* mutex, std::uintptr_t at) noexcept {
   ThreadRecord* const thread = this_thread();
   if (thread == nullptr) return real.pthread_mutex_unlock(mutex);
   if (!thread->pop(address_of(mutex))) released_unheld(*thread, address_of(mutex), Kind::mutex, at);
@@ -63,12 +65,12 @@ int wait_for_mutex(ThreadRecord& thread, std::uintptr_t mutex, std::uintptr_t at
 
 using namespace racetrack::deadlock;
 
-// lock and unlock of a free mutex are short and need no frame: what else there is to do is done elsewhere.
+// The fast paths of lock and unlock need no stack frame: all other work is in separate functions.
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   ThreadRecord* const thread = self;
-  if (!keeps_books_only(thread)) [[unlikely]]
-    return lock_unusually(mutex, RACETRACK_DEADLOCK_CALLER);
+  if (!needs_record_only(thread)) [[unlikely]]
+    return lock_general(mutex, RACETRACK_DEADLOCK_CALLER);
   const int tried = real.pthread_mutex_trylock(mutex);
   if (tried != 0 || !thread->has_room()) [[unlikely]]
     return lock_slowly(*thread, mutex, RACETRACK_DEADLOCK_CALLER, tried);
@@ -105,9 +107,9 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t* mutex
 }
 
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
-  // Off the record first: once unlocked, the memory may be somebody else's.
-  if (!keeps_books_only(self) || !self->pop_top(address_of(mutex))) [[unlikely]]
-    return unlock_unusually(mutex, RACETRACK_DEADLOCK_CALLER);
+  // Removes the record first: after the unlock, another thread may free the memory of the mutex.
+  if (!needs_record_only(self) || !self->pop_top(address_of(mutex))) [[unlikely]]
+    return unlock_general(mutex, RACETRACK_DEADLOCK_CALLER);
   return real.pthread_mutex_unlock(mutex);
 }
 
@@ -120,7 +122,8 @@ RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_init(pthread_mutex_t* mutex,
 RACETRACK_DEADLOCK_INTERPOSED int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   ThreadRecord* const thread = this_thread();
   const int result = real.pthread_mutex_destroy(mutex);
-  if (thread != nullptr && result == 0) forget_lock(*thread, address_of(mutex));  // EBUSY: it is still locked
+  // EBUSY: it is still locked and stays recorded.
+  if (thread != nullptr && result == 0) forget_lock(*thread, address_of(mutex));
   return result;
 }
 

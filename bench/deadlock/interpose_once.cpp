@@ -1,5 +1,5 @@
-// pthread_once and call_once: who runs the initialiser holds the flag, the others wait for it. std::call_once uses
-// pthread_once.
+// pthread_once and call_once. The thread that runs the initialiser holds the flag; the others wait for it.
+// std::call_once uses pthread_once.
 #include "deadlock/detector.hpp"
 #include "deadlock/once_guard.h"
 
@@ -17,7 +17,7 @@ struct Call {
 
 constinit thread_local Call* current __attribute__((tls_model("initial-exec"))) = nullptr;
 
-/// In the thread that was chosen.
+/// Runs in the thread that glibc chose for the initialiser.
 void run_chosen() {
   const Call call = *current;
   ThreadRecord* const thread = self;
@@ -26,18 +26,18 @@ void run_chosen() {
   racetrack_deadlock_run_once(call.initialiser, call.control);
 }
 
-/// `once(initialiser)` is the real call.
+/// once(initialiser) is the real call.
 template <class Once>
 void run_once(int* control, void (*initialiser)(), std::uintptr_t at, Once once) {
   ThreadRecord* const thread = this_thread();
-  // Acquire: glibc's own test of this word, before the call that tests it again.
+  // Acquire: the same test as glibc's, which follows in the real call.
   if (thread == nullptr || (__atomic_load_n(control, __ATOMIC_ACQUIRE) & kDone) != 0) {
     once(initialiser);
     return;
   }
   Waiting waiting(*thread, {Kind::once, reinterpret_cast<std::uintptr_t>(control)}, at);
   Call call{initialiser, control, at, &waiting};
-  current = &call;  // read first thing by run_chosen: an initialiser may come here again
+  current = &call;  // run_chosen reads it first, because an initialiser may call this function again
   once(run_chosen);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 std::uintptr_t address_of(const pthread_rwlock_t* rwlock) noexcept { return reinterpret_cast<std::uintptr_t>(rwlock); }
 
-/// The slow path. glibc tells a thread that has it for writing already: EDEADLK.
+/// The slow path. glibc returns EDEADLK to a thread that already holds the lock for writing, so that is not a wait.
 template <class Lock>
 int wait_for_rwlock(ThreadRecord& thread, pthread_rwlock_t* rwlock, Kind kind, std::uintptr_t at, Lock lock) noexcept {
   if (writer_of(*rwlock) == thread.thread_id.load(std::memory_order_relaxed)) return lock();

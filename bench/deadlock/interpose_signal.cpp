@@ -1,12 +1,12 @@
-// sigaction, signal and their relatives: the program finds the default action where the detector's handler has taken its place, and
-// where it sets the default action, it gets the detector's handler.
+// sigaction, signal and related functions. They hide the detector's handler: the program gets the default action back,
+// and when it sets the default action, the detector's handler is installed.
 #include "deadlock/detector.hpp"
 #include "deadlock/interrupt.hpp"
 
 namespace racetrack::deadlock {
 namespace {
 
-/// `set` is the real call.
+/// Sets a handler; `set` is the real function.
 sighandler_t set_handler(int signal, sighandler_t handler, sighandler_t (*Real::*set)(int, sighandler_t)) noexcept {
   this_thread();  // `real` is there afterwards
   if (!holds_signal(signal)) return (real.*set)(signal, handler);

@@ -1,4 +1,4 @@
-// Threads begin and are joined.
+// Creation, end and joins of threads.
 #include "deadlock/detector.hpp"
 
 namespace racetrack::deadlock {
@@ -24,7 +24,7 @@ int run_thrd(void* argument) {
   return result;
 }
 
-/// `create()` makes the thread, which runs `function`; 0 says that it did.
+/// Calls create(), which makes the thread and returns 0 on success. The thread runs `function`.
 template <class Function, class Create>
 int create_thread(ThreadRecord& record, unsigned long* handle, Function function, void* argument,
                   Create create) noexcept {
@@ -32,9 +32,9 @@ int create_thread(ThreadRecord& record, unsigned long* handle, Function function
   record.begin_argument = argument;
   const int result = create();
   if (result != 0) {
-    expect_no_thread(record);
+    cancel_expected_thread(record);
   } else {
-    // It may have ended, and its record be another thread's: that one knows its own handle.
+    // The thread may have ended, and another may use its record: that one has set its own handle.
     unsigned long none = 0;
     record.handle.compare_exchange_strong(none, *handle, std::memory_order_relaxed);
   }
@@ -45,7 +45,7 @@ template <class Join>
 int untimed_join(ThreadRecord* thread, pthread_t handle, std::uintptr_t at, Join join) {
   if (thread == nullptr) return join();
   ThreadRecord* const target = find_thread(handle);
-  if (target == nullptr || target == thread) return join();  // it has ended, or glibc says EDEADLK
+  if (target == nullptr || target == thread) return join();  // the thread has ended, or glibc returns EDEADLK
   return wait_cancellable(*thread, {Kind::join, handle, 0, target}, at, join);
 }
 

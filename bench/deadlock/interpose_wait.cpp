@@ -1,5 +1,5 @@
-// Waits for what no thread holds: conditions, semaphores, barriers, futexes. They are no edges of the wait-for graph, but a
-// process all of whose threads wait like this is stuck.
+// Waits for objects that no thread holds: conditions, semaphores, barriers, futexes. They are not edges of the wait-for
+// graph, but a process in which all threads wait like this cannot continue.
 #include <cerrno>
 #include <cstdarg>
 
@@ -17,7 +17,7 @@ std::uintptr_t address_of(const Object* object) noexcept {
   return reinterpret_cast<std::uintptr_t>(object);
 }
 
-/// A wait for a condition gives the mutex back and takes it again.
+/// Records that a wait for a condition releases the mutex and takes it again.
 template <class Wait>
 int release_and_retake(ThreadRecord* thread, std::uintptr_t mutex, std::uintptr_t at, Wait wait) noexcept {
   if (thread == nullptr) return wait();
@@ -25,9 +25,9 @@ int release_and_retake(ThreadRecord* thread, std::uintptr_t mutex, std::uintptr_
   const bool held = thread->pop(mutex);
   const int result = call_cancellable(wait, [&] {
     end_wait(*thread);
-    if (held) thread->push(mutex, Kind::mutex, at, nullptr);  // glibc has taken it again
+    if (held) thread->push(mutex, Kind::mutex, at, nullptr);  // glibc has locked it again
   });
-  // EPERM: the mutex was not this thread's, and has not been touched.
+  // EPERM: this thread did not own the mutex, and glibc has not touched it.
   if (held || result != EPERM) took(*thread, mutex, Kind::mutex, at, true);
   return result;
 }
@@ -107,7 +107,8 @@ RACETRACK_DEADLOCK_INTERPOSED long syscall(long number, ...) noexcept {
   va_list list;
   va_start(list, number);
   long arguments[6];
-  for (long& argument : arguments) argument = va_arg(list, long);  // as many as any system call takes, as glibc does
+  // The maximum number of arguments of a system call, as in glibc.
+  for (long& argument : arguments) argument = va_arg(list, long);
   va_end(list);
   const auto call = [&] {
     return real.syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
@@ -115,7 +116,7 @@ RACETRACK_DEADLOCK_INTERPOSED long syscall(long number, ...) noexcept {
   ThreadRecord* const thread = this_thread();
   const bool untimed_wait = number == SYS_futex && waits_on(arguments[1]) && arguments[3] == 0;
   if (thread == nullptr || !untimed_wait) return call();
-  // The value is not what the caller has seen: it will not wait.
+  // The word differs from the expected value, so the call does not wait.
   const auto* const word = reinterpret_cast<const std::uint32_t*>(arguments[0]);
   if (__atomic_load_n(word, __ATOMIC_RELAXED) != static_cast<std::uint32_t>(arguments[2])) return call();
   Waiting waiting(*thread, {Kind::futex, static_cast<std::uintptr_t>(arguments[0])}, RACETRACK_DEADLOCK_CALLER);

@@ -10,10 +10,10 @@ namespace racetrack::deadlock {
 namespace {
 
 constexpr int kHeld[] = {SIGINT, SIGQUIT};
-constexpr long kLongestHoldUs = 3'000'000;  // a host that is gone does not look
+constexpr long kLongestHoldUs = 3'000'000;  // a host that has died does not inspect
 std::atomic<bool> holding{false};
 
-/// As the kernel has it, on x86-64 and AArch64.
+/// The kernel's struct on x86-64 and AArch64.
 struct KernelAction {
   void (*handler)(int, siginfo_t*, void*);
   unsigned long flags;
@@ -38,7 +38,7 @@ void store_registers(Interrupted& interrupted, const ucontext_t& context) noexce
 #endif
 }
 
-/// Returns when the host has inspected this process.
+/// Waits until the host has inspected this process, at most kLongestHoldUs.
 void wait_for_host(int signal, const ucontext_t& context) noexcept {
   SharedPage* const page = shared_page();
   const std::size_t entry = shared_entry();

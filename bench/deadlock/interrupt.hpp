@@ -1,6 +1,6 @@
-// SIGINT and SIGQUIT, where their default action would end the process. Ctrl-C reaches the program and its host at the same time: the
-// process waits until the host has inspected its threads, and then ends as it would have. The program does not notice: to it, the
-// action is the default one.
+// Holds a process at SIGINT and SIGQUIT when their default action would end it. Ctrl-C reaches the program and its host
+// at the same time: the process waits until the host has inspected its threads, and then ends as by the default action.
+// The program does not notice the detector's handler; sigaction() shows it the default action.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,18 @@
 
 namespace racetrack::deadlock {
 
-/// At the start, after begin_sharing(). Does nothing without a host that inspects.
+/// Installs the handlers. Call it at the start, after begin_sharing(). Does nothing when the host does not inspect
+/// processes.
 void begin_holding() noexcept;
 
-/// Whether the detector's handler takes the place of the default action of `signal`.
+/// Returns whether the detector's handler replaces the default action of `signal`.
 [[nodiscard]] bool holds_signal(int signal) noexcept;
-/// That handler, with its flags and mask.
+/// Returns that handler, with its flags and mask.
 [[nodiscard]] struct sigaction holding_action() noexcept;
-/// Whether `action` is the detector's.
+/// Returns whether `action` is the detector's.
 [[nodiscard]] bool is_holding(const struct sigaction& action) noexcept;
 
-/// The signals whose handler is the detector's at this moment: bit n-1 for signal n.
+/// Returns the signals that currently have the detector's handler: bit n-1 for signal n.
 [[nodiscard]] std::uint64_t held_signals() noexcept;
 
 }  // namespace racetrack::deadlock

@@ -6,7 +6,7 @@ namespace racetrack::deadlock {
 namespace {
 
 constexpr ElfW(Half) kHiddenVersion = 0x8000;
-constexpr ElfW(Half) kFirstNamedVersion = 2;  // below: local, and global without a version
+constexpr ElfW(Half) kFirstNamedVersion = 2;  // lower values: local, and global without a version
 
 bool same(const char* a, const char* b) noexcept {
   while (*a != '\0' && *a == *b) ++a, ++b;
@@ -51,7 +51,8 @@ class Tables {
   }
 
  private:
-  /// The loader has relocated most of these pointers in place, but not where the section is read-only (the vdso).
+  /// Returns the pointer in an entry. The loader has relocated most entries in place, but not where the section is
+  /// read-only (the vdso).
   template <class T>
   [[nodiscard]] const T* at(const ElfW(Dyn) & entry) const noexcept {
     const ElfW(Addr) value = entry.d_un.d_ptr;

@@ -1,4 +1,4 @@
-// What glibc keeps in its locks, where we need it. Unchanged since glibc 2.25 on x86-64 and AArch64.
+// The fields of glibc's locks that the detector reads. Unchanged since glibc 2.25 on x86-64 and AArch64.
 #pragma once
 
 #include <cstddef>
@@ -22,14 +22,14 @@ inline pthread_rwlock_t& rwlock_at(std::uintptr_t address) noexcept {
 inline int kind_of(const pthread_mutex_t& mutex) noexcept { return mutex.__data.__kind; }
 inline int type_of(const pthread_mutex_t& mutex) noexcept { return mutex.__data.__kind & kMutexKindMask; }
 
-/// The kernel id of its owner, or 0.
+/// Returns the kernel id of the owner, or 0.
 inline std::uint32_t owner_of(const pthread_mutex_t& mutex) noexcept {
   return static_cast<std::uint32_t>(__atomic_load_n(&mutex.__data.__owner, __ATOMIC_RELAXED));
 }
 inline std::uint32_t writer_of(const pthread_rwlock_t& rwlock) noexcept {
   return static_cast<std::uint32_t>(__atomic_load_n(&rwlock.__data.__cur_writer, __ATOMIC_RELAXED));
 }
-/// The same for a lock that may be gone.
+/// The same for a lock whose memory may have been unmapped.
 inline std::uint32_t peek_owner(std::uintptr_t mutex) noexcept {
   return raw_peek(mutex + offsetof(pthread_mutex_t, __data.__owner));
 }
@@ -42,8 +42,8 @@ inline bool writers_first(const pthread_rwlock_t& rwlock) noexcept {
   return rwlock.__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
 }
 
-/// Threads in pthread_cond_wait that have not yet been woken; a woken one leaves before it locks its mutex again. The
-/// condition may be gone.
+/// Returns the number of threads in pthread_cond_wait that have not been woken. A woken thread leaves this count before
+/// it locks its mutex again. The memory of the condition may have been unmapped.
 inline std::uint32_t peek_unwoken_waiters(std::uintptr_t condition) noexcept {
   return raw_peek(condition + offsetof(pthread_cond_t, __data.__wrefs)) >> 3;
 }
@@ -51,9 +51,9 @@ inline bool is_shared(const pthread_cond_t& condition) noexcept {
   return (__atomic_load_n(&condition.__data.__wrefs, __ATOMIC_RELAXED) & 1) != 0;
 }
 
-/// A word in the lock that glibc does not use, and that every way to initialise a lock sets to zero. The detector keeps the
-/// lock's identity there: a new lock in the memory of an old one is seen to be new. nullptr for locks that have no such
-/// word, or share it with other processes.
+/// Returns a word of the lock that glibc does not use and that every initialisation sets to zero. The detector stores
+/// the lock's identity there, and so recognises a new lock in the memory of an old one. nullptr for locks that have no
+/// such word or that are shared between processes.
 inline std::uint64_t* stamp_of(pthread_mutex_t& mutex) noexcept {
   static_assert(sizeof mutex.__data.__list.__prev == sizeof(std::uint64_t));
   if ((kind_of(mutex) & (kMutexRobust | kMutexShared)) != 0) return nullptr;

@@ -18,31 +18,33 @@ namespace racetrack::deadlock {
 namespace {
 
 constexpr std::size_t kStackSize = std::size_t{256} * 1024;
-constexpr long kFirstPauseUs = 3000;  // in the noise of a thread that wakes, well within the 50 ms of a verdict
+// As short as the jitter of a wakeup, and much shorter than the 50 ms allowed for a verdict.
+constexpr long kFirstPauseUs = 3000;
 constexpr long kLongestPauseUs = 50'000;
 
 std::atomic<std::uint32_t> alerted{0};  // a futex
 std::atomic<bool> started{false};
 std::uint32_t monitor_id = 0;
 
-/// What one look at all threads saw.
-struct Look {
+/// A sample of the states of all threads.
+struct Sample {
   Array<std::uint32_t> tasks;
-  Array<ThreadRecord*> waiting;  ///< the supervisor is not among them
+  Array<ThreadRecord*> waiting;  ///< without the supervisor
   Array<std::uint64_t> sequences;
   Array<std::uint64_t> switches;
 };
 
 enum class Asleep { no, yes, unknown };
 
-/// Whether every task of the process is asleep in a wait without a time-out that only this process could end.
-Asleep look(Look& seen) noexcept {
-  seen.waiting.clear();
-  seen.sequences.clear();
-  seen.switches.clear();
-  if (!list_tasks(seen.tasks)) return Asleep::unknown;
-  const std::uint64_t own_signals = 3ULL << 31U | held_signals();  // 32 and 33: glibc's own
-  for (const std::uint32_t id : seen.tasks) {
+/// Takes a sample. Returns whether every task of the process is asleep in a wait without a time-out that only this
+/// process can end.
+Asleep take_sample(Sample& sample) noexcept {
+  sample.waiting.clear();
+  sample.sequences.clear();
+  sample.switches.clear();
+  if (!list_tasks(sample.tasks)) return Asleep::unknown;
+  const std::uint64_t own_signals = 3ULL << 31U | held_signals();  // 32 and 33: used by glibc
+  for (const std::uint32_t id : sample.tasks) {
     if (id == monitor_id) continue;
     ThreadRecord* const thread = find_task(id);
     std::uint64_t sequence = 0;
@@ -55,15 +57,15 @@ Asleep look(Look& seen) noexcept {
     if (thread->supervises.load(std::memory_order_relaxed)) continue;
     if ((sequence & 1) == 0) return Asleep::no;
     if (thread->want.shared.load(std::memory_order_relaxed)) return Asleep::unknown;
-    seen.waiting.push(thread);
-    seen.sequences.push(sequence);
-    seen.switches.push(status.switches);
+    sample.waiting.push(thread);
+    sample.sequences.push(sequence);
+    sample.switches.push(status.switches);
   }
-  return seen.waiting.empty() ? Asleep::no : Asleep::yes;
+  return sample.waiting.empty() ? Asleep::no : Asleep::yes;
 }
 
-/// Nobody has run between the two looks: at that time all were asleep at once.
-bool same(const Look& a, const Look& b) noexcept {
+/// Returns whether no thread has run between the two samples, so that all were asleep at the same time.
+bool same(const Sample& a, const Sample& b) noexcept {
   if (a.waiting.size() != b.waiting.size()) return false;
   for (std::size_t i = 0; i < a.waiting.size(); ++i) {
     if (a.waiting[i] != b.waiting[i] || a.sequences[i] != b.sequences[i] || a.switches[i] != b.switches[i])
@@ -72,10 +74,10 @@ bool same(const Look& a, const Look& b) noexcept {
   return true;
 }
 
-bool in_private_memory(const Look& seen) noexcept {
+bool in_private_memory(const Sample& sample) noexcept {
   static MemoryMap map;
   map.read();
-  for (const ThreadRecord* const thread : seen.waiting) {
+  for (const ThreadRecord* const thread : sample.waiting) {
     if (thread->want.kind.load(std::memory_order_relaxed) == Kind::join) continue;
     const Mapping* const mapping = map.find(thread->want.address.load(std::memory_order_relaxed));
     if (mapping == nullptr || mapping->shared) return false;
@@ -83,7 +85,7 @@ bool in_private_memory(const Look& seen) noexcept {
   return true;
 }
 
-/// Whether every thread of a cycle is asleep, and still in the wait that the search saw.
+/// Returns whether every thread of a cycle is asleep and still in the wait that the search saw.
 bool asleep(const Cycle& cycle) noexcept {
   for (std::size_t i = 0; i < cycle.threads.size(); ++i) {
     const ThreadRecord& thread = *cycle.threads[i];
@@ -103,7 +105,7 @@ bool check_suspects() noexcept {
     again = true;
     if (!find_cycle(threads, thread, lock_facts(), cycle) || !cycle.certain) continue;
     if (!asleep(cycle)) continue;
-    // The woken waiter is asleep, so it is in the wait for its mutex; and nothing has changed since.
+    // The woken waiter is asleep, so it waits for its mutex. The second search shows that nothing has changed.
     static Cycle confirmed;
     if (!find_cycle(threads, thread, lock_facts(), confirmed) || !confirmed.certain) continue;
     if (!asleep(confirmed)) continue;
@@ -116,15 +118,15 @@ bool check_suspects() noexcept {
 
 /// True when it is worth looking again.
 bool check_all_waiting() noexcept {
-  static Look first, second;
+  static Sample first, second;
   if (waiting_threads() < threads.live()) return false;
-  if (look(first) != Asleep::yes) return true;
+  if (take_sample(first) != Asleep::yes) return true;
   raw_sleep_us(kFirstPauseUs);
-  if (look(second) != Asleep::yes || !same(first, second)) return true;
+  if (take_sample(second) != Asleep::yes || !same(first, second)) return true;
   if (!in_private_memory(second)) return true;
-  if (look(first) != Asleep::yes || !same(first, second)) return true;
+  if (take_sample(first) != Asleep::yes || !same(first, second)) return true;
   check_suspects();
-  // A cycle says more than that all wait; and what is told once does not change.
+  // A cycle is the more precise finding, and a reported state does not change.
   if ((kinds_found() & (kFoundDeadlock | kFoundLostWakeup)) != 0) return false;
   report_lost_wakeup(second.waiting);
   end_if_asked(false);
@@ -152,13 +154,14 @@ int run_monitor(void*) {
 }
 
 void start_monitor() noexcept {
-  // The stack below, a block for the few words that the compiler or the C library look for at the thread pointer above.
+  // The lower part is the stack. The block above it holds the few words that the compiler and the C library access at
+  // the thread pointer.
   constexpr std::size_t kBlock = std::size_t{64} * 1024;
   char* const memory = static_cast<char*>(raw_pages(kStackSize + kBlock));
   if (memory == nullptr) return;
   char* const pointer = memory + kStackSize + kBlock / 2;
   *reinterpret_cast<char**>(pointer) = pointer;
-  // It must be born with every signal blocked: a handler would look for its own thread there.
+  // The thread must start with every signal blocked: a handler would access thread-local storage, which it lacks.
   std::uint64_t every = ~std::uint64_t{0}, before = 0;
   raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, as_long(&every), as_long(&before), sizeof every);
   clone(run_monitor, memory + kStackSize,
@@ -210,10 +213,11 @@ Verdict confirm(const Cycle& cycle, const ThreadRecord* caller) noexcept {
     bool asleep = true;
     for (std::size_t i = 0; i < cycle.threads.size(); ++i) {
       const ThreadRecord& thread = *cycle.threads[i];
-      if (cycle.abandoned && i + 1 == cycle.threads.size()) break;  // the one that is gone
+      if (cycle.abandoned && i + 1 == cycle.threads.size()) break;  // the ended thread
       const char state =
           &thread == caller ? 'S' : read_task_status(thread.thread_id.load(std::memory_order_relaxed)).state;
-      // Without /proc ('?') time must do: a thread that was about to leave its wait has left by then.
+      // Without /proc the state is '?', and time must suffice: a thread that was about to leave its wait has left it by
+      // then.
       if (state != 'S' && (state != '?' || waited_us < kLongestPauseUs / 2)) asleep = false;
       if (thread.want.sequence.load(std::memory_order_acquire) != cycle.sequences[i]) return Verdict::changed;
     }
@@ -226,7 +230,7 @@ Verdict confirm(const Cycle& cycle, const ThreadRecord* caller) noexcept {
 
 void end_if_asked(bool flush_output) noexcept {
   if (!settings.end_process || supervised.load(std::memory_order_relaxed)) return;
-  // What the program has printed so far is not lost, unless a blocked thread has its hands on it.
+  // Flushes the program's output, unless a blocked thread has locked stdout.
   if (flush_output && ftrylockfile(stdout) == 0) fflush_unlocked(stdout);
   raw_syscall(SYS_exit_group, kExitCode);
 }

@@ -95,7 +95,7 @@ bool OrderGraph::same_gates(const Way& a, const Way& b) const noexcept {
   return true;
 }
 
-/// False when there is nothing new in it.
+/// Returns false when the way contains nothing new.
 bool OrderGraph::add_way(std::uint32_t edge, const Way& way) noexcept {
   std::size_t alike = 0;
   for (std::uint32_t i = edges_[edge].first_way; i != kNone; i = ways_[i].next) {
@@ -117,8 +117,8 @@ bool OrderGraph::add_way(std::uint32_t edge, const Way& way) noexcept {
   return true;
 }
 
-/// Whether no gate keeps the two from happening at the same time.
-bool OrderGraph::apart(const Way& a, const Way& b) const noexcept {
+/// Returns whether no gate lock prevents the two from happening at the same time.
+bool OrderGraph::can_overlap(const Way& a, const Way& b) const noexcept {
   for (std::uint32_t i = 0; i < a.gates.count; ++i) {
     const GateLock& x = gate_locks_[a.gates.begin + i];
     if (x.stamp == a.first.stamp) continue;
@@ -146,8 +146,8 @@ bool OrderGraph::reaches(std::uint32_t from, std::uint32_t to) noexcept {
   return false;
 }
 
-/// Goes on from `lock`, which the last way of path_ wants, to a way that takes `target`, which the first way holds.
-void OrderGraph::close(std::uint32_t lock, std::uint32_t target, OrderCycles& cycles) noexcept {
+/// Extends path_ from `lock`, which its last way wants, to a way that takes `target`, which its first way holds.
+void OrderGraph::extend_path(std::uint32_t lock, std::uint32_t target, OrderCycles& cycles) noexcept {
   if (path_.size() >= kLongestCycle) return;
   for (std::uint32_t edge = locks_[lock].first_out; edge != kNone; edge = edges_[edge].next_out) {
     const std::uint32_t to = edges_[edge].to;
@@ -157,13 +157,13 @@ void OrderGraph::close(std::uint32_t lock, std::uint32_t target, OrderCycles& cy
       bool fits = conflict(ways_[path_.back()].second.kind, way.first.kind);
       for (std::size_t i = 0; i < path_.size() && fits; ++i) {
         const Way& other = ways_[path_[i]];
-        fits = other.thread.serial != way.thread.serial && apart(other, way) &&
+        fits = other.thread.serial != way.thread.serial && can_overlap(other, way) &&
                (to == target || other.first.stamp != way.second.stamp);
       }
       if (!fits) continue;
       path_.push(index);
       if (to != target) {
-        close(to, target, cycles);
+        extend_path(to, target, cycles);
       } else if (conflict(way.second.kind, ways_[path_[0]].first.kind) && is_new_path()) {
         for (const std::uint32_t step : path_) {
           cycles.edges.push({ways_[step].thread, ways_[step].first, ways_[step].second});
@@ -175,7 +175,7 @@ void OrderGraph::close(std::uint32_t lock, std::uint32_t target, OrderCycles& cy
   }
 }
 
-/// Whether the locks of path_ have not been reported together before.
+/// Returns whether the locks of path_ have not been reported together before.
 bool OrderGraph::is_new_path() noexcept {
   std::uint64_t key = 0;
   for (const std::uint32_t step : path_) key += mix(ways_[step].first.stamp);
@@ -202,7 +202,7 @@ void OrderGraph::add(const ThreadTag& thread, const Taken* held, std::size_t cou
     path_.clear();
     path_.push(edges_[edge].first_way);
     steps_ = 0;
-    close(to, from, cycles);
+    extend_path(to, from, cycles);
   }
   if (!used) {
     while (gate_locks_.size() > gates.begin) gate_locks_.pop();

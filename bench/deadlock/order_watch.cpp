@@ -14,13 +14,15 @@ namespace racetrack::deadlock {
 namespace {
 
 constexpr std::size_t kKnown = 1024;  // acquisitions that each thread remembers
+constexpr std::size_t kSetSize = 4;   // acquisitions per cache set, of which the latest are kept
 
 RawLock graph_lock;
 OrderGraph graph;
 Array<Taken> held_now;
 OrderCycles cycles;
-HashMap counters;                         // of reported cycles, by their places
-std::atomic<std::uint64_t> forgotten{0};  // locks without a stamp: what is known of them is void when this changes
+HashMap counters;  // counters of reported cycles, by their places
+// Changes when a lock is forgotten: cached traits of locks without a stamp are then invalid.
+std::atomic<std::uint64_t> forgotten{0};
 
 bool is_lock(Kind kind) noexcept {
   return kind == Kind::mutex || kind == Kind::rwlock_read || kind == Kind::rwlock_write;
@@ -30,7 +32,7 @@ std::uint64_t* stamp_at(std::uintptr_t address, Kind kind) noexcept {
   return kind == Kind::mutex ? stamp_of(mutex_at(address)) : stamp_of(rwlock_at(address));
 }
 
-/// What tells this lock from others, and this way to take it from others.
+/// Returns a hash that identifies the lock and the kind of acquisition.
 std::uint64_t trait_of(std::uintptr_t address, Kind kind) noexcept {
   const std::uint64_t* const stamp = stamp_at(address, kind);
   const std::uint64_t identity =
@@ -38,7 +40,8 @@ std::uint64_t trait_of(std::uintptr_t address, Kind kind) noexcept {
   return mix(mix(address + static_cast<unsigned>(kind)) ^ identity);
 }
 
-/// The lock's identity in the graph, given to it now if it is new. Under graph_lock, by a holder of the lock.
+/// Returns the lock's identity in the graph; assigns one if the lock is new. Call it under graph_lock, as a holder of
+/// the lock.
 std::uint64_t identify(std::uintptr_t address, Kind kind) noexcept {
   std::uint64_t* const stamp = stamp_at(address, kind);
   if (stamp == nullptr) {
@@ -52,7 +55,7 @@ std::uint64_t identify(std::uintptr_t address, Kind kind) noexcept {
   return fresh;
 }
 
-/// A key that is equal for cycles at the same places in the code, whichever edge comes first.
+/// Returns a key that is equal for cycles at the same places in the code, whichever edge comes first.
 std::uint64_t places_of(const OrderEdge* edges, std::size_t count) noexcept {
   std::uint64_t key = count;
   for (std::size_t i = 0; i < count; ++i) {
@@ -64,7 +67,7 @@ std::uint64_t places_of(const OrderEdge* edges, std::size_t count) noexcept {
   return key == 0 || key == ~std::uint64_t{0} ? 1 : key;
 }
 
-/// Under graph_lock.
+/// Reports a cycle, or counts it if one at the same places was reported. Call it under graph_lock.
 void report_once(const OrderEdge* edges, std::size_t count) noexcept {
   const std::uint64_t key = places_of(edges, count);
   if (const std::uint32_t* const counter = counters.find(key)) {
@@ -76,40 +79,66 @@ void report_once(const OrderEdge* edges, std::size_t count) noexcept {
   report_potential_deadlock(edges, count, counter);
 }
 
+/// Returns a key of this acquisition: of the lock and of the set of locks that the thread holds.
+std::uint64_t key_of(ThreadRecord& thread, std::uintptr_t address, Kind kind) noexcept {
+  const std::uint64_t held = thread.sum_of_holds([](const Held& hold) {
+    const Kind held_kind = hold.kind.load(std::memory_order_relaxed);
+    return is_lock(held_kind) ? trait_of(hold.address.load(std::memory_order_relaxed), held_kind) : 0;
+  });
+  return mix(trait_of(address, kind) + thread.serial) + held;
+}
+
+bool is_known(const ThreadRecord& thread, std::uint64_t key) noexcept {
+  if (thread.known == nullptr) return false;
+  const std::uint64_t* const place = thread.known + key % (kKnown / kSetSize) * kSetSize;
+  for (std::size_t i = 0; i < kSetSize; ++i) {
+    if (place[i] == key) return true;
+  }
+  return false;
+}
+
+void remember(ThreadRecord& thread, std::uint64_t key) noexcept {
+  if (thread.known == nullptr) {
+    thread.known = static_cast<std::uint64_t*>(arena_allocate(kKnown * sizeof(std::uint64_t)));
+  }
+  std::uint64_t* const place = thread.known + key % (kKnown / kSetSize) * kSetSize;
+  for (std::size_t i = kSetSize - 1; i > 0; --i) place[i] = place[i - 1];
+  place[0] = key;
+}
+
+bool holds(const ThreadRecord& thread, std::uintptr_t address) noexcept { return thread.find(address) != nullptr; }
+
+/// Fills held_now with the locks that the thread holds, each once. Call it under graph_lock.
+void list_held(const ThreadRecord& thread) noexcept {
+  held_now.clear();
+  const Held* const held = thread.held.load(std::memory_order_relaxed);
+  const std::uint32_t count = thread.held_count.load(std::memory_order_relaxed);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uintptr_t address = held[i].address.load(std::memory_order_relaxed);
+    const Kind kind = held[i].kind.load(std::memory_order_relaxed);
+    if (!is_lock(kind)) continue;
+    bool again = false;
+    for (const Taken& before : held_now) again = again || before.address == address;
+    if (again) continue;
+    held_now.push({identify(address, kind), address, held[i].at.load(std::memory_order_relaxed),
+                   held[i].stack.load(std::memory_order_relaxed), kind});
+  }
+}
+
 }  // namespace
 
 void watch_order(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::uintptr_t at,
                  const Stack* stack) noexcept {
-  const std::uint32_t count = thread.held_count.load(std::memory_order_relaxed);
-  const Held* const held = thread.held.load(std::memory_order_relaxed);
-  std::uint64_t key = mix(trait_of(address, kind) + thread.serial);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uintptr_t other = held[i].address.load(std::memory_order_relaxed);
-    if (other == address) return;  // once more: no new order
-    const Kind other_kind = held[i].kind.load(std::memory_order_relaxed);
-    if (other != 0 && is_lock(other_kind)) key += trait_of(other, other_kind);
-  }
-  if (thread.known != nullptr && thread.known[key % kKnown] == key) return;
-
-  const Inside inside(thread);
-  if (thread.known == nullptr)
-    thread.known = static_cast<std::uint64_t*>(arena_allocate(kKnown * sizeof(std::uint64_t)));
+  const std::uint64_t key = key_of(thread, address, kind);
+  if (is_known(thread, key)) [[likely]]
+    return;
+  const PassThrough pass_through(thread);
+  if (holds(thread, address)) return remember(thread, key);  // a recursive lock: no new order
   if (stack == nullptr) stack = stack_of_call(thread, at);
   ThreadTag tag{thread.serial, thread.thread_id.load(std::memory_order_relaxed), {}};
   read_task_name(tag.thread_id, tag.name);
   const RawGuard guard(graph_lock);
-  held_now.clear();
-  key = mix(0);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uintptr_t other = held[i].address.load(std::memory_order_relaxed);
-    const Kind other_kind = held[i].kind.load(std::memory_order_relaxed);
-    if (other == 0 || !is_lock(other_kind)) continue;
-    bool again = false;
-    for (const Taken& before : held_now) again = again || before.address == other;
-    if (again) continue;
-    held_now.push({identify(other, other_kind), other, held[i].at.load(std::memory_order_relaxed),
-                   held[i].stack.load(std::memory_order_relaxed), other_kind});
-  }
+  list_held(thread);
   const Taken wanted{identify(address, kind), address, at, stack, kind};
   graph.add(tag, held_now.begin(), held_now.size(), wanted, cycles);
   std::size_t begin = 0;
@@ -117,14 +146,8 @@ void watch_order(ThreadRecord& thread, std::uintptr_t address, Kind kind, std::u
     report_once(&cycles.edges[begin], end - begin);
     begin = end;
   }
-  // With the stamps that the locks have now.
-  key = mix(trait_of(address, kind) + thread.serial);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uintptr_t other = held[i].address.load(std::memory_order_relaxed);
-    const Kind other_kind = held[i].kind.load(std::memory_order_relaxed);
-    if (other != 0 && is_lock(other_kind)) key += trait_of(other, other_kind);
-  }
-  thread.known[key % kKnown] = key;
+  thread.forget_sums();  // new locks now have their stamps
+  remember(thread, key_of(thread, address, kind));
 }
 
 void forget_lock(ThreadRecord& thread, std::uintptr_t address) noexcept {

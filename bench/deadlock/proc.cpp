@@ -2,12 +2,14 @@
 
 #include <dirent.h>
 
+#include <initializer_list>
+
 namespace racetrack::deadlock {
 namespace {
 
 constexpr std::size_t kPathSize = 64;
 
-/// "/proc/self/task/ID" + leaf
+/// Stores "/proc/self/task/ID" + leaf in `path`.
 void task_path(char (&path)[kPathSize], std::uint32_t thread_id, const char* leaf) noexcept {
   char* end = path;
   for (const char* c = "/proc/self/task/"; *c != '\0'; ++c) *end++ = *c;
@@ -22,7 +24,7 @@ void task_path(char (&path)[kPathSize], std::uint32_t thread_id, const char* lea
   *end = '\0';
 }
 
-/// What follows `key` at the beginning of a line, blanks skipped, or nullptr.
+/// Returns the text after `key` at the beginning of a line, without leading blanks, or nullptr.
 const char* value_of(const char* text, const char* key) noexcept {
   for (const char* line = text; *line != '\0';) {
     const char* a = line;

@@ -1,5 +1,5 @@
-// System calls without the C library: no errno, no cancellation, no thread-local storage. The detector's own thread has none
-// of these, and an interposed function must not come back to itself.
+// System calls without the C library: no errno, no cancellation, no thread-local storage. The detector's own thread has
+// none of these, and an interposed function must not call itself through the C library.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace racetrack::deadlock {
 
-/// The result, or the negative of an error number.
+/// Returns the result, or a negative error number.
 inline long raw_syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) noexcept {
 #if defined(__x86_64__)
   long result = 0;
@@ -54,14 +54,14 @@ inline void raw_sleep_us(long us) noexcept {
   raw_syscall(SYS_nanosleep, as_long(&time));
 }
 
-/// Zeroed pages that are never given back, or nullptr.
+/// Returns zeroed pages, which are never freed, or nullptr.
 inline void* raw_pages(std::size_t bytes) noexcept {
   const long address =
       raw_syscall(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return address < 0 && address > -4096 ? nullptr : reinterpret_cast<void*>(address);
 }
 
-/// A whole small file into `buffer`, ended by a zero. The number of bytes, or a negative error.
+/// Reads a whole small file into `buffer` and appends a zero. Returns the number of bytes, or a negative error number.
 inline long raw_read_file(const char* path, char* buffer, std::size_t size) noexcept {
   const long file = raw_syscall(SYS_openat, AT_FDCWD, as_long(path), O_RDONLY | O_CLOEXEC);
   if (file < 0) return file;
@@ -76,7 +76,7 @@ inline long raw_read_file(const char* path, char* buffer, std::size_t size) noex
   return static_cast<long>(length);
 }
 
-/// A word that another thread may unmap at any time: 0 when it is not there.
+/// Reads a word that another thread may unmap at any time. Returns 0 when it is not mapped.
 inline std::uint32_t raw_peek(std::uintptr_t address) noexcept {
   std::uint32_t word = 0;
   const iovec here{&word, sizeof word};
@@ -85,7 +85,7 @@ inline std::uint32_t raw_peek(std::uintptr_t address) noexcept {
   return got == sizeof word ? word : 0;
 }
 
-/// A lock that the detector does not watch. Not recursive.
+/// A lock for the detector's own use, which it does not watch. Not recursive.
 class RawLock {
  public:
   void lock() noexcept {
@@ -102,7 +102,7 @@ class RawLock {
     }
   }
   [[nodiscard]] bool is_locked() const noexcept { return state_.load() != 0; }
-  /// In the only thread of a new process, which does not hold it.
+  /// Call it in the child of a fork, whose thread does not hold the lock.
   void reset() noexcept { state_.store(0); }
 
  private:

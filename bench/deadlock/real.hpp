@@ -1,4 +1,4 @@
-// The functions that this library stands in front of.
+// The functions that this library interposes.
 #pragma once
 
 #include <pthread.h>
@@ -71,8 +71,8 @@ struct Real {
 
 extern Real real;
 
-/// Fills `real` with the functions that the dynamic loader finds after this library. Allocates nothing, takes no lock. Each interposed
-/// function makes sure that this was called before.
+/// Fills `real` with the functions that the dynamic loader finds after this library. Allocates nothing and takes no
+/// lock. Each interposed function ensures that this was called before.
 void resolve_real() noexcept;
 
 }  // namespace racetrack::deadlock

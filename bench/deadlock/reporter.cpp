@@ -14,7 +14,7 @@ RawLock report_lock;
 char report_path[4096] = "";
 MemoryMap memory_map;
 
-/// One line, built up and written at once. A lone instance is used, under report_lock.
+/// A line that is assembled and then written at once. The only instance is protected by report_lock.
 class Line {
  public:
   void clear() noexcept { text_.clear(); }
@@ -22,8 +22,8 @@ class Line {
     for (; *text != '\0'; ++text) text_.push(*text);
     return *this;
   }
-  /// As the inside of a JSON string: quotes, backslashes and control characters escaped, bytes that are no ASCII replaced
-  /// unless they are part of valid UTF-8.
+  /// Appends text for the inside of a JSON string: escapes quotes, backslashes and control characters, and replaces
+  /// bytes that are not valid UTF-8.
   Line& escaped(const char* text) noexcept {
     for (const auto* c = reinterpret_cast<const unsigned char*>(text); *c != 0;) {
       if (*c == '"' || *c == '\\') {
@@ -59,8 +59,8 @@ class Line {
     return *this;
   }
 
-  /// Appends to the report, in one write, so that the lines of several processes do not mix. A report that cannot be opened (by
-  /// another user, say) is replaced by standard error, or by nothing.
+  /// Appends the line to the report in one write, so that the lines of several processes do not mix. When the report
+  /// cannot be opened (for example by another user), writes to standard error or nowhere.
   void write(bool to_standard_error) noexcept {
     text_.push('\n');
     long file = 2;
@@ -114,7 +114,7 @@ void add_frame(std::uintptr_t pc) noexcept {
   line.raw("}");
 }
 
-/// `stack` may be nullptr: then only `at` is known.
+/// `stack` may be nullptr: then the stack is only `at`.
 void add_lock(std::uintptr_t address, Kind kind, std::uintptr_t at, const Stack* stack) noexcept {
   line.raw("{\"address\":\"").hex(address).raw("\",\"kind\":\"").raw(name_of(kind)).raw("\"");
   add_place(address);
@@ -149,7 +149,8 @@ void end_line(bool to_standard_error, std::uint32_t counter = kNoCounter) noexce
 
 void end_finding(Found kind, std::uint32_t counter = kNoCounter) noexcept {
   end_line(true, counter);
-  found.fetch_or(kind, std::memory_order_release);  // who sees it finds the line in the file
+  // Release: a thread that reads it (acquire) finds the line in the file.
+  found.fetch_or(kind, std::memory_order_release);
 }
 
 const char* name_of(const ThreadRecord& thread, char (&name)[16]) noexcept {
@@ -203,8 +204,8 @@ void add_thread(const ThreadRecord& thread) noexcept {
   line.raw("}");
 }
 
-/// After "a lock, which thread 2 ".
-const char* end_in_words(ThreadRecord::End end) noexcept {
+/// Returns the text that follows "a lock, which thread 2 ".
+const char* describe_end(ThreadRecord::End end) noexcept {
   switch (end) {
     case ThreadRecord::End::exited: return "still held when it ended by pthread_exit";
     case ThreadRecord::End::cancelled: return "still held when it was cancelled";
@@ -213,7 +214,7 @@ const char* end_in_words(ThreadRecord::End end) noexcept {
   }
 }
 
-/// `in_cycle`: a condition is there because its waiter was woken.
+/// `in_cycle`: the wait is part of a cycle; a condition is in one only because its waiter was woken.
 void add_wait_text(const ThreadRecord& thread, bool in_cycle) noexcept {
   const Want& want = thread.want;
   const Kind kind = want.kind.load(std::memory_order_relaxed);
@@ -255,7 +256,7 @@ void report_loaded() noexcept {
 
 void report_deadlock(const Cycle& cycle) noexcept {
   const RawGuard guard(report_lock);
-  // Two threads may close one cycle together: each sees it.
+  // Two threads may close a cycle together, and each sees it.
   bool known = true;
   for (ThreadRecord* thread : cycle.threads) {
     const std::uint64_t sequence = thread->want.sequence.load(std::memory_order_relaxed);
@@ -274,7 +275,7 @@ void report_deadlock(const Cycle& cycle) noexcept {
     line.raw(", which thread ")
         .number(gone.serial)
         .raw(" ")
-        .raw(end_in_words(gone.end.load(std::memory_order_relaxed)));
+        .raw(describe_end(gone.end.load(std::memory_order_relaxed)));
   } else {
     line.raw("deadlock of ").number(count).raw(count == 1 ? " thread: " : " threads: ");
     for (std::size_t i = 0; i < count; ++i) {
@@ -300,9 +301,9 @@ void report_lost_wakeup(const Array<ThreadRecord*>& waiting) noexcept {
   memory_map.read();
   begin_line("lost_wakeup");
   if (waiting.size() == 1) {
-    line.raw("lost wakeup: the only thread waits, and nobody is left to wake it: ");
+    line.raw("lost wakeup: the only thread waits, and no thread is left to wake it: ");
   } else {
-    line.raw("lost wakeup: all ").number(waiting.size()).raw(" threads wait, and nobody is left to wake one: ");
+    line.raw("lost wakeup: all ").number(waiting.size()).raw(" threads wait, and no thread is left to wake one: ");
   }
   constexpr std::size_t kMostNamed = 8;
   for (std::size_t i = 0; i < waiting.size() && i < kMostNamed; ++i) {
@@ -370,7 +371,8 @@ void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* hold
 std::uint32_t kinds_found() noexcept { return found.load(std::memory_order_acquire); }
 
 void reset_report_lock() noexcept {
-  if (report_lock.is_locked()) line = {}, memory_map = {};  // another thread may have been changing them
+  // Another thread may have been changing them during the fork.
+  if (report_lock.is_locked()) line = {}, memory_map = {};
   report_lock.reset();
 }
 

@@ -1,4 +1,4 @@
-// Writes findings: one line of JSON each (see report.hpp), without the C library, from any thread.
+// Writes findings, one line of JSON each (see report.hpp), without the C library. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -9,23 +9,23 @@
 
 namespace racetrack::deadlock {
 
-/// `path` may be nullptr: standard error. Not thread-safe.
+/// Sets the file for reports; nullptr: standard error. Not thread-safe.
 void set_report_path(const char* path) noexcept;
 
 void report_loaded() noexcept;
-/// Once for each set of waits.
+/// Reports each set of waits once.
 void report_deadlock(const Cycle& cycle) noexcept;
 void report_lost_wakeup(const Array<ThreadRecord*>& waiting) noexcept;
-/// `counter`: how often it was met, or kNoCounter (see sharing.hpp).
+/// `counter`: the shared counter of the finding, or kNoCounter (see sharing.hpp).
 void report_potential_deadlock(const OrderEdge* edges, std::size_t count, std::uint32_t counter) noexcept;
-/// `holder` may be nullptr: nobody holds it.
+/// `holder`: the thread that holds the lock, or nullptr when none does.
 void report_unlock_not_held(const ThreadRecord& thread, const ThreadRecord* holder, std::uintptr_t address, Kind kind,
                             std::uintptr_t at, const Stack& stack) noexcept;
 
 /// See Interface::found.
 std::uint32_t kinds_found() noexcept;
 
-/// In the only thread of a new process.
+/// Resets the lock in the child of a fork.
 void reset_report_lock() noexcept;
 
 }  // namespace racetrack::deadlock

@@ -1,7 +1,8 @@
-// Memory that a program's processes share with the host that started them: a file, mapped by all. It carries the numbers that change
-// after a finding has been reported, and shows the host where each process keeps its threads.
+// Memory that a program's processes share with the host that started them: a file that all of them map. It contains the
+// counters that change after a finding has been reported, and shows the host where each process keeps its thread
+// records.
 //
-// All fields are atomic; zero means "none". A process that cannot map the file does without it.
+// All fields are atomic; zero means "none". A process that cannot map the file works without it.
 #pragma once
 
 #include <atomic>
@@ -19,12 +20,14 @@ struct ProcessView {
   const ThreadTable* threads;
 };
 
-/// A thread that a signal has interrupted, where the default action would end its process: it waits until the host has inspected it.
+/// A thread interrupted by a signal whose default action would end its process. It waits until the host has inspected
+/// the process.
 struct Interrupted {
   std::atomic<std::int32_t> signal;  ///< 0: none
   std::atomic<std::int32_t> task;
   std::atomic<std::uintptr_t> pc, stack;
-  std::atomic<std::int64_t> number;  ///< the register with the number of a system call, and after it, its result
+  /// The register that contains the number of a system call and, after the call, its result.
+  std::atomic<std::int64_t> number;
   std::atomic<std::uintptr_t> arguments[6];
 };
 
@@ -33,19 +36,20 @@ struct SharedPage {
   static constexpr std::size_t kMostCounters = std::size_t{1} << 18U;
 
   std::atomic<std::uint32_t> counters_used;
-  std::atomic<std::uint32_t> processes_left_out;  ///< because all entries were taken
+  std::atomic<std::uint32_t> processes_left_out;  ///< processes without an entry, because all were taken
 
-  /// Set by a host that inspects interrupted processes. The detector takes over the default action of SIGINT and SIGQUIT only then.
+  /// Set by a host that inspects interrupted processes. The detector takes over the default action of SIGINT and
+  /// SIGQUIT only then.
   std::atomic<std::uint32_t> host_inspects;
-  std::atomic<std::uint32_t> holding;   ///< counts processes that have begun to wait for the host
-  std::atomic<std::uint32_t> released;  ///< a futex: changes when the host has inspected
+  std::atomic<std::uint32_t> holding;   ///< number of times that a process began to wait for the host
+  std::atomic<std::uint32_t> released;  ///< a futex: changes after the host has inspected the processes
 
   /// An entry is free when its process number is 0, or no such process exists.
   std::atomic<std::int32_t> processes[kMostProcesses];
   std::atomic<std::uintptr_t> views[kMostProcesses];  ///< addresses of ProcessView in these processes
   Interrupted interrupted[kMostProcesses];
 
-  std::atomic<std::uint32_t> counters[kMostCounters];  ///< how often a finding was met, by its "counter"
+  std::atomic<std::uint32_t> counters[kMostCounters];  ///< occurrences of a finding, indexed by its "counter"
 };
 
 }  // namespace racetrack::deadlock

@@ -1,5 +1,7 @@
 #include "deadlock/sharing.hpp"
 
+#include <initializer_list>
+
 #include "deadlock/detector.hpp"
 #include "deadlock/raw.hpp"
 
@@ -15,7 +17,7 @@ bool exists(std::int32_t process) noexcept {
   return raw_syscall(SYS_kill, process, 0) != kNoSuchProcess;
 }
 
-/// An entry of `page` for `process`: its own from before exec, a free one, or one whose process is gone.
+/// Takes an entry of `page` for `process`: its own from before exec, a free one, or one whose process has ended.
 bool take_entry(std::int32_t process, std::size_t& entry) noexcept {
   for (entry = 0; entry < SharedPage::kMostProcesses; ++entry) {
     if (page->processes[entry].load() == process) return true;

@@ -41,7 +41,7 @@ void capture_stack(Stack& stack, std::uintptr_t at) noexcept {
   stack.count = 0;
   Walk walk{&stack, at, false};
   _Unwind_Backtrace(step, &walk);
-  if (stack.count == 0) {  // no unwind information: the caller is all we know
+  if (stack.count == 0) {  // no unwind information: only the caller is known
     stack.frames[0] = at;
     stack.count = 1;
   }
@@ -64,7 +64,8 @@ const Stack* keep_stack(const Stack& stack) noexcept {
 }
 
 void reset_stack_lock() noexcept {
-  if (depot_lock.is_locked()) depot_index = {}, depot = {};  // another thread may have been changing them
+  // Another thread may have been changing them during the fork.
+  if (depot_lock.is_locked()) depot_index = {}, depot = {};
   depot_lock.reset();
 }
 

@@ -7,13 +7,14 @@
 
 namespace racetrack::deadlock {
 
-/// The return addresses from the frame that `at` lies in outwards; the detector's own frames are left out. Allocates nothing.
+/// Stores the return addresses from the frame with return address `at` outwards, without the detector's own frames.
+/// Allocates nothing.
 void capture_stack(Stack& stack, std::uintptr_t at) noexcept;
 
-/// A copy that lives for ever, the same for the same frames. Thread-safe.
+/// Returns a copy that is never freed; equal stacks get the same copy. Thread-safe.
 const Stack* keep_stack(const Stack& stack) noexcept;
 
-/// In the only thread of a new process.
+/// Resets the lock in the child of a fork.
 void reset_stack_lock() noexcept;
 
 }  // namespace racetrack::deadlock

@@ -26,7 +26,8 @@ void ThreadRecord::grow() noexcept {
   Held* const narrow = held.load(std::memory_order_relaxed);
   for (std::uint32_t i = 0; i < held_capacity; ++i) copy(narrow[i], wider[i]);
   held_capacity = capacity;
-  held.store(wider, std::memory_order_release);  // after the slots; a reader takes `held_count` first, then this
+  // Release, after the slots; a reader loads `held_count` first, then this (acquire).
+  held.store(wider, std::memory_order_release);
 }
 
 ThreadRecord* ThreadTable::add() noexcept {
@@ -50,7 +51,7 @@ ThreadRecord* ThreadTable::add() noexcept {
   record->end.store(ThreadRecord::End::none, std::memory_order_relaxed);
   record->cancel_requested.store(false, std::memory_order_relaxed);
   record->stale.store(false, std::memory_order_relaxed);
-  record->inside = false;
+  record->in_detector = false;
   record->state.store(ThreadRecord::State::live, std::memory_order_release);
   live_.fetch_add(1, std::memory_order_seq_cst);
   return record;
@@ -70,7 +71,7 @@ void ThreadTable::end(ThreadRecord& record) noexcept {
 
 void ThreadTable::keep_only(ThreadRecord* survivor) noexcept {
   lock_.reset();
-  free_ = nullptr;  // another thread may have been changing the list
+  free_ = nullptr;  // another thread may have been changing the list during the fork
   for (std::size_t i = 0; i < size(); ++i) {
     ThreadRecord& record = (*this)[i];
     if (&record == survivor) continue;

@@ -1,8 +1,8 @@
-// What the detector knows of one thread: the locks it holds and what it waits for. Written by that thread alone, read by all.
+// The state of one thread: the locks that it holds and its wait. Only that thread writes it; all threads read it.
 //
-// A thread that waits changes nothing here until its wait is over, so a reader who has seen the wait (acquire) sees all that
-// went before it. What is read of a thread that does not wait may be torn; such a thread is in no deadlock, and every
-// finding is confirmed by reading `Want::sequence` again.
+// A waiting thread changes nothing here until its wait is over. A reader that sees the wait (acquire) therefore sees
+// all earlier changes. Data read from a thread that does not wait may be inconsistent. Such a thread is in no deadlock,
+// and every finding is confirmed by reading `Want::sequence` again.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ enum class Kind : std::uint8_t {
   futex,
 };
 
-/// As in the report.
+/// Returns the name used in the report.
 const char* name_of(Kind kind) noexcept;
 
 struct Stack {
@@ -35,26 +35,30 @@ struct Stack {
   std::uintptr_t frames[kMostFrames] = {};
 };
 
-/// One lock held. The fields are atomic only to make racing reads harmless: relaxed throughout, see the head of this file.
+/// One lock held. The fields are atomic only to make concurrent reads defined. All accesses are relaxed; see the top of
+/// this file.
 struct Held {
-  std::atomic<std::uintptr_t> address;  ///< 0: released by somebody else
-  std::atomic<std::uintptr_t> at;       ///< where the lock call returns to
-  std::atomic<const Stack*> stack;      ///< of the lock call, or nullptr
+  std::atomic<std::uintptr_t> address;  ///< 0: another thread released it
+  std::atomic<std::uintptr_t> at;       ///< return address of the lock call
+  std::atomic<const Stack*> stack;      ///< stack of the lock call, or nullptr
   std::atomic<Kind> kind;
+  std::uint64_t
+      sum;  ///< of this hold and all before it, see ThreadRecord::sum_of_holds; 0: not known. Only its thread reads it.
 };
 
 struct ThreadRecord;
 
-/// What a thread is about to wait for. `sequence` is odd while it stands.
+/// The wait that a thread is in or about to begin. `sequence` is odd during the wait.
 struct Want {
   std::atomic<std::uint64_t> sequence{0};
   std::atomic<Kind> kind{Kind::none};
   std::atomic<std::uintptr_t> address{0};
-  std::atomic<std::uintptr_t> mutex{0};              ///< condition: what it will lock again
-  std::atomic<const ThreadRecord*> thread{nullptr};  ///< join: whose end
-  std::atomic<bool> behind_writers{false};           ///< rwlock_read: waiting writers go first
-  std::atomic<bool> shared{false};                   ///< another process could end the wait
-  std::atomic<bool> suspect{false};  ///< a cycle stands if a woken waiter of a condition waits for its mutex
+  std::atomic<std::uintptr_t> mutex{0};              ///< condition: the mutex to lock again
+  std::atomic<const ThreadRecord*> thread{nullptr};  ///< join: the thread to wait for
+  std::atomic<bool> behind_writers{false};           ///< rwlock_read: waiting writers have priority
+  std::atomic<bool> shared{false};                   ///< another process can end the wait
+  /// In a cycle that is a deadlock if a waiter woken from a condition waits for its mutex.
+  std::atomic<bool> suspect{false};
   Stack stack;
 };
 
@@ -62,42 +66,42 @@ struct ThreadRecord {
   enum class State : std::uint8_t {
     free,
     live,
-    ended,  ///< with locks still held
+    ended,  ///< has ended but still holds locks
   };
 
-  /// How a thread ended that still held locks.
+  /// How a thread that still held locks ended.
   enum class End : std::uint8_t {
-    none,      ///< it runs
+    none,      ///< it has not ended
     returned,  ///< from its function
     exited,    ///< by pthread_exit
     cancelled,
-    not_forked,  ///< it is a thread of the parent, and was not copied by fork
+    not_forked,  ///< a thread of the parent process that fork did not copy
   };
 
   std::atomic<State> state{State::free};
   std::atomic<End> end{End::none};
   std::atomic<bool> cancel_requested{false};
-  std::atomic<bool> stale{false};  ///< another thread has released a lock that is on record here
+  std::atomic<bool> stale{false};  ///< another thread has released a lock that is recorded here
   std::uint32_t serial = 0;        ///< 1, 2, ... in order of creation
   std::atomic<std::uint32_t> thread_id{0};
   std::uint32_t thread_id_before_fork = 0;
   std::atomic<unsigned long> handle{0};  ///< its pthread_t
-  std::atomic<bool> joined{false};       ///< somebody waits for its end
-  std::atomic<bool> supervises{false};   ///< counts as waiting while it sleeps, see Interface
-  char name[16] = {};                    ///< kept when it ends
+  std::atomic<bool> joined{false};       ///< a thread waits for its end
+  std::atomic<bool> supervises{false};   ///< counts as waiting while it sleeps, see Interface::supervise
+  char name[16] = {};                    ///< set when it ends
 
   std::atomic<Held*> held{nullptr};
   std::atomic<std::uint32_t> held_count{0};
   std::uint32_t held_capacity = 0;
 
   Want want;
-  void (*begin_function)() = nullptr;  ///< of a thread that is being created, and its argument
+  void (*begin_function)() = nullptr;  ///< function of a thread that is being created; begin_argument is its argument
   void* begin_argument = nullptr;
-  bool inside = false;             ///< the detector itself is at work in this thread: calls pass through
-  std::uint64_t* known = nullptr;  ///< acquisitions that the lock order has seen, see OrderWatch
+  bool in_detector = false;        ///< the detector itself runs in this thread: calls pass through
+  std::uint64_t* known = nullptr;  ///< acquisitions that the lock order contains already, see order_watch.cpp
   ThreadRecord* next_free = nullptr;
-  std::uint32_t mark = 0;      ///< of the search, under its lock
-  std::uint64_t reported = 0;  ///< the wait that was part of a report, under the reporter's lock
+  std::uint32_t mark = 0;      ///< mark of the search, under the search's lock
+  std::uint64_t reported = 0;  ///< sequence of the wait that was reported, under the reporter's lock
 
   void push(std::uintptr_t address, Kind kind, std::uintptr_t at, const Stack* stack) noexcept {
     if (!has_room()) [[unlikely]]
@@ -105,7 +109,7 @@ struct ThreadRecord {
     put(address, kind, at, stack);
   }
   [[nodiscard]] bool has_room() const noexcept { return held_count.load(std::memory_order_relaxed) != held_capacity; }
-  /// There is room.
+  /// Requires has_room().
   void put(std::uintptr_t address, Kind kind, std::uintptr_t at, const Stack* stack) noexcept {
     const std::uint32_t count = held_count.load(std::memory_order_relaxed);
     Held& slot = held.load(std::memory_order_relaxed)[count];
@@ -113,10 +117,34 @@ struct ThreadRecord {
     slot.at.store(at, std::memory_order_relaxed);
     slot.stack.store(stack, std::memory_order_relaxed);
     slot.kind.store(kind, std::memory_order_relaxed);
-    held_count.store(count + 1, std::memory_order_release);  // after the slot: a reader takes `held_count` first
+    slot.sum = 0;
+    // After the slot: a reader loads `held_count` first (acquire).
+    held_count.store(count + 1, std::memory_order_release);
   }
 
-  /// The latest hold of `address`, or nullptr.
+  /// Returns one more than the sum of trait_of(hold) over all holds, modulo 2^64. Calls trait_of only for holds that
+  /// are new or have moved since the last call, so its cost does not depend on their number. Call it only in the thread
+  /// itself.
+  template <class TraitOf>
+  [[nodiscard]] std::uint64_t sum_of_holds(TraitOf trait_of) noexcept {
+    Held* const slots = held.load(std::memory_order_relaxed);
+    const std::uint32_t count = held_count.load(std::memory_order_relaxed);
+    std::uint32_t known_until = count;
+    while (known_until > 0 && slots[known_until - 1].sum == 0) --known_until;
+    std::uint64_t sum = known_until == 0 ? 1 : slots[known_until - 1].sum;  // not 0, which means unknown
+    for (std::uint32_t i = known_until; i < count; ++i) {
+      sum += trait_of(slots[i]);
+      slots[i].sum = sum;
+    }
+    return sum;
+  }
+  /// Discards the sums, because the traits of holds have changed.
+  void forget_sums() noexcept {
+    Held* const slots = held.load(std::memory_order_relaxed);
+    for (std::uint32_t i = held_count.load(std::memory_order_relaxed); i-- > 0;) slots[i].sum = 0;
+  }
+
+  /// Returns the latest hold of `address`, or nullptr.
   [[nodiscard]] Held* find(std::uintptr_t address) const noexcept {
     Held* const slots = held.load(std::memory_order_relaxed);
     for (std::uint32_t i = held_count.load(std::memory_order_relaxed); i-- > 0;) {
@@ -125,7 +153,7 @@ struct ThreadRecord {
     return nullptr;
   }
 
-  /// Takes out what find() found. Holds that somebody else released go with it.
+  /// Removes a hold that find() returned, and the last holds if other threads released them.
   void remove(Held* hold) noexcept {
     Held* const slots = held.load(std::memory_order_relaxed);
     std::uint32_t count = held_count.load(std::memory_order_relaxed) - 1;
@@ -134,7 +162,7 @@ struct ThreadRecord {
     held_count.store(count, std::memory_order_release);
   }
 
-  /// Takes out all holds for which still_held(hold) is false. Only by the thread itself.
+  /// Removes all holds for which still_held(hold) is false. Call it only in the thread itself.
   template <class StillHeld>
   void keep_holds(StillHeld still_held) noexcept {
     Held* const slots = held.load(std::memory_order_relaxed);
@@ -148,7 +176,7 @@ struct ThreadRecord {
     held_count.store(kept, std::memory_order_release);
   }
 
-  /// Takes out the latest hold of all if it is of `address`.
+  /// Removes the latest hold if it is of `address`; else returns false.
   bool pop_top(std::uintptr_t address) noexcept {
     const std::uint32_t count = held_count.load(std::memory_order_relaxed);
     if (count == 0) return false;
@@ -157,7 +185,7 @@ struct ThreadRecord {
     held_count.store(count - 1, std::memory_order_release);
     return true;
   }
-  /// Takes out the latest hold of `address`. False when it is not held.
+  /// Removes the latest hold of `address`. Returns false when there is none.
   bool pop(std::uintptr_t address) noexcept {
     if (pop_top(address)) return true;
     Held* const hold = find(address);
@@ -168,11 +196,12 @@ struct ThreadRecord {
 
   [[nodiscard]] bool waits() const noexcept { return (want.sequence.load(std::memory_order_acquire) & 1) != 0; }
 
-  /// The fields of `want` are set: it stands from here, for every thread that looks after its own publish().
+  /// Begins the wait described by `want`. It becomes visible to every thread that searches after its own publish().
   void publish() noexcept {
     const std::uint64_t next = want.sequence.load(std::memory_order_relaxed) + 1;
     want.sequence.store(next, std::memory_order_release);
-    // Two threads that each publish and then look at the other's wait: at least one must see it.
+    // Two threads each publish a wait and then read the other's: at least one must see the other's wait. So the fence
+    // is seq_cst in both.
     std::atomic_thread_fence(std::memory_order_seq_cst);
   }
   void withdraw() noexcept {
@@ -182,7 +211,9 @@ struct ThreadRecord {
   }
 
  private:
+  /// Copies a hold to another position. Resets its sum, because the holds below may differ.
   static void copy(const Held& from, Held& to) noexcept {
+    to.sum = 0;
     to.address.store(from.address.load(std::memory_order_relaxed), std::memory_order_relaxed);
     to.at.store(from.at.load(std::memory_order_relaxed), std::memory_order_relaxed);
     to.stack.store(from.stack.load(std::memory_order_relaxed), std::memory_order_relaxed);
@@ -191,16 +222,16 @@ struct ThreadRecord {
   void grow() noexcept;
 };
 
-/// All threads of this process, in the order of their records. Records are reused, never taken away.
+/// All thread records of this process, in order of allocation. Records are reused, never removed.
 class ThreadTable {
  public:
   static constexpr std::size_t kMostThreads = 65536;
 
-  /// A live record with the next serial, or nullptr when there are kMostThreads. Thread-safe.
+  /// Returns a live record with the next serial, or nullptr when there are kMostThreads. Thread-safe.
   ThreadRecord* add() noexcept;
-  /// The thread has ended. A record that holds locks stays. Thread-safe.
+  /// Marks the thread as ended. A record that holds locks is kept. Thread-safe.
   void end(ThreadRecord& record) noexcept;
-  /// In the child of a fork: all but `survivor` are gone. `survivor` may be nullptr.
+  /// Call it in the child of a fork: ends all threads except `survivor`, which may be nullptr.
   void keep_only(ThreadRecord* survivor) noexcept;
 
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }
@@ -209,7 +240,7 @@ class ThreadTable {
   }
   [[nodiscard]] std::int32_t live() const noexcept { return live_.load(std::memory_order_seq_cst); }
 
-  /// For a reader in another process: the offsets in a table of its size() and of the address of its first record.
+  /// For a reader in another process: the offsets of the size and of the first record's address in a table.
   static constexpr std::size_t size_offset() noexcept { return offsetof(ThreadTable, size_); }
   static constexpr std::size_t records_offset() noexcept { return offsetof(ThreadTable, records_); }
 

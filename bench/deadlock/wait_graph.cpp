@@ -5,8 +5,8 @@ namespace {
 
 struct Step {
   ThreadRecord* thread;
-  std::uint64_t sequence;  ///< of its wait
-  std::uint32_t parent;    ///< index of the step before
+  std::uint64_t sequence;  ///< sequence of its wait
+  std::uint32_t parent;    ///< index of the previous step
   bool certain;
 };
 
@@ -14,7 +14,7 @@ RawLock search_lock;
 Array<Step> steps;  // breadth first, so that the shortest cycle is found
 std::uint32_t search_mark = 0;
 
-bool in_the_way(Kind wanted, Kind held) noexcept {
+bool blocks(Kind wanted, Kind held) noexcept {
   switch (wanted) {
     case Kind::rwlock_read: return held == Kind::rwlock_write;
     case Kind::rwlock_write: return held == Kind::rwlock_write || held == Kind::rwlock_read;
@@ -28,18 +28,18 @@ bool holds(const ThreadRecord& thread, std::uintptr_t address, Kind wanted, cons
   for (std::uint32_t i = 0; i < count; ++i) {
     if (held[i].address.load(std::memory_order_relaxed) != address) continue;
     const Kind kind = held[i].kind.load(std::memory_order_relaxed);
-    if (in_the_way(wanted, kind) && facts.still_held(thread, address, kind)) return true;
+    if (blocks(wanted, kind) && facts.still_held(thread, address, kind)) return true;
   }
   return false;
 }
 
-/// A writer in the queue keeps this reader out.
+/// Returns whether `writer` waits for the lock: readers must then wait behind it.
 bool queued_before(const ThreadRecord& writer, std::uintptr_t address) noexcept {
   return writer.waits() && writer.want.kind.load(std::memory_order_relaxed) == Kind::rwlock_write &&
          writer.want.address.load(std::memory_order_relaxed) == address;
 }
 
-/// Calls visit(thread, certain) for each thread that must act before `waiter` can go on.
+/// Calls visit(thread, certain) for each thread that must act before `waiter` can continue.
 template <class Visit>
 void for_each_obstacle(const ThreadTable& table, const ThreadRecord& waiter, const LockFacts& facts, Visit&& visit) {
   const Want& want = waiter.want;
@@ -54,7 +54,7 @@ void for_each_obstacle(const ThreadTable& table, const ThreadRecord& waiter, con
       return;
     case Kind::condition: {
       const Answer again = facts.locks_again(waiter);
-      if (again == Answer::no) certain = false;  // it may be woken while the rest of the cycle stands
+      if (again == Answer::no) certain = false;  // the waiter may be woken while the rest of the cycle stays blocked
       if (again == Answer::unknown) certain = false;
       kind = Kind::mutex;
       address = want.mutex.load(std::memory_order_relaxed);
@@ -77,7 +77,7 @@ void for_each_obstacle(const ThreadTable& table, const ThreadRecord& waiter, con
   }
 }
 
-/// The steps from the first to `last`.
+/// Sets `cycle` to the steps from the first to `last`.
 void retrace(std::uint32_t last, Cycle& cycle) noexcept {
   std::size_t length = 1;
   for (std::uint32_t i = last; i != 0; i = steps[i].parent) ++length;
@@ -89,8 +89,10 @@ void retrace(std::uint32_t last, Cycle& cycle) noexcept {
   }
 }
 
-/// One pass. A cycle all of whose waits are certain is preferred: uncertain steps are taken only when `daring`.
-bool search(const ThreadTable& table, ThreadRecord& start, const LockFacts& facts, bool daring, Cycle& cycle) noexcept {
+/// One pass of the search. The caller prefers a cycle of certain waits: the pass takes uncertain steps only if
+/// `allow_uncertain`.
+bool search(const ThreadTable& table, ThreadRecord& start, const LockFacts& facts, bool allow_uncertain,
+            Cycle& cycle) noexcept {
   ++search_mark;
   steps.clear();
   steps.push({&start, 0, 0, true});
@@ -103,7 +105,7 @@ bool search(const ThreadTable& table, ThreadRecord& start, const LockFacts& fact
     steps[i].sequence = before;
     const std::size_t known = steps.size();
     for_each_obstacle(table, waiter, facts, [&](ThreadRecord& obstacle, bool certain) {
-      if (found || (!certain && !daring)) return;
+      if (found || (!certain && !allow_uncertain)) return;
       if (obstacle.state.load(std::memory_order_acquire) == ThreadRecord::State::ended) {
         if (&waiter == &start && waiter.want.kind.load(std::memory_order_relaxed) != Kind::condition) gone = &obstacle;
         return;
@@ -118,7 +120,7 @@ bool search(const ThreadTable& table, ThreadRecord& start, const LockFacts& fact
       obstacle.mark = search_mark;
       steps.push({&obstacle, 0, i, certain && steps[i].certain});
     });
-    // Its wait ended meanwhile: what was read belongs to no wait.
+    // The wait ended during the reads, so the results are void.
     if (waiter.want.sequence.load(std::memory_order_acquire) != before) {
       steps.resize(known);
       found = false;
@@ -151,7 +153,7 @@ bool same_cycle(const Cycle& a, const Cycle& b) noexcept {
 }
 
 void reset_search_lock() noexcept {
-  if (search_lock.is_locked()) steps = {};  // another thread may have been changing it
+  if (search_lock.is_locked()) steps = {};  // another thread may have been changing it during the fork
   search_lock.reset();
 }
 

@@ -34,16 +34,16 @@ void* run_body(void*) {
   } catch (const abi::__forced_unwind&) {  // pthread_exit or a cancellation
     throw;
   } catch (const std::exception& error) {
-    const Inside inside;
-    fail("crash", "an exception leaves the body: " + name_of_current_exception() + ": " + error.what());
+    const ExplorerScope explorer_scope;
+    fail("crash", "an exception escapes the body: " + name_of_current_exception() + ": " + error.what());
   } catch (...) {
-    const Inside inside;
-    fail("crash", "an exception leaves the body: " + name_of_current_exception());
+    const ExplorerScope explorer_scope;
+    fail("crash", "an exception escapes the body: " + name_of_current_exception());
   }
   return nullptr;
 }
 
-/// Where every fiber begins.
+/// The entry of every fiber.
 void begin_fiber() {
   Thread& thread = *runtime.current;
   runtime.watching = true;
@@ -64,7 +64,7 @@ void run_destructors(Thread& thread) {
     void* const value = std::exchange(thread.specific[key], nullptr);
     if (value != nullptr && runtime.key_destructors[key] != nullptr) runtime.key_destructors[key](value);
   };
-  for (int round = 0; round < 4; ++round) {  // as POSIX has it: a destructor may set a value again
+  for (int round = 0; round < 4; ++round) {  // as in POSIX: a destructor may set a value again
     for (unsigned key = 0; key < runtime.key_count; ++key) end_value(key);
   }
 }
@@ -107,7 +107,7 @@ void begin_world(const ExecutionPlan& plan) {
   r.races_to_pass = plan.races_to_pass;
   r.races_passed = 0;
   r.plain_steps = plan.races == Races::steps;
-  r.told = r.recording || r.touches || r.plain_steps;
+  r.reports_events = r.recording || r.touches || r.plain_steps;
   if (plan.record) r.events.clear();
   r.failure.reset();
   r.redundant = false;
@@ -128,7 +128,7 @@ Ending run_execution(const std::function<void()>& body, const ExecutionPlan& pla
   runtime.watching = false;
   runtime.scheduler.pass_races(runtime.plain_steps, runtime.races_passed);
   runtime.most_threads = std::max(runtime.most_threads, runtime.thread_count);
-  runtime.current = nullptr;  // nobody runs: time that is spent until the next execution is not the subject's
+  runtime.current = nullptr;  // no thread runs: the time until the next execution is not the subject's
   Runtime& r = runtime;
   if (plan.record) r.printed = r.output.text();
   // Threads that have not ended may hold locks of the standard libraries.
@@ -158,8 +158,8 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
     r.current->clock.tick(r.current->id);
   }
   thread.clock.set(thread.id, 1);
-  thread.looks.count = 0;
-  thread.equal_looks = 0;
+  thread.observed.count = 0;
+  thread.repeated_reads = 0;
   thread.points = 0;
   thread.next = {};
   thread.deadline = Thread::kNever;
@@ -169,14 +169,17 @@ Thread& start_thread(void* (*routine)(void*), void* argument) {
   thread.routine = routine;
   thread.c11_routine = nullptr;
   thread.argument = argument;
+  thread.started_by = nullptr;
   thread.result = nullptr;
   thread.depth = 0;
-  thread.frame = 0;
+  thread.caller = thread.frame = thread.retries_at = 0;
+  thread.lost_at = thread.lost_after = 0;
   thread.stack_objects.clear();
   thread.lowest_object = Thread::kNoAddress;
   thread.exits = 0;
   thread.indivisible = 0;
   thread.specific.fill(nullptr);
+  set_stack_size(thread.fiber, kUsualStack);
   restart_fiber(thread.fiber, begin_fiber, r.fill == Fill::zero ? 0 : kFillByte);
   r.scheduler.add(thread);
   return thread;
@@ -213,6 +216,19 @@ void racetrack_explore_leave() noexcept {
 
 void racetrack_explore_return() noexcept {
   if (--runtime.unwatched == 0) runtime.watching = runtime.current != nullptr;
+}
+
+void racetrack_explore_retry() noexcept {
+  if (!runtime.watching) {
+    sched_yield();
+    return;
+  }
+  const ExplorerScope explorer_scope;
+  Thread& thread = *runtime.current;
+  thread.retries_at = thread.caller;
+  runtime.scheduler.yield();
+  note(Operation::yield, 0);
+  thread.retries_at = 0;
 }
 
 std::uint64_t racetrack_explore_stamp(bool response) noexcept {

@@ -7,7 +7,9 @@
 
 #include "explore/schedule/strategies.hpp"
 #include "explore/session.hpp"
+#include "explore/trace/code_place.hpp"
 #include "explore/trace/narrative.hpp"
+#include "explore/world/code_samples.hpp"
 #include "explore/world/system_threads.hpp"
 
 namespace racetrack::explore {
@@ -15,20 +17,21 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kTurn = 16;  ///< executions until the next strategy's turn
-constexpr double kLongTurn = 0.05;   ///< s; after a longer one the next looks at the clock after every execution
-constexpr std::uint64_t kMostTooLong = 100;  ///< executions, after which all others are expected to be too long as well
-constexpr std::size_t kMostFindings = 100;   ///< after which a search ends that continues after findings
+constexpr std::uint64_t kTurn = 16;  ///< executions per turn of a strategy
+constexpr double kLongTurn = 0.05;   ///< s; after a longer turn, the next one reads the clock after every execution
+constexpr std::uint64_t kMostTooLong = 100;     ///< after so many executions, all of them too long, the search ends
+constexpr std::size_t kMostFindings = 100;      ///< after so many, a search that continues after findings ends
 constexpr std::uint64_t kMostShrinking = 400;   ///< executions spent on making a schedule shorter
-constexpr std::uint64_t kMostRepetitions = 64;  ///< of one failure that does not repeat; afterwards it is only counted
-constexpr std::size_t kMostUnconfirmed = 16;    ///< different failures that do not repeat; others are not kept
+constexpr std::uint64_t kMostRepetitions = 64;  ///< of one failure that does not repeat; later ones are only counted
+constexpr std::size_t kMostUnconfirmed = 16;    ///< different failures that do not repeat; others are dropped
 
 double since(SteadyClock::time_point begin) {
   return std::chrono::duration<double>(SteadyClock::now() - begin).count();
 }
 
-/// The strategies that find most in fewest executions, and others with other weaknesses. Two depth-first searches take turns: one with a bound
-/// of preemptions, which is raised after each complete search, and one without that bound.
+/// The strategies that find most failures in the fewest executions, and others with different weaknesses. Two
+/// depth-first searches take turns: one with a bound of preemptions, which is raised after each complete search, and
+/// one without that bound.
 constexpr const char* kByPreemptions = "dfs0";
 std::vector<std::string> rotation() {
   return {"random", "surw", "pos", "pct3", "random", "surw", kByPreemptions, "pct4",
@@ -49,17 +52,24 @@ bool same(const Failure& one, const Failure& other) {
   return one.kind == other.kind && one.signature == other.signature;
 }
 
-/// The unconfirmed failures in words, with the usual reasons.
+/// Describes the unconfirmed failures and the usual reasons.
 std::string describe(const std::vector<Unconfirmed>& failures) {
   std::string text;
   for (const Unconfirmed& each : failures) {
     text += (text.empty() ? "" : "; ") + each.difference;
-    if (each.times > 1) text += " (" + std::to_string(each.times) + " executions met it)";
+    if (each.times > 1) text += " (" + std::to_string(each.times) + " executions)";
   }
   if (text.empty()) return text;
   return text +
          ". The subject uses something that the explorer does not control: real time, random devices, addresses, other "
          "processes, or libraries that are not instrumented";
+}
+
+/// Describes where a lost thread is; empty when that is not known.
+std::string describe_lost(const Failure& failure) {
+  const std::string at = describe_code(failure.instruction), after = describe_code(failure.last_step);
+  if (at.empty()) return "";
+  return ". It is in " + at + (after.empty() ? "" : "; its last step is in " + after);
 }
 
 class Explorer {
@@ -82,11 +92,16 @@ class Explorer {
   Exploration run() {
     runtime.tolerated.clear();
     runtime.unreported.clear();
+    runtime.libraries_with_uncertain_races.clear();
     runtime.notes.clear();
-    for (const std::string& library : runtime.uninstrumented) {
-      runtime.notes.add("not seen: what happens inside " + library + ", which is not instrumented");
+    for (const Library& library : runtime.uninstrumented) {
+      runtime.notes.add("not seen: what happens inside " + library.file + ", which is not instrumented");
     }
+    if (runtime.reads_time_stamps == true) runtime.notes.add(kUntrappedTimeStamps);
+    std::optional<CodeSamples> samples;
+    if (!runtime.uninstrumented.empty()) samples.emplace(runtime.uninstrumented);
     runtime.most_threads = 0;
+    runtime.has_lost_threads = false;
     look_for_uncontrolled_threads();
     bool left = !done_;
     while (left && !done_) {
@@ -98,10 +113,12 @@ class Explorer {
         take(turn);
       }
     }
+    if (samples) keep(*samples);
     runtime.tolerated.clear();
     result_.nondeterminism = describe(result_.unconfirmed);
     result_.seconds = since(begin_);
     result_.races_not_reported = runtime.unreported.size();
+    result_.libraries_with_uncertain_races = runtime.libraries_with_uncertain_races;
     result_.threads = runtime.most_threads;
     result_.notes = runtime.notes.all();
     if (!result_.notes.empty() || !result_.unconfirmed.empty() || !result_.unusable.empty()) {
@@ -114,25 +131,34 @@ class Explorer {
  private:
   struct Turn {
     std::string name;
-    std::unique_ptr<Strategy> strategy;  ///< null: nothing left
+    std::unique_ptr<Strategy> strategy;  ///< null: nothing is left to search
     unsigned preemptions;                ///< the bound of the rotation's search by preemptions
     std::size_t share;
   };
+
+  void keep(const CodeSamples& samples) {
+    result_.samples = samples.all();
+    for (std::size_t i = 0; i < runtime.uninstrumented.size(); ++i) {
+      result_.unseen_libraries.push_back({runtime.uninstrumented[i].file, samples.in_library(i)});
+    }
+  }
 
   std::size_t share_of(const std::string& name) {
     result_.shares.emplace_back().strategy = name;
     return result_.shares.size() - 1;
   }
 
-  /// A thread that the explorer does not schedule may do anything at any time: no execution says anything then.
+  /// Ends the exploration when a thread runs that the explorer does not schedule: such a thread may act at any time, so
+  /// no execution is conclusive.
   void look_for_uncontrolled_threads() {
     const unsigned count = uncontrolled_threads(runtime.thread_limit);
     if (count == 0) return;
     done_ = true;
+    const std::string files = files_of_uncontrolled();
     const std::string text =
         std::to_string(count) + (count == 1 ? " thread runs" : " threads run") +
-        " that the explorer does not control: started before main, or by a library in a way of its "
-        "own. Start threads in the test, by pthread, C11 or C++";
+        " that the explorer does not control: started before main, or by a library without pthread_create" +
+        (files.empty() ? "" : " (code of " + files + ")") + ". Start threads in the test, by pthread, C11 or C++";
     if (result_.findings.empty()) {
       result_.unusable = text;
     } else {
@@ -140,7 +166,7 @@ class Explorer {
     }
   }
 
-  /// The clock is a system call: as a rule it is read once a turn.
+  /// Runs one turn of a strategy. The clock is a system call, so it is usually read once per turn.
   void take(Turn& turn) {
     const double began = now_;
     std::size_t share = turn.share;
@@ -161,7 +187,7 @@ class Explorer {
     if (now_ >= plan_.seconds) done_ = true;
   }
 
-  /// False: nothing is left for the strategy within its bounds.
+  /// Runs one execution. Returns false when the strategy has nothing left within its bounds.
   bool execute(Turn& turn) {
     const std::uint64_t seed = seed_ + result_.executions;
     const ExecutionPlan plan{.strategy = turn.strategy.get(),
@@ -187,7 +213,8 @@ class Explorer {
 
   [[nodiscard]] std::uint32_t typical_steps() const { return static_cast<std::uint32_t>(steps_ * 1.25) + 1; }
 
-  /// Records the coverage of a finished depth-first search and starts the next, wider one, if there is one. Returns the share of that.
+  /// Records the coverage of a finished depth-first search and starts the next, wider one, if there is one. Returns the
+  /// share of the next one.
   std::size_t end_of_search(Turn& turn) {
     Share& share = result_.shares[turn.share];
     const Coverage coverage = turn.strategy->coverage();
@@ -195,7 +222,7 @@ class Explorer {
     share.not_tried = coverage.not_tried;
     const bool complete = coverage.complete;
     if (complete) share.exhausted = coverage.searched;
-    // The search without a bound of preemptions covers more than one with it, whatever the other bounds.
+    // The search without a bound of preemptions covers more than one with such a bound, whatever the other bounds are.
     if (complete || turn.name == "dfs" || result_.shares[share_of_the_widest_].strategy != "dfs") {
       share_of_the_widest_ = turn.share;
       result_.searched = coverage.searched;
@@ -203,7 +230,7 @@ class Explorer {
       result_.complete |= complete;
     }
     if (complete) {
-      // Where something is not controlled, the other strategies may still find something.
+      // When something is not controlled, the other strategies may still find a failure.
       if (runtime.notes.all().empty()) done_ = true;
       turn.strategy = nullptr;
       return turn.share;
@@ -225,7 +252,7 @@ class Explorer {
     return turn.share;
   }
 
-  /// A failure: is it new, does it repeat, and how short can its schedule be?
+  /// Handles a failure: counts a known one, confirms a new one, and shortens its schedule.
   void examine(const Turn& turn, const Failure& failure) {
     if (failure.kind == kTooLong) {
       add_note("not tried: steps of an execution after the first " + std::to_string(plan_.most_steps));
@@ -238,8 +265,8 @@ class Explorer {
       return;
     }
     if (failure.kind == "unusable") {
-      result_.unusable = failure.text;
-      done_ = true;  // it may have been stopped in a library, which then is in no state for another execution
+      result_.unusable = failure.text + describe_lost(failure);
+      done_ = true;  // the thread may have been stopped in a library whose state is then inconsistent
       return;
     }
     ++result_.failed;
@@ -249,6 +276,11 @@ class Explorer {
     if (met != result_.unconfirmed.end() && met->times >= kMostRepetitions) {
       ++met->times;
       return;
+    }
+    // A lost thread costs seconds in each execution.
+    if (runtime.scheduler.lost() != 0) {
+      add_note("not tried: further schedules, because a thread loops or waits without a step");
+      done_ = true;
     }
     const double seconds = since(begin_);
     std::optional<Finding> finding = confirm(failure);
@@ -262,16 +294,19 @@ class Explorer {
     keep(*std::move(finding));
   }
 
-  /// The finding, with a short schedule that was executed twice; nothing when the failure does not repeat, which is recorded.
+  /// Returns the finding, with a short schedule that was executed twice. Records the failure as unconfirmed and returns
+  /// nothing when it does not repeat.
   std::optional<Finding> confirm(const Failure& failure) {
     const std::uint64_t fingerprint = runtime.fingerprint;
     const std::uint32_t steps = runtime.scheduler.steps();
+    const bool is_slow = runtime.scheduler.lost() != 0;
     const Finding again = replay_schedule(subject_, Schedule(runtime.scheduler.taken()), plan_.most_steps, false);
     if (!same(again.failure, failure) || again.fingerprint != fingerprint || again.steps != steps) {
       record_unconfirmed(failure, steps, again);
       return std::nullopt;
     }
-    Finding finding = replay_schedule(subject_, shrunk(again).schedule, plan_.most_steps, true);
+    const Schedule shortest = is_slow ? again.schedule : shrunk(again).schedule;
+    Finding finding = replay_schedule(subject_, shortest, plan_.most_steps, true);
     if (!same(finding.failure, failure)) finding = replay_schedule(subject_, again.schedule, plan_.most_steps, true);
     if (same(finding.failure, failure)) return finding;
     record_unconfirmed(failure, steps, finding);
@@ -292,7 +327,7 @@ class Explorer {
              " after " + std::to_string(again.steps) + " steps"});
   }
 
-  /// True: the failure is that of one of the findings.
+  /// Counts the failure when one of the findings has it. Returns whether one has.
   bool count_again(std::vector<Finding>& findings, const Failure& failure) {
     const auto known = std::find_if(findings.begin(), findings.end(),
                                     [&](const Finding& finding) { return same(finding.failure, failure); });
@@ -307,7 +342,7 @@ class Explorer {
     return true;
   }
 
-  /// A new finding, unless it is suppressed, or is one of the others that was met in another order.
+  /// Adds a finding, unless it is suppressed or is a known race with its accesses in the other order.
   void keep(Finding finding) {
     if (!result_.suppressions.empty()) find_places(finding);
     for (Suppression& each : result_.suppressions) {
@@ -321,15 +356,15 @@ class Explorer {
       ++other.times;
       return;
     }
-    done_ = plan_.enough(finding.failure) || result_.findings.size() + 1 == kMostFindings;
+    done_ |= plan_.enough(finding.failure) || result_.findings.size() + 1 == kMostFindings;
     result_.findings.push_back(std::move(finding));
   }
 
   static void find_places(Finding& finding) {
-    const ReadableTimeStamps readable;  // by the program that names the places
+    const ReadableTimeStamps readable;  // addr2line needs them
     if (finding.places.empty()) finding.places = places_of(finding);
   }
-  /// The same two places, in either order.
+  /// Whether the races have the same two places, in either order.
   static bool races_alike(Finding& one, Finding& other) {
     const auto places = [](Finding& finding) {
       find_places(finding);
@@ -344,8 +379,8 @@ class Explorer {
     return its.size() == 2 && its == places(other);
   }
 
-  /// Takes departures out as long as the same failure remains: halves, quarters, ..., single ones (delta debugging; Zeller and
-  /// Hildebrandt, 2002).
+  /// Removes departures as long as the same failure remains: halves, quarters, ..., single ones (delta debugging;
+  /// Zeller and Hildebrandt, 2002).
   Finding shrunk(Finding finding) {
     std::uint64_t spent = 0;
     for (std::size_t chunk = std::max<std::size_t>(1, finding.schedule.departures.size() / 2); chunk > 0;) {
@@ -376,7 +411,7 @@ class Explorer {
 
   const Subject& subject_;
   const Plan& plan_;
-  std::uint64_t seed_;  ///< of the first execution; far from that of the plan with the next seed: none in common
+  std::uint64_t seed_;  ///< of the first execution; mixed, so that plans with consecutive seeds share no execution
   SteadyClock::time_point begin_;
   std::vector<Turn> turns_;
   std::vector<std::size_t> order_;
@@ -384,7 +419,7 @@ class Explorer {
   std::size_t share_of_the_widest_ = 0;  ///< the search that `result_` describes
   double steps_ = 50;                    ///< moving mean
   double now_ = 0;                       ///< s since the beginning, at the end of the latest turn
-  bool slow_ = true;                     ///< that turn took long, or there was none yet
+  bool slow_ = true;                     ///< the latest turn took long, or there was none yet
   bool done_ = false;
 };
 
@@ -417,13 +452,29 @@ Finding replay_schedule(const Subject& subject, const Schedule& schedule, std::u
   return finding;
 }
 
+std::string describe_share(const std::string& file, std::uint64_t samples, std::uint64_t all) {
+  if (all == 0) return file + ": no sample of processor time was taken";
+  const std::uint64_t percent = (200 * samples + all) / (2 * all);  // rounded
+  return file + ": " + std::to_string(samples) + " of " + std::to_string(all) + (all == 1 ? " sample" : " samples") +
+         " of processor time outside the explorer (" + std::to_string(percent) + " %)";
+}
+
 std::string inconclusive(const Exploration& exploration, const Plan& plan) {
   if (exploration.abandoned == exploration.executions) {
     return "assume() abandoned all " + std::to_string(exploration.executions) + " executions";
   }
-  if (2 * exploration.too_long <= exploration.executions - exploration.abandoned) return "";
+  if (!exploration.libraries_with_uncertain_races.empty()) {
+    std::string text;
+    for (const std::string& library : exploration.libraries_with_uncertain_races) {
+      text += (text.empty() ? "" : "; ") + ("a thread that " + library + " started may have a data race: " + library) +
+              " is not instrumented, so its synchronisation is not seen";
+    }
+    return text;
+  }
+  if (exploration.too_long == 0) return "";
   return std::to_string(exploration.too_long) + " of " + std::to_string(exploration.executions) +
-         " executions have more than " + std::to_string(plan.most_steps) + " steps; --steps N allows more";
+         " executions have more than " + std::to_string(plan.most_steps) +
+         " steps: their ends are not known; --steps N allows more";
 }
 
 Exploration explore(const Subject& subject, const Plan& plan) {

@@ -1,4 +1,4 @@
-// Limits of an exploration, as sentences. A limit withholds every claim of exhaustion.
+// Limits of an exploration, as sentences. With any of them, no claim of exhaustion is made.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace racetrack::explore {
 
-/// A small set of short sentences, each "not controlled: ..." or "not tried: ...", in the order in which they came up. One exploration's;
-/// not thread-safe: the explorer runs one thread at a time.
+/// A small set of short sentences, each "not controlled: ...", "not seen: ..." or "not tried: ...", in the order of
+/// their first occurrence. Belongs to one exploration. Not thread-safe: the explorer runs one thread at a time.
 class Notes {
  public:
   void clear() noexcept { all_.clear(); }
-  /// Keeps each text once. Costs a comparison with each text kept, so that it may be called in every execution. After kMost texts, one
-  /// more says that others were dropped.
+  /// Keeps each text once. Compares with each text kept, which is cheap enough for every execution. After kMost texts,
+  /// one more states that others were dropped.
   void add(std::string_view text) {
     for (const std::string& known : all_) {
       if (known == text) return;

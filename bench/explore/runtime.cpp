@@ -14,8 +14,10 @@ SyncObject& find_or_make_object(Cell& cell, std::uintptr_t address) {
   for (std::uint32_t i = cell.object; i != 0; i = r.objects[i - 1].next) {
     if (r.objects[i - 1].address == address) return r.objects[i - 1];
   }
-  if (r.free_objects.empty() && r.object_count == r.objects.size())
-    refuse("more than " + std::to_string(r.objects.size()) + " atomics, mutexes and the like in one execution");
+  if (r.free_objects.empty() && r.object_count == r.objects.size()) {
+    refuse("more than " + std::to_string(r.objects.size()) +
+           " atomics, mutexes and other synchronisation objects in one execution");
+  }
   std::uint32_t index = r.object_count;
   if (r.free_objects.empty()) {
     ++r.object_count;
@@ -78,13 +80,13 @@ void end_execution() {
 void refuse(const std::string& what) { fail("unusable", what); }
 
 void add_note(std::string_view text) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   runtime.notes.add(text);
 }
 
 namespace {
 
-void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size) {
+void notify_strategy(Operation operation, std::uintptr_t address, std::size_t size) {
   Touch::Kind kind = Touch::Kind::write;
   switch (operation) {
     case Operation::read:
@@ -101,7 +103,8 @@ void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size
     case Operation::unlock: kind = Touch::Kind::unlock; break;
     case Operation::create: address = kPseudoNumbering; break;
     case Operation::join: runtime.scheduler.strategy().joined(static_cast<ThreadId>(address)); return;
-    // Fences order what their own thread does; who was woken was told so by another; blocks tell more than their address.
+    // These events need no touch: fences order only their own thread's steps; the thread that wakes another one has
+    // reported the wakeup; calls that block report more than one address.
     case Operation::fence:
     case Operation::yield:
     case Operation::spurious_wakeup:
@@ -125,16 +128,16 @@ void tell_strategy(Operation operation, std::uintptr_t address, std::size_t size
 
 }  // namespace
 
-void tell_event(Operation operation, std::uintptr_t address, std::size_t size, std::uint64_t value, int order) {
-  runtime.scheduler.see(operation, address, size);
-  if (runtime.touches) tell_strategy(operation, address, size);
+void report_event(Operation operation, std::uintptr_t address, std::size_t size, std::uint64_t value, int order) {
+  runtime.scheduler.observe(operation, address, size);
+  if (runtime.touches) notify_strategy(operation, address, size);
   if (!runtime.recording) return;
   const Thread& thread = *runtime.current;
   EventLog& log = runtime.events;
   log.make_room();
   const auto depth = std::min(thread.depth, Thread::kStackDepth);
   const unsigned own =
-      std::min(depth, 1U);  // the outermost call is the explorer's, of the body or of the thread's function
+      std::min(depth, 1U);  // the outermost call is the explorer's: of the body or the thread's function
   log.events.push_back({.step = runtime.scheduler.steps(),
                         .thread = thread.id,
                         .operation = operation,
@@ -158,14 +161,14 @@ void check_access_slowly(std::uintptr_t address, std::size_t size, AccessKind ki
     if (in_arena(address) && r.arena.state(address) == Arena::State::freed)
       report_freed(address, next - address, kind, place);
     if (address - kStacksBase < kStacksSize) {
-      const Thread& owner = r.threads[(address - kStacksBase) / kStackSize];
+      const Thread& owner = r.threads[(address - kStacksBase) / kStackSlot];
       if (owner.life == Life::ended) report_gone_stack(owner.id, next - address, kind, place);
     }
     const auto first = static_cast<unsigned>(address & 7U), count = static_cast<unsigned>(next - address);
     const Access now{thread.clock[thread.id], thread.id, static_cast<std::uint8_t>(((1U << count) - 1U) << first), kind,
-                     0};
-    const Conflict conflict = enter(r.shadow.cell(address), now, thread.clock);
-    if (conflict.found) meet_race(address, now, conflict.earlier, place);
+                     Cause::access};
+    const Conflict conflict = record_access(r.shadow.cell(address), now, thread.clock);
+    if (conflict.found) handle_race(address, now, conflict.earlier, place);
     address = next;
   }
 }
@@ -180,9 +183,15 @@ const char* name_of(std::uint8_t kind) {
     default: return "atomic write";
   }
 }
-const char* name_of(const Access& access) { return access.frees != 0 ? "free" : name_of(access.kind); }
+const char* name_of(const Access& access) {
+  switch (access.cause) {
+    case Cause::allocation: return "allocation";
+    case Cause::free: return "free";
+    default: return name_of(access.kind);
+  }
+}
 
-/// Equal for the same place of the program, as it is called from there.
+/// Equal for the same place of the program with the same calling instruction.
 std::string place_signature(std::uintptr_t place) {
   const Thread& thread = *runtime.current;
   const unsigned depth = std::min(thread.depth, Thread::kStackDepth);
@@ -191,12 +200,20 @@ std::string place_signature(std::uintptr_t place) {
 
 }  // namespace
 
-void meet_race(std::uintptr_t address, const Access& now, const Access& earlier, std::uintptr_t place) {
-  const Inside inside;
+void handle_race(std::uintptr_t address, const Access& now, const Access& earlier, std::uintptr_t place) {
+  const ExplorerScope explorer_scope;
   Runtime& r = runtime;
-  // A locale's facets remember what they have been asked, in code that is partly in headers (GCC bug 77704).
+  // A locale's facets cache results, in code that is partly in headers (GCC bug 77704).
   const auto holds = [&](const Span& span) { return span.contains(address); };
   if (std::any_of(r.standard_variables.begin(), r.standard_variables.end(), holds)) return;
+  for (const Access& access : {now, earlier}) {
+    const Library* const library = r.threads[access.thread].started_by;
+    if (library == nullptr || r.races != Races::report) continue;
+    // The library may order the accesses by synchronisation that is not seen.
+    std::vector<std::string>& known = r.libraries_with_uncertain_races;
+    if (std::find(known.begin(), known.end(), library->file) == known.end()) known.push_back(library->file);
+    return;
+  }
   std::string signature = std::string(name_of(now)) + "/" + name_of(earlier) + place_signature(place);
   const auto is_in = [&](const std::vector<std::string>& list) {
     return std::find(list.begin(), list.end(), signature) != list.end();
@@ -209,32 +226,31 @@ void meet_race(std::uintptr_t address, const Access& now, const Access& earlier,
   r.current->caller = place;
   fail({.kind = "race",
         .text = std::string(name_of(now)) + " by thread " + std::to_string(now.thread) + " and " + name_of(earlier) +
-                " by thread " + std::to_string(earlier.thread) + " of the same memory, not ordered by anything",
+                " by thread " + std::to_string(earlier.thread) + " of the same memory, not ordered by happens-before",
         .signature = std::move(signature),
         .earlier = earlier,
         .address = address});
 }
 
 void report_freed_object(std::uintptr_t address) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   fail({.kind = "use_after_free",
-        .text = "thread " + std::to_string(runtime.current->id) +
-                " uses a lock, a condition or the like that lies in freed memory",
+        .text = "thread " + std::to_string(runtime.current->id) + " uses a synchronisation object in freed memory",
         .signature = "object" + place_signature(runtime.current->caller),
         .address = address});
 }
 
 void report_object_on_left_frame(std::uintptr_t address) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   fail({.kind = "misuse",
         .text = "thread " + std::to_string(runtime.current->id) +
-                " uses a lock, an atomic or the like on a stack frame that is gone",
+                " uses a synchronisation object in a stack frame that has returned",
         .signature = "frame" + place_signature(runtime.current->caller),
         .address = address});
 }
 
 void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind, std::uintptr_t place) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   fail({.kind = "use_after_free",
         .text = std::string(name_of(kind)) + " of " + std::to_string(size) + " bytes of freed memory by thread " +
                 std::to_string(runtime.current->id),
@@ -243,7 +259,7 @@ void report_freed(std::uintptr_t address, std::size_t size, AccessKind kind, std
 }
 
 void report_gone_stack(ThreadId owner, std::size_t size, AccessKind kind, std::uintptr_t place) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   fail({.kind = "use_after_free",
         .text = std::string(name_of(kind)) + " of " + std::to_string(size) + " bytes by thread " +
                 std::to_string(runtime.current->id) + " on the stack of thread " + std::to_string(owner) +

@@ -1,5 +1,6 @@
 #include "explore/session.hpp"
 
+#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -15,9 +16,10 @@ namespace {
 
 constexpr std::size_t kMostObjects = 32768;
 
-/// Prepares, in the first session, all that outlives a session.
+/// Called in the first session. Prepares everything that outlives a session.
 void prepare(const void* subject, const WorldOptions& options) {
   Runtime& r = runtime;
+  tzset();            // reads the time zone once, before the state of every execution is saved
   r.prepared = true;  // from here on, the explorer allocates from its own heap
   r.ordered = addresses_are_fixed();
   r.objects = {static_cast<SyncObject*>(map_memory(0, kMostObjects * sizeof(SyncObject))), kMostObjects};
@@ -28,7 +30,7 @@ void prepare(const void* subject, const WorldOptions& options) {
   map_memory(kStacksBase, kStacksSize);
   for (unsigned i = 0; i < options.threads; ++i) {
     r.threads[i].id = static_cast<ThreadId>(i);
-    make_fiber(r.threads[i].fiber, kStacksBase + i * kStackSize, kStackSize);
+    make_fiber(r.threads[i].fiber, kStacksBase + i * kStackSlot, kStackSlot);
   }
   adopt_this_thread(r.driver);
   catch_crashes();
@@ -43,6 +45,8 @@ void prepare(const void* subject, const WorldOptions& options) {
   r.standard_variables = std::move(modules.standard);
   r.loader = modules.loader;
   r.uninstrumented = std::move(modules.uninstrumented);
+  r.code = std::move(modules.code);
+  r.wait_without_libc = std::move(modules.wait_without_libc);
   r.not_checked = std::move(modules.own);
   r.not_checked.push_back({kWorldBase + r.arena.base_size(), kOwnEnd});
 }
@@ -56,13 +60,15 @@ Session::Session(const void* subject, const WorldOptions& options) {
   r.fill = options.fill;
   r.output.begin();
   r.self_check.begin(r.not_checked);
-  // The harness has variables in the standard libraries as well (its streams): executions find them as at first, and it finds its own again.
+  // The harness uses variables in the standard libraries as well (its streams). Executions find them as in the first
+  // session, and the harness finds its own values again.
   for (const Span& span : r.standard_variables) r.harness_variables.add(span);
   r.harness_variables.take();
   r.standard_libraries.guard();
   r.world.take();
   r.world.guard();
   time_stamps_.emplace();
+  if (!r.reads_time_stamps) r.reads_time_stamps = !time_stamps_trap() && reads_time_stamps(r.code);
 }
 
 Session::~Session() {

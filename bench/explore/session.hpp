@@ -1,4 +1,4 @@
-// A stretch of executions of one subject: from its beginning to its end the process is the explorer's.
+// A session: a sequence of executions of one subject, in which the explorer controls the process.
 #pragma once
 
 #include <cstddef>
@@ -10,23 +10,23 @@
 
 namespace racetrack::explore {
 
-/// How the world of an execution is made. The first session of the process fixes the limits.
+/// The world of an execution. The first session of the process fixes the limits.
 struct WorldOptions {
-  unsigned threads = kUsualThreads;        ///< of an execution, the first one included; at most kMostThreads
+  unsigned threads = kUsualThreads;        ///< limit for an execution, the first thread included; at most kMostThreads
   std::size_t memory_limit = kUsualLimit;  ///< bytes that an execution may allocate
   Fill fill = Fill::pattern;
 };
-/// A replay needs no limits: the execution is known to end.
+/// A replay needs no limits: its execution is known to end.
 inline constexpr WorldOptions kWorldOfReplays{.threads = kMostThreads, .memory_limit = kArenaSize / 2};
 
-/// While one lives, executions find the world as it was at its beginning: variables of the subject's module and of all libraries, the heap of before,
-/// the environment. The subject's output is caught, and the time stamp counter shows virtual time. At its end all is as
-/// at its beginning. Sessions may be nested: the inner ones do nothing.
+/// While one exists, each execution finds the world as at the beginning of the session: variables of the subject's
+/// module and of all libraries, the heap, the environment. The subject's output is captured, and the time stamp counter
+/// shows virtual time. At the end everything is as at the beginning. Inner sessions do nothing.
 ///
-/// Not thread-safe: begun and ended by the system thread that drives executions.
+/// Not thread-safe: used by the system thread that runs executions.
 class Session {
  public:
-  /// `subject`: an address inside the module whose variables are put back; null for none but the libraries'.
+  /// `subject`: an address inside the module whose variables are restored; null: only those of the libraries are.
   explicit Session(const void* subject, const WorldOptions& options = {});
   ~Session();
   Session(const Session&) = delete;

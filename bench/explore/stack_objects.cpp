@@ -8,19 +8,19 @@
 namespace racetrack::explore {
 namespace {
 
-/// Frames that are larger than this are left alone.
+/// Objects in frames larger than this are not forgotten.
 constexpr std::uintptr_t kLargestFrame = std::uintptr_t{64} << 10U;
 
 unsigned owner_of(std::uintptr_t address) noexcept {
-  return static_cast<unsigned>((address - kStacksBase) / kStackSize);
+  return static_cast<unsigned>((address - kStacksBase) / kStackSlot);
 }
 
 bool on_stack_of(const Thread& thread, std::uintptr_t address) noexcept {
   return on_a_stack(address) && owner_of(address) == thread.id;
 }
 
-/// The lowest address above the innermost function's frame; 0 when it is not certain. The frame ends with the address that the function
-/// returns to, which is known from its entry.
+/// The lowest address above the innermost function's frame; 0 when it is not certain. The frame ends with the
+/// function's return address, which is known since its entry.
 std::uintptr_t end_of_frame(const Thread& thread, std::uintptr_t exit_frame) noexcept {
   const std::uintptr_t above =
       thread.depth >= 2 ? thread.frames[thread.depth - 2] + sizeof(void*) : thread.fiber.stack_top - sizeof(void*);
@@ -59,7 +59,7 @@ void forget_left_frame(Thread& thread, std::uintptr_t exit_frame) noexcept {
     }
     if (object != nullptr) {
       object->begin(0);
-      runtime.shadow.cell(entry.address).object = 0;  // all in these 8 bytes are of the frame
+      runtime.shadow.cell(entry.address).object = 0;  // all objects in these 8 bytes belong to the frame
       runtime.free_objects.push_back(entry.index);
     } else {
       runtime.shadow.cell(entry.address).atomics = 0;

@@ -12,15 +12,15 @@ bool matches_stack(const std::string& pattern, const std::vector<CodePlace>& sta
   });
 }
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> fields;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = text.find_first_not_of(" \t\r", at);
     if (begin == std::string_view::npos) break;
     at = std::min(text.find_first_of(" \t\r", begin), text.size());
-    words.emplace_back(text.substr(begin, at - begin));
+    fields.emplace_back(text.substr(begin, at - begin));
   }
-  return words;
+  return fields;
 }
 
 }  // namespace
@@ -67,23 +67,23 @@ std::optional<std::vector<Suppression>> parse_suppressions(std::string_view text
     begin = end + 1;
     ++number;
     const std::size_t dash = line.find(" -- ");
-    std::vector<std::string> words = words_of(line.substr(0, dash));
-    if (words.empty() || words.front().starts_with('#')) continue;
+    std::vector<std::string> fields = split(line.substr(0, dash));
+    if (fields.empty() || fields.front().starts_with('#')) continue;
     const std::vector<std::string> reason =
-        dash == std::string_view::npos ? std::vector<std::string>{} : words_of(line.substr(dash + 4));
+        dash == std::string_view::npos ? std::vector<std::string>{} : split(line.substr(dash + 4));
     if (reason.empty()) {
       error = "line " + std::to_string(number) + " has no reason: write KIND PLACE [PLACE] -- REASON";
       return std::nullopt;
     }
-    if (words.size() < 2 || words.size() > 3) {
+    if (fields.size() < 2 || fields.size() > 3) {
       error = "line " + std::to_string(number) + " names no place or too many: write KIND PLACE [PLACE] -- REASON";
       return std::nullopt;
     }
     Suppression made;
-    made.kind = words.front();
-    made.places.assign(words.begin() + 1, words.end());
+    made.kind = fields.front();
+    made.places.assign(fields.begin() + 1, fields.end());
     made.line = number;
-    for (const std::string& word : reason) made.reason += (made.reason.empty() ? "" : " ") + word;
+    for (const std::string& field : reason) made.reason += (made.reason.empty() ? "" : " ") + field;
     suppressions.push_back(std::move(made));
   }
   return suppressions;

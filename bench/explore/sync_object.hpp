@@ -11,6 +11,7 @@ namespace racetrack::explore {
 /// Kinds of POSIX objects that have a lifetime.
 enum class Primitive : std::uint8_t { none, mutex, condition, rwlock, barrier, semaphore, spin_lock, once_flag };
 
+/// Where an object is between its initialisation and its destruction.
 enum class Lifetime : std::uint8_t {
   unknown,    ///< not used yet as a primitive
   alive,      ///< initialised by a call, or statically
@@ -24,32 +25,33 @@ enum class Consistency : std::uint8_t {
   unrecoverable  ///< the next owner unlocked it without pthread_mutex_consistent
 };
 
-/// One type for all, so that one look at the shadow finds it. A primitive uses what it needs.
+/// One type for all primitives, so that one search in the shadow finds the object. Each primitive uses a part of the
+/// members.
 struct SyncState {
-  static constexpr std::int16_t kNobody = -1;
+  static constexpr std::int16_t kNoOwner = -1;
 
   std::uintptr_t address = 0;
-  std::uint32_t next = 0;        ///< 1 + index of another object in the same 8 bytes; 0: none
-  std::uint32_t stored = 0;      ///< atomic: the step of its latest store
-  std::uint8_t size = 0;         ///< atomic: bytes that were stored at once; 0: no atomic
-  std::int16_t owner = kNobody;  ///< mutex, rwlock written, guard at work
-  std::uint16_t depth = 0;       ///< recursive mutex
-  ThreadSet readers = 0;         ///< rwlock
-  ThreadSet waiters = 0;         ///< threads that wait here
-  std::int32_t value = 0;        ///< semaphore's count; barrier: arrived
-  std::int32_t limit = 0;        ///< barrier: threads it waits for
-  std::uint32_t phase = 0;       ///< barrier
+  std::uint32_t next = 0;         ///< 1 + index of another object in the same 8 bytes; 0: none
+  std::uint32_t stored = 0;       ///< atomic: the step of its latest store
+  std::uint8_t size = 0;          ///< atomic: size of a store; 0: not an atomic
+  std::int16_t owner = kNoOwner;  ///< the thread that holds it (rwlock: for writing) or runs the initialisation
+  std::uint16_t depth = 0;        ///< recursive mutex
+  ThreadSet readers = 0;          ///< rwlock: threads that hold it for reading
+  ThreadSet waiters = 0;          ///< threads that wait here
+  std::int32_t value = 0;         ///< semaphore: count; barrier: threads that have arrived
+  std::int32_t limit = 0;         ///< barrier: threads to wait for
+  std::uint32_t phase = 0;        ///< barrier
 
   Primitive primitive = Primitive::none;
   Lifetime lifetime = Lifetime::unknown;
   Consistency consistency = Consistency::consistent;
-  bool initialised_by_call = false;  ///< not statically
+  bool initialised_by_call = false;  ///< otherwise statically
   bool used = false;                 ///< since it was initialised
   std::uint64_t initialised_at = 0;  ///< a hash of the calls that led to its initialisation
   std::uintptr_t partner = 0;        ///< condition variable: the mutex of its waiters
 
   bool operator==(const SyncState&) const = default;
-  /// Equality but for `stored`, on which no later operation depends.
+  /// Whether the states are equal except for `stored`, on which no later operation depends.
   [[nodiscard]] bool is_as(SyncState other) const noexcept {
     other.stored = stored;
     return *this == other;
@@ -57,9 +59,9 @@ struct SyncState {
 };
 
 struct SyncObject : SyncState {
-  VectorClock released;                                ///< what the latest store, unlock, post, ... has published
-  VectorClock readers_released;                        ///< rwlock: what its readers have
-  std::array<std::uint16_t, kMostThreads> read_locks;  ///< rwlock: how many each reader holds; else undefined
+  VectorClock released;                                ///< clock that the latest store, unlock, post, ... has published
+  VectorClock readers_released;                        ///< rwlock: clock that its readers have published
+  std::array<std::uint16_t, kMostThreads> read_locks;  ///< rwlock: locks that each reader holds; otherwise undefined
 
   /// Makes it a new object at `its_address`.
   void begin(std::uintptr_t its_address) noexcept {

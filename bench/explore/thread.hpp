@@ -14,9 +14,11 @@
 
 namespace racetrack::explore {
 
+struct Library;
+
 enum class Life : std::uint8_t { unused, running, ended };
 
-/// What a blocked thread waits for.
+/// The reason why a thread is blocked.
 enum class Wait : std::uint8_t {
   nothing,
   mutex,
@@ -37,17 +39,17 @@ struct ThreadExit {
   void* object;
 };
 
-/// What a thread has found where it looked since it last changed anything. A spin loop looks at few places.
-struct Looks {
-  struct Look {
+/// The values that a thread has read since it last changed something. A spin loop reads few addresses.
+struct ObservedValues {
+  struct ObservedValue {
     std::uintptr_t address;
     std::uint64_t value;
   };
   static constexpr unsigned kMost = 16;
-  std::array<Look, kMost> at{};
+  std::array<ObservedValue, kMost> at{};
   unsigned count = 0;
 
-  /// False: it was known already.
+  /// Returns false when the value is known already.
   bool add(std::uintptr_t address, std::uint64_t value) noexcept {
     for (unsigned i = 0; i < count; ++i) {
       if (at[i].address != address) continue;
@@ -77,9 +79,9 @@ struct Thread {
   ThreadId id = 0;
   Life life = Life::unused;
   Wait wait = Wait::nothing;
-  bool yields = false;     ///< asked for others to go first, at its next point
-  bool timed_out = false;  ///< its wait ended by time
-  bool notified = false;   ///< its wait ended by another thread
+  bool yields = false;     ///< at its next scheduling point, other threads run first
+  bool timed_out = false;  ///< its wait has ended by the time-out, or by a cancellation
+  bool notified = false;   ///< another thread has ended its wait
   bool joined = false, detached = false;
   bool cancel_requested = false;   ///< by pthread_cancel
   bool cancel_disabled = false;    ///< by pthread_setcancelstate
@@ -90,14 +92,14 @@ struct Thread {
 
   // Happens-before.
   VectorClock clock;
-  VectorClock released_by_fence;  ///< what a relaxed store publishes: the clock at the latest release fence
-  VectorClock read_relaxed;       ///< what an acquire fence would take: all that relaxed loads have found
+  VectorClock released_by_fence;  ///< clock that a relaxed store publishes: that of the latest release fence
+  VectorClock read_relaxed;       ///< clock that an acquire fence acquires: that of all relaxed loads
 
   // For spin loops.
-  Looks looks;
-  std::uint32_t equal_looks = 0;  ///< that found what was known, in a row, without a change of its own in between
+  ObservedValues observed;
+  std::uint32_t repeated_reads = 0;  ///< known values read in a row, without a change by this thread in between
 
-  // Its own count of scheduling points and what it does when it goes on, up to date only when it does not run.
+  // The number of its scheduling points and its next operation, up to date only while it does not run.
   std::uint32_t points = 0;
   Intent next;
 
@@ -107,19 +109,23 @@ struct Thread {
   std::uint32_t fires_at = 0;       ///< step at which its time-out fires although another thread can run
 
   void* (*routine)(void*) = nullptr;
-  int (*c11_routine)(void*) = nullptr;  ///< in place of `routine`
+  int (*c11_routine)(void*) = nullptr;  ///< instead of `routine`
   void* argument = nullptr;
+  const Library* started_by = nullptr;  ///< the uninstrumented library that started it; null: other code
   void* result = nullptr;
   Fiber fiber;
 
-  unsigned indivisible = 0;   ///< atomic blocks that it is in
-  std::uintptr_t caller = 0;  ///< where its code called the explorer
-  std::uintptr_t frame = 0;   ///< the lowest address of its frames when it did so
-  std::uint32_t depth = 0;    ///< calls deep; the deepest kStackDepth are kept from the outside in
+  unsigned indivisible = 0;       ///< nesting depth of atomic blocks
+  std::uintptr_t caller = 0;      ///< address from which it called the explorer
+  std::uintptr_t retries_at = 0;  ///< address from which it called racetrack_explore_retry(), while it is in there
+  // Of a lost thread: its instruction, and `caller` at that time.
+  std::uintptr_t lost_at = 0, lost_after = 0;
+  std::uintptr_t frame = 0;  ///< the lowest address of its frames at that call
+  std::uint32_t depth = 0;   ///< nesting depth of calls; the outermost kStackDepth are kept
   std::array<std::uintptr_t, kStackDepth> calls{};
   std::array<std::uintptr_t, kStackDepth> frames{};  ///< of each call, the lowest address at its entry
-  std::vector<StackObject> stack_objects;            ///< indices in Runtime::objects of those on its stack
-  std::uintptr_t lowest_object = kNoAddress;         ///< the lowest address of these
+  std::vector<StackObject> stack_objects;            ///< the synchronisation objects on its stack
+  std::uintptr_t lowest_object = kNoAddress;         ///< the lowest address of these objects
   unsigned exits = 0;
   std::array<ThreadExit, kThreadExits> at_exit{};
   std::array<void*, kKeys> specific{};

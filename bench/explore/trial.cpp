@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kSeed = 1;  ///< of workloads: a schedule is to be the only difference between executions
+constexpr std::uint64_t kSeed = 1;  ///< seed of workloads, fixed so that executions differ only in their schedule
 
 /// Rounds of one case as the explorer's body.
 class RoundBody {
@@ -64,7 +64,7 @@ class RoundBody {
     const std::uint64_t capacity = round->capacity();
     round.reset();
     const Unwatched unwatched;
-    check_ = check;  // into memory that stays
+    check_ = check;  // a copy outside the subject's heap
     history_.capacity = capacity;
   }
 
@@ -73,7 +73,7 @@ class RoundBody {
     for (std::size_t i = 0; i < logs_.size(); ++i) {
       std::swap(history_.threads[i], logs_[i].operations);
       history_.failures_dropped += logs_[i].failures_dropped;
-      if (memory_ == Memory::weak) drop_looks(history_.threads[i]);
+      if (memory_ == Memory::weak) drop_empty_and_full(history_.threads[i]);
     }
     Verdict verdict = oracle::judge(scenario_.oracles, history_);
     if (check_.result > verdict.result) verdict = check_;
@@ -83,9 +83,10 @@ class RoundBody {
         .kind = verdict.kind, .text = verdict.detector + ": " + verdict.witness, .signature = verdict.detector};
   }
 
-  /// Weak memory promises nobody to see at once what others have done: without a happens-before a queue may look empty, or full,
-  /// although by the clock it is not. Histories tell the time, not happens-before, so such looks cannot be judged there.
-  static void drop_looks(std::vector<racetrack::Operation>& operations) {
+  /// In weak memory a thread need not observe at once what others have done. Without a happens-before relation a queue
+  /// may look empty or full although by the clock it is not. Histories record times, not happens-before, so operations
+  /// that found the queue empty or full cannot be judged.
+  static void drop_empty_and_full(std::vector<racetrack::Operation>& operations) {
     std::erase_if(operations, [](const racetrack::Operation& each) {
       return each.outcome == racetrack::Outcome::empty || each.outcome == racetrack::Outcome::full;
     });
@@ -104,7 +105,7 @@ class RoundBody {
   RoundPlan plan_;
   StopFlag stop_;
   std::size_t threads_ = 0;
-  std::vector<ThreadLog> logs_;  ///< one per thread, and one more for what settle finds
+  std::vector<ThreadLog> logs_;  ///< one per thread, and one more for the operations of settle()
   History history_;
   Verdict check_;
 };
@@ -113,8 +114,9 @@ Verdict verdict_of(const Failure& failure, Memory memory) {
   return {Result::fail, failure.kind, detector_of(memory), failure.text};
 }
 
-/// What an oracle says counts for the oracle's name in an expectation and for the explorer's.
-std::vector<Verdict> as_seen(const Failure& failure, Memory memory) {
+/// The verdicts of a failure: a finding of an oracle counts both for the explorer and for the oracle's name in an
+/// expectation.
+std::vector<Verdict> verdicts_of(const Failure& failure, Memory memory) {
   std::vector<Verdict> seen{verdict_of(failure, memory)};
   if (failure.text.starts_with("oracle.")) {
     seen.push_back(seen.front());
@@ -127,9 +129,9 @@ class Judgement {
  public:
   Judgement(const Expectation& expectation, Memory memory) : expectation_(expectation), memory_(memory) {}
 
-  /// True when there is nothing more to look for.
+  /// Adds a failure. Returns true when the search can stop.
   bool add(const Failure& failure) {
-    const std::vector<Verdict> seen = as_seen(failure, memory_);
+    const std::vector<Verdict> seen = verdicts_of(failure, memory_);
     const bool allowed = std::any_of(seen.begin(), seen.end(),
                                      [&](const Verdict& each) { return oracle::as_expected(expectation_, each); });
     as_expected_ &= allowed;
@@ -137,7 +139,7 @@ class Judgement {
     return !allowed || missed() == nullptr;
   }
   [[nodiscard]] bool allowed(const Failure& failure) const {
-    const std::vector<Verdict> seen = as_seen(failure, memory_);
+    const std::vector<Verdict> seen = verdicts_of(failure, memory_);
     return std::any_of(seen.begin(), seen.end(),
                        [&](const Verdict& each) { return oracle::as_expected(expectation_, each); });
   }
@@ -197,6 +199,14 @@ Json unconfirmed_json(const Exploration& exploration) {
   return list;
 }
 
+Json libraries_json(const Exploration& exploration) {
+  Json list = Json::array();
+  for (const UnseenLibrary& each : exploration.unseen_libraries) {
+    list.push_back({{"file", each.file}, {"samples", each.samples}, {"of", exploration.samples}});
+  }
+  return list;
+}
+
 Json findings_json(const std::vector<Finding>& findings) {
   Json list = Json::array();
   for (const Finding& finding : findings) {
@@ -208,9 +218,9 @@ Json findings_json(const std::vector<Finding>& findings) {
   return list;
 }
 
-/// Why a search without a finding does not count as a pass: failures that did not repeat, executions that could not be followed or were
-/// too long. Empty: it counts.
-std::string doubt_of(const Exploration& exploration, const Plan& plan) {
+/// The reason why a search without a finding does not pass: failures that did not repeat, or executions that could not
+/// be controlled or were too long. Empty: it passes.
+std::string inconclusive_reason(const Exploration& exploration, const Plan& plan) {
   std::string text;
   if (!exploration.nondeterminism.empty()) text = "not deterministic: " + exploration.nondeterminism;
   for (const std::string& why : {exploration.unusable, inconclusive(exploration, plan)}) {
@@ -219,7 +229,7 @@ std::string doubt_of(const Exploration& exploration, const Plan& plan) {
   return text;
 }
 
-/// Those that were used.
+/// Only the suppressions that were used.
 Json suppressions_json(const std::vector<Suppression>& suppressions) {
   Json list = Json::array();
   for (const Suppression& each : suppressions) {
@@ -250,14 +260,14 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
   Verdict verdict;
   const Finding* shown = nullptr;
   for (const Finding& finding : exploration.findings) {
-    // What nobody expected is what a reader must see.
+    // An unexpected finding takes precedence over an expected one.
     if (shown == nullptr || !judgement.allowed(finding.failure)) shown = &finding;
   }
-  // A confirmed finding is the verdict, whatever else the search met.
+  // A confirmed finding is the verdict, regardless of unconfirmed failures.
   if (shown != nullptr) {
     verdict = verdict_of(shown->failure, trial.memory);
-  } else if (const std::string doubt = doubt_of(exploration, plan); !doubt.empty()) {
-    verdict = {Result::unknown, "", "", doubt};
+  } else if (const std::string reason = inconclusive_reason(exploration, plan); !reason.empty()) {
+    verdict = {Result::unknown, "", "", reason};
   }
   bool as_expected = judgement.as_expected() && verdict.result != Result::unknown;
   if (verdict.result != Result::unknown) {
@@ -272,7 +282,7 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
   if (shown != nullptr) {
     verdict.witness += "\n" + narrate(*shown, Detail::brief);
     if (!exploration.nondeterminism.empty()) {
-      verdict.witness += "not confirmed, other executions met: " + exploration.nondeterminism;
+      verdict.witness += "other executions failed without confirmation: " + exploration.nondeterminism;
     }
   }
   if (const std::string limits = limits_of(trial.memory); !limits.empty()) {
@@ -292,6 +302,7 @@ Json run_trial(const Scenario& scenario, const TrialPlan& trial) {
                    {"not_tried", exploration.not_tried},
                    {"complete", exploration.complete},
                    {"notes", exploration.notes}}}};
+  if (!exploration.unseen_libraries.empty()) answer["exploration"]["unseen_libraries"] = libraries_json(exploration);
   if (!exploration.unconfirmed.empty()) answer["exploration"]["unconfirmed"] = unconfirmed_json(exploration);
   if (exploration.findings.size() > 1) answer["exploration"]["findings"] = findings_json(exploration.findings);
   if (!exploration.suppressed.empty()) {
@@ -312,11 +323,11 @@ Json replay_trial(const Scenario& scenario, const TrialPlan& trial, const Schedu
   const Subject subject = body.subject();
   const Finding finding = replay_schedule(subject, schedule, kStepsOfReplays, true, kWorldOfReplays);
   const bool failed = !finding.failure.kind.empty() && finding.failure.kind != kTooLong;
-  std::string text = finding.failure.kind.empty() ? "nothing is wrong with this schedule\n"
+  std::string text = finding.failure.kind.empty() ? "no failure under this schedule\n"
                                                   : finding.failure.kind + ": " + finding.failure.text + "\n";
   text += narrate(finding, prints ? Detail::full : Detail::brief);
   if (!(finding.schedule == schedule))
-    text += "the schedule could not be followed to its end: the subject is not the same\n";
+    text += "the execution did not follow the schedule to its end: the subject differs from the recorded one\n";
   text += "trace " + std::to_string(finding.fingerprint) + ", " + std::to_string(finding.steps) + " steps\n";
   return {{"failed", failed}, {"text", text}, {"trace", trace_json(finding)}};
 }

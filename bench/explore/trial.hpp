@@ -1,4 +1,4 @@
-// One case explored: small rounds under many schedules, judged. Runs in a child process.
+// Explores one case: runs small rounds under many schedules and judges them. Runs in a child process.
 #pragma once
 
 #include <cstdint>
@@ -17,27 +17,29 @@ struct TrialPlan {
   Parameters params;
   std::uint64_t seed = 0;
   double seconds = 2.0;
-  std::uint64_t executions = 0;         ///< at most; 0: all that fit the time
+  std::uint64_t executions = 0;         ///< limit; 0: as many as the time allows
   std::vector<std::string> strategies;  ///< empty: the rotation
   Memory memory = Memory::sequential;
-  std::uint32_t steps = Plan().most_steps;  ///< that an execution may have
+  std::uint32_t steps = Plan().most_steps;  ///< limit for an execution
   WorldOptions world;
   Races races = Races::report;
   bool keeps_going = false;  ///< searches for all distinct findings
   std::vector<Suppression> suppressions;
 };
 
-/// The detector that every finding of the explorer is named after, whether it or an oracle has seen it. In weak memory it has a name of its
-/// own, so that a scenario can say what must be seen there alone.
+/// The detector name of every finding of the explorer, including those of oracles. Weak memory has a separate name,
+/// so that a scenario can expect findings that only weak memory has.
 constexpr const char* detector_of(Memory memory) noexcept {
   return memory == Memory::weak ? "explorer.weak" : "explorer";
 }
 
-/// The fields of a record that only the child knows, as stress::run_stress gives them, and `exploration` (what was covered). Where a finding is
-/// shown, also its `schedule`, and its `trace`: the outcome that a replay in another process must have.
+/// Returns the fields of a record that only the child process knows, as stress::run_stress does, and `exploration` (the
+/// coverage). With a finding, also its `schedule`, and its `trace`: the outcome that a replay in another process must
+/// have.
 nlohmann::json run_trial(const Scenario& scenario, const TrialPlan& plan);
 
-/// {"failed", "text", "trace"}: one schedule and its interleaving; every step with `prints`.
+/// Replays one schedule. Returns {"failed", "text", "trace"}; the text is its interleaving, with every step when
+/// `prints` is set.
 nlohmann::json replay_trial(const Scenario& scenario, const TrialPlan& plan, const Schedule& schedule, bool prints);
 
 }  // namespace racetrack::explore

@@ -9,12 +9,12 @@
 namespace racetrack::explore {
 namespace {
 
-bool can_go_on(const Thread& thread, const SyncObject& object) noexcept {
+bool can_continue(const Thread& thread, const SyncObject& object) noexcept {
   switch (thread.wait) {
     case Wait::mutex:
-    case Wait::guard: return object.owner == SyncObject::kNobody;
+    case Wait::guard: return object.owner == SyncObject::kNoOwner;
     case Wait::read_lock: return admits_readers(object);
-    case Wait::write_lock: return object.owner == SyncObject::kNobody && object.readers == 0;
+    case Wait::write_lock: return object.owner == SyncObject::kNoOwner && object.readers == 0;
     case Wait::semaphore: return object.value > 0;
     default: return thread.notified;
   }
@@ -47,7 +47,7 @@ bool has_sleeper(const SyncObject& object) noexcept {
 }
 
 bool admits_readers(const SyncObject& object) noexcept {
-  return object.owner == SyncObject::kNobody && !(prefers_writers(object) && a_writer_waits(object));
+  return object.owner == SyncObject::kNoOwner && !(prefers_writers(object) && a_writer_waits(object));
 }
 
 bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline, std::uint32_t mask) {
@@ -59,9 +59,9 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline, std::uint32
   thread.timed_out = thread.notified = false;
   object.waiters |= thread.bit();
   if (waits_for_lock(kind)) {
-    note(Operation::block, object.address, object.owner >= 0 ? static_cast<std::uint64_t>(object.owner) : kNobodyHolds);
+    note(Operation::block, object.address, object.owner >= 0 ? static_cast<std::uint64_t>(object.owner) : kNotHeld);
   }
-  // To wait for a mutex is nothing that others can see.
+  // Other threads cannot observe that a thread waits for a mutex.
   if (kind != Wait::mutex || deadline != Thread::kNever) touch({Touch::Kind::write, object.address});
   runtime.scheduler.block({object.address, true});
   // A futex operation may have moved it to another object.
@@ -72,13 +72,13 @@ bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline, std::uint32
 }
 
 void refresh_waiters(SyncObject& object) {
-  change();
+  record_change();
   runtime.scheduler.progress();
   for (ThreadSet set = object.waiters; set != 0; set &= set - 1) {
     Thread& thread = runtime.threads[static_cast<unsigned>(std::countr_zero(set))];
     if (thread.timed_out) continue;
     const bool can = (runtime.scheduler.runnable() & thread.bit()) != 0;
-    if (can_go_on(thread, object) == can) continue;
+    if (can_continue(thread, object) == can) continue;
     if (can) {
       runtime.scheduler.make_blocked(thread);
     } else {
@@ -88,7 +88,7 @@ void refresh_waiters(SyncObject& object) {
 }
 
 unsigned notify(SyncObject& object, unsigned count, std::uint32_t mask) {
-  change();
+  record_change();
   runtime.scheduler.progress();
   unsigned woken = 0;
   for (; woken < count; ++woken) {

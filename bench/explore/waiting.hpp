@@ -1,4 +1,4 @@
-// What primitives share: waiting for an object, and whom a change of it lets go on.
+// Functions that the primitives share: waiting for an object, and waking its waiters.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace racetrack::explore {
 
-/// Of a wait or a notification: each has a bit in common.
+/// Mask of a wait or a notification that matches every other mask.
 inline constexpr std::uint32_t kAnyNotification = ~std::uint32_t{0};
 
 inline std::uintptr_t address_of(const volatile void* object) noexcept {
@@ -16,23 +16,23 @@ inline std::uintptr_t address_of(const volatile void* object) noexcept {
 }
 inline Thread& current_thread() noexcept { return *runtime.current; }
 
-/// Blocks the current thread on the object until it is let go on. False: its deadline has come first.
-/// `mask`: which notifications end the wait.
+/// Blocks the current thread on the object until another thread ends the wait. Returns false when the deadline comes
+/// first. `mask`: the notifications that end the wait.
 bool wait_for(Wait kind, SyncObject& object, std::uint64_t deadline = Thread::kNever,
               std::uint32_t mask = kAnyNotification);
-/// After a change of the object: every waiter for a lock or a count can go on or not.
+/// Called after a change of the object: updates which waiters for a lock or a count can run.
 void refresh_waiters(SyncObject& object);
-/// Lets one waiter, as the strategy picks, or all go on; says how many.
+/// Wakes up to `count` waiters; with fewer than all, the strategy chooses them. Returns the number.
 unsigned notify(SyncObject& object, unsigned count, std::uint32_t mask = kAnyNotification);
-/// Lets up to `count` waiters of `from` wait at `to` from now on. Returns how many.
+/// Moves up to `count` waiters of `from` to `to`. Returns the number.
 unsigned move_waiters(SyncObject& from, SyncObject& to, unsigned count);
 
-/// Whether a thread waits at the object that no other thread has woken.
+/// Whether a thread waits at the object and no other thread has notified it.
 bool has_sleeper(const SyncObject& object) noexcept;
 /// Whether a thread may read-lock the object, an rwlock.
 bool admits_readers(const SyncObject& object) noexcept;
 
-/// Everything the current thread has done is published through the object.
+/// Publishes the current thread's clock through the object.
 inline void release_to(SyncObject& object) noexcept {
   Thread& thread = current_thread();
   object.released = thread.clock;

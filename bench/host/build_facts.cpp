@@ -7,6 +7,8 @@
 
 #include <racetrack/plugin.hpp>
 
+#include "host/exit.hpp"
+
 namespace racetrack::host {
 
 const BuildFacts& build_facts() {
@@ -23,6 +25,16 @@ const BuildFacts& build_facts() {
                     {"glibc", RACETRACK_TEXT(__GLIBC__) "." RACETRACK_TEXT(__GLIBC_MINOR__)}},
   };
   return facts;
+}
+
+std::filesystem::path own_program() {
+  std::error_code error;
+  std::filesystem::path file = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) {
+    throw usage_error("/proc/self/exe: cannot be read (" + error.message() +
+                      "): racetrack finds its plugins and starts its child processes by it; mount /proc");
+  }
+  return file;
 }
 
 }  // namespace racetrack::host

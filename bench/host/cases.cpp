@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
+#include <variant>
 
 #include "host/exit.hpp"
+#include "host/filter.hpp"
+#include "host/safe_text.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -26,8 +28,8 @@ const Values& values_for(const Axis& axis, const Selection& selection) {
   return (selection.stress || selection.explore) && !axis.stress.empty() ? axis.stress : axis.defaults;
 }
 
-/// The values of every axis; an axis is empty when the scenario takes none of the values that the user asked for. Appends to
-/// `refusals` why it does not take a value.
+/// Returns the values of every axis. An axis is empty when the scenario accepts none of the requested values. Appends
+/// to `refusals` the reason for each value that is not accepted.
 std::vector<Values> values_of(const Scenario& scenario, const Selection& selection, Values& refusals) {
   std::vector<Values> values;
   for (const Axis& axis : scenario.axes) {
@@ -49,7 +51,7 @@ std::vector<Values> values_of(const Scenario& scenario, const Selection& selecti
   return values;
 }
 
-/// Calls visit(parameters) for every combination.
+/// Calls visit(parameters) for every combination of values.
 template <class Visit>
 void for_each_combination(const Scenario& scenario, const std::vector<Values>& values, Visit&& visit) {
   std::vector<std::size_t> at(values.size(), 0);
@@ -66,24 +68,24 @@ void for_each_combination(const Scenario& scenario, const std::vector<Values>& v
   }
 }
 
-/// Why no scenario can take `value`, or nothing when one does.
+/// Returns why no scenario accepts `value`, or nullopt when one does.
 std::optional<std::string> refused_by_all(const std::vector<Plugin>& plugins, const std::string& name,
                                           const std::string& value) {
-  std::optional<std::string> why_not;
-  std::size_t most = 0;  // the scenario that takes most values is the one to tell of
+  std::optional<std::string> reason;
+  std::size_t most = 0;  // number of values of the scenario named in the message: the one with the most
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
       for (const Axis& axis : scenario.axes) {
         if (axis.name != name) continue;
         const auto refusal = axis.refuse(value);
         if (!refusal) return std::nullopt;
-        if (why_not && axis.full.size() <= most) continue;
-        why_not = *refusal + " in " + scenario.name();
+        if (reason && axis.full.size() <= most) continue;
+        reason = *refusal + " in " + scenario.name();
         most = axis.full.size();
       }
     }
   }
-  return why_not;
+  return reason;
 }
 
 void check_parameters(const std::vector<Plugin>& plugins, const Selection& selection) {
@@ -97,10 +99,10 @@ void check_parameters(const std::vector<Plugin>& plugins, const Selection& selec
     if (!known.contains(name)) {
       std::string names;
       for (const std::string& each : known) names += (names.empty() ? "" : ", ") + each;
-      throw usage_error("--param " + name + ": no scenario has this parameter; there are " + names);
+      throw usage_error("--param " + name + ": no scenario has this parameter; parameters: " + names);
     }
     for (const std::string& value : values) {
-      if (const auto why_not = refused_by_all(plugins, name, value)) throw usage_error("--param: " + *why_not);
+      if (const auto reason = refused_by_all(plugins, name, value)) throw usage_error("--param: " + *reason);
     }
   }
 }
@@ -111,8 +113,8 @@ std::string joined(const Values& values) {
   return text;
 }
 
-/// Values that the full sweep has beyond the default one, workload by workload.
-void tell_what_default_leaves_out(const std::vector<Plugin>& plugins, CaseList& list) {
+/// Adds to list.left_out the values that only the full sweep has, one line per workload.
+void add_values_left_out_by_default(const std::vector<Plugin>& plugins, CaseList& list) {
   std::map<std::string, std::map<std::string, Values>> beyond;
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
@@ -134,14 +136,14 @@ void tell_what_default_leaves_out(const std::vector<Plugin>& plugins, CaseList& 
   }
 }
 
-/// The name of a case; sets the parameters that no axis has.
+/// Returns the name of a case. Sets the parameters that are not axes: pin and memory.
 std::string complete(const Scenario& scenario, const Selection& selection, Parameters& params) {
   params.set("pin", scenario.pinned ? selection.pinning : "none");
   if (selection.weak) params.set(kMemory, "weak");
   return scenario.case_name(params);
 }
 
-/// The names of all cases of a scenario, without regard to --param.
+/// Returns the names of all cases of a scenario, ignoring --param.
 std::vector<std::string> own_cases(const Scenario& scenario, const Selection& selection) {
   std::vector<Values> values;
   for (const Axis& axis : scenario.axes) values.push_back(values_for(axis, selection));
@@ -161,8 +163,9 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
         continue;
       }
       if (selection.weak && !scenario.unseen_atomics.empty()) {
-        list.left_out.emplace_back(scenario.name(), "is not explored in weak memory: its atomics in " +
-                                                        scenario.unseen_atomics + " are not seen");
+        list.left_out.emplace_back(
+            scenario.name(),
+            "is not explored in weak memory: the explorer does not see its atomics in " + scenario.unseen_atomics);
         continue;
       }
       if (selection.stress && !scenario.stressed && selection.params.empty()) continue;
@@ -177,32 +180,101 @@ CaseList all_cases(const std::vector<Plugin>& plugins, const Selection& selectio
           return;
         }
         std::string name = complete(scenario, selection, params);
-        list.cases.push_back({plugin.file, &scenario, std::move(params), std::move(name)});
+        list.cases.push_back({plugin.file, &scenario, std::move(params), std::move(name), plugin.id});
       });
     }
   }
   return list;
 }
 
+/// Returns the parameters after the scenario's name in the name of a case, or the error in them.
+std::variant<Parameters, std::string> parameters_in(const Scenario& scenario, const std::string& name) {
+  Parameters params;
+  for (std::size_t begin = scenario.name().size() + 1; begin < name.size();) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::string pair = name.substr(begin, end - begin);
+    const std::size_t colon = pair.find(':');
+    if (colon == std::string::npos) return "'" + pair + "' in it is not NAME:VALUE";
+    params.set(pair.substr(0, colon), pair.substr(colon + 1));
+    begin = end + 1;
+  }
+  for (const Axis& axis : scenario.axes) {
+    if (!params.has(axis.name)) return "it has no " + axis.name + ":VALUE";
+    if (const auto refusal = axis.refuse(params.text(axis.name))) return *refusal;
+  }
+  Selection own;
+  own.pinning = params.has("pin") ? params.text("pin") : "";
+  if (own.pinning != "compact" && own.pinning != "scatter" && own.pinning != "none") {
+    return "it has no pin:compact, pin:scatter or pin:none";
+  }
+  own.weak = params.has(kMemory);
+  Parameters again;
+  for (const Axis& axis : scenario.axes) again.set(axis.name, params.text(axis.name));
+  if (const std::string whole = complete(scenario, own, again); whole != name) return "it would be " + whole;
+  return params;
+}
+
+/// Returns why an engine does not run a case that the user named, or nullopt.
+std::optional<std::string> refuse_case(const Case& which, const Selection& selection) {
+  const Scenario& scenario = *which.scenario;
+  if (scenario.standing == Standing::control && !selection.stress && !selection.explore) {
+    return "is a control, which bench does not time";
+  }
+  if (selection.explore && scenario.explored_work == 0) return kNotExplored;
+  if (selection.explore && selection.weak != which.params.has(kMemory)) {
+    return selection.weak ? "is not a case for weak memory: omit --memory weak"
+                          : "is a case for weak memory: add --memory weak";
+  }
+  if (!selection.explore && which.params.has(kMemory)) return "is a case for racetrack explore";
+  if (selection.weak && !scenario.unseen_atomics.empty()) {
+    return "is not explored in weak memory: the explorer does not see its atomics in " + scenario.unseen_atomics;
+  }
+  return scenario.refuse(which.params);
+}
+
+CaseList named_cases(const std::vector<Plugin>& plugins, const Selection& selection) {
+  if (!selection.filter.empty()) throw usage_error("--case excludes a filter: omit one of them");
+  CaseList list;
+  std::set<std::string> known;
+  for (const std::string& name : selection.names) {
+    if (!known.insert(name).second) continue;
+    Case which = find_case(plugins, name);
+    if (const auto reason = refuse_case(which, selection)) throw usage_error("--case " + name + ": " + *reason);
+    list.cases.push_back(std::move(which));
+  }
+  return list;
+}
+
 }  // namespace
+
+Case find_case(const std::vector<Plugin>& plugins, const std::string& name) {
+  for (const Plugin& plugin : plugins) {
+    for (const Scenario& scenario : plugin.scenarios) {
+      if (!name.starts_with(scenario.name() + "/")) continue;
+      auto params = parameters_in(scenario, name);
+      if (const auto* reason = std::get_if<std::string>(&params)) {
+        throw usage_error("unknown case " + quoted_or_hex(name) + ": " + *reason);
+      }
+      return {plugin.file, &scenario, std::get<Parameters>(std::move(params)), name};
+    }
+  }
+  throw usage_error("unknown case " + quoted_or_hex(name) +
+                    ": no loaded plugin has its scenario; `racetrack list` lists the scenarios, --plugin loads more");
+}
 
 CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selection) {
   check_parameters(plugins, selection);
-  std::regex pattern;
-  try {
-    pattern.assign(selection.filter, std::regex::ECMAScript);
-  } catch (const std::regex_error& error) {
-    throw usage_error("filter '" + selection.filter + "' is not a regular expression: " + error.what());
-  }
+  if (!selection.names.empty()) return named_cases(plugins, selection);
+  const text::Filter filter = parse_filter(selection.filter);
   CaseList list = all_cases(plugins, selection);
-  const std::string why_not =
+  const std::string reason =
       list.refused.empty() ? "" : list.refused.back().why + " in " + list.refused.back().scenario;
   const auto keep = [&](CaseList& candidates) {
-    std::erase_if(candidates.cases, [&](const Case& each) { return !std::regex_search(each.name, pattern); });
-    std::erase_if(candidates.left_out, [&](const auto& each) { return !std::regex_search(each.first, pattern); });
+    std::erase_if(candidates.cases, [&](const Case& each) { return !filter.matches(each.name); });
+    std::erase_if(candidates.left_out, [&](const auto& each) { return !filter.matches(each.first); });
     std::erase_if(candidates.refused, [&](const Refused& each) {
       return std::none_of(each.cases.begin(), each.cases.end(),
-                          [&](const std::string& name) { return std::regex_search(name, pattern); });
+                          [&](const std::string& name) { return filter.matches(name); });
     });
   };
   keep(list);
@@ -210,25 +282,25 @@ CaseList select_cases(const std::vector<Plugin>& plugins, const Selection& selec
     if (!selection.params.empty() && !list.left_out.empty()) {
       throw usage_error(list.left_out.front().first + ": " + list.left_out.front().second);
     }
-    if (!why_not.empty()) throw usage_error(why_not);
-    std::string hint = "; `racetrack list` shows what there is";
+    if (!reason.empty()) throw usage_error(reason);
+    std::string hint = "; `racetrack list` lists the scenarios";
     if (!selection.full) {
       Selection full = selection;
       full.full = true;
       CaseList more = all_cases(plugins, full);
       keep(more);
       if (!more.cases.empty()) {
-        hint = "; " + std::to_string(more.cases.size()) + " cases of the full sweep do: " +
+        hint = "; " + std::to_string(more.cases.size()) + " cases of the full sweep match: " +
                (selection.stress || selection.explore ? "name their parameters with --param" : "add --full");
       } else if (!more.left_out.empty()) {
         hint = "; " + more.left_out.front().first + ": " + more.left_out.front().second;
       }
     }
-    throw Failure(Exit::nothing, "no case matches '" + selection.filter + "'" + hint);
+    throw Failure(Exit::nothing, "no case matches " + quoted_or_hex(selection.filter) + hint);
   }
   const bool default_sweep = !selection.full && !selection.stress && !selection.explore && selection.params.empty() &&
                              selection.filter.empty();
-  if (default_sweep) tell_what_default_leaves_out(plugins, list);
+  if (default_sweep) add_values_left_out_by_default(plugins, list);
   for (const Refused& each : list.refused) list.left_out.emplace_back(each.scenario, each.why);
   return list;
 }

@@ -1,11 +1,11 @@
-// The words on racetrack's command line.
+// The command line of racetrack.
 #pragma once
 
 #include "host/exit.hpp"
 
 namespace racetrack::host {
 
-/// Parses, runs the command, returns its exit code. Throws Failure for a line that says what is wrong.
+/// Parses the arguments, runs the command and returns its exit code. Throws Failure with one line that names the error.
 Exit run_command_line(int argc, char** argv);
 
 }  // namespace racetrack::host

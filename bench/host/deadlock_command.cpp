@@ -26,6 +26,7 @@
 #include "host/deadlock_snapshot.hpp"
 #include "host/exit.hpp"
 #include "host/runnable_program.hpp"
+#include "host/safe_text.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -34,7 +35,7 @@ struct DeadlockOptions {
   bool order = false;
   bool stacks = false;
   bool strict = false;
-  std::optional<double> seconds;  ///< after which the program is ended
+  std::optional<double> seconds;  ///< seconds after which the program is ended
   int error_exitcode = static_cast<int>(Exit::unexpected);
   std::vector<std::string> program;
 };
@@ -58,51 +59,58 @@ double parse_seconds(const std::string& text) {
   return seconds;
 }
 
-/// The value of `option` when words[i] is it, as one word or two; `i` is at its last word then.
-std::optional<std::string> value_of(const std::string& option, const std::vector<std::string>& words, std::size_t& i) {
-  if (words[i].starts_with(option + "=")) return words[i].substr(option.size() + 1);
-  if (words[i] != option) return std::nullopt;
-  if (++i == words.size()) throw usage_error(option + ": give a value (see racetrack deadlock --help)");
-  return words[i];
+/// Returns the value of `option` when arguments[i] is that option, as `OPTION=VALUE` or as two arguments; sets `i` to
+/// its last argument.
+std::optional<std::string> value_of(const std::string& option, const std::vector<std::string>& arguments,
+                                    std::size_t& i) {
+  if (arguments[i].starts_with(option + "=")) return arguments[i].substr(option.size() + 1);
+  if (arguments[i] != option) return std::nullopt;
+  if (++i == arguments.size()) throw usage_error(option + ": give a value (see racetrack deadlock --help)");
+  return arguments[i];
 }
 
-/// Options end at `--` or at the first word that is none. Nothing: help was asked for.
-std::optional<DeadlockOptions> parse(const std::vector<std::string>& words) {
+/// Parses the options, which end at `--` or at the first argument that is not one. Returns nullopt for --help.
+std::optional<DeadlockOptions> parse(const std::vector<std::string>& arguments) {
   DeadlockOptions options;
   std::size_t i = 0;
-  for (; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (word == "--help" || word == "-h") return std::nullopt;
-    if (word == "--order") {
+  for (; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--help" || argument == "-h") return std::nullopt;
+    if (argument == "--order") {
       options.order = true;
-    } else if (word == "--strict") {
+    } else if (argument == "--strict") {
       options.strict = true;
-    } else if (word == "--stacks") {
+    } else if (argument == "--stacks") {
       options.stacks = true;
-    } else if (const auto code = value_of("--error-exitcode", words, i)) {
+    } else if (const auto code = value_of("--error-exitcode", arguments, i)) {
       options.error_exitcode = parse_exitcode(*code);
-    } else if (const auto seconds = value_of("--time", words, i)) {
+    } else if (const auto seconds = value_of("--time", arguments, i)) {
       options.seconds = parse_seconds(*seconds);
-    } else if (word == "--") {
+    } else if (argument == "--") {
       ++i;
       break;
-    } else if (word.starts_with("-")) {
-      throw usage_error("unknown option '" + word + "' (see racetrack deadlock --help)");
+    } else if (argument.starts_with("-")) {
+      throw usage_error("unknown option '" + argument + "' (see racetrack deadlock --help)");
     } else {
       break;
     }
   }
-  options.program.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
-  if (options.program.empty()) throw usage_error("deadlock: which program? (see racetrack deadlock --help)");
+  options.program.assign(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
+  if (options.program.empty()) throw usage_error("deadlock: name a program (see racetrack deadlock --help)");
   return options;
 }
 
+// The exit codes that timeout(1) and env(1) use for these cases; programs avoid them.
+constexpr int kTimedOut = 124;
+constexpr int kNotWatched = 125;
+
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPassedOn[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+constexpr int kForwardedSignals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 
-/// A process of this group that only collects signals: after a signal from a process, it shows whether the whole group got that signal,
-/// and the program with it. A terminal signals the whole group anyway.
+/// A process in this process group that blocks all signals. After another process has sent a signal to racetrack, the
+/// pending signals of this process show whether the whole group, and so the program too, got that signal. A terminal
+/// always signals the whole group.
 class Witness {
  public:
   Witness() { start(); }
@@ -110,7 +118,7 @@ class Witness {
   Witness(const Witness&) = delete;
   Witness& operator=(const Witness&) = delete;
 
-  /// Whether the group got this signal; forgets all signals.
+  /// Returns whether the group got this signal. Then forgets all pending signals.
   bool collected(int signal) {
     std::ifstream status(fmt::format("/proc/{}/status", process_));
     std::uint64_t pending = 0;
@@ -144,7 +152,7 @@ class Witness {
   pid_t process_ = 0;
 };
 
-/// The processes that `process` has started, directly or not, with itself.
+/// Returns `process` and all processes that it has started, directly or indirectly.
 std::vector<pid_t> family_of(pid_t process) {
   std::vector<pid_t> family{process};
   for (std::size_t i = 0; i < family.size(); ++i) {
@@ -157,24 +165,24 @@ std::vector<pid_t> family_of(pid_t process) {
   return family;
 }
 
-/// The program, from start to end. Signals for this process are kept until it asks for them; the program has its own.
+/// Runs the program. Blocks signals to this process, and handles them in wait(); the program has its own handlers.
 class WatchedProgram {
  public:
-  WatchedProgram(const std::filesystem::path& file, std::vector<std::string> words,
+  WatchedProgram(const std::filesystem::path& file, std::vector<std::string> arguments,
                  std::vector<std::string> environment, const DeadlockReportFile& report)
       : report_(report) {
     sigset_t before;
     sigemptyset(&signals_);
-    for (const int signal : kPassedOn) sigaddset(&signals_, signal);
+    for (const int signal : kForwardedSignals) sigaddset(&signals_, signal);
     sigaddset(&signals_, SIGCHLD);
     sigprocmask(SIG_BLOCK, &signals_, &before);
     report_.page().host_inspects.store(1);
-    start(file, std::move(words), std::move(environment), before);
+    start(file, std::move(arguments), std::move(environment), before);
   }
   WatchedProgram(const WatchedProgram&) = delete;
   WatchedProgram& operator=(const WatchedProgram&) = delete;
 
-  /// Its wait status. Ends the program after `limit`.
+  /// Waits for the program's end and returns its wait status. Ends the program after `limit`.
   int wait(std::optional<Clock::duration> limit) {
     int status = 0;
     while (!has_ended(status)) {
@@ -197,8 +205,8 @@ class WatchedProgram {
   [[nodiscard]] bool timed_out() const noexcept { return timed_out_; }
 
  private:
-  void start(const std::filesystem::path& file, std::vector<std::string> words, std::vector<std::string> environment,
-             const sigset_t& mask) {
+  void start(const std::filesystem::path& file, std::vector<std::string> arguments,
+             std::vector<std::string> environment, const sigset_t& mask) {
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t defaults;
@@ -207,7 +215,7 @@ class WatchedProgram {
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setsigmask(&attributes, &mask);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    const int error = posix_spawn(&child_, file.c_str(), nullptr, &attributes, pointers_to(words).data(),
+    const int error = posix_spawn(&child_, file.c_str(), nullptr, &attributes, pointers_to(arguments).data(),
                                   pointers_to(environment).data());
     posix_spawnattr_destroy(&attributes);
     if (error != 0) throw usage_error(fmt::format("{}: cannot be run: {}", file.string(), std::strerror(error)));
@@ -218,9 +226,10 @@ class WatchedProgram {
     return ended == child_ || (ended < 0 && errno == ECHILD);
   }
 
-  /// The next signal for this process, or nothing (-1) after a short while.
+  /// Returns the next signal for this process, or -1 after at most 50 ms.
   int next_signal(siginfo_t& info, std::optional<Clock::duration> limit) const {
-    constexpr Clock::duration kPiece = std::chrono::milliseconds(50);  // as often a held process is looked for
+    // Also the interval of the check for held processes.
+    constexpr Clock::duration kPiece = std::chrono::milliseconds(50);
     Clock::duration left = kPiece;
     if (limit) left = std::clamp(*limit - (Clock::now() - begin_), Clock::duration::zero(), kPiece);
     const timespec timeout{0, static_cast<long>(std::chrono::nanoseconds(left).count())};
@@ -229,15 +238,15 @@ class WatchedProgram {
 
   void answer(int signal, const siginfo_t& info) {
     if (signal == SIGINT || signal == SIGQUIT) report_waits(signal == SIGINT ? "SIGINT" : "SIGQUIT");
-    // A process that is held has got the signal; it waits for release().
+    // A held process has got the signal already; it waits for release().
     const bool by_terminal = info.si_code == SI_KERNEL;
     if (!witness_.collected(signal) && !by_terminal) kill(child_, signal);
     release();
   }
 
-  /// A process has got SIGINT or SIGQUIT, from the terminal or from elsewhere, and its action is the default one.
+  /// Handles a process that got SIGINT or SIGQUIT, from the terminal or another process, with the default action.
   void inspect_held() {
-    // This process got the same signal, or passed it on: the report is there already.
+    // If this process got the same signal or forwarded it, the report has been printed already.
     if (!reported_ || Clock::now() - *reported_ > std::chrono::seconds(1)) report_waits("a signal to end it");
     release();
   }
@@ -252,11 +261,11 @@ class WatchedProgram {
     const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
     const std::string waits = describe_waits(report_.page());
     std::fprintf(stderr, "racetrack deadlock: %s, %.1f s after the start. %s%s", cause, seconds,
-                 waits.empty() ? "No process is left.\n" : "What each thread waits for:\n", waits.c_str());
+                 waits.empty() ? "No process is left.\n" : "What each thread waits for:\n", printable(waits).c_str());
     reported_ = Clock::now();
   }
 
-  /// Asks the program and all that it started to end, then ends them.
+  /// Sends SIGTERM to the program and all processes that it started; after 2 s sends SIGKILL to those left.
   int end() {
     const std::vector<pid_t> family = family_of(child_);
     for (const pid_t process : family) kill(process, SIGTERM);
@@ -282,17 +291,17 @@ class WatchedProgram {
   bool timed_out_ = false;
 };
 
-/// Whether the exit code is that of a finding; else it is a warning.
+/// Returns whether the finding is an error and sets the exit code; otherwise it is a warning.
 bool is_an_error(const DeadlockFinding& finding, const DeadlockOptions& options) {
   if (finding.kind != "misuse") return true;
-  const bool handed_over = finding.json["cycle"].size() > 1;  // the thread that holds the lock is there
+  const bool handed_over = finding.json["cycle"].size() > 1;  // the second thread is the holder of the lock
   return options.strict || (options.order && !handed_over);
 }
 
 }  // namespace
 
-int run_deadlock_command(const std::vector<std::string>& words) {
-  const std::optional<DeadlockOptions> options = parse(words);
+int run_deadlock_command(const std::vector<std::string>& arguments) {
+  const std::optional<DeadlockOptions> options = parse(arguments);
   if (!options) {
     std::fputs(kDeadlockUsage, stdout);
     return static_cast<int>(Exit::as_expected);
@@ -310,22 +319,22 @@ int run_deadlock_command(const std::vector<std::string>& words) {
   for (const DeadlockFinding& finding : report.findings) {
     const bool is_error = is_an_error(finding, *options);
     found = found || is_error;
-    std::fprintf(stderr, "racetrack deadlock: %s%s", is_error ? "" : "warning: ", finding.text.c_str());
+    std::fprintf(stderr, "racetrack deadlock: %s%s", is_error ? "" : "warning: ", printable(finding.text).c_str());
   }
   if (found) return options->error_exitcode;
   if (program.timed_out()) {
     std::fprintf(stderr, "racetrack deadlock: %s did not end within %g s and was ended; no deadlock is proven\n",
-                 file.c_str(), *options->seconds);
-    return static_cast<int>(Exit::incomplete);
+                 printable_line(file.string()).c_str(), *options->seconds);
+    return kTimedOut;
   }
   if (!report.loaded) {
     const std::string how = WIFSIGNALED(status)        ? fmt::format("ended by signal {}", WTERMSIG(status))
                             : WEXITSTATUS(status) != 0 ? fmt::format("exited with code {}", WEXITSTATUS(status))
                                                        : "";
-    std::fprintf(stderr, "racetrack: %s: %s: nothing was watched\n", file.c_str(),
-                 how.empty() ? "the detector was not loaded into it (is LD_PRELOAD forbidden there?)"
+    std::fprintf(stderr, "racetrack: %s: %s: nothing was watched\n", printable_line(file.string()).c_str(),
+                 how.empty() ? "the detector was not loaded into it (LD_PRELOAD may be disabled)"
                              : (how + " before the detector began").c_str());
-    if (how.empty()) return static_cast<int>(Exit::incomplete);
+    if (how.empty()) return kNotWatched;
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

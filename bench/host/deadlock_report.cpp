@@ -8,13 +8,14 @@
 #include <map>
 #include <set>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "deadlock/report.hpp"
 #include "host/build_facts.hpp"
-#include "host/deadlock_words.hpp"
+#include "host/deadlock_text.hpp"
 #include "host/exit.hpp"
 
 namespace racetrack::host {
@@ -41,7 +42,8 @@ std::string describe_thread(const json& thread) {
   return text + describe_holds(thread);
 }
 
-/// Where its locks were taken, whatever locks and threads these were: equal for findings that are one to a reader.
+/// Returns the places where the finding's locks were taken, without the identity of locks and threads. Findings with
+/// equal places are the same finding for a reader.
 std::vector<std::string> places_of(const json& finding) {
   std::vector<std::string> places;
   for (const json& thread : finding["cycle"]) {
@@ -54,7 +56,7 @@ std::vector<std::string> places_of(const json& finding) {
   return places;
 }
 
-/// "2 places, seen with 5000 pairs of mutexes"
+/// Returns for example "2 places, seen with 5000 pairs of mutexes".
 std::string describe_times(const json& finding, std::uint64_t times) {
   std::set<std::string> kinds, places;
   for (const json& thread : finding["cycle"]) {
@@ -67,7 +69,7 @@ std::string describe_times(const json& finding, std::uint64_t times) {
                      locks == 2 ? "pairs" : "sets", locks == 2 ? "" : std::to_string(locks) + " ", noun);
 }
 
-std::string in_words(const json& finding, std::uint64_t times) {
+std::string describe_finding(const json& finding, std::uint64_t times) {
   std::string text = finding.value("text", "");
   if (times > 1) text += " (" + describe_times(finding, times) + ")";
   text += fmt::format(" [{} {}]\n", finding.value("program", ""), finding.value("pid", 0));
@@ -75,7 +77,7 @@ std::string in_words(const json& finding, std::uint64_t times) {
   return text;
 }
 
-/// Adds the later of two potential deadlocks at the same places to the earlier.
+/// Merges each potential deadlock into an earlier one at the same places.
 void merge_by_places(std::vector<DeadlockFinding>& findings) {
   std::map<std::vector<std::string>, std::size_t> first;
   std::vector<DeadlockFinding> merged;
@@ -101,22 +103,37 @@ Descriptor file_in_memory(const char* name) {
 
 std::string path_of(const Descriptor& file) { return fmt::format("/proc/{}/fd/{}", getpid(), file.get()); }
 
-/// The detector's library of this build.
+/// Returns the path of this build's detector library.
 std::filesystem::path deadlock_library() {
-  const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const std::filesystem::path folder = own_program().parent_path();
   const std::filesystem::path installed = folder / build_facts().plugins_from_bin / ".." / kLibrary;
   for (const std::filesystem::path& file : {folder / kLibrary, installed.lexically_normal()}) {
     if (std::filesystem::is_regular_file(file)) return file;
   }
   throw Failure(Exit::harness,
-                fmt::format("{} is not beside {} nor in {}: build the target racetrack_deadlock", kLibrary,
+                fmt::format("{} is neither in {} nor in {}: build the target racetrack_deadlock", kLibrary,
                             folder.string(), installed.lexically_normal().parent_path().string()));
 }
 
-/// The detector before what is preloaded already.
+/// The loader splits LD_PRELOAD at colons and spaces, and replaces $ORIGIN and similar tokens.
+bool can_be_preloaded(const std::string& path) { return path.find_first_of(": \t\n$") == std::string::npos; }
+
+/// Returns a path of the library that LD_PRELOAD can contain. If the library's own path cannot be used, it is the path
+/// of an open descriptor, which is valid as long as this process runs.
+std::string preloadable(const std::filesystem::path& library) {
+  if (can_be_preloaded(library.string())) return library.string();
+  static const Descriptor opened(open(library.c_str(), O_RDONLY | O_CLOEXEC));
+  if (opened.get() < 0) {
+    throw usage_error(
+        fmt::format("{}: cannot be opened ({}): correct its permissions", library.string(), std::strerror(errno)));
+  }
+  return path_of(opened);
+}
+
+/// Returns the value of LD_PRELOAD with the detector before any library that is preloaded already.
 std::string preload_with(const std::filesystem::path& library) {
   const char* const before = std::getenv("LD_PRELOAD");
-  return before == nullptr || *before == '\0' ? library.string() : library.string() + ":" + before;
+  return before == nullptr || *before == '\0' ? preloadable(library) : preloadable(library) + ":" + before;
 }
 
 }  // namespace
@@ -141,7 +158,7 @@ DeadlockReport read_deadlock_report(const DeadlockReportFile& file) {
   for (DeadlockFinding& finding : report.findings) threads.push_back(&finding.json["cycle"]);
   name_locks(threads);
   merge_by_places(report.findings);
-  for (DeadlockFinding& finding : report.findings) finding.text = in_words(finding.json, finding.times);
+  for (DeadlockFinding& finding : report.findings) finding.text = describe_finding(finding.json, finding.times);
   return report;
 }
 

@@ -1,4 +1,4 @@
-// The deadlock detector's report (see deadlock/report.hpp), read back and put into words.
+// Reads the deadlock detector's report (see deadlock/report.hpp) and describes its findings.
 #pragma once
 
 #include <cstdint>
@@ -16,28 +16,28 @@
 namespace racetrack::host {
 
 struct DeadlockFinding {
-  std::string kind;  ///< deadlock, lost_wakeup, potential_deadlock or misuse
-  std::string text;  ///< several lines: every thread, what it waits for and holds, with functions and source lines
-  std::uint64_t times = 1;  ///< potential_deadlock: sets of locks for which it was met
+  std::string kind;         ///< deadlock, lost_wakeup, potential_deadlock or misuse
+  std::string text;         ///< several lines: each thread with its wait, its locks, functions and source lines
+  std::uint64_t times = 1;  ///< potential_deadlock: number of sets of locks with this finding
   nlohmann::json
-      json;  ///< as the detector wrote it; every lock has also "name", every frame "function", "file", "line"
+      json;  ///< as the detector wrote it, plus "name" in each lock and "function", "file", "line" in each frame
 };
 
 struct DeadlockReport {
-  bool loaded = false;  ///< the detector was at work in at least one process
+  bool loaded = false;  ///< the detector was loaded into at least one process
   std::vector<DeadlockFinding> findings;
 };
 
 struct DeadlockSettings {
-  bool order = false;   ///< watch the order of locks too
-  bool stacks = false;  ///< a full stack for every lock taken
+  bool order = false;   ///< also detect cycles in the order of locks
+  bool stacks = false;  ///< record a full stack for every lock taken
 };
 
-/// The report and the SharedPage that the detector shares with this process: two files in memory. They are gone with this object and
-/// with this process, however that ends.
+/// Two files in memory: the report, and the SharedPage that the detector shares with this process. They exist only as
+/// long as this object and this process.
 class DeadlockReportFile {
  public:
-  /// Throws Failure when they cannot be made.
+  /// Throws Failure(harness) when the system refuses them.
   DeadlockReportFile();
   ~DeadlockReportFile();
   DeadlockReportFile(const DeadlockReportFile&) = delete;
@@ -45,7 +45,8 @@ class DeadlockReportFile {
   [[nodiscard]] std::filesystem::path path() const;
   [[nodiscard]] deadlock::SharedPage& page() const noexcept { return *page_; }
 
-  /// What a program's environment must hold to run under the detector. Throws Failure when its library is not there.
+  /// Returns the environment variables that a program needs to run under the detector. Throws Failure(harness) when the
+  /// detector's library is missing.
   [[nodiscard]] Variables variables(const DeadlockSettings& settings) const;
 
  private:
@@ -53,8 +54,8 @@ class DeadlockReportFile {
   deadlock::SharedPage* page_;
 };
 
-/// All findings up to now. Potential deadlocks at the same places in the code are one finding, with the number of sets of locks that
-/// were met there. A line that cannot be read (the process was killed while it wrote) is left out.
+/// Returns all findings so far. Merges potential deadlocks at the same places in the code into one finding, which
+/// counts the sets of locks. Skips lines that cannot be parsed: the process may have been killed while it wrote one.
 DeadlockReport read_deadlock_report(const DeadlockReportFile& file);
 
 }  // namespace racetrack::host

@@ -18,7 +18,7 @@
 
 #include "deadlock/in_process.hpp"
 #include "deadlock/thread_record.hpp"
-#include "host/deadlock_words.hpp"
+#include "host/deadlock_text.hpp"
 #include "host/remote_process.hpp"
 #include "host/system_call_names.hpp"
 
@@ -29,7 +29,7 @@ using deadlock::Kind;
 using nlohmann::json;
 
 constexpr std::uint64_t kSampleNs = 100'000'000;
-constexpr std::size_t kMostHolds = 100'000;  // a greater count comes from memory that has changed under the reader
+constexpr std::size_t kMostHolds = 100'000;  // a greater count is invalid: the memory changed while it was read
 
 std::string in_hexadecimal(std::uintptr_t address) { return fmt::format("0x{:x}", address); }
 
@@ -39,9 +39,9 @@ struct RemoteHold {
   Kind kind = Kind::none;
 };
 
-/// A ThreadRecord of the other process.
+/// A copy of a ThreadRecord of the other process.
 struct RemoteRecord {
-  std::uintptr_t address = 0;  ///< of the record
+  std::uintptr_t address = 0;  ///< of the record in the other process
   deadlock::ThreadRecord::State state = deadlock::ThreadRecord::State::free;
   std::uint32_t serial = 0;
   pid_t id = 0, id_before_fork = 0;
@@ -58,7 +58,7 @@ std::vector<std::uintptr_t> frames_of(const deadlock::Stack& stack) {
 }
 
 std::optional<RemoteRecord> read_record(const RemoteProcess& process, std::uintptr_t address) {
-  // The record's own bytes, in an object that no thread of this process uses.
+  // Holds the record's bytes; no thread of this process uses the object.
   const auto bytes = std::make_unique<deadlock::ThreadRecord>();
   deadlock::ThreadRecord& record = *bytes;
   if (!process.read(address, &record, sizeof record)) return std::nullopt;
@@ -97,7 +97,7 @@ bool is_wait_on_futex(const SystemCall& call) {
                                       operation == FUTEX_LOCK_PI || operation == FUTEX_WAIT_REQUEUE_PI);
 }
 
-/// One process at one moment.
+/// The state of one process at one moment.
 class Snapshot {
  public:
   Snapshot(pid_t process, std::uintptr_t table, const deadlock::Interrupted& interrupted)
@@ -105,11 +105,11 @@ class Snapshot {
     std::erase_if(tasks_, [](const TaskState& task) { return task.name == deadlock::kMonitorName; });
     read_records(table);
     measure_running();
-    // Last: the handler may just have begun.
+    // Read last, because a signal handler may have just begun.
     if (interrupted.signal.load() != 0) undo_interruption(interrupted);
   }
 
-  /// "" when the process has ended by now.
+  /// Returns the description, or "" when the process has ended.
   [[nodiscard]] std::string describe() {
     const std::string program = process_.program();
     if (program.empty() || tasks_.empty()) return "";
@@ -118,7 +118,7 @@ class Snapshot {
     name_locks({&threads});
     std::string text =
         fmt::format("{} [{}], {} thread{}:\n", program, process_.id(), tasks_.size(), tasks_.size() == 1 ? "" : "s");
-    std::map<std::string, std::size_t> alike;  // threads by their description
+    std::map<std::string, std::size_t> alike;  // number of threads by description
     std::vector<std::pair<std::string, std::string>> described;
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
       std::string what = describe_task(tasks_[i], threads[i]);
@@ -144,7 +144,7 @@ class Snapshot {
     }
   }
 
-  /// Puts the interrupted task back where the signal met it.
+  /// Restores the state of the interrupted task from before the signal.
   void undo_interruption(const deadlock::Interrupted& interrupted) {
     for (TaskState& task : tasks_) {
       if (task.id != interrupted.task.load()) continue;
@@ -152,7 +152,7 @@ class Snapshot {
       task.stack = interrupted.stack.load();
       task.call.reset();
       const auto number = static_cast<long>(interrupted.number.load());
-      if (is_system_call(task.pc)) {  // it would be made again
+      if (is_system_call(task.pc)) {  // the system call would be restarted
         task.call = SystemCall{number, {}};
         for (std::size_t i = 0; i < task.call->arguments.size(); ++i) {
           task.call->arguments[i] = interrupted.arguments[i].load();
@@ -193,7 +193,7 @@ class Snapshot {
     return nullptr;
   }
 
-  /// "thread 2", or by its tid when the detector does not know it.
+  /// Returns for example "thread 2", or the tid for a thread that the detector does not know.
   [[nodiscard]] std::string name_of_task(pid_t task) const {
     const RemoteRecord* const record = record_of(task);
     return record == nullptr ? fmt::format("the unknown thread with tid {}", task)
@@ -208,7 +208,7 @@ class Snapshot {
     return process_.read<std::int32_t>(address + offsetof(pthread_mutex_t, __data.__owner)).value_or(0);
   }
 
-  /// Whether a hold that is on record is real: another thread may have released the lock.
+  /// Returns whether a recorded hold is still real: another thread may have released the lock.
   [[nodiscard]] bool still_holds(const RemoteRecord& record, const RemoteHold& hold) const {
     pid_t owner = 0;
     if (hold.kind == Kind::mutex) {
@@ -221,7 +221,7 @@ class Snapshot {
     return owner != 0 && (owner == record.id || owner == record.id_before_fork);
   }
 
-  /// The holders of the lock at `address` that keep out a thread which wants it as `kind`.
+  /// Returns the holders of the lock at `address` that block a thread which wants it as `kind`.
   [[nodiscard]] std::vector<const RemoteRecord*> holders(std::uintptr_t address, Kind kind) const {
     std::vector<const RemoteRecord*> found;
     for (const RemoteRecord& record : records_) {
@@ -280,7 +280,8 @@ class Snapshot {
       thread["wants"] = lock_json(record->wanted_address, deadlock::name_of(record->wanted), record->stack);
     } else {
       std::vector<std::uintptr_t> stack;
-      if (task.pc != 0) stack.push_back(task.pc + 1);  // as a return address: one less is looked up
+      // A return address: the symboliser looks up one less.
+      if (task.pc != 0) stack.push_back(task.pc + 1);
       const std::vector<std::uintptr_t> callers = process_.likely_callers(task.stack, task.pc);
       stack.insert(stack.end(), callers.begin(), callers.end());
       thread["wants"] = lock_json(task.call ? task.call->arguments[0] : 0, "futex", stack);
@@ -334,7 +335,7 @@ class Snapshot {
     return "the end of a thread,";
   }
 
-  /// A thread in no wait that the detector records.
+  /// Describes a thread that is not in a wait recorded by the detector.
   std::string describe_unwatched(const TaskState& task, const json& wants) {
     if (task.id == interrupted_running_) {
       some_run_ = true;
@@ -367,7 +368,7 @@ class Snapshot {
     const std::string module = wants.value("module", ""), name = wants.value("name", "");
     if (!name.empty()) text += " '" + name + "'";
     if (!module.empty()) text += " in " + module;
-    // A contended mutex of glibc has the value 2, and its owner two words behind.
+    // A contended glibc mutex has the value 2, and its owner's tid two words later.
     constexpr std::uintptr_t kContended = 2;
     const pid_t owner = arguments[2] == kContended ? owner_of_mutex(arguments[0]) : 0;
     if (owner != 0 && owner != task.id && is_task(owner)) {
@@ -378,7 +379,7 @@ class Snapshot {
     return text;
   }
 
-  /// The innermost place that a reader knows, among the guessed frames.
+  /// Describes the innermost frame, and the innermost one with a source line among the guessed callers.
   static std::string describe_place(const json& wants) {
     const json& stack = wants["stack"];
     const auto known = [](const json& frame) { return !frame.value("file", "").empty(); };
@@ -390,7 +391,7 @@ class Snapshot {
     return text;
   }
 
-  /// Threads that wait for each other, when one of the waits is only inferred: else the detector has reported it.
+  /// Describes a cycle of waiting threads, if there is one, and its uncertainty when a wait was only inferred.
   [[nodiscard]] std::string describe_cycle() const {
     for (const auto& [first, unused] : edges_) {
       std::vector<pid_t> path{first};
@@ -405,7 +406,7 @@ class Snapshot {
     return "";
   }
 
-  /// Extends `path` to one whose last thread waits for `first`.
+  /// Extends `path` until its last thread waits for `first`. Returns false when there is no such path.
   bool find_cycle(pid_t first, std::vector<pid_t>& path, std::set<pid_t>& visited) const {
     const auto next = edges_.find(path.back());
     if (next == edges_.end()) return false;
@@ -438,12 +439,12 @@ class Snapshot {
   std::vector<TaskState> tasks_;
   std::vector<RemoteRecord> records_;
   std::map<pid_t, std::uint64_t> burnt_ns_;
-  std::map<pid_t, std::set<pid_t>> edges_;  ///< waits of a thread for another
+  std::map<pid_t, std::set<pid_t>> edges_;  ///< threads for which each thread waits
   pid_t interrupted_running_ = 0;
   bool inferred_ = false, some_run_ = false, some_in_system_ = false;
 };
 
-/// Where the process keeps its threads; nothing when it is another program by now.
+/// Returns the address of the process's thread table, or nullopt when it now runs another program.
 std::optional<std::uintptr_t> table_of(pid_t process, std::uintptr_t view) {
   const auto found = RemoteProcess(process).read<deadlock::ProcessView>(view);
   if (!found || found->magic != deadlock::ProcessView::kMagic) return std::nullopt;

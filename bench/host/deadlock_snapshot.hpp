@@ -1,5 +1,6 @@
-// Every thread of the programs under the deadlock detector at one moment: its wait, the holder of a lock that it waits for, and the limits of this
-// knowledge. Read from outside, so it works on programs that hang in whatever way.
+// Describes every thread of the programs under the deadlock detector at one moment: its wait, the holder of the lock
+// that it waits for, and the limits of this knowledge. It reads the processes from outside, so it works however they
+// hang.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace racetrack::host {
 
-/// One paragraph per process; "" when no process is there. Takes a tenth of a second when a thread runs, to see how much.
+/// Returns one paragraph per process, or "" when there is none. Sleeps 0.1 s when a thread is running, to measure its
+/// processor time.
 std::string describe_waits(const deadlock::SharedPage& page);
 
 }  // namespace racetrack::host

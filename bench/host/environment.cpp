@@ -23,14 +23,14 @@
 namespace racetrack::host {
 namespace {
 
-/// First line of a file without its end, or `otherwise`.
+/// Returns the first line of a file, or `otherwise` when there is none.
 std::string first_line(const char* file, const std::string& otherwise) {
   std::ifstream input(file);
   std::string line;
   return std::getline(input, line) ? line : otherwise;
 }
 
-/// The value after `key` in a file of "key : value" or "key=value" lines.
+/// Returns the value after `key` in a file of "key : value" or "key=value" lines, or `otherwise`.
 std::string value_in(const char* file, const std::string& key, const std::string& otherwise) {
   std::ifstream input(file);
   for (std::string line; std::getline(input, line);) {
@@ -105,7 +105,7 @@ Steal Steal::read() {
   return steal;
 }
 
-nlohmann::json machine_facts(const load::Topology& topology, const Clock& clock, Ticks skew, const Steal* since) {
+nlohmann::json machine_facts(const load::Topology& topology, const Clock* clock, Ticks skew, const Steal* since) {
   utsname kernel{};
   uname(&kernel);
   struct sysinfo memory {};
@@ -137,12 +137,13 @@ nlohmann::json machine_facts(const load::Topology& topology, const Clock& clock,
                           {"virtualization", virtualization()},
                           {"load_1min", load},
                           {"steal_ratio", all > 0 ? nlohmann::json(stolen / all) : nlohmann::json(nullptr)},
-                          {"tsc",
-                           {{"invariant", load::clock_is_invariant()},
-                            {"hz", std::round(clock.ticks_per_ns * 1e9)},
-                            {"skew_ns", std::round(clock.ns(skew))}}},
-                          {"work_step_ns", clock.step_ns},
+                          {"tsc", {{"invariant", load::clock_is_invariant()}}},
                           {"libraries", std::move(libraries)}};
+  if (clock != nullptr) {
+    facts["tsc"]["hz"] = std::round(clock->ticks_per_ns * 1e9);
+    facts["tsc"]["skew_ns"] = std::round(clock->ns(skew));
+    facts["work_step_ns"] = clock->step_ns;
+  }
   std::string identity;
   for (const char* key : {"hostname", "cpu", "cores", "hardware_threads", "cpus_allowed", "governor", "turbo",
                           "memory_bytes", "kernel", "os", "virtualization"}) {

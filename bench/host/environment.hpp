@@ -1,4 +1,4 @@
-// Facts of the machine that explain a number.
+// Facts about the machine that help to explain measured values.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,17 +9,18 @@
 
 namespace racetrack::host {
 
-/// Share of processor time that the hypervisor gave to others, since boot.
+/// Processor time in clock ticks since boot: in all, and the part that the hypervisor gave to others.
 struct Steal {
   double stolen = 0, all = 0;
   static Steal read();
 };
 
-/// The `machine` object of an environment record. `since`: steal_ratio is of the time since then, not since boot.
-nlohmann::json machine_facts(const load::Topology& topology, const Clock& clock, Ticks skew,
+/// Returns the `machine` object of an environment record. With `since`, steal_ratio covers the time since then, not
+/// since boot. Without `clock`, the object has neither the clock's rate nor its skew.
+nlohmann::json machine_facts(const load::Topology& topology, const Clock* clock, Ticks skew,
                              const Steal* since = nullptr);
 
-/// The `build` object of a record.
+/// Returns the `build` object of a record.
 nlohmann::json build_json();
 
 }  // namespace racetrack::host

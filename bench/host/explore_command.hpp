@@ -1,5 +1,5 @@
-// The explorer's driver: every case in a child process, under many schedules. In the explore build; elsewhere the explore build's racetrack
-// is started in this one's place (no_explorer.cpp).
+// The explorer's driver: runs each case in a child process, under many schedules. Builds other than explore start the
+// racetrack of the explore build instead (no_explorer.cpp).
 #pragma once
 
 #include <cstdint>
@@ -16,27 +16,28 @@
 namespace racetrack::host {
 
 struct ExploreOptions : CampaignOptions {
-  double seconds = 2.0;          ///< of executions per case
-  std::uint64_t executions = 0;  ///< at most, per case; 0: all that fit the time
+  double seconds = 2.0;          ///< seconds of executions per case
+  std::uint64_t executions = 0;  ///< maximum per case; 0: all that fit the time
   std::vector<std::string> strategies;
-  std::uint32_t steps = 100'000;  ///< that an execution may have
-  unsigned threads = 16;          ///< that an execution may have, the first one included
+  std::uint32_t steps = 100'000;  ///< maximum of an execution
+  unsigned threads = 16;          ///< maximum of an execution, including the first thread
   std::size_t memory_limit = 64;  ///< MiB that an execution may allocate
   std::string fill = "pattern";   ///< content of new heap blocks: pattern, zero or random
   bool keep_going = false;        ///< search for all distinct findings of a case
-  std::string races = "report";   ///< or ignore, steps
+  std::string races = "report";   ///< report, ignore or steps
   std::string suppress;           ///< file of findings not to report; empty: none
 };
 
 Exit run_explore_command(const ExploreOptions& options);
 
-/// Runs the schedule that `token` names, and tells what happened; every step with `prints`.
+/// Replays the schedule that `token` names and prints the outcome; with `prints`, every step.
 Exit replay_exploration(const std::string& token, const std::vector<std::filesystem::path>& plugins, bool prints);
 
-/// In a child: explores, or replays, as the job says.
+/// In a child: explores or replays, as the job requests.
 void run_explore_job(const Scenario& scenario, const nlohmann::json& job,
                      const std::function<void(const nlohmann::json&)>& answer);
-/// In a child, first thing: where the build explores, the child gets addresses that are not random.
+/// In a child, before anything else: the explore build disables address space randomisation. Does nothing in other
+/// builds.
 void prepare_explored_child(char** argv);
 
 }  // namespace racetrack::host

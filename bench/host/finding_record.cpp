@@ -38,7 +38,7 @@ Json lock_json(const Json& lock) {
           {"stack", stack_json(lock.at("stack"))}};
 }
 
-std::string what_of(const Json& thread, const std::string& kind) {
+std::string action_of(const Json& thread, const std::string& kind) {
   const Json& wants = thread.at("wants");
   if (!wants.is_object()) return "holds the lock";
   const std::string lock = wants.value("kind", "");
@@ -47,7 +47,7 @@ std::string what_of(const Json& thread, const std::string& kind) {
   return lock == "join" ? "waits for the end of a thread" : "waits for a " + lock;
 }
 
-/// `next`: the one after it in the cycle.
+/// Returns the JSON of a thread. `next`: the following thread in the cycle.
 Json thread_json(const Json& thread, const Json& next, const std::string& kind) {
   const Json& wants = thread.at("wants");
   Json wanted = wants.is_object() ? lock_json(wants) : Json();
@@ -55,14 +55,15 @@ Json thread_json(const Json& thread, const Json& next, const std::string& kind) 
   Json holds = Json::array();
   for (const Json& lock : thread.at("holds")) holds.push_back(lock_json(lock));
   return {{"name", name_of(thread)},
-          {"what", what_of(thread, kind)},
+          {"what", action_of(thread, kind)},
           {"stack", wants.is_object() ? stack_json(wants.at("stack")) : Json::array()},
           {"created", Json::array()},
           {"wants", std::move(wanted)},
           {"holds", std::move(holds)}};
 }
 
-/// Where in the program a thread is: the innermost frame with a source line of its own, else the innermost with a name.
+/// Returns the place of a thread in the program: the innermost frame with a source line outside library headers, else
+/// the innermost frame with a function name.
 std::string place_of(const Json& thread) {
   const Json& wants = thread.at("wants");
   if (!wants.is_object()) return "";
@@ -77,12 +78,12 @@ std::string place_of(const Json& thread) {
   return named;
 }
 
-/// The same for the same finding in every child process: no addresses, no thread numbers.
+/// Returns a title that is equal for the same finding in all child processes: without addresses and thread numbers.
 std::string title_of(const DeadlockFinding& finding) {
   std::string title;
   for (const Json& thread : finding.json.at("cycle")) {
     const std::string place = place_of(thread);
-    title += (title.empty() ? "" : "; ") + what_of(thread, finding.kind) + (place.empty() ? "" : " at " + place);
+    title += (title.empty() ? "" : "; ") + action_of(thread, finding.kind) + (place.empty() ? "" : " at " + place);
   }
   return title.empty() ? finding.kind : title;
 }

@@ -1,4 +1,4 @@
-// From what the deadlock detector saw in a child to records.
+// Makes records from findings of the deadlock detector.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,7 +8,7 @@
 
 namespace racetrack::host {
 
-/// The `finding` record of one finding in one child process.
+/// Returns the `finding` record of one finding in one child process.
 nlohmann::json finding_record(const RecordHead& head, const Turn& turn, const DeadlockFinding& finding);
 
 }  // namespace racetrack::host

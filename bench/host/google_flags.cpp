@@ -52,21 +52,21 @@ void take(const std::string& flag, const std::string& value, SweepOptions& optio
 
 }  // namespace
 
-void take_google_flags(std::vector<std::string>& words, SweepOptions& options) {
+void take_google_flags(std::vector<std::string>& arguments, SweepOptions& options) {
   std::vector<std::string> others;
-  for (const std::string& word : words) {
-    if (!word.starts_with(kPrefix)) {
-      others.push_back(word);
+  for (const std::string& argument : arguments) {
+    if (!argument.starts_with(kPrefix)) {
+      others.push_back(argument);
       continue;
     }
-    const std::size_t equals = word.find('=');
-    const std::string flag = word.substr(0, equals);
+    const std::size_t equals = argument.find('=');
+    const std::string flag = argument.substr(0, equals);
     if (equals == std::string::npos && flag != "--benchmark_list_tests") {
       throw usage_error(flag + ": write " + flag + "=VALUE");
     }
-    take(flag, equals == std::string::npos ? "true" : word.substr(equals + 1), options);
+    take(flag, equals == std::string::npos ? "true" : argument.substr(equals + 1), options);
   }
-  words = std::move(others);
+  arguments = std::move(others);
 }
 
 }  // namespace racetrack::host

@@ -1,4 +1,4 @@
-// Google Benchmark's flags, as far as the host takes them over.
+// The flags of Google Benchmark that racetrack accepts.
 #pragma once
 
 #include <string>
@@ -8,8 +8,9 @@
 
 namespace racetrack::host {
 
-/// Moves the --benchmark_... flags out of `words` into `options`: filter, repetitions (forks), min_time, out, out_format, format and
-/// list_tests. Throws Failure(usage) naming any other, or a value that does not fit.
-void take_google_flags(std::vector<std::string>& words, SweepOptions& options);
+/// Removes the --benchmark_... flags from `arguments` and sets them in `options`: filter, repetitions (forks),
+/// min_time, out, out_format, format and list_tests. Throws Failure(usage) for any other such flag and for an invalid
+/// value.
+void take_google_flags(std::vector<std::string>& arguments, SweepOptions& options);
 
 }  // namespace racetrack::host

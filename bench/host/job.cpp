@@ -2,10 +2,13 @@
 
 #include <iostream>
 #include <iterator>
+#include <system_error>
 
 #include "host/child_process.hpp"
 #include "host/exit.hpp"
 #include "host/explore_command.hpp"
+#include "host/refusals.hpp"
+#include "load/team.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -24,7 +27,8 @@ nlohmann::json common_job(const char* engine, const Case& which, const Plan& pla
   nlohmann::json params = nlohmann::json::array();
   for (const auto& [name, value] : which.params.pairs()) params.push_back({name, value});
   return {{"engine", engine},
-          {"plugin", which.plugin.string()},
+          {"plugin", path_json(which.plugin)},
+          {"plugin_id", which.plugin_id},
           {"scenario", which.scenario->name()},
           {"params", std::move(params)},
           {"pinning", word_of(plan.pinning)},
@@ -52,6 +56,18 @@ Plan common_plan(const nlohmann::json& job) {
 
 }  // namespace
 
+nlohmann::json path_json(const std::filesystem::path& path) {
+  const std::string& bytes = path.native();
+  return std::vector<unsigned>(reinterpret_cast<const unsigned char*>(bytes.data()),
+                               reinterpret_cast<const unsigned char*>(bytes.data()) + bytes.size());
+}
+
+std::filesystem::path path_of(const nlohmann::json& bytes) {
+  std::string path;
+  for (const nlohmann::json& byte : bytes) path += static_cast<char>(byte.get<unsigned>());
+  return path;
+}
+
 std::string job_text(const Case& which, const measure::TrialPlan& plan) {
   nlohmann::json job = common_job("bench", which, plan);
   job["min_time_s"] = plan.min_time_s;
@@ -67,13 +83,16 @@ std::string job_text(const Case& which, const stress::StressPlan& plan) {
   return job.dump();
 }
 
-int do_job() {
+namespace {
+
+int run_job() {
   const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
   const nlohmann::json job = nlohmann::json::parse(text);
+  if (job.at("engine") != "explore") report_refusals();  // explored threads are the explorer's
   const auto answer = [](const nlohmann::json& result) {
-    give_answer(result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    send_answer(result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   };
-  const Plugin plugin = load_plugin(job.at("plugin").get<std::string>());
+  const Plugin plugin = load_plugin(path_of(job.at("plugin")), job.at("plugin_id").get<std::string>());
   for (const Scenario& scenario : plugin.scenarios) {
     if (scenario.name() != job.at("scenario").get<std::string>()) continue;
     if (job.at("engine") == "explore") {
@@ -93,6 +112,25 @@ int do_job() {
     return 0;
   }
   throw Failure(Exit::harness, "the plugin has no such scenario");
+}
+
+}  // namespace
+
+int handle_job() {
+  std::string trouble;
+  try {
+    return run_job();
+  } catch (const Failure& failure) {  // thrown before any subject runs
+    trouble = failure.what();
+  } catch (const load::Refused& refused) {
+    trouble = refused.what();
+  } catch (const std::system_error& error) {
+    // The system refuses a thread to the harness as well as to the subject, so the subject is not at fault.
+    if (error.code() != std::errc::resource_unavailable_try_again) throw;
+    trouble = std::string("the system refuses another thread (see ulimit -u): ") + error.what();
+  }
+  send_trouble(trouble);
+  return static_cast<int>(Exit::harness);
 }
 
 }  // namespace racetrack::host

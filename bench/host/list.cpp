@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
 #include <variant>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "host/filter.hpp"
+#include "host/safe_text.hpp"
 
 namespace racetrack::host {
 namespace {
@@ -67,11 +69,11 @@ void print_subjects(const nlohmann::json& scenarios) {
     row.traits = scenario["traits"];
   }
   for (const auto& [key, row] : subjects) {
-    fmt::print("{}/{}\n    {}\n    {}\n", key.first, key.second, traits_text(row.traits), row.workloads);
+    print_safely(stdout, "{}/{}\n    {}\n    {}\n", key.first, key.second, traits_text(row.traits), row.workloads);
   }
-  if (!controls.empty()) fmt::print("controls, which prove that faults are found, and are never raced:\n");
+  if (!controls.empty()) print_safely(stdout, "controls, which show that faults are found, and are not timed:\n");
   for (const auto& [key, row] : controls) {
-    fmt::print("    {}/{}: {}\n", key.first, key.second, row.workloads);
+    print_safely(stdout, "    {}/{}: {}\n", key.first, key.second, row.workloads);
   }
   std::string not_explored;
   std::map<std::string, std::string> not_explored_weak;  // by library
@@ -84,32 +86,28 @@ void print_subjects(const nlohmann::json& scenarios) {
     }
   }
   if (!not_explored.empty())
-    fmt::print("not explored, as the explorer does not control what they do:{}\n", not_explored);
+    print_safely(stdout, "not explored, because the explorer does not control their operations:{}\n", not_explored);
   for (const auto& [library, names] : not_explored_weak) {
-    fmt::print("not explored in weak memory, as their atomics in {} are not seen:{}\n", library, names);
+    print_safely(stdout, "not explored in weak memory, because the explorer does not see their atomics in {}:{}\n",
+                 library, names);
   }
-  fmt::print("{} subjects, {}{} scenarios\n", subjects.size(),
-             controls.empty() ? "" : fmt::format("{} controls, ", controls.size()), scenarios.size());
+  print_safely(stdout, "{} subjects, {}{} scenarios\n", subjects.size(),
+               controls.empty() ? "" : fmt::format("{} controls, ", controls.size()), scenarios.size());
 }
 
 }  // namespace
 
 Exit list_scenarios(const std::vector<Plugin>& plugins, const std::string& filter, bool json) {
-  std::regex pattern;
-  try {
-    pattern.assign(filter);
-  } catch (const std::regex_error& error) {
-    throw usage_error("filter '" + filter + "' is not a regular expression: " + error.what());
-  }
+  const text::Filter pattern = parse_filter(filter);
   nlohmann::json all = nlohmann::json::array();
   for (const Plugin& plugin : plugins) {
     for (const Scenario& scenario : plugin.scenarios) {
-      if (std::regex_search(scenario.name(), pattern)) all.push_back(to_json(plugin, scenario));
+      if (pattern.matches(scenario.name())) all.push_back(to_json(plugin, scenario));
     }
   }
   if (all.empty()) throw Failure(Exit::nothing, "no scenario matches '" + filter + "'");
   if (json) {
-    fmt::print("{}\n", all.dump(2));
+    print_safely(stdout, "{}\n", all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return Exit::as_expected;
   }
   print_subjects(all);

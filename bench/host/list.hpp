@@ -1,4 +1,4 @@
-// `racetrack list`: what there is to race.
+// `racetrack list`: prints subjects and their workloads.
 #pragma once
 
 #include <string>
@@ -9,7 +9,8 @@
 
 namespace racetrack::host {
 
-/// Subjects with their workloads and traits, as a table or as JSON. `filter` is searched in family/workload/subject.
+/// Prints the subjects with their workloads and traits, as text or JSON. `filter` is searched in
+/// family/workload/subject. Throws Failure(nothing) when no scenario matches.
 Exit list_scenarios(const std::vector<Plugin>& plugins, const std::string& filter, bool json);
 
 }  // namespace racetrack::host

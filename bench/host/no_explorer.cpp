@@ -1,4 +1,4 @@
-// The explorer where there is none: another racetrack is started in this one's place.
+// Replaces the explorer in builds without it: executes the racetrack of the explore build.
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void become_the_explorer() {
-  const fs::path own = fs::read_symlink("/proc/self/exe").parent_path();
+[[noreturn]] void exec_explorer() {
+  const fs::path own = own_program().parent_path();
   std::ifstream input("/proc/self/cmdline", std::ios::binary);
   const std::string line{std::istreambuf_iterator<char>(input), {}};
   std::vector<std::string> words;
@@ -29,14 +29,14 @@ namespace fs = std::filesystem;
     throw usage_error(there.string() + ": cannot be started: " + std::strerror(errno));
   }
   throw usage_error("this racetrack is built as '" + build_facts().flavour +
-                    "', and there is no explore build beside it: `make explore` builds and runs it");
+                    "', and the explore build is missing: `make explore` builds and runs it");
 }
 
 }  // namespace
 
-Exit run_explore_command(const ExploreOptions&) { become_the_explorer(); }
+Exit run_explore_command(const ExploreOptions&) { exec_explorer(); }
 
-Exit replay_exploration(const std::string&, const std::vector<fs::path>&, bool) { become_the_explorer(); }
+Exit replay_exploration(const std::string&, const std::vector<fs::path>&, bool) { exec_explorer(); }
 
 void run_explore_job(const Scenario&, const nlohmann::json&, const std::function<void(const nlohmann::json&)>&) {
   throw Failure(Exit::harness, "this build cannot explore");

@@ -5,28 +5,36 @@
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <functional>
+#include <locale>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <link.h>
 
 #include <racetrack/plugin.hpp>
 
 #include "host/build_facts.hpp"
+#include "host/cases.hpp"
 #include "host/exit.hpp"
+#include "host/safe_text.hpp"
 
 namespace racetrack::host {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Sees a subject by what the compiler has put into it.
+/// Whether this build observes subjects through compiler instrumentation.
 constexpr bool kWatchesCode =
     std::string_view(RACETRACK_FLAVOUR) == "explore" || std::string_view(RACETRACK_FLAVOUR) == "tsan";
 
-/// All bytes of a file; fewer when it cannot be read to its end. In one read: in a sanitizer's build a loop over them takes long.
+/// Returns all bytes of a file, or fewer when reading fails. Reads at once: in a build with a sanitizer, a loop over
+/// bytes is slow.
 std::string bytes_of(const fs::path& file) {
   std::error_code error;
   const std::uintmax_t size = fs::file_size(file, error);
@@ -37,7 +45,7 @@ std::string bytes_of(const fs::path& file) {
   return bytes;
 }
 
-/// The stamp that stands in a file's bytes, or nothing.
+/// Returns the stamp in a file's bytes, or nullopt.
 std::optional<std::string> stamp_in(const std::string& bytes) {
   const void* const found =
       memmem(bytes.data(), bytes.size(), RACETRACK_STAMP_MARKER, sizeof RACETRACK_STAMP_MARKER - 1);
@@ -47,12 +55,13 @@ std::optional<std::string> stamp_in(const std::string& bytes) {
   return bytes.substr(at, std::min(end, at + 200) - at);
 }
 
-/// A module that ends before what the loader would map: a copy that was interrupted. Loading it kills the process (SIGBUS).
+/// Returns whether a module's segments extend beyond the end of the file, as in an interrupted copy. Loading such a
+/// module would kill the process (SIGBUS).
 bool is_cut_off(const std::string& bytes) {
   ElfW(Ehdr) header;
   if (bytes.size() < sizeof header) return true;
   std::memcpy(&header, bytes.data(), sizeof header);
-  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return false;  // no module at all: the loader says so
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return false;  // not a module: the loader reports it
   for (std::size_t i = 0; i < header.e_phnum; ++i) {
     const std::size_t at = header.e_phoff + i * header.e_phentsize;
     ElfW(Phdr) segment;
@@ -64,26 +73,69 @@ bool is_cut_off(const std::string& bytes) {
   return false;
 }
 
+/// Returns an identifier of the content, valid within one run of one executable.
+std::string id_of(const std::string& bytes) {
+  return std::to_string(bytes.size()) + "-" + std::to_string(std::hash<std::string>{}(bytes));
+}
+
 std::string without_marker(std::string_view stamp) {
   const std::string_view marker = RACETRACK_STAMP_MARKER " ";
   return std::string(stamp.starts_with(marker) ? stamp.substr(marker.size()) : stamp);
 }
 
+/// Returns an absolute path, because dlopen searches for a bare name elsewhere. dlopen also replaces $ORIGIN and
+/// similar tokens: for a path with '$', returns the path of a descriptor that stays open.
+fs::path loadable(const fs::path& file) {
+  fs::path path = fs::absolute(file);
+  if (path.native().find('$') == std::string::npos) return path;
+  return "/proc/self/fd/" + std::to_string(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+/// Throws Failure(usage) for a name that refuse_name() refuses.
+void check_names(const std::string& plugin, const Scenario& scenario) {
+  const auto check = [&](const char* kind, const std::string& name) {
+    if (const auto refusal = refuse_name(name)) {
+      throw usage_error(
+          fmt::format("{}: registers the {} {}: {}: choose another name", plugin, kind, quoted_or_hex(name), *refusal));
+    }
+  };
+  check("family", scenario.family);
+  check("workload", scenario.workload);
+  check("subject", scenario.subject);
+  std::set<std::string> axes{"pin", kMemory};
+  for (const Axis& axis : scenario.axes) {
+    check("parameter", axis.name);
+    if (axis.name.find_first_of(":=,") != std::string::npos || !axes.insert(axis.name).second) {
+      throw usage_error(fmt::format(
+          "{}: registers the parameter '{}' of {}: its name contains one of \":=,\", or is registered already: "
+          "choose another name",
+          plugin, axis.name, scenario.name()));
+    }
+    for (const auto* values : {&axis.defaults, &axis.full, &axis.stress, &axis.explore, &axis.judge, &axis.words}) {
+      for (const std::string& value : *values) check("parameter's value", value);
+    }
+  }
+}
+
 fs::path folder_of_own_plugins() {
-  const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
+  const fs::path folder = own_program().parent_path();
   const fs::path beside = folder / "plugins";
   return fs::is_directory(beside) ? beside : folder / build_facts().plugins_from_bin;
 }
 
 }  // namespace
 
-Plugin load_plugin(const fs::path& file) {
+Plugin load_plugin(const fs::path& file, const std::string& id) {
   const std::string name = "plugin " + file.string();
   std::error_code error;
   if (!fs::is_regular_file(file, error)) {
     throw usage_error(name + ": no such file: build it, or correct the path");
   }
   const std::string bytes = bytes_of(file);
+  const std::string found_id = id_of(bytes);
+  if (!id.empty() && found_id != id) {
+    throw Failure(Exit::harness, name + ": was replaced during the run: start another run");
+  }
   const std::optional<std::string> stamp = stamp_in(bytes);
   if (!stamp) {
     throw usage_error(name + ": is not a racetrack plugin (it has no RACETRACK_PLUGIN entry)");
@@ -95,10 +147,9 @@ Plugin load_plugin(const fs::path& file) {
   if (is_cut_off(bytes)) throw usage_error(name + ": ends too early, as if copied in part: copy or build it again");
   if (kWatchesCode && bytes.find("__tsan_init") == std::string::npos) {
     throw usage_error(
-        name + ": is not instrumented, so that nothing of it would be seen: build it with racetrack_add_plugin()");
+        name + ": is not instrumented, so races in it would go undetected: build it with racetrack_add_plugin()");
   }
-  // An absolute path: dlopen would search for a bare name elsewhere.
-  void* module = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* module = dlopen(loadable(file).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) throw usage_error(name + ": cannot be loaded: " + dlerror());
   using EntryFunction = const PluginEntry* (*)();
   const auto entry_function = reinterpret_cast<EntryFunction>(dlsym(module, "racetrack_plugin"));
@@ -114,7 +165,9 @@ Plugin load_plugin(const fs::path& file) {
   } catch (const std::exception& thrown) {
     throw usage_error(name + ": its RACETRACK_PLUGIN threw '" + thrown.what() + "': correct the plugin");
   }
-  return {file, entry->compiler, registry.scenarios()};
+  for (const Scenario& scenario : registry.scenarios()) check_names(name, scenario);
+  std::locale::global(std::locale::classic());  // a module may have set another locale; records must not depend on it
+  return {file, entry->compiler, registry.scenarios(), found_id};
 }
 
 std::vector<fs::path> own_plugins() {

@@ -1,4 +1,4 @@
-// Finds plugins, checks them, loads them.
+// Finds, checks and loads plugins.
 #pragma once
 
 #include <filesystem>
@@ -9,22 +9,24 @@
 
 namespace racetrack::host {
 
-/// A loaded module. Modules are never unloaded: scenarios hold code in them.
+/// A loaded module. Modules are never unloaded, because scenarios refer to code in them.
 struct Plugin {
   std::filesystem::path file;
   std::string compiler;
   std::vector<Scenario> scenarios;
+  std::string id{};  ///< identifies the file's content
 };
 
-/// Loads one module. Throws Failure(usage) with one line when the file is missing, is not a plugin, or was built for another ABI,
-/// flavour or standard library; the stamp is compared before any code of the module runs.
-Plugin load_plugin(const std::filesystem::path& file);
+/// Loads one module. Throws Failure(usage) with one line when the file is missing, is not a plugin, or was built for
+/// another ABI, flavour or standard library. It compares the stamp before any code of the module runs. With a non-empty
+/// `id`, throws Failure(harness) when the file's content has another id.
+Plugin load_plugin(const std::filesystem::path& file, const std::string& id = {});
 
-/// The modules that come with this executable, by name: in plugins/ beside it (build tree), or in the library folder of
-/// its prefix (installed).
+/// Returns racetrack's own modules, sorted by name: from the folder plugins/ next to the executable (build tree), or
+/// from the library folder of its prefix (installed).
 std::vector<std::filesystem::path> own_plugins();
 
-/// Subjects that were left out of the build: name and reason.
+/// Returns the subjects that the build left out: name and reason.
 std::vector<std::pair<std::string, std::string>> left_out_of_build();
 
 }  // namespace racetrack::host

@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "host/safe_text.hpp"
+
 namespace racetrack::host {
 namespace {
 
@@ -29,21 +31,21 @@ void Progress::show(std::size_t done, const std::string& name) {
   if (quiet_) return;
   const std::string text = fmt::format("[{}/{}] {} left  {}", done + 1, total_, time_left(done), name);
   if (terminal_) {
-    fmt::print(stderr, "\r\x1b[K{}", text.substr(0, terminal_width() - 1));
+    fmt::print(stderr, "\r\x1b[K{}", printable_line(text.substr(0, terminal_width() - 1)));
     std::fflush(stderr);
     line_open_ = true;
-  } else if (done == 0 || Clock::now() - told_ >= kPlainLineEvery) {
-    fmt::print(stderr, "{}\n", text);
-    told_ = Clock::now();
+  } else if (done == 0 || Clock::now() - last_line_ >= kPlainLineEvery) {
+    print_safely(stderr, "{}\n", text);
+    last_line_ = Clock::now();
   }
 }
 
-void Progress::tell(const std::string& line) {
-  fmt::print(stderr, "{}{}\n", line_open_ ? "\r\x1b[K" : "", line);
+void Progress::print_line(const std::string& line) {
+  fmt::print(stderr, "{}{}\n", line_open_ ? "\r\x1b[K" : "", printable(line));
   line_open_ = false;
 }
 
-void Progress::tell_unexpected(const nlohmann::json& record) {
+void Progress::report_unexpected(const nlohmann::json& record) {
   const nlohmann::json& verdict = record["verdict"];
   if (verdict["as_expected"] != false) return;
   const auto text_of = [](const nlohmann::json& value, const char* otherwise) {
@@ -51,8 +53,8 @@ void Progress::tell_unexpected(const nlohmann::json& record) {
   };
   const nlohmann::json& witness = verdict["witness"];
   const char* const otherwise = verdict["result"] == "unknown" ? "inconclusive" : "not as expected";
-  tell(fmt::format("{}: {}: {}", text_of(record["case"], ""), text_of(verdict["kind"], otherwise),
-                   witness.is_object() ? text_of(witness["text"], "") : ""));
+  print_line(fmt::format("{}: {}: {}", text_of(record["case"], ""), text_of(verdict["kind"], otherwise),
+                         witness.is_object() ? text_of(witness["text"], "") : ""));
 }
 
 std::string Progress::time_left(std::size_t done) const {

@@ -1,4 +1,4 @@
-// How far a sweep has come, on the terminal.
+// Reports the progress of a sweep on standard error.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace racetrack::host {
 
-/// Writes to standard error: one line that is rewritten on a terminal; elsewhere a plain line now and then.
+/// Rewrites one line on a terminal; elsewhere prints a line at most every 10 s.
 class Progress {
  public:
   Progress(std::size_t total, bool quiet);
@@ -17,12 +17,12 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Case `name` starts; `done` are behind it.
+  /// Reports that case `name` starts after `done` finished ones.
   void show(std::size_t done, const std::string& name);
-  /// A line that stays.
-  void tell(const std::string& line);
-  /// Such a line for a case record whose verdict is not as expected.
-  void tell_unexpected(const nlohmann::json& record);
+  /// Prints a line that is not overwritten.
+  void print_line(const std::string& line);
+  /// Prints such a line for a case record whose verdict is not as expected.
+  void report_unexpected(const nlohmann::json& record);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -34,7 +34,7 @@ class Progress {
   bool terminal_;
   bool line_open_ = false;
   Clock::time_point began_ = Clock::now();
-  Clock::time_point told_{};
+  Clock::time_point last_line_{};
 };
 
 }  // namespace racetrack::host

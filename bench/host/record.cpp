@@ -42,27 +42,6 @@ Json expectation_json(const Expectation& expectation) {
   return list;
 }
 
-/// What became of a child that gave no answer.
-Verdict verdict_of(const ChildOutcome& outcome) {
-  switch (outcome.how) {
-    case ChildOutcome::How::ok: return {};
-    case ChildOutcome::How::interrupted: return {Result::unknown, "", "", "interrupted"};
-    case ChildOutcome::How::timeout:
-      return {Result::fail, "hang", "watchdog", "the child process had not ended in time and was killed"};
-    case ChildOutcome::How::signal: {
-      const std::string name = strsignal(outcome.value);
-      if (outcome.value == SIGKILL || outcome.value == SIGTERM) {
-        return {Result::unknown, "", "", "the child process was killed from outside (" + name + ")"};
-      }
-      return {Result::fail, "crash", "process", "the child process died of: " + name};
-    }
-    case ChildOutcome::How::exit:
-      return {Result::fail, "crash", "process",
-              fmt::format("the child process exited with status {} before it had reported", outcome.value)};
-  }
-  return {};
-}
-
 const char* word_of(ChildOutcome::How how) {
   switch (how) {
     case ChildOutcome::How::ok: return "ok";
@@ -70,6 +49,8 @@ const char* word_of(ChildOutcome::How how) {
     case ChildOutcome::How::signal: return "signal";
     case ChildOutcome::How::timeout: return "timeout";
     case ChildOutcome::How::interrupted: return "interrupted";
+    case ChildOutcome::How::unreadable: return "unreadable";
+    case ChildOutcome::How::harness: return "harness";
   }
   return "";
 }
@@ -99,6 +80,33 @@ void put_end(Json& record, const ChildOutcome& outcome, const Expectation& expec
 }
 
 }  // namespace
+
+Verdict verdict_of(const ChildOutcome& outcome) {
+  switch (outcome.how) {
+    case ChildOutcome::How::ok: return {};
+    case ChildOutcome::How::interrupted: return {Result::unknown, "", "", "interrupted"};
+    case ChildOutcome::How::unreadable:
+    case ChildOutcome::How::harness: return {Result::unknown, "", "", outcome.doubt};
+    case ChildOutcome::How::timeout:
+      if (outcome.starved) {
+        return {
+            Result::unknown, "", "",
+            "the child process did not end in time and was killed; whether it hangs is not known: " + outcome.doubt};
+      }
+      return {Result::fail, "hang", "watchdog", "the child process did not end in time and was killed"};
+    case ChildOutcome::How::signal: {
+      const std::string name = strsignal(outcome.value);
+      if (outcome.value == SIGKILL || outcome.value == SIGTERM) {
+        return {Result::unknown, "", "", "another process killed the child process (" + name + ")"};
+      }
+      return {Result::fail, "crash", "process", "the child process died of: " + name};
+    }
+    case ChildOutcome::How::exit:
+      return {Result::fail, "crash", "process",
+              fmt::format("the child process exited with status {} before it reported", outcome.value)};
+  }
+  return {};
+}
 
 Json case_record(const RecordHead& head, const Turn& turn, const ChildOutcome& outcome, const Json& answer,
                  const std::string& replay) {

@@ -1,4 +1,4 @@
-// From a child's end to a record.
+// Makes the record of a case from the outcome of its child process.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace racetrack::host {
 
-/// What all case records of an invocation share.
+/// Members that all case records of an invocation share.
 struct RecordHead {
   std::string engine;
   std::string invocation;
@@ -27,8 +27,11 @@ struct Turn {
   std::string started_at;
 };
 
-/// The record of a turn, whatever became of the child: with its answer when it gave one, else with a verdict that says how it
-/// ended. `replay`: the command that repeats a failure.
+/// Returns the verdict on a child that gave no answer.
+Verdict verdict_of(const ChildOutcome& outcome);
+
+/// Returns the record of a turn: with the child's answer when it gave one, else with a verdict that states how the
+/// child ended. `replay`: the command that repeats a failure.
 nlohmann::json case_record(const RecordHead& head, const Turn& turn, const ChildOutcome& outcome,
                            const nlohmann::json& answer, const std::string& replay);
 

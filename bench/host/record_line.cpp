@@ -13,7 +13,7 @@ constexpr std::string_view kMember = R"(,"crc32":")";
 constexpr std::string_view kEnd = R"("})";
 constexpr std::size_t kSeal = kMember.size() + 8 + kEnd.size();
 
-// CRC-32 as in ISO 3309, zlib and PNG: reflected, polynomial 0x04c11db7.
+// Bit-reflected CRC-32, polynomial 0x04c11db7.
 constexpr std::array<std::uint32_t, 256> kTable = [] {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
@@ -24,15 +24,15 @@ constexpr std::array<std::uint32_t, 256> kTable = [] {
   return table;
 }();
 
-std::uint32_t crc32(std::string_view text) {
+std::string seal_of(std::string_view text) { return fmt::format("{}{:08x}{}", kMember, checksum_of(text), kEnd); }
+
+}  // namespace
+
+std::uint32_t checksum_of(std::string_view text) {
   std::uint32_t rest = 0xffffffffU;
   for (const char each : text) rest = (rest >> 8U) ^ kTable[(rest ^ static_cast<unsigned char>(each)) & 0xffU];
   return ~rest;
 }
-
-std::string seal_of(std::string_view text) { return fmt::format("{}{:08x}{}", kMember, crc32(text), kEnd); }
-
-}  // namespace
 
 std::string line_of(const nlohmann::json& record) {
   std::string line = record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -31,7 +31,7 @@ std::string target_of_link(const std::string& path) {
   return error ? "" : target.string();
 }
 
-/// "NUMBER ARGUMENTS... STACK PC", "-1 STACK PC" or "running"
+/// Parses /proc/PID/task/TID/syscall: "NUMBER ARGUMENTS... STACK PC", "-1 STACK PC" or "running".
 void parse_system_call(const std::string& text, TaskState& task) {
   std::istringstream words(text);
   long number = -1;
@@ -134,7 +134,7 @@ std::optional<RemoteProcess::Registers> RemoteProcess::registers(pid_t task) con
     found = {registers.pc, registers.sp};
 #endif
   }
-  // A signal that stopped it first is delivered; the stop that was asked for is none.
+  // If another signal stopped the task first, detaching delivers it. The stop requested here delivers none.
   const int signal = status >> 16 == 0 ? WSTOPSIG(status) : 0;
   ptrace(PTRACE_DETACH, task, nullptr, signal);
   return found;
@@ -149,7 +149,7 @@ std::optional<std::uintptr_t> RemoteProcess::called_before(std::uintptr_t addres
   std::int32_t distance = 0;
   std::memcpy(&distance, &before[2], sizeof distance);
   const std::uintptr_t target = address + static_cast<std::uintptr_t>(static_cast<std::intptr_t>(distance));
-  if (before[1] == 0xe8) return behind_stub(target);                                // call distance
+  if (before[1] == 0xe8) return target_of_stub(target);                             // call distance
   if (before[0] == 0xff && before[1] == 0x15) return read<std::uintptr_t>(target);  // call *distance(%rip)
 #elif defined(__aarch64__)
   const std::optional<std::uint32_t> call = read<std::uint32_t>(address - 4);
@@ -161,7 +161,7 @@ std::optional<std::uintptr_t> RemoteProcess::called_before(std::uintptr_t addres
   return std::nullopt;
 }
 
-std::uintptr_t RemoteProcess::behind_stub(std::uintptr_t code) const {
+std::uintptr_t RemoteProcess::target_of_stub(std::uintptr_t code) const {
 #if defined(__x86_64__)
   std::array<unsigned char, 12> bytes{};
   if (!read(code, bytes.data(), bytes.size())) return code;
@@ -189,7 +189,7 @@ std::string RemoteProcess::function_name(std::uintptr_t address) const {
   return place ? file->second->function_at(*place) : "";
 }
 
-bool RemoteProcess::lies_in(std::uintptr_t function, std::uintptr_t address) const {
+bool RemoteProcess::is_in_function(std::uintptr_t function, std::uintptr_t address) const {
   constexpr std::uintptr_t kLongestNameless = 4096;
   if (function > address || mapping(function) != mapping(address)) return false;
   const std::string name = function_name(function), other = function_name(address);
@@ -205,7 +205,7 @@ std::vector<std::uintptr_t> RemoteProcess::likely_callers(std::uintptr_t stack, 
   if (!read(stack, words.data(), words.size() * sizeof words[0])) return callers;
   for (const std::uintptr_t word : words) {
     const std::optional<std::uintptr_t> function = called_before(word);
-    if (!function || !lies_in(*function, callers.empty() ? pc : callers.back() - 1)) continue;
+    if (!function || !is_in_function(*function, callers.empty() ? pc : callers.back() - 1)) continue;
     callers.push_back(word);
     if (callers.size() == kMostCallers) break;
   }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -19,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDeepestScript = 4;  // as Linux: an interpreter may be a script
+constexpr int kDeepestScript = 4;  // as in Linux: an interpreter may itself be a script
 
 fs::path find_in_path(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
@@ -37,7 +39,7 @@ fs::path find_in_path(const std::string& name) {
   throw usage_error(fmt::format("{}: no such program in PATH: correct the name, or give its path", name));
 }
 
-/// The interpreter of a script, or "".
+/// Returns the interpreter of a script, or "". For `env PROGRAM` returns that program.
 std::string interpreter_of(const fs::path& file) {
   std::ifstream input(file, std::ios::binary);
   std::string line;
@@ -72,10 +74,10 @@ std::string sanitizer_of(const symbols::ElfFile& elf) {
       }
     }
   }
-  for (const auto& [name, title] : kSanitizers) {
-    if (elf.has_symbol(std::string("__") + name + "_init")) return title;
-  }
-  return "";
+  std::vector<std::string> entries;
+  for (const auto& [name, title] : kSanitizers) entries.push_back(std::string("__") + name + "_init");
+  const auto found = elf.first_symbol_of(entries);
+  return found ? kSanitizers[*found].second : "";
 }
 
 void check(const fs::path& file, int depth) {
@@ -85,14 +87,14 @@ void check(const fs::path& file, int depth) {
     throw usage_error(fmt::format("{}: {}: correct the path", name, std::strerror(errno)));
   }
   if (S_ISDIR(status.st_mode)) throw usage_error(name + ": is a directory: name a program in it");
-  if (!S_ISREG(status.st_mode)) throw usage_error(name + ": is no program");
+  if (!S_ISREG(status.st_mode)) throw usage_error(name + ": is not a program");
   if (access(file.c_str(), X_OK) != 0) throw usage_error(name + ": is not executable: chmod +x, or correct the path");
   if (gains_rights(file)) {
     throw usage_error(name +
                       ": is setuid, setgid or has capabilities, and the system preloads nothing into such a program: "
-                      "run a copy without, or run it as its owner");
+                      "run a copy without these, or run it as its owner");
   }
-  const std::optional<symbols::ElfFile> elf = symbols::ElfFile::read(file);
+  const std::optional<symbols::ElfFile> elf = symbols::ElfFile::map(file);
   if (!elf) {
     const std::string interpreter = interpreter_of(file);
     if (interpreter.empty()) {
@@ -102,14 +104,14 @@ void check(const fs::path& file, int depth) {
     return;
   }
   if (!elf->is_native()) {
-    throw usage_error(name + ": is made for another kind of machine than racetrack: build it for this one");
+    throw usage_error(name + ": is built for another architecture than racetrack: build it for this one");
   }
   if (!elf->is_dynamic()) {
     throw usage_error(name + ": is statically linked, and nothing can be preloaded into it: link it without -static");
   }
   if (const std::string sanitizer = sanitizer_of(*elf); !sanitizer.empty()) {
-    throw usage_error(fmt::format(
-        "{}: is built with {}, which stands in front of the same functions: run a build without it", name, sanitizer));
+    throw usage_error(fmt::format("{}: is built with {}, which intercepts the same functions: run a build without it",
+                                  name, sanitizer));
   }
 }
 

@@ -1,4 +1,4 @@
-// Whether a program can be run with a library preloaded.
+// Checks whether a library can be preloaded into a program.
 #pragma once
 
 #include <filesystem>
@@ -6,9 +6,9 @@
 
 namespace racetrack::host {
 
-/// The file that `name` runs, found as a shell finds it. Throws Failure (usage), one line with what to do, when there is none, when
-/// it cannot be executed, or when the dynamic linker would not preload a library into it: statically linked, setuid, for another
-/// machine, or already under a sanitizer that stands in front of the same functions.
+/// Returns the file that the command `name` runs, found as a shell finds it. Throws Failure(usage) with one line and a
+/// remedy when there is none, when it is not executable, or when the dynamic linker would not preload a library into
+/// it: statically linked, setuid, for another machine, or built with a sanitizer that intercepts the same functions.
 std::filesystem::path find_preloadable_program(const std::string& name);
 
 }  // namespace racetrack::host

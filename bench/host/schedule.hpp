@@ -1,4 +1,4 @@
-// Turns that somebody else decides on: `racetrack bench --schedule` reads them from standard input, one line each.
+// Turns chosen by another program: `racetrack bench --schedule` reads them from standard input, one line each.
 #pragma once
 
 #include <cstdint>
@@ -14,19 +14,20 @@ struct Assignment {
   std::uint64_t seed = 0;
 };
 
-/// What a line says. Throws Failure (usage) when it is no assignment.
+/// Parses a line. Throws Failure(usage) when it is not an assignment.
 Assignment parse_assignment(const std::string& line);
 
-/// The lines of a file descriptor as they come; waiting for one can be interrupted.
+/// Reads assignments from a file descriptor as they arrive. A signal interrupts the wait.
 class Schedule {
  public:
   explicit Schedule(int file) : file_(file) {}
 
-  /// The next assignment; nothing at the end of input, and when an interruption is requested. Throws Failure as above.
+  /// Returns the next assignment, or nullopt at the end of input and when an interruption is requested. Throws as
+  /// parse_assignment() does.
   std::optional<Assignment> next();
 
  private:
-  /// False at the end of input, and when interrupted.
+  /// Returns false at the end of input and when interrupted.
   bool read_more();
 
   int file_;

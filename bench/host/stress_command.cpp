@@ -1,17 +1,21 @@
 #include "host/stress_command.hpp"
 
+#include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "host/answer.hpp"
 #include "host/build_facts.hpp"
 #include "host/job.hpp"
+#include "host/regular_file.hpp"
 #include "host/replay_token.hpp"
+#include "host/safe_text.hpp"
+#include "host/spool.hpp"
 #include "host/thread_sanitizer.hpp"
+#include "host/unanswered.hpp"
 #include "host/watched_child.hpp"
 #include "load/calibration.hpp"
 #include "oracle/expectation.hpp"
@@ -25,7 +29,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// ThreadSanitizer makes everything slow: its rounds are shorter, and what oracles must see is not asked of so few.
+/// Returns the settings of this build. Rounds are slow under ThreadSanitizer, so they are shorter, and no oracle is
+/// required to find a failure in so few.
 stress::StressPlan plan_of_this_build() {
   stress::StressPlan plan;
   if (built_for_tsan()) {
@@ -35,7 +40,7 @@ stress::StressPlan plan_of_this_build() {
   return plan;
 }
 
-/// A name for a file from a case's name.
+/// Returns a file name made from a case's name.
 std::string file_name_of(const std::string& case_name, std::uint64_t round) {
   std::string name = case_name;
   for (char& c : name) {
@@ -47,7 +52,9 @@ std::string file_name_of(const std::string& case_name, std::uint64_t round) {
 class StressRun {
  public:
   explicit StressRun(const StressOptions& options)
-      : options_(options), campaign_(options, {built_for_tsan() ? "tsan" : "stress", "stress"}) {}
+      : options_(options), campaign_(options, {built_for_tsan() ? "tsan" : "stress", "stress"}) {
+    campaign_.observe([this](const Json& record) { note_failure(record); });
+  }
 
   Exit run() {
     const Interruptions interruptions;
@@ -56,7 +63,8 @@ class StressRun {
         !campaign_.take_turns(campaign_.turns(options_.runs),
                               [this](const Turn& turn, Progress& progress) { return run_turn(turn, progress); });
     campaign_.end(interrupted);
-    print_failures();
+    failures_.copy_to(stdout);
+    std::fflush(stdout);  // before the closing line on standard error
     return campaign_.conclude(interrupted);
   }
 
@@ -79,11 +87,12 @@ class StressRun {
     if (!record) return false;
     keep_findings(turn, child.findings());
     if (answer.is_object() && answer.value("failure", Json()).is_object()) keep_history(turn, answer);
-    progress.tell_unexpected(*record);
+    progress.report_unexpected(*record);
     return true;
   }
 
-  /// Each finding once: a lock of every round is another lock for the detector.
+  /// Appends each finding once. The detector reports a finding in several rounds several times, because the locks
+  /// differ.
   void keep_findings(const Turn& turn, const std::vector<DeadlockFinding>& findings) {
     std::set<std::string> kept;
     for (const DeadlockFinding& finding : findings) {
@@ -94,12 +103,16 @@ class StressRun {
     }
   }
 
-  /// What has to be seen in so many runs, and not in each: the last of them tells.
+  /// In the last run of a case, checks that the failures which must occur within so many runs have occurred.
   void judge_all_runs(const Turn& turn, Json& answer) {
     const Json& verdict = answer["verdict"];
     std::vector<Verdict>& seen = seen_[turn.which->name];
     if (verdict["result"] == "fail") {
-      seen.push_back({Result::fail, verdict["kind"].get<std::string>(), verdict["detector"].get<std::string>(), ""});
+      Verdict failure{Result::fail, verdict["kind"].get<std::string>(), verdict["detector"].get<std::string>(), ""};
+      const bool known = std::any_of(seen.begin(), seen.end(), [&failure](const Verdict& each) {
+        return each.kind == failure.kind && each.detector == failure.detector;
+      });
+      if (!known) seen.push_back(std::move(failure));
     }
     if (turn.fork + 1 != options_.runs || options_.runs == 1 || built_for_tsan()) return;
     const Expected* const missed =
@@ -114,9 +127,17 @@ class StressRun {
 
   [[nodiscard]] std::string replay_of(const Turn& turn, const Json& answer) const {
     const Json metrics = answer.is_object() ? answer.value("metrics", Json::object()) : Json::object();
-    const auto round = metrics.value("first_failed_round_count", std::uint64_t{0});
-    return replay_command(options_, *turn.which,
-                          ReplayToken{short_commit(), turn.seed, round, turn.which->name}.text());
+    std::vector<std::string> patience;
+    if (options_.patience_s != kPatienceS) patience = {"--patience", fmt::format("{}", options_.patience_s)};
+    if (metrics.contains("first_failed_round_count")) {
+      const auto round = metrics["first_failed_round_count"].get<std::uint64_t>();
+      const std::string token = ReplayToken{short_commit(), turn.seed, round, turn.which->name}.text();
+      return replay_command(options_, *turn.which, token, patience);
+    }
+    // The failed round is unknown, so the command repeats the whole turn.
+    std::vector<std::string> more{"--time", fmt::format("{}", options_.seconds), "--runs", "1"};
+    more.insert(more.end(), patience.begin(), patience.end());
+    return campaign_.rerun_command(turn, more);
   }
 
   void keep_history(const Turn& turn, const Json& answer) const {
@@ -130,37 +151,45 @@ class StressRun {
                                   file.dump() + "\n");
   }
 
-  void print_failures() const {
-    for (const Json& record : campaign_.records()) {
-      const Json& verdict = record["verdict"];
-      const bool failed = verdict["result"] == "fail", as_expected = verdict["as_expected"] == true;
-      if (!failed && as_expected) continue;
-      const char* const mark = verdict["result"] == "unknown" ? "UNKNOWN" : as_expected ? "expected" : "UNEXPECTED";
-      fmt::print("{} {}: ", mark, record["case"].get<std::string>());
-      if (failed) {
-        fmt::print("{} in {} of {} rounds ({})\n    {}\n", verdict["kind"].get<std::string>(),
-                   verdict["k"].get<std::uint64_t>(), verdict["n"].get<std::uint64_t>(),
-                   verdict["detector"].get<std::string>(), verdict["replay"].get<std::string>());
-      } else {
-        fmt::print("{}\n", verdict["witness"].is_object() ? verdict["witness"]["text"].get<std::string>() : "");
-      }
+  void note_failure(const Json& record) {
+    const Json& verdict = record["verdict"];
+    const bool failed = verdict["result"] == "fail", as_expected = verdict["as_expected"] == true;
+    if (!failed && as_expected) return;
+    const char* const mark = verdict["result"] == "unknown" ? "UNKNOWN" : as_expected ? "expected" : "UNEXPECTED";
+    std::string text = fmt::format("{} {}: ", mark, record["case"].get<std::string>());
+    if (failed) {
+      const auto word = [&verdict](const char* key) {
+        return verdict[key].is_string() ? verdict[key].get<std::string>() : "";
+      };
+      text += fmt::format("{} in {} of {} rounds ({})\n    {}\n", word("kind"), verdict["k"].get<std::uint64_t>(),
+                          verdict["n"].get<std::uint64_t>(), word("detector"), with_own_path(word("replay")));
+    } else {
+      text += verdict["witness"].is_object() ? verdict["witness"].value("text", "") + "\n" : "\n";
     }
-    std::fflush(stdout);  // before the closing line on standard error
+    failures_.add(printable(text));
   }
 
   const StressOptions& options_;
   Campaign campaign_;
-  std::map<std::string, std::vector<Verdict>> seen_;  ///< failures, by case
+  std::map<std::string, std::vector<Verdict>> seen_;  ///< failures by case, each kind and detector once
+  Spool failures_;                                    ///< text to print at the end
 };
 
+Exit exit_of(Result result) {
+  return result == Result::fail ? Exit::unexpected : result == Result::unknown ? Exit::incomplete : Exit::as_expected;
+}
+
 Exit judge_again(const std::string& name) {
-  std::ifstream input(name);
-  const std::string text{std::istreambuf_iterator<char>(input), {}};
-  const Json file = Json::parse(text, nullptr, false);
+  const RegularFile kept = RegularFile::read(name);
+  if (!kept.is_open()) throw usage_error(name + ": " + kept.error() + ": use a file from a run's histories folder");
+  constexpr std::uintmax_t kMostOfAHistory = std::uintmax_t{256} << 20U;
+  if (kept.size() > kMostOfAHistory) {
+    throw usage_error(fmt::format("{}: has {} bytes, and at most {} are read", name, kept.size(), kMostOfAHistory));
+  }
+  const Json file = Json::parse(kept.content(), nullptr, false);
   if (!file.is_object() || file.value("racetrack_history", 0) != 1 || !file.contains("oracles") ||
       !file.contains("history")) {
-    throw usage_error(
-        name + ": is no whole history file (cut short?): take one that stress kept in its run's histories folder");
+    throw usage_error(name + ": is not a complete history file (cut short?): use one from a run's histories folder");
   }
   History history;
   try {
@@ -169,11 +198,11 @@ Exit judge_again(const std::string& name) {
     throw usage_error(name + ": " + error.what());
   }
   const Verdict verdict = oracle::judge(file["oracles"].get<std::vector<std::string>>(), history);
-  fmt::print("{}: {}\n", file.value("case", ""),
-             verdict.result == Result::fail      ? verdict.kind + " (" + verdict.detector + "): " + verdict.witness
-             : verdict.result == Result::unknown ? "unknown: " + verdict.witness
-                                                 : "passes");
-  return verdict.result == Result::fail ? Exit::unexpected : Exit::as_expected;
+  print_safely(stdout, "{}: {}\n", file.value("case", ""),
+               verdict.result == Result::fail      ? verdict.kind + " (" + verdict.detector + "): " + verdict.witness
+               : verdict.result == Result::unknown ? "unknown: " + verdict.witness
+                                                   : "passes");
+  return exit_of(verdict.result);
 }
 
 }  // namespace
@@ -191,35 +220,40 @@ Exit run_replay_command(const ReplayOptions& options) {
                       ": check out and build that commit");
   }
   const std::vector<Plugin> plugins = load_plugins(options.plugins, false);
-  const Case which = case_of(plugins, token.case_name);
+  const Case which = find_case(plugins, token.case_name);
   const Interruptions interruptions;
   stress::StressPlan plan = plan_of_this_build();
   plan.params = which.params;
   plan.pinning = load::pinning_of(which.params.text("pin"));
   plan.seed = token.seed;
   plan.seconds = options.seconds;
+  plan.patience_s = options.patience_s;
   plan.only_round = token.round;
   plan.clock = load::calibrate();
   plan.skew = load::measure_skew(load::Topology::detect().compact);
   const auto limit = std::chrono::milliseconds(static_cast<std::int64_t>((options.seconds + 60) * 1000));
   const WatchedChild child(job_text(which, plan), [&](const std::string& job, const Variables& variables) {
-    return run_child({"child"}, job, limit, variables);
+    ChildOutcome outcome = run_child({"child"}, job, limit, variables);
+    check_answer(outcome);
+    return outcome;
   });
   const Json answer = child.answer(*which.scenario);
   if (child.outcome().how == ChildOutcome::How::interrupted) return Exit::incomplete;
   if (!answer.is_object()) {
-    fmt::print("round {} of {}: the child process ended without an answer\n{}\n", token.round, which.name,
-               child.outcome().last_output);
-    return Exit::unexpected;
+    return print_unanswered(fmt::format("round {} of {}", token.round, which.name), child.outcome());
   }
   const Json& verdict = answer["verdict"];
   const auto failed = verdict["k"].get<std::uint64_t>(), rounds = verdict["n"].get<std::uint64_t>();
-  fmt::print("round {} of {}, run {} times: failed {} times\n", token.round, which.name, rounds, failed);
+  print_safely(stdout, "round {} of {}, run {} times: failed {} times\n", token.round, which.name, rounds, failed);
   if (failed > 0) {
-    fmt::print("{} ({}): {}\n", verdict["kind"].get<std::string>(), verdict["detector"].get<std::string>(),
-               verdict["witness"].is_object() ? verdict["witness"]["text"].get<std::string>() : "");
+    print_safely(stdout, "{} ({}): {}\n", verdict["kind"].get<std::string>(), verdict["detector"].get<std::string>(),
+                 verdict["witness"].is_object() ? verdict["witness"]["text"].get<std::string>() : "");
+  } else if (verdict["result"] == "unknown") {
+    print_safely(stdout, "unknown: {}\n",
+                 verdict["witness"].is_object() ? verdict["witness"]["text"].get<std::string>() : "");
+    return Exit::incomplete;
   } else {
-    fmt::print("real threads are not deterministic: try --time {:.0f}\n", options.seconds * 6);
+    print_safely(stdout, "real threads are not deterministic: try --time {:.0f}\n", options.seconds * 6);
   }
   return failed > 0 ? Exit::unexpected : Exit::as_expected;
 }

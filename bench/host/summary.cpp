@@ -4,9 +4,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
-#include <map>
 #include <string_view>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -15,15 +13,7 @@
 namespace racetrack::host {
 namespace {
 
-struct Row {
-  std::string group;  ///< the case without its subject and what follows from it
-  std::string subject;
-  std::string unit;
-  std::vector<double> rates;
-  std::string trouble;
-};
-
-/// The first metric that counts work per second.
+/// Returns the name of the first metric of work per second.
 std::string rate_of(const nlohmann::json& metrics) {
   for (const char* name : {"items_per_s", "trips_per_s", "lines_per_s"}) {
     if (metrics.contains(name)) return name;
@@ -34,12 +24,13 @@ std::string rate_of(const nlohmann::json& metrics) {
   return {};
 }
 
-/// Parameters that the summary shows beside the subject.
-constexpr std::array<std::string_view, 4> kOfTheSubject{"capacity", "wait", "results", "mode"};
+/// Parameters that the summary prints next to the subject.
+constexpr std::array<std::string_view, 4> kSubjectParameters{"capacity", "wait", "results", "mode"};
 
 std::string word_of(const nlohmann::json& param) { return param.is_string() ? param.get<std::string>() : param.dump(); }
 
-/// What is one contest: all parameters but those that the summary shows beside the subject, and the pinning, which a run has one of.
+/// Returns the group of cases that are compared with each other: family, workload and all parameters except those
+/// printed next to the subject and the pinning, which is the same in a whole run.
 std::string group_of(const nlohmann::json& record) {
   std::string group = record["family"].get<std::string>() + "/" + record["workload"].get<std::string>();
   const auto& params = record["params"];
@@ -48,8 +39,8 @@ std::string group_of(const nlohmann::json& record) {
     if (params.contains(first)) names.emplace_back(first);
   }
   for (const auto& [name, value] : params.items()) {
-    const bool elsewhere =
-        name == "pin" || std::find(kOfTheSubject.begin(), kOfTheSubject.end(), name) != kOfTheSubject.end();
+    const bool elsewhere = name == "pin" || std::find(kSubjectParameters.begin(), kSubjectParameters.end(), name) !=
+                                                kSubjectParameters.end();
     if (!elsewhere && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   for (const std::string& name : names) group += fmt::format(" {}:{}", name, word_of(params[name]));
@@ -81,28 +72,28 @@ std::string with_prefix(double value) {
   return fmt::format("{:.{}f}{}", value, decimals, kPrefixes[prefix]);
 }
 
-std::string summary_table(const std::vector<nlohmann::json>& records) {
-  std::map<std::pair<std::string, std::string>, Row> rows;
-  for (const nlohmann::json& record : records) {
-    const std::string group = group_of(record);
-    const auto& params = record["params"];
-    std::string subject = record["subject"];
-    for (const std::string_view each : kOfTheSubject) {
-      const std::string name(each);
-      if (params.contains(name)) subject += " " + word_of(params[name]);
-    }
-    Row& row = rows[{group, subject}];
-    row.group = group;
-    row.subject = subject;
-    const auto& metrics = record["metrics"];
-    if (const std::string name = rate_of(metrics); !name.empty()) {
-      row.unit = name.substr(0, name.size() - 6);
-      row.rates.push_back(metrics[name].get<double>());
-    }
-    if (std::string trouble = trouble_of(record); !trouble.empty()) row.trouble = std::move(trouble);
+void Summary::add(const nlohmann::json& case_record) {
+  const std::string group = group_of(case_record);
+  const auto& params = case_record["params"];
+  std::string subject = case_record["subject"];
+  for (const std::string_view each : kSubjectParameters) {
+    const std::string name(each);
+    if (params.contains(name)) subject += " " + word_of(params[name]);
   }
+  Row& row = rows_[{group, subject}];
+  row.group = group;
+  row.subject = subject;
+  const auto& metrics = case_record["metrics"];
+  if (const std::string name = rate_of(metrics); !name.empty()) {
+    row.unit = name.substr(0, name.size() - 6);
+    row.rates.push_back(metrics[name].get<double>());
+  }
+  if (std::string trouble = trouble_of(case_record); !trouble.empty()) row.trouble = std::move(trouble);
+}
+
+std::string Summary::table() const {
   std::vector<Row> sorted;
-  for (auto& [key, row] : rows) sorted.push_back(std::move(row));
+  for (const auto& [key, row] : rows_) sorted.push_back(row);
   std::stable_sort(sorted.begin(), sorted.end(), [](const Row& a, const Row& b) {
     if (a.group != b.group) return a.group < b.group;
     const double rate_a = a.rates.empty() || !a.trouble.empty() ? -1 : measure::median(a.rates);

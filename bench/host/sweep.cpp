@@ -5,7 +5,6 @@
 #include <fstream>
 #include <iostream>
 #include <random>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +13,7 @@
 #include "host/benchmark_json.hpp"
 #include "host/job.hpp"
 #include "host/record_line.hpp"
+#include "host/safe_text.hpp"
 #include "host/schedule.hpp"
 #include "host/summary.hpp"
 
@@ -22,9 +22,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Fork by fork, each in a random order of its own: cases are interleaved, and a sweep that is cut short has nearly the
-/// same number of forks of each.
-std::vector<Turn> shuffled(std::vector<Turn> turns, std::size_t cases, std::uint64_t seed) {
+/// Returns the turns fork by fork, each fork in its own random order. Cases are thus interleaved, and an interrupted
+/// sweep has nearly the same number of forks of each case.
+std::vector<Campaign::Planned> shuffled(std::vector<Campaign::Planned> turns, std::size_t cases, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   for (auto fork = turns.begin(); fork != turns.end(); fork += static_cast<std::ptrdiff_t>(cases)) {
     std::shuffle(fork, fork + static_cast<std::ptrdiff_t>(cases), random);
@@ -34,10 +34,13 @@ std::vector<Turn> shuffled(std::vector<Turn> turns, std::size_t cases, std::uint
 
 class Sweep {
  public:
-  explicit Sweep(const SweepOptions& options) : options_(options), campaign_(options, {"bench", "bench"}) {}
+  explicit Sweep(const SweepOptions& options)
+      : options_(options), campaign_(options, {"bench", "bench"}), benchmarks_(options.forks) {
+    campaign_.observe([this](const Json& record) { summary_.add(record); });
+  }
 
   void list_names() const {
-    for (const Case& each : campaign_.cases()) fmt::print("{}\n", each.name);
+    for (const Case& each : campaign_.cases()) print_safely(stdout, "{}\n", each.name);
   }
 
   Exit run() {
@@ -52,7 +55,8 @@ class Sweep {
   }
 
  private:
-  /// Before anything is measured. Appends nothing: what stands there is kept until there is something to put in its place.
+  /// Checks before measuring that the file can be written. Opens it for appending, so that its content is kept until
+  /// the new content is ready.
   void check_benchmark_out() const {
     if (options_.benchmark_out.empty()) return;
     if (!std::ofstream(options_.benchmark_out, std::ios::app)) {
@@ -60,13 +64,14 @@ class Sweep {
     }
   }
 
-  /// False when interrupted.
+  /// Returns false when interrupted.
   bool run_turns() {
     return campaign_.take_turns(shuffled(campaign_.turns(options_.forks), campaign_.cases().size(), campaign_.seed()),
                                 [this](const Turn& turn, Progress& progress) { return run_turn(turn, progress); });
   }
 
-  /// Turns as they come from standard input; each record goes to standard output at once. False when interrupted.
+  /// Runs turns as they arrive on standard input, and prints each record to standard output at once. Returns false when
+  /// interrupted.
   bool run_schedule() {
     Schedule schedule(STDIN_FILENO);
     Progress silent(0, true);
@@ -76,11 +81,10 @@ class Sweep {
       const auto which =
           std::find_if(cases.begin(), cases.end(), [&](const Case& each) { return each.name == assignment->name; });
       if (which == cases.end()) {
-        throw usage_error("--schedule: there is no case " + assignment->name + " among those chosen");
+        throw usage_error("--schedule: no case " + assignment->name + " among the chosen ones");
       }
       campaign_.plan_turns(done + 1);
       if (!run_turn({&*which, assignment->fork, done, assignment->seed, utc_now()}, silent)) return false;
-      std::cout << line_of(campaign_.records().back()) << std::endl;
       ++done;
     }
     return !Interruptions::requested();
@@ -96,62 +100,48 @@ class Sweep {
     plan.skew = campaign_.skew();
     const ChildOutcome outcome = campaign_.run(turn, job_text(*turn.which, plan));
     Json answer = answer_of(outcome);
-    const auto record = campaign_.keep(turn, outcome, answer, replay_of(turn));
+    const auto record =
+        campaign_.keep(turn, outcome, answer,
+                       campaign_.rerun_command(turn, {"--forks", "1", "--time", fmt::format("{}", options_.min_time_s),
+                                                      "--limit", fmt::format("{}", options_.limit_s)}));
     if (!record) return false;
-    if (answer.is_object()) documents_.push_back({turn.which->name, turn.fork, std::move(answer["benchmark"])});
-    progress.tell_unexpected(*record);
+    if (answer.is_object()) benchmarks_.add(turn.which->name, turn.fork, answer["benchmark"]);
+    if (options_.schedule) std::cout << line_of(*record) << std::endl;
+    progress.report_unexpected(*record);
     return true;
   }
 
-  /// The shell command that runs this turn alone.
-  [[nodiscard]] std::string replay_of(const Turn& turn) const {
-    std::string command = fmt::format("racetrack bench '^{}$'", turn.which->name);
-    for (const auto& plugin : options_.plugins) command += fmt::format(" --plugin '{}'", plugin.string());
-    if (options_.with_builtin) command += " --with-builtin";
-    for (const auto& [name, value] : turn.which->params.pairs()) {
-      command += name == "pin" ? fmt::format(" --pin {}", value) : fmt::format(" --param {}={}", name, value);
+  void write_benchmark_json() {
+    // A resumed run keeps the results of earlier invocations.
+    const std::filesystem::path file = campaign_.folder().path() / "benchmark.json";
+    if (const std::string problem = benchmarks_.add_earlier(file); !problem.empty()) {
+      print_safely(stderr, "racetrack: {}: {}: it is replaced by one with only the results of this call\n",
+                   file.string(), problem);
     }
-    return command + fmt::format(" --forks 1 --time {} --seed {}", options_.min_time_s, turn.seed);
-  }
-
-  void write_benchmark_json() const {
-    // A resumed run keeps what earlier invocations measured.
-    std::vector<ForkDocument> documents = documents_;
-    std::ifstream earlier(campaign_.folder().path() / "benchmark.json");
-    const Json before = Json::parse(earlier, nullptr, false);
-    if (before.is_object() && before.contains("benchmarks")) {
-      std::set<std::pair<std::string, unsigned>> known;
-      for (const ForkDocument& each : documents) known.insert({each.name, each.fork});
-      for (const Json& entry : before["benchmarks"]) {
-        const std::string name = entry.value("name", "");
-        const unsigned fork = entry.value("repetition_index", 0U);
-        if (known.contains({name, fork})) continue;
-        documents.push_back({name, fork, {{"context", before["context"]}, {"benchmarks", Json::array({entry})}}});
-      }
-    }
-    const std::string text = merge_benchmarks(std::move(documents), options_.forks).dump(2) + "\n";
-    campaign_.folder().write_file("benchmark.json", text);
+    campaign_.folder().write_file("benchmark.json", [this](const auto& piece) { benchmarks_.write(piece); });
     if (!options_.benchmark_out.empty()) {
       std::ofstream out(options_.benchmark_out);
-      if (!(out << text << std::flush)) {
-        throw Failure(Exit::incomplete, "--benchmark_out " + options_.benchmark_out + ": cannot be written");
+      benchmarks_.write([&out](const std::string& piece) { out << piece; });
+      if (!out.flush()) {
+        throw Failure(Exit::incomplete, "--benchmark_out " + options_.benchmark_out +
+                                            ": cannot be written: the results are also in " + file.string());
       }
     }
   }
 
   void print_result() const {
     if (options_.format == "json") {
-      std::ifstream document(campaign_.folder().path() / "benchmark.json");
-      std::cout << document.rdbuf() << std::flush;
+      benchmarks_.write([](const std::string& piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
     } else {
-      fmt::print("{}\n", summary_table(campaign_.records()));
-      std::fflush(stdout);  // before the closing line on standard error
+      print_safely(stdout, "{}\n", summary_.table());
     }
+    std::fflush(stdout);  // before the closing line on standard error
   }
 
   const SweepOptions& options_;
   Campaign campaign_;
-  std::vector<ForkDocument> documents_;
+  BenchmarkJson benchmarks_;
+  Summary summary_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The bench engine's driver: every case, every fork, one child each, in random interleaved order.
+// The bench engine's driver: runs every fork of every case in its own child process, in random interleaved order.
 #pragma once
 
 #include <string>
@@ -12,9 +12,9 @@ struct SweepOptions : CampaignOptions {
   unsigned forks = 6;
   double min_time_s = 0.05;
   bool list_only = false;          ///< --benchmark_list_tests
-  bool schedule = false;           ///< turns come from standard input; each record goes to standard output
-  std::string format = "console";  ///< of standard output: console or json
-  std::string benchmark_out;       ///< Google Benchmark's JSON goes here too
+  bool schedule = false;           ///< read turns from standard input; print each record to standard output
+  std::string format = "console";  ///< format of standard output: console or json
+  std::string benchmark_out;       ///< also write Google Benchmark's JSON to this file
 };
 
 Exit run_bench(const SweepOptions& options);

@@ -5,10 +5,10 @@
 
 namespace racetrack::host {
 
-/// "read", or "system call 4711" for one that is seldom waited in.
+/// Returns a name such as "read", or "system call 4711" for a call in which threads seldom wait.
 std::string name_of_system_call(long number);
 
-/// Whether its first argument is a file descriptor that it may wait for.
+/// Returns whether the call's first argument is a file descriptor for which it may wait.
 bool waits_for_descriptor(long number);
 
 }  // namespace racetrack::host

@@ -13,9 +13,10 @@ std::string tsan_options(const std::string& users, const std::filesystem::path& 
   const std::string name = log.string();
   const char quote = name.find('"') == std::string::npos ? '"' : '\'';
   if (name.find(quote) != std::string::npos) {
-    throw usage_error(name + ": ThreadSanitizer takes no path with both kinds of quotes: choose another --out");
+    throw usage_error(name + ": ThreadSanitizer accepts no path with both kinds of quotes: choose another --out");
   }
-  // The last word on an option counts. More history: both stacks of a race, also when the first access was long ago.
+  // The last setting of an option takes effect. history_size: both stacks of a race, even if the first access was long
+  // ago.
   return "history_size=5:second_deadlock_stack=1:die_after_fork=0:" + users +
          ":halt_on_error=0:color=never:stack_trace_format=\"    #%n %f %S %M\":exitcode=" +
          std::to_string(kTsanReported) + ":log_path=" + quote + name + quote;
@@ -31,7 +32,8 @@ bool stop_randomising_addresses() {
   if (now >= 0 && (static_cast<unsigned>(now) & ADDR_NO_RANDOMIZE) != 0) return false;
   if (now < 0 || personality(static_cast<unsigned>(now) | ADDR_NO_RANDOMIZE) < 0) {
     throw usage_error(
-        "ThreadSanitizer found its addresses taken, and they may not be kept free here: `sysctl vm.mmap_rnd_bits=28` "
+        "ThreadSanitizer's addresses are in use, and the system refuses to keep them free: `sysctl "
+        "vm.mmap_rnd_bits=28` "
         "as root, "
         "or in a container `--security-opt seccomp=unconfined`");
   }

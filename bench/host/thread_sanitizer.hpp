@@ -1,4 +1,4 @@
-// Child processes of a racetrack that is built for ThreadSanitizer.
+// Child processes of a racetrack built with ThreadSanitizer.
 #pragma once
 
 #include <filesystem>
@@ -8,22 +8,23 @@
 
 namespace racetrack::host {
 
-/// Is this that build? Its stress engine is called tsan.
+/// Returns whether this is such a build. Its stress engine is named tsan.
 bool built_for_tsan();
 
-/// The exit status of a child that ThreadSanitizer has reported something in.
+/// The exit status of a child in which ThreadSanitizer has reported an error.
 inline constexpr int kTsanReported = 66;
 
-/// The value of TSAN_OPTIONS for a child: its reports go to the files LOG.PROCESS, it goes on after each, and ends with kTsanReported when
-/// there were any. `users` are the user's own options, which may change what is not needed for that. Throws Failure(usage) for a
-/// `log` that cannot be written in options.
+/// Returns the value of TSAN_OPTIONS for a child: it writes its reports to the files LOG.PROCESS, continues after each,
+/// and exits with kTsanReported when there were any. `users` are the user's own options; they may change all others.
+/// Throws Failure(usage) for a `log` that cannot be quoted in options.
 std::string tsan_options(const std::string& users, const std::filesystem::path& log);
 
-/// Did the child end before it began, because the system had put something where ThreadSanitizer's shadow memory goes?
+/// Returns whether the child ended at its start because the system had mapped something at the addresses of
+/// ThreadSanitizer's shadow memory.
 bool tsan_found_its_addresses_taken(const ChildOutcome& outcome);
 
-/// From here on child processes get addresses that are not random. False when that is the case already. Throws
-/// Failure(usage), which says what to do, when the system refuses.
+/// Disables address space randomisation for later child processes. Returns false when it was disabled already. Throws
+/// Failure(usage) with a remedy when the system refuses.
 bool stop_randomising_addresses();
 
 }  // namespace racetrack::host

@@ -14,7 +14,7 @@
 
 namespace racetrack::host {
 
-/// One job in one child process, watched where this build can: a process under a sanitizer cannot be.
+/// Runs one job in one child process, under the deadlock detector where the build permits it: not with a sanitizer.
 class WatchedChild {
  public:
   using Run = std::function<ChildOutcome(const std::string& job, const Variables& variables)>;
@@ -24,8 +24,9 @@ class WatchedChild {
   [[nodiscard]] const ChildOutcome& outcome() const noexcept { return outcome_; }
   [[nodiscard]] const std::vector<DeadlockFinding>& findings() const noexcept { return findings_; }
 
-  /// The child's answer, with what the detector says of who waits for whom. When the detector has ended the child, because its
-  /// main thread was stuck too, the answer is the detector's; null when there is none.
+  /// Returns the child's answer; a verdict of the detector gets its description of the waits. When the detector ended
+  /// the child, because the main thread was stuck too, returns an answer made from its findings. Null when there is
+  /// none.
   [[nodiscard]] nlohmann::json answer(const Scenario& scenario) const;
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <latch>
 #include <limits>
 #include <thread>
 
@@ -31,7 +32,8 @@ struct Pair {
   Ticks at = 0;
 };
 
-/// Both clocks at nearly one moment: of several readings the one whose ticks() lay closest together.
+/// Reads both clocks at nearly the same time: of 16 readings, the one with the shortest interval between its two
+/// ticks().
 Pair read_both() {
   Pair best;
   Ticks narrowest = std::numeric_limits<Ticks>::max();
@@ -47,7 +49,7 @@ Pair read_both() {
   return best;
 }
 
-/// Of several short runs the fastest, so that being interrupted does not make tasks shorter.
+/// Returns the time per step of the fastest of several short runs, so that an interruption does not shorten tasks.
 double shortest_step_ns() {
   constexpr int kRuns = 50;
   constexpr std::uint64_t kSteps = 50'000;
@@ -60,34 +62,54 @@ double shortest_step_ns() {
   return shortest;
 }
 
-/// Bound between the calling thread's CPU (pinned by the caller) and `cpu`.
+/// Waits until changed() returns true, with pauses of a few cycles, so that a short trip is measured accurately. After
+/// many pauses it yields, in case the other thread needs this processor because the system refused to pin one of them
+/// or runs other work there.
+template <class Changed>
+void spin_until(Changed&& changed) {
+  constexpr int kSpins = 100'000;
+  for (int spun = 0; !changed(); ++spun) {
+    if (spun < kSpins) {
+      relax_cpu();
+    } else {
+      std::this_thread::yield();
+    }
+  }
+}
+
+/// Returns a bound on the skew between the clocks of `cpu` and of the calling thread's processor. The caller has pinned
+/// itself.
 Ticks skew_against(int cpu) {
   constexpr int kTrips = 2000;
   struct Mailbox {
     alignas(kApart) std::atomic<Ticks> request{0};
     alignas(kApart) std::atomic<Ticks> reply{0};
   } mailbox;
+  // The thread starts on the caller's processor. With a real-time priority, it runs there only while the caller sleeps.
+  std::latch in_place(1);
   std::thread other([&] {
     pin_this_thread(cpu);
+    in_place.count_down();
     Ticks last = 0;
     for (int trip = 0; trip < kTrips; ++trip) {
-      Ticks request;
-      while ((request = mailbox.request.load(std::memory_order_acquire)) == last)
-        relax_cpu();  // with the release below
+      Ticks request = last;
+      // acquire: with the release below
+      spin_until([&] { return (request = mailbox.request.load(std::memory_order_acquire)) != last; });
       last = request;
       mailbox.reply.store(ticks_after(), std::memory_order_release);
     }
   });
+  in_place.wait();
   Ticks forth = std::numeric_limits<Ticks>::max(), back = std::numeric_limits<Ticks>::max();
   Ticks last_reply = 0;
   for (int trip = 0; trip < kTrips; ++trip) {
     const Ticks sent = ticks_after();
     mailbox.request.store(sent, std::memory_order_release);
-    Ticks reply;
-    while ((reply = mailbox.reply.load(std::memory_order_acquire)) == last_reply) relax_cpu();
+    Ticks reply = last_reply;
+    spin_until([&] { return (reply = mailbox.reply.load(std::memory_order_acquire)) != last_reply; });
     const Ticks received = ticks_after();
     last_reply = reply;
-    // offset of the other clock lies in [reply - received, reply - sent]
+    // The offset of the other clock is in [reply - received, reply - sent].
     forth = std::min(forth, reply > sent ? reply - sent : sent - reply);
     back = std::min(back, received > reply ? received - reply : reply - received);
   }
@@ -117,7 +139,7 @@ Clock calibrate(double milliseconds) {
 Ticks measure_skew(const std::vector<int>& cpus) {
   if (cpus.size() < 2) return 0;
   Ticks worst = 0;
-  std::thread driver([&] {  // a thread of its own: the caller's affinity stays as it is
+  std::thread driver([&] {  // a separate thread, so that the caller's affinity does not change
     pin_this_thread(cpus.front());
     for (std::size_t i = 1; i < cpus.size(); ++i) worst = std::max(worst, skew_against(cpus[i]));
   });

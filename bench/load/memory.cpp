@@ -17,8 +17,8 @@ Memory read_memory() {
 }
 
 void reset_peak_memory() {
-  // proc(5): writing 5 to clear_refs resets VmHWM to the present size. (getrusage's ru_maxrss would
-  // count the parent's size at the fork as well.)
+  // proc(5): writing 5 to clear_refs resets VmHWM to the current size. (ru_maxrss of getrusage would include the
+  // parent's size at the fork.)
   std::ofstream("/proc/self/clear_refs") << 5;
 }
 

@@ -1,4 +1,4 @@
-// Who ran where, for a record.
+// The placement of threads, for a record.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace racetrack::load {
 
-/// The `placement` array of a record: role, thread number and processor (null: not pinned) of every thread.
+/// Returns the `placement` array of a record: role, thread number and processor (null: not pinned) of every thread.
 nlohmann::json placement_json(const std::vector<Role>& roles, const std::vector<int>& cpus);
 
 }  // namespace racetrack::load

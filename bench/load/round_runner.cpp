@@ -2,34 +2,45 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <utility>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "load/given_time.hpp"
 
 namespace racetrack::load {
 namespace {
 
-constexpr std::chrono::nanoseconds kBetweenQuestions = std::chrono::milliseconds(20);
+constexpr std::chrono::nanoseconds kDeadlockCheckInterval = std::chrono::milliseconds(20);
+constexpr std::chrono::nanoseconds kFirstSample = std::chrono::milliseconds(200);
 
-/// What interposed lock operations ask for: they know of no round.
-constinit thread_local Disturbance disturbance_here{};
+constexpr const char* kStarved = "; the machine gave its threads too little time to call it a hang";
+
+/// The disturbance for interposed lock operations, which do not know the round.
+constinit thread_local Disturbance this_threads_disturbance{};
 
 class Disturbed {
  public:
-  explicit Disturbed(const Disturbance& disturbance) noexcept { disturbance_here = disturbance; }
-  ~Disturbed() { disturbance_here = {}; }
+  explicit Disturbed(const Disturbance& disturbance) noexcept { this_threads_disturbance = disturbance; }
+  ~Disturbed() { this_threads_disturbance = {}; }
   Disturbed(const Disturbed&) = delete;
   Disturbed& operator=(const Disturbed&) = delete;
 };
 
 }  // namespace
 
-Disturbance RoundRunner::disturbance_of_this_thread() noexcept { return disturbance_here; }
-void RoundRunner::disturb_this_thread_with(const Disturbance& disturbance) noexcept { disturbance_here = disturbance; }
+Disturbance RoundRunner::disturbance_of_this_thread() noexcept { return this_threads_disturbance; }
+void RoundRunner::disturb_this_thread_with(const Disturbance& disturbance) noexcept {
+  this_threads_disturbance = disturbance;
+}
 
 std::vector<Role> RoundRunner::roles_of(const Scenario& scenario, const Parameters& params, const Clock& clock) {
   const StopFlag stop;
   RoundPlan plan;
   plan.params = params;
-  plan.probe = ProbeKind::history;  // what every scenario has: a control is never timed
+  plan.probe = ProbeKind::history;  // every scenario has this probe; a control has no timed ones
   plan.work = scenario.least_work;
   plan.clock = clock;
   plan.stop = &stop;
@@ -54,10 +65,11 @@ void RoundRunner::prepare_logs(ProbeKind probe, std::uint64_t work) {
   for (ThreadLog& log : logs_) {
     log.work_done = 0;
     log.failures_dropped = 0;
-    log.inside = nullptr;
+    log.current_operation = nullptr;
+    log.progress = 0;
     std::fill(log.counts.begin(), log.counts.end(), 0);
     log.operations.clear();
-    // Room for a thread that does all the work alone, twice over, and for failed tries.
+    // Room for a thread that performs all the work alone, twice, and for failed tries.
     if (probe == ProbeKind::history) log.operations.reserve(4 * work + 1024);
   }
 }
@@ -71,7 +83,7 @@ RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t
   plan.seed = seed;
   plan.clock = options_.clock;
   plan.stop = &stop_;
-  plan.strangers = strangers_;
+  plan.worker_disturbance = worker_disturbance_;
   stop_.lower();
   prepare_logs(probe, work);
   std::unique_ptr<Round> round = scenario_.make_round(plan);
@@ -82,25 +94,30 @@ RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t
     const Disturbed disturbed(logs_[thread].disturbance);
     round.run(thread, logs_[thread]);
   });
-  const bool stopped = !await_team();
+  Awaited awaited = await_team(options_.patience, true);
   if (options_.watch) options_.watch(false);
-  if (stopped) {
-    if (options_.doomed && options_.doomed()) {
-      static_cast<void>(round.release());  // its threads are still in it
-      throw Stuck{"threads wait for each other for ever"};
+  const bool overdue = awaited != Awaited::finished;
+  bool starved = awaited == Awaited::starved;
+  if (overdue) {
+    if (awaited == Awaited::deadlocked) {
+      static_cast<void>(round.release());  // its threads still use it
+      throw Stuck{"threads wait for each other without end", false};
     }
     if (options_.overdue) options_.overdue();
     stop_.raise();
-    if (!team_->wait(options_.grace)) {
-      static_cast<void>(round.release());  // its threads are still in it
-      throw Stuck{"threads are stuck in an operation that does not return" + operations_that_do_not_return()};
+    awaited = await_team(options_.grace, false);
+    if (awaited != Awaited::finished) {
+      static_cast<void>(round.release());  // its threads still use it
+      throw Stuck{"threads are stuck in an operation that does not return" + describe_blocked_operations(),
+                  starved || awaited == Awaited::starved};
     }
   }
   RoundOutcome outcome;
-  outcome.stopped = stopped;
+  outcome.stopped = overdue;
+  outcome.starved = starved;
   measure_time(outcome);
   round->settle(logs_.back());
-  if (probe == ProbeKind::history && !stopped) this->probe(round);
+  if (probe == ProbeKind::history && !overdue) this->probe(round);
   return collect(*round, plan, std::move(outcome));
 }
 
@@ -108,21 +125,23 @@ void RoundRunner::probe(std::unique_ptr<Round>& round) {
   team_->start([this, &probed = *round](std::size_t thread) {
     if (thread == 0) probed.probe(logs_.back());
   });
-  if (team_->wait(options_.patience)) return;
+  const Awaited awaited = await_team(options_.patience, false);
+  if (awaited == Awaited::finished) return;
   if (options_.overdue) options_.overdue();
-  static_cast<void>(round.release());  // a thread is still in it
+  static_cast<void>(round.release());  // a thread still uses it
   throw Stuck{"one thread that uses the queue alone is stuck in an operation that does not return" +
-              operations_that_do_not_return()};
+                  describe_blocked_operations(),
+              awaited == Awaited::starved};
 }
 
-std::string RoundRunner::operations_that_do_not_return() const {
+std::string RoundRunner::describe_blocked_operations() const {
   std::string text;
   std::size_t thread = 0;
-  const auto name = [&](const std::string& who, const ThreadLog& log) {
+  const auto name = [&](const std::string& thread_name, const ThreadLog& log) {
     // relaxed: see ThreadLog::enter
     const char* const operation =
-        std::atomic_ref<const char*>(const_cast<ThreadLog&>(log).inside).load(std::memory_order_relaxed);
-    if (operation != nullptr) text += (text.empty() ? ": " : ", ") + who + " is in " + operation;
+        std::atomic_ref<const char*>(const_cast<ThreadLog&>(log).current_operation).load(std::memory_order_relaxed);
+    if (operation != nullptr) text += (text.empty() ? ": " : ", ") + thread_name + " is in " + operation;
   };
   for (const Role& role : roles_) {
     for (std::size_t i = 0; i < role.threads; ++i) name(role.name + " " + std::to_string(i), logs_[thread++]);
@@ -131,14 +150,44 @@ std::string RoundRunner::operations_that_do_not_return() const {
   return text;
 }
 
-bool RoundRunner::await_team() {
-  if (!options_.doomed) return team_->wait(options_.patience);
-  const auto end = std::chrono::steady_clock::now() + options_.patience;
-  do {
-    if (team_->wait(kBetweenQuestions)) return true;
-    if (options_.doomed()) return false;
-  } while (std::chrono::steady_clock::now() < end);
-  return false;
+std::uint64_t RoundRunner::progress() const noexcept {
+  std::uint64_t sum = 0;
+  for (const ThreadLog& log : logs_) {
+    // relaxed: see ThreadLog::advance
+    sum += std::atomic_ref<std::uint64_t>(const_cast<ThreadLog&>(log).progress).load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+RoundRunner::Awaited RoundRunner::await_team(std::chrono::nanoseconds patience, bool check_deadlock) {
+  using SteadyClock = std::chrono::steady_clock;
+  const bool ask = check_deadlock && options_.deadlocked;
+  const std::chrono::nanoseconds tick =
+      std::clamp<std::chrono::nanoseconds>(patience / 8, std::chrono::milliseconds(1), GivenTime::kTick);
+  const std::chrono::nanoseconds piece = ask ? std::min(tick, kDeadlockCheckInterval) : tick;
+  std::optional<GivenTime> given;
+  std::uint64_t progress_before = progress();
+  auto progressed = SteadyClock::now();
+  auto next_sample = progressed + std::min(patience / 4, kFirstSample);  // a short round is not disturbed
+  for (;;) {
+    if (team_->wait(piece)) return Awaited::finished;
+    if (ask && options_.deadlocked()) return Awaited::deadlocked;
+    const auto now = SteadyClock::now();
+    if (now < next_sample) continue;
+    next_sample = now + tick;
+    if (!given) {
+      given.emplace(getpid(), static_cast<pid_t>(syscall(SYS_gettid)), tick);
+    } else {
+      given->sample();
+    }
+    if (const std::uint64_t progress_now = progress(); progress_now != progress_before) {
+      progress_before = progress_now;
+      progressed = now;
+      given->reset();
+    }
+    if (given->exhausts(patience)) return given->is_certain() ? Awaited::no_progress : Awaited::starved;
+    if (now - progressed > kMostPatience * patience) return Awaited::starved;
+  }
 }
 
 RoundOutcome RoundRunner::collect(Round& round, const RoundPlan& plan, RoundOutcome outcome) {
@@ -149,6 +198,12 @@ RoundOutcome RoundRunner::collect(Round& round, const RoundPlan& plan, RoundOutc
   }
   outcome.measurements = round.measurements();
   outcome.check = round.check();
+  // All work is done and no thread gave up: the round ended just after the stop flag was set.
+  if (outcome.stopped && outcome.work == plan.work && outcome.check.kind != "hang") outcome.stopped = false;
+  if (outcome.starved && outcome.check.kind == "hang") {
+    outcome.check.result = Result::unknown;
+    outcome.check.witness += kStarved;
+  }
   if (plan.probe == ProbeKind::history) {
     History& history = outcome.history;
     for (ThreadLog& log : logs_) {

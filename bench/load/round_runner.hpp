@@ -1,4 +1,4 @@
-// Runs rounds of one case: fresh subject, every role, join, settle.
+// Runs the rounds of one case: creates the subject, runs every role, joins, settles.
 #pragma once
 
 #include <chrono>
@@ -15,81 +15,94 @@
 
 namespace racetrack::load {
 
-/// What came of one round.
+/// The result of one round.
 struct RoundOutcome {
   double seconds = 0;                         ///< from the first start to the last finish
-  double overlap = 0;                         ///< share of that time in which all threads were active
-  std::uint64_t work = 0;                     ///< units that arrived
-  double finish_spread_ns = 0;                ///< between the first and the last finish of threads that took work
-  std::vector<std::uint64_t> work_by_thread;  ///< of threads of the last role (consumers, readers)
-  std::vector<double> finish_ns;              ///< of the same threads, from the round's start
-  std::vector<std::uint64_t> counts;          ///< by index in Scenario::counters, all threads
+  double overlap = 0;                         ///< fraction of that time in which all threads were active
+  std::uint64_t work = 0;                     ///< completed units of work
+  double finish_spread_ns = 0;                ///< time between the first and the last finish of the last role's threads
+  std::vector<std::uint64_t> work_by_thread;  ///< work of each thread of the last role (consumers, readers)
+  std::vector<double> finish_ns;              ///< finish times of the same threads, from the round's start
+  std::vector<std::uint64_t> counts;          ///< indexed like Scenario::counters; sums over all threads
   std::vector<Measurement> measurements;
-  Usage usage;           ///< all threads
-  Verdict check;         ///< the round's own cheap check
+  Usage usage;           ///< sum over all threads
+  Verdict check;         ///< verdict of Round::check()
   History history;       ///< history probe only
-  bool stopped = false;  ///< the watchdog raised the stop flag
+  bool stopped = false;  ///< the watchdog stopped the round before it was complete
+  bool starved = false;  ///< stopped, but the machine had given the threads too little time to call it a hang
 };
 
-/// One case in one process. Not thread-safe.
+/// Runs the rounds of one case in one process. Not thread-safe.
 class RoundRunner {
  public:
   struct Options {
     Clock clock{};
     Ticks skew = 0;
-    std::chrono::nanoseconds patience = std::chrono::seconds(5);  ///< then the stop flag is raised
-    std::chrono::nanoseconds grace = std::chrono::seconds(2);     ///< then the threads count as stuck
-    std::function<void()> overdue{};  ///< called when patience has run out, before the stop flag is raised
-    std::function<void(bool)>
-        watch{};  ///< called with true just before the threads start, with false when they are awaited no more
-    std::function<bool()> doomed{};  ///< asked now and then in between; true: they will never end
+    /// The stop flag is raised after this time without progress. It counts the time that the machine gave to the
+    /// threads (load/given_time.hpp).
+    std::chrono::nanoseconds patience = std::chrono::seconds(5);
+    /// Given time after the stop flag, after which the threads count as stuck.
+    std::chrono::nanoseconds grace = std::chrono::seconds(2);
+    std::function<void()> overdue{};  ///< called when `patience` is exhausted, before the stop flag is raised
+    /// Called with true before the threads start, and with false when the wait for them ends.
+    std::function<void(bool)> watch{};
+    std::function<bool()> deadlocked{};  ///< called periodically during the wait; true: the threads will never end
   };
 
-  /// Threads of a subject that do not end even after the stop flag. The process cannot go on: report and _exit.
+  /// Thrown when threads of the subject do not end even after the stop flag. The process cannot continue: report, then
+  /// _exit.
   struct Stuck {
     std::string what;
+    bool starved = false;  ///< the machine gave the threads too little time to call them stuck
   };
 
-  /// How the calling thread is to be disturbed: as disturb_with said while it runs a role, as disturb_this_thread_with said, else not at
-  /// all.
+  /// A watchdog waits at most this many times `patience` of wall-clock time for threads that the machine gives no time.
+  static constexpr int kMostPatience = 12;
+
+  /// Returns the disturbance of the calling thread: the one from disturb_with() while it runs a role, the one from
+  /// disturb_this_thread_with(), or none.
   static Disturbance disturbance_of_this_thread() noexcept;
-  /// The calling thread, which the subject made, is disturbed like this from now on. `disturbance` outlives the thread.
+  /// Sets the disturbance of the calling thread, which the subject created. `disturbance` must outlive the thread.
   static void disturb_this_thread_with(const Disturbance& disturbance) noexcept;
 
-  /// `cpus` as Topology::place gives them. Keeps references to scenario.
+  /// `cpus` is a result of Topology::place(). The runner keeps a reference to `scenario`.
   RoundRunner(const Scenario& scenario, Parameters params, const std::vector<int>& cpus, bool oversubscribed,
               Options options);
 
-  /// Runs a round of `work` units. Throws Stuck, or what the subject's constructor throws.
+  /// Runs a round of `work` units. Throws Stuck, and any exception of the subject's constructor.
   RoundOutcome run(ProbeKind probe, std::uint64_t work, std::uint64_t seed, bool stamped = true);
 
-  /// The following rounds have these parameters, with which the scenario has the same roles.
+  /// Sets the parameters of the following rounds. The scenario must have the same roles with them.
   void use(Parameters params) { params_ = std::move(params); }
 
-  /// Thread i of the following rounds is disturbed by the i-th; an empty list ends that.
+  /// Sets the disturbance of each thread for the following rounds; an empty list ends all disturbance.
   void disturb_with(const std::vector<Disturbance>& disturbances);
 
-  /// Given to the rounds for threads that the subject makes; see RoundPlan.
-  void disturb_strangers_with(Disturbance disturbance) noexcept { strangers_ = disturbance; }
+  /// Sets the disturbance for threads that the subject creates; see RoundPlan.
+  void disturb_workers_with(Disturbance disturbance) noexcept { worker_disturbance_ = disturbance; }
 
-  /// Histograms by index in Scenario::latencies, of all rounds since the last clear; ticks.
+  /// Returns the histograms, in ticks and indexed like Scenario::latencies, of all rounds since the last
+  /// clear_latencies().
   [[nodiscard]] std::vector<Histogram> latencies() const;
   void clear_latencies();
 
   [[nodiscard]] const std::vector<Role>& roles() const noexcept { return roles_; }
   [[nodiscard]] std::uint64_t capacity() const noexcept { return capacity_; }
 
-  /// Threads that the scenario needs with these parameters, by making a round and asking it.
+  /// Returns the roles of the scenario with these parameters. It creates a round for that.
   static std::vector<Role> roles_of(const Scenario& scenario, const Parameters& params, const Clock& clock);
 
  private:
   void prepare_logs(ProbeKind probe, std::uint64_t work);
-  /// True when all threads have finished in time.
-  bool await_team();
-  /// Has a thread of the team probe the round. Throws Stuck when it does not return.
+  enum class Awaited : std::uint8_t { finished, deadlocked, no_progress, starved };
+  /// Waits until the team has finished or `patience` is exhausted.
+  Awaited await_team(std::chrono::nanoseconds patience, bool check_deadlock);
+  /// Returns the number of successful operations in this round so far, if the probe counts them.
+  [[nodiscard]] std::uint64_t progress() const noexcept;
+  /// Runs Round::probe() on a thread of the team. Throws Stuck when it does not return.
   void probe(std::unique_ptr<Round>& round);
-  /// ": producer 0 is in try_push" of all threads that are in an operation; empty: none is known.
-  [[nodiscard]] std::string operations_that_do_not_return() const;
+  /// Returns ": producer 0 is in try_push" with all threads that are in an operation; empty: none is known.
+  [[nodiscard]] std::string describe_blocked_operations() const;
   RoundOutcome collect(Round& round, const RoundPlan& plan, RoundOutcome outcome);
   void measure_time(RoundOutcome& outcome) const;
 
@@ -97,10 +110,10 @@ class RoundRunner {
   Parameters params_;
   Options options_;
   StopFlag stop_;
-  Disturbance strangers_;
+  Disturbance worker_disturbance_;
   std::vector<Role> roles_;
   std::uint64_t capacity_ = 0;
-  std::vector<ThreadLog> logs_;  ///< one per thread, and one more for what settle finds
+  std::vector<ThreadLog> logs_;  ///< one per thread, and one for settle() and probe()
   std::unique_ptr<Team> team_;
 };
 

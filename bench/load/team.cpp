@@ -1,11 +1,13 @@
 #include "load/team.hpp"
 
+#include <string>
 #include <system_error>
 #include <utility>
 
 #include <ctime>
 #include <sys/resource.h>
 
+#include "load/priority.hpp"
 #include "load/topology.hpp"
 
 namespace racetrack::load {
@@ -27,25 +29,26 @@ rusage thread_usage() noexcept {
 
 Team::Team(const std::vector<int>& cpus, bool oversubscribed)
     : barrier_(cpus.size(), oversubscribed), stamps_(cpus.size()) {
-  running_ = cpus.size();  // until each has said that it is placed
-  for (std::size_t i = 0; i < cpus.size(); ++i) threads_.emplace_back([this, i, cpu = cpus[i]] { serve(i, cpu); });
+  running_ = cpus.size();  // until each thread is placed
+  try {
+    for (std::size_t i = 0; i < cpus.size(); ++i) threads_.emplace_back([this, i, cpu = cpus[i]] { serve(i, cpu); });
+  } catch (const std::system_error& error) {
+    end();
+    throw Refused(std::string("the system refuses to create a thread (see ulimit -u): ") + error.what());
+  }
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return running_ == 0; });
   const bool refused = unpinned_ != 0;
   lock.unlock();
   if (refused) {
-    {
-      std::lock_guard guard(mutex_);
-      ending_ = true;
-    }
-    work_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-    throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
-                            "the system refuses to pin threads (try --pin none)");
+    end();
+    throw Refused("the system refuses to pin threads (try --pin none)");
   }
 }
 
-Team::~Team() {
+Team::~Team() { end(); }
+
+void Team::end() {
   {
     std::lock_guard lock(mutex_);
     ending_ = true;
@@ -75,6 +78,7 @@ bool Team::wait(std::chrono::nanoseconds patience) {
 
 void Team::serve(std::size_t thread, int cpu) {
   const bool placed = cpu < 0 || pin_this_thread(cpu);
+  step_back_to_subjects();
   std::uint64_t served = 0;
   std::unique_lock lock(mutex_);
   unpinned_ += placed ? 0 : 1;

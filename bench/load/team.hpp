@@ -1,4 +1,4 @@
-// The threads that run rounds: made once, pinned once, started together.
+// The threads that run rounds: created once, pinned once, started together.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -15,15 +16,21 @@
 
 namespace racetrack::load {
 
-/// What the system charged one thread for its body.
+/// The processor time and context switches of one thread during its body.
 struct Usage {
   double cpu_ns = 0;
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;
 };
 
-/// N threads that sleep between rounds and leave a spin barrier together. One driver thread calls start and wait.
-/// Destroying a team whose threads are stuck would hang: leave the process with _exit instead.
+/// The system refuses to create or to pin threads. This is not a fault of the subject.
+class Refused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// N threads that sleep between rounds and start each round together at a spin barrier. One driver thread calls start
+/// and wait. The destructor of a team whose threads are stuck would hang: end the process with _exit instead.
 class Team {
  public:
   struct Stamps {
@@ -32,7 +39,7 @@ class Team {
   };
   using Body = std::function<void(std::size_t)>;
 
-  /// `cpus`[i] = processor of thread i, or -1. Throws std::system_error when threads cannot be made or pinned.
+  /// `cpus[i]` is the processor of thread i, or -1. Throws Refused when threads cannot be created or pinned.
   Team(const std::vector<int>& cpus, bool oversubscribed);
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
@@ -40,14 +47,16 @@ class Team {
 
   [[nodiscard]] std::size_t size() const noexcept { return threads_.size(); }
 
-  /// Has every thread run body(its number), once.
+  /// Makes every thread run body(its number) once. Does not wait.
   void start(Body body);
-  /// True when all have finished; false when `patience` has passed first. May be called again.
+  /// Returns true when all threads have finished, false when `patience` has passed before. May be called again.
+  /// Rethrows the first exception of a body.
   [[nodiscard]] bool wait(std::chrono::nanoseconds patience);
-  /// Of the last round; valid after wait() said true. An exception of a body is rethrown by wait().
+  /// Returns the stamps of the last round. Valid after wait() has returned true.
   [[nodiscard]] const std::vector<Stamps>& stamps() const noexcept { return stamps_; }
 
  private:
+  void end();
   void serve(std::size_t thread, int cpu);
   void run_body(std::size_t thread, const Body& body);
 

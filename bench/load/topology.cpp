@@ -26,7 +26,7 @@ Handle load_topology() {
   return topology;
 }
 
-/// Units of the process's affinity mask, in hwloc's logical order (neighbours first).
+/// Returns the units in the process's affinity mask, in hwloc's logical order (neighbours first).
 std::vector<hwloc_obj_t> allowed_units(hwloc_topology_t topology) {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
@@ -70,7 +70,8 @@ Topology Topology::detect() {
   const std::vector<hwloc_obj_t> units = allowed_units(topology);
   if (units.empty()) throw std::runtime_error("hwloc finds no processor that this process may use");
 
-  // scatter: first the first thread of every core, one core of each package in turn; then the second threads.
+  // scatter: first the first hardware thread of every core, alternating between packages; then the second hardware
+  // threads.
   std::vector<std::tuple<unsigned, unsigned, unsigned, int>> spread;
   std::vector<unsigned> cores;
   std::vector<std::pair<unsigned, unsigned>> seen_in_package;
@@ -101,6 +102,13 @@ std::vector<int> Topology::place(std::size_t threads, Pinning pinning) const {
   const std::vector<int>& order = pinning == Pinning::compact ? compact : scatter;
   for (std::size_t i = 0; i < threads; ++i) cpus[i] = order[i % order.size()];
   return cpus;
+}
+
+bool pinning_is_allowed() noexcept {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return pthread_getaffinity_np(pthread_self(), sizeof set, &set) == 0 &&
+         pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
 }
 
 bool pin_this_thread(int cpu) noexcept {

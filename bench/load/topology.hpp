@@ -1,4 +1,4 @@
-// Which processors there are, and in which order threads are placed on them.
+// The processors of this machine, and the placement of threads on them.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,10 @@
 
 namespace racetrack::load {
 
-/// compact: neighbours first (same core, same cache). scatter: as far apart as can be. none: the system decides.
+/// compact: neighbours first (same core, same cache). scatter: as far apart as possible. none: the system decides.
 enum class Pinning { compact, scatter, none };
 
-/// Throws std::invalid_argument.
+/// Returns the pinning of this name. Throws std::invalid_argument for an unknown name.
 Pinning pinning_of(std::string_view name);
 
 struct Cache {
@@ -19,24 +19,29 @@ struct Cache {
   unsigned shared_by = 0;  ///< processing units per cache
 };
 
-/// What hwloc says of the processors that this process may use.
+/// The processors that this process may use, as hwloc reports them.
 struct Topology {
   std::size_t cores = 0;
-  std::vector<int> compact;  ///< numbers (of the operating system) of processing units, neighbours first
-  std::vector<int> scatter;  ///< the same, packages and cores in turn, second hardware threads last
+  std::vector<int> compact;  ///< operating-system numbers of the processing units, neighbours first
+  /// The same units, alternating between packages and cores, second hardware threads last.
+  std::vector<int> scatter;
   std::size_t packages = 0;
   std::size_t numa_nodes = 0;
   std::vector<Cache> caches;
 
-  /// Throws std::runtime_error when hwloc cannot read the machine.
+  /// Detects the topology. Throws std::runtime_error when hwloc cannot read the machine.
   static Topology detect();
 
   [[nodiscard]] std::size_t hardware_threads() const noexcept { return compact.size(); }
-  /// Processor for each of `threads` threads, round and round when there are more threads; -1 for Pinning::none.
+  /// Returns the processor for each of `threads` threads, cyclically when there are more threads than processors; -1
+  /// for Pinning::none.
   [[nodiscard]] std::vector<int> place(std::size_t threads, Pinning pinning) const;
 };
 
-/// Binds the calling thread; false when the system refuses.
+/// Returns false when the system does not let threads choose their processors (a filter of system calls).
+bool pinning_is_allowed() noexcept;
+
+/// Pins the calling thread to a processor. Returns false when the system refuses.
 bool pin_this_thread(int cpu) noexcept;
 
 }  // namespace racetrack::load

@@ -1,5 +1,6 @@
 #include "measure/google_benchmark.hpp"
 
+#include <locale>
 #include <sstream>
 
 #include <benchmark/benchmark.h>
@@ -23,12 +24,16 @@ nlohmann::json time_with_google_benchmark(const std::string& name, double min_ti
                                    work += timed.work;
                                  }
                                  state.SetItemsProcessed(static_cast<std::int64_t>(work));
+                                 // A round may have changed the locale, which the reporter uses for numbers.
+                                 std::locale::global(std::locale::classic());
                                })
       ->UseManualTime()
       ->MinTime(min_time_s)
       ->Repetitions(1)
       ->Unit(benchmark::kNanosecond);
 
+  // Earlier rounds may have changed the locale, and a stream keeps the locale of its construction.
+  std::locale::global(std::locale::classic());
   std::ostringstream text, errors;
   benchmark::JSONReporter reporter;
   reporter.SetOutputStream(&text);

@@ -79,7 +79,7 @@ void add_latency(const std::string& name, const Histogram& histogram, const Cloc
   const auto count = static_cast<double>(histogram.count());
   for (const auto& [suffix, share] : kPercentiles) {
     const double value = clock.ns(histogram.percentile(share));
-    // Rounded down from 9.9999999 as well: a share like 0.999 is not exact in binary.
+    // The tolerance admits 9.9999999, because a share like 0.999 is not exact in binary.
     if (count * (1.0 - share) + 1e-6 >= 10.0 && value >= floor_ns) numbers[name + suffix] = value;
   }
   if (clock.ns(histogram.max()) >= floor_ns) numbers[name + "_max_ns"] = clock.ns(histogram.max());

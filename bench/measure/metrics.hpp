@@ -1,4 +1,4 @@
-// From rounds to the numbers of a record.
+// Computes the numbers of a record from rounds.
 #pragma once
 
 #include <cstdint>
@@ -14,22 +14,23 @@
 
 namespace racetrack::measure {
 
-/// Sums over the timed rounds of a fork. What a scenario calls its unit of work stands in the names: items_per_s, ns_per_trip.
+/// Sums over the timed rounds of a fork. Metric names contain the scenario's unit of work: items_per_s, ns_per_trip.
 class Metrics {
  public:
   explicit Metrics(const Scenario& scenario) : scenario_(&scenario) {}
 
+  /// Adds a round.
   void add(const load::RoundOutcome& outcome);
 
-  /// Metric name -> number. Rates are totals over total time; overlap, fairness and what rounds derive themselves are
-  /// medians over rounds.
+  /// Returns the metrics by name. Rates are totals over total time. Overlap, fairness and the rounds' own measurements
+  /// are medians over rounds.
   [[nodiscard]] nlohmann::json numbers() const;
-  /// Every round's rate.
+  /// Returns the rate of every round.
   [[nodiscard]] nlohmann::json values() const;
 
   [[nodiscard]] std::uint64_t work() const noexcept { return work_; }
   [[nodiscard]] double seconds() const noexcept { return seconds_; }
-  /// Of all threads.
+  /// Returns the processor time of all threads.
   [[nodiscard]] double cpu_ns() const noexcept { return usage_.cpu_ns; }
 
  private:
@@ -42,13 +43,13 @@ class Metrics {
   std::map<std::string, std::vector<double>> measurements_;
 };
 
-/// Jain's index of fairness (Jain, Chiu, Hawe 1984): 1 when all shares are equal, 1/n when one has everything.
+/// Jain's fairness index (Jain, Chiu, Hawe 1984): 1 when all shares are equal, 1/n when one of n has everything.
 double jain_index(const std::vector<std::uint64_t>& shares);
 
 double median(std::vector<double> values);
 
-/// Adds name_p50_ns ... name_max_ns to `numbers`, and the histogram in ns to `histograms`. A percentile with fewer than ten
-/// values beyond it, or below `floor_ns`, is left out.
+/// Adds name_p50_ns to name_max_ns to `numbers`, and the histogram in ns to `histograms`. Omits percentiles with fewer
+/// than ten values beyond them, and percentiles below `floor_ns`.
 void add_latency(const std::string& name, const Histogram& histogram, const Clock& clock, double floor_ns,
                  nlohmann::json& numbers, nlohmann::json& histograms);
 

@@ -20,13 +20,13 @@
 namespace racetrack::measure {
 namespace {
 
-constexpr std::uint64_t kJudgedWork = 2000;  ///< units in a recorded round: enough to wrap a queue of 1024
-constexpr std::uint64_t kBriefWork = 32;     ///< units in a recorded round with parameters that are not timed
+constexpr std::uint64_t kJudgedWork = 2000;  ///< work of a recorded round: enough to wrap around in a queue of 1024
+constexpr std::uint64_t kBriefWork = 32;     ///< work of a recorded round with parameters that are not timed
 constexpr int kLatencyRounds = 2;
 
 std::chrono::nanoseconds seconds(double s) { return std::chrono::nanoseconds(static_cast<std::int64_t>(s * 1e9)); }
 
-/// The worst verdict so far, and of how many rounds.
+/// The worst verdict so far, the number of failed rounds and of all rounds.
 struct Judgement {
   Verdict worst;
   std::uint64_t failed = 0;
@@ -56,7 +56,9 @@ class Trial {
       judge();
       if (may_be_timed()) time();
     } catch (const load::RoundRunner::Stuck& stuck) {
-      judgement_.add({Result::fail, "hang", "watchdog", judged_with_ + stuck.what});
+      const char* const doubt = stuck.starved ? ", or the machine gave its threads too little time to end" : "";
+      judgement_.add(
+          {stuck.starved ? Result::unknown : Result::fail, "hang", "watchdog", judged_with_ + stuck.what + doubt});
       stuck_ = true;
     }
     return result();
@@ -71,16 +73,20 @@ class Trial {
     return threads;
   }
 
-  /// A failure ends the trial, unless the scenario's author expects it.
+  /// Returns whether timing may continue: no round has failed, or the scenario's author expects the failure.
   [[nodiscard]] bool may_be_timed() const {
     return judgement_.worst.result != Result::fail || oracle::as_expected(scenario_.expectation, judgement_.worst);
   }
 
-  /// Recorded rounds: one with stamps, one without, and one for each other parameter that is judged and not timed.
+  /// Runs the recorded rounds: one with stamps, one without, and one for each additional value that is judged but not
+  /// timed. The first unexpected failure ends them.
   void judge() {
     const std::uint64_t work =
         std::clamp(kJudgedWork, std::min(scenario_.least_work, kJudgedWork), scenario_.most_work);
-    for (const bool stamped : {true, false}) judgement_.add(judge_round(work, stamped));
+    for (const bool stamped : {true, false}) {
+      // A round that loses an item lasts until the watchdog's patience is exhausted: one is enough.
+      if (may_be_timed()) judgement_.add(judge_round(work, stamped));
+    }
     for (const Axis& axis : scenario_.axes) {
       for (const std::string& value : axis.judge) {
         Parameters params = plan_.params;
@@ -107,7 +113,8 @@ class Trial {
     return outcome.check.result > verdict.result ? outcome.check : verdict;
   }
 
-  /// Work for rounds of round_time_s, found by doubling; these rounds warm the machine up and are not counted.
+  /// Returns the work of a round that takes round_time_s, found by repeated increase. These rounds warm up the machine
+  /// and are not counted.
   std::uint64_t calibrate() {
     std::uint64_t work = scenario_.least_work;
     for (int step = 0; step < 40; ++step) {
@@ -160,8 +167,8 @@ class Trial {
     }
   }
 
-  /// Rounds have as much work as calibration found, which differs from fork to fork: what other tools compare must be the time
-  /// of one unit of work, not of one round.
+  /// Converts Google Benchmark's times to times per unit of work. The work of a round differs between forks, so that
+  /// times of rounds are not comparable.
   void per_unit_of_work() {
     const auto work = static_cast<double>(metrics_.work());
     for (nlohmann::json& entry : benchmark_["benchmarks"]) {

@@ -31,7 +31,7 @@ Verdict capacity(const History& history) {
     }
   }
   for (auto& [object, changes] : objects) {
-    // Of changes at one moment departures come first: only what is certain counts.
+    // Among changes at the same time, departures come first: only certain occupancy counts.
     std::sort(changes.begin(), changes.end(),
               [](const Change& a, const Change& b) { return std::tie(a.at, a.items) < std::tie(b.at, b.items); });
     std::int64_t inside = 0, most = 0;

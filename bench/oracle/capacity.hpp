@@ -1,4 +1,4 @@
-// Never more items in the queue than it may hold.
+// Checks that a queue never holds more items than its capacity.
 #pragma once
 
 #include <racetrack/history.hpp>
@@ -6,8 +6,9 @@
 
 namespace racetrack::oracle {
 
-/// At no moment were there certainly more than history.capacity items in an object: an item is certainly inside from the return
-/// of its push to the call of its pop. Needs stamps; passes without, and where capacity is 0 (unbounded). O(n log n).
+/// Checks that at no time more than history.capacity items were certainly in an object. An item is certainly inside
+/// from the return of its push to the call of its pop. Needs stamps; passes without them, and where capacity is 0
+/// (unbounded). O(n log n).
 Verdict capacity(const History& history);
 
 }  // namespace racetrack::oracle

@@ -48,7 +48,7 @@ Verdict conservation(const History& history) {
   const Operation* first_missing = nullptr;
   auto pop = pops.begin();
   for (const Operation* push : pushes) {
-    if (pop != pops.end() && by_item(*pop, push)) break;  // an item that nobody pushed: see below
+    if (pop != pops.end() && by_item(*pop, push)) break;  // an item without a push: see below
     if (pop != pops.end() && same_item(**pop, *push)) {
       ++pop;
     } else if (push->outcome == Outcome::ok) {
@@ -56,10 +56,10 @@ Verdict conservation(const History& history) {
       if (first_missing == nullptr) first_missing = push;
     }
   }
-  if (pop != pops.end()) return failed("oracle.conservation", "invented", describe(**pop) + ", which nobody pushed");
+  if (pop != pops.end()) return failed("oracle.conservation", "invented", describe(**pop) + ", which no thread pushed");
   if (missing > pending_pops) {
     return failed("oracle.conservation", "lost",
-                  describe(*first_missing) + ", which nobody popped and which was not in the queue at the end (" +
+                  describe(*first_missing) + ", which no thread popped and which was not in the queue at the end (" +
                       std::to_string(missing) + " of " + std::to_string(pushes.size()) + " items)");
   }
   return {};

@@ -1,4 +1,4 @@
-// Nothing lost, nothing duplicated, nothing invented, nothing torn.
+// Checks that no item is lost, duplicated, invented or torn.
 #pragma once
 
 #include <racetrack/history.hpp>
@@ -6,9 +6,9 @@
 
 namespace racetrack::oracle {
 
-/// What was pushed is what was popped, object by object. Values pushed into one object must be distinct. O(n log n). An
-/// operation that had not returned may have taken effect or not: it excuses what it could explain (one lost item per
-/// pending pop, one "invented" item that a pending push names).
+/// Checks that the popped items of each object are exactly the pushed ones. Values pushed into one object must be
+/// distinct. O(n log n). A pending operation may or may not have taken effect, and excuses what it could explain: one
+/// lost item per pending pop, one "invented" item that a pending push names.
 Verdict conservation(const History& history);
 
 }  // namespace racetrack::oracle

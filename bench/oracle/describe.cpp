@@ -16,7 +16,7 @@ std::string answer(Outcome outcome) {
   }
 }
 
-std::string deed(const Operation& operation) {
+std::string action_text(const Operation& operation) {
   const bool pending = operation.outcome == Outcome::pending;
   switch (operation.action) {
     case Action::push:
@@ -35,7 +35,7 @@ std::string deed(const Operation& operation) {
     case Action::result:
       return "got " + answer(operation.outcome) + " from the future of task " + std::to_string(operation.value);
   }
-  return "did something";
+  return "performed an unknown operation";
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ std::string name_of(std::uint64_t value) {
 }
 
 std::string describe(const Operation& operation) {
-  return "thread " + std::to_string(operation.thread) + " " + deed(operation);
+  return "thread " + std::to_string(operation.thread) + " " + action_text(operation);
 }
 
 Verdict failed(const char* where, const char* kind, std::string witness) {
@@ -69,7 +69,7 @@ std::string Epoch::span(const Operation& operation) const {
                                                : from + std::to_string(operation.returned - first_);
 }
 
-std::string Epoch::tell(const Operation& operation) const {
+std::string Epoch::describe_with_time(const Operation& operation) const {
   return stamped_ ? describe(operation) + " " + span(operation) : describe(operation);
 }
 

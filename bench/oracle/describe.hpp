@@ -1,4 +1,4 @@
-// Operations in words, and verdicts with them.
+// Descriptions of operations, and verdicts that contain them.
 #pragma once
 
 #include <string>
@@ -8,25 +8,25 @@
 
 namespace racetrack::oracle {
 
-/// "item 17 of producer 1": values are made of a producer (high 16 bits) and a sequence number from 1.
+/// Returns "item 17 of producer 1". A value consists of a producer (high 16 bits) and a sequence number from 1.
 std::string name_of(std::uint64_t value);
 
-/// "thread 2 popped item 17 of producer 1", "thread 2 found the queue empty", "thread 0 was pushing item 3 of
-/// producer 0".
+/// Describes an operation: "thread 2 popped item 17 of producer 1", "thread 2 found the queue empty", "thread 0 was
+/// pushing item 3 of producer 0".
 std::string describe(const Operation& operation);
 
-/// `where` = "oracle.NAME" of the oracle that judges.
+/// Returns a failure. `where` is the detector, "oracle.NAME".
 Verdict failed(const char* where, const char* kind, std::string witness);
 
-/// Tells when operations were, counted in ticks from the history's first stamp.
+/// Formats the times of operations, in ticks from the history's first stamp.
 class Epoch {
  public:
   explicit Epoch(const History& history);
 
-  /// "at 120..180", "at 120.. (pending)"; nothing in a history without stamps.
+  /// Returns "at 120..180" or "at 120.. (pending)"; nothing in a history without stamps.
   [[nodiscard]] std::string span(const Operation& operation) const;
-  /// describe() and span().
-  [[nodiscard]] std::string tell(const Operation& operation) const;
+  /// Returns describe() and span().
+  [[nodiscard]] std::string describe_with_time(const Operation& operation) const;
 
  private:
   bool stamped_;

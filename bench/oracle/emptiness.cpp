@@ -9,7 +9,7 @@
 namespace racetrack::oracle {
 namespace {
 
-/// Times, ends excluded, during which an item (or one of several) is certainly inside.
+/// A time span, excluding its ends, during which an item (or one of several) is certainly inside.
 struct Span {
   Ticks from;
   Ticks until;
@@ -26,7 +26,8 @@ std::vector<Span> spans_of(const Passages& passages) {
   return spans;
 }
 
-/// The union of spans that overlap. Spans that only touch leave a moment between them.
+/// Returns the unions of overlapping spans. Spans that only touch leave a time between them at which the queue may be
+/// empty.
 std::vector<Span> joined(const std::vector<Span>& spans) {
   std::vector<Span> unions;
   for (const Span& span : spans) {
@@ -39,7 +40,8 @@ std::vector<Span> joined(const std::vector<Span>& spans) {
   return unions;
 }
 
-/// The shortest chain of items over `interval`: next is always the one that stays longest of those that came in time.
+/// Describes the shortest chain of items that covers `interval`: greedily, the next item is the one that remains
+/// longest among those that arrived in time.
 std::string chain_over(const Interval& interval, const std::vector<Span>& spans, const Epoch& epoch) {
   constexpr int kMost = 8;
   std::string text;
@@ -67,13 +69,13 @@ Verdict judge_empties(const History& history, const Passages& passages) {
   const std::vector<Span> unions = joined(spans);
   for (const Operation* empty : passages.empties) {
     const Interval interval = interval_of(*empty, history);
-    // The last union that begins before the call.
+    // Find the last union that begins before the call.
     auto cover = std::lower_bound(unions.begin(), unions.end(), interval.invoked,
                                   [](const Span& span, Ticks at) { return span.from < at; });
     if (cover == unions.begin() || (--cover)->until <= interval.returned) continue;
     const Epoch epoch(history);
     return {Result::fail, "false_empty", "oracle.emptiness",
-            describe(*empty) + " " + epoch.span(*empty) + ", but was at no moment of it: inside were " +
+            describe(*empty) + " " + epoch.span(*empty) + ", but the queue was never empty then: it contained " +
                 chain_over(interval, spans, epoch)};
   }
   return {};
@@ -92,7 +94,7 @@ Verdict emptiness(const History& history, const std::vector<Passages>& objects) 
       Passages excused = passages;
       if (excuse_leftovers(excused) && judge_empties(history, excused).result == Result::pass) {
         verdict.result = Result::unknown;
-        verdict.witness += "; unless a pop that does not say what it took, took it";
+        verdict.witness += "; unless a pop of an unknown item took it";
       }
     }
     if (verdict.result > worst.result) worst = std::move(verdict);

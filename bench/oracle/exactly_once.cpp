@@ -55,17 +55,18 @@ Verdict exactly_once(const History& history) {
   for (std::size_t i = 1; i < runs.size(); ++i) {
     if (by_task(runs[i - 1], runs[i])) continue;
     return failed("oracle.exactly_once", "duplicated",
-                  epoch.tell(*runs[i - 1].operation) + ", and " + epoch.tell(*runs[i].operation) + " again");
+                  epoch.describe_with_time(*runs[i - 1].operation) + ", and " +
+                      epoch.describe_with_time(*runs[i].operation) + " again");
   }
   std::size_t missing = 0;
   const Operation* first_missing = nullptr;
   auto run = runs.begin();
   for (const Step& submit : submits) {
-    if (run != runs.end() && by_task(*run, submit)) break;  // nobody submitted it: see below
+    if (run != runs.end() && by_task(*run, submit)) break;  // a run without a submission: see below
     if (run != runs.end() && !by_task(submit, *run)) {
       if (runs_early(submit, *run, history)) {
         return failed("oracle.exactly_once", "invented",
-                      epoch.tell(*run->operation) + ", before " + submitted(*submit.operation, epoch));
+                      epoch.describe_with_time(*run->operation) + ", before " + submitted(*submit.operation, epoch));
       }
       ++run;
     } else if (submit.operation->outcome == Outcome::ok &&
@@ -74,12 +75,14 @@ Verdict exactly_once(const History& history) {
       if (first_missing == nullptr) first_missing = submit.operation;
     }
   }
-  if (run != runs.end())
-    return failed("oracle.exactly_once", "invented", epoch.tell(*run->operation) + ", which nobody submitted");
+  if (run != runs.end()) {
+    return failed("oracle.exactly_once", "invented",
+                  epoch.describe_with_time(*run->operation) + ", which no thread submitted");
+  }
   if (missing == 0) return {};
   Verdict verdict = failed("oracle.exactly_once", "lost",
-                           submitted(*first_missing, epoch) + ", which nobody ran (" + std::to_string(missing) +
-                               " of " + std::to_string(submits.size()) + " tasks)");
+                           submitted(*first_missing, epoch) + ", which never ran (" + std::to_string(missing) + " of " +
+                               std::to_string(submits.size()) + " tasks)");
   if (!history.complete) verdict.result = Result::unknown;
   return verdict;
 }

@@ -1,4 +1,4 @@
-// Every task is run, and run once.
+// Checks that every task runs exactly once.
 #pragma once
 
 #include <racetrack/history.hpp>
@@ -6,13 +6,14 @@
 
 namespace racetrack::oracle {
 
-/// Tasks are submitted (Action::push) and run (Action::run); each task's value is its own, object by object. Kinds:
-/// lost (accepted, never run), duplicated (run twice), invented (run, but never submitted, refused, or run before it
-/// was submitted).
+/// Tasks are submitted (Action::push) and run (Action::run). Each task has a distinct value within its object. Kinds:
+/// - lost: accepted but never run.
+/// - duplicated: run twice.
+/// - invented: run, but never submitted, or refused, or run before it was submitted.
 ///
-/// A task whose future says that it was cancelled (Action::result) need not run. A task whose submission has not returned may run or not. A run that has not returned is a run. In a round that was
-/// stopped a task that did not run gives unknown: it might have come. O(n log n); without stamps, `run before` is
-/// seen only within a thread.
+/// A task whose future reports that it was cancelled (Action::result) need not run. A task whose submission is pending
+/// may or may not run. A pending run counts as a run. In a stopped round, a task that did not run gives unknown,
+/// because it might have run later. O(n log n). Without stamps, `run before` is detected only within a thread.
 Verdict exactly_once(const History& history);
 
 }  // namespace racetrack::oracle

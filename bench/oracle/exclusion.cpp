@@ -13,12 +13,12 @@
 namespace racetrack::oracle {
 namespace {
 
-/// A stay inside, ends excluded.
+/// An interval, excluding its ends, in which a thread certainly holds the lock.
 struct Stay {
   Ticks from;
   Ticks until;
   const Operation* acquire;
-  const Operation* release;  ///< null: stayed to the end
+  const Operation* release;  ///< null: held to the end
 };
 
 using Stays = std::map<std::uint16_t, std::vector<Stay>>;
@@ -28,7 +28,7 @@ void gather(const std::vector<Operation>& thread, const History& history, Stays&
     const Operation* acquire = nullptr;
     std::uint64_t depth = 0;
   };
-  std::map<std::pair<std::uint16_t, std::uint64_t>, Open> open;  // by object and mode
+  std::map<std::pair<std::uint16_t, std::uint64_t>, Open> open;  // indexed by object and mode
   const auto close = [&](const Operation& acquire, const Operation* release) {
     const Interval in = interval_of(acquire, history);
     const Interval out = release == nullptr ? Interval{} : interval_of(*release, history);
@@ -49,7 +49,7 @@ void gather(const std::vector<Operation>& thread, const History& history, Stays&
   }
 }
 
-/// Of the stays seen so far, the one that lasts longest, and the longest of any other thread.
+/// Of the intervals so far: the one that ends last, and the last-ending one of any other thread.
 class Longest {
  public:
   void add(const Stay& stay) {
@@ -69,8 +69,8 @@ class Longest {
   const Stay* second_ = nullptr;
 };
 
-std::string tell(const Stay& stay, const Epoch& epoch) {
-  return epoch.tell(*stay.acquire) + " and " +
+std::string describe_stay(const Stay& stay, const Epoch& epoch) {
+  return epoch.describe_with_time(*stay.acquire) + " and " +
          (stay.release == nullptr ? "never released" : "released only " + epoch.span(*stay.release));
 }
 
@@ -84,7 +84,7 @@ Verdict judge_object(std::vector<Stay>& stays, const History& history) {
     if (other != nullptr && other->until > stay.from) {
       const Epoch epoch(history);
       return {Result::fail, "exclusion", "oracle.exclusion",
-              tell(*other, epoch) + ", but " + tell(stay, epoch) + (shared ? " (shared)" : "")};
+              describe_stay(*other, epoch) + ", but " + describe_stay(stay, epoch) + (shared ? " (shared)" : "")};
     }
     any.add(stay);
     if (!shared) exclusive.add(stay);

@@ -9,7 +9,7 @@
 namespace racetrack::oracle {
 namespace {
 
-/// How many items may be inside, at most, at any moment of an interval.
+/// The largest number of items that may be inside at any time of an interval.
 class Occupancy {
  public:
   explicit Occupancy(const std::vector<Passage>& items) {
@@ -25,7 +25,8 @@ class Occupancy {
     for (std::size_t i = arrivals_.size(); i-- > 1;) most_[i] = std::max(most_[2 * i], most_[2 * i + 1]);
   }
 
-  /// It only grows at arrivals, so it is greatest at the interval's begin or at an arrival within.
+  /// Returns the maximum over the interval. The occupancy grows only at arrivals, so the maximum is at the interval's
+  /// begin or at an arrival within it.
   [[nodiscard]] std::uint64_t most_within(const Interval& interval) const {
     std::uint64_t most = at(interval.invoked);
     const std::size_t leaves = arrivals_.size();
@@ -65,7 +66,7 @@ Verdict fullness(const History& history, const std::vector<Passages>& objects) {
       const std::uint64_t most = occupancy.most_within(interval_of(*full, history));
       if (most >= history.capacity) continue;
       return {Result::fail, "false_full", "oracle.full",
-              Epoch(history).tell(*full) + ", but at most " + std::to_string(most) +
+              Epoch(history).describe_with_time(*full) + ", but at most " + std::to_string(most) +
                   " items can have been inside at any moment of it; its capacity is " +
                   std::to_string(history.capacity)};
     }

@@ -1,4 +1,4 @@
-// Nobody may be told "full" while the queue cannot have been.
+// Checks that no push reports "full" unless the queue may have been full.
 #pragma once
 
 #include <vector>
@@ -10,16 +10,17 @@
 
 namespace racetrack::oracle {
 
-/// Between the call and the return of a push that said full there was a moment at which history.capacity items may
-/// have been inside: an item may be inside from the call of its push to the return of its pop. Kind false_full.
+/// For each push that reported full, there must be a time between its call and its return at which history.capacity
+/// items may have been inside. An item may be inside from the call of its push to the return of its pop. Kind
+/// false_full.
 ///
-/// Sound, but not complete: moments are looked at one by one and each item's two ends as free of the others', so some
-/// queue that was never full passes. For subjects whose `full` is exact and whose capacity is. O(n log n). Passes
-/// where capacity is 0 (unbounded). Without stamps it fails only when fewer items than the capacity were pushed at
-/// all.
+/// Sound, but not complete: each time is checked on its own, and the two ends of an item are independent of those of
+/// other items, so that some queues that were never full pass. For subjects whose `full` and capacity are exact. O(n
+/// log n). Passes where capacity is 0 (unbounded). Without stamps it fails only when fewer items than the capacity were
+/// pushed.
 Verdict fullness(const History& history);
 
-/// The same, of a history's passages.
+/// The same check, on the passages of a history.
 Verdict fullness(const History& history, const std::vector<Passages>& objects);
 
 }  // namespace racetrack::oracle

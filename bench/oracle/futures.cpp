@@ -10,29 +10,29 @@
 namespace racetrack::oracle {
 namespace {
 
-struct Told {
+struct TaskRecord {
   const Operation* submit = nullptr;
-  const Operation* run = nullptr;  ///< the first, if it ran twice: that is for exactly_once
+  const Operation* run = nullptr;  ///< the first run; exactly_once reports a second one
   const Operation* result = nullptr;
 };
 
-Verdict judge_one(const Told& told, const History& history, const Epoch& epoch) {
-  const std::string got = epoch.tell(*told.result);
-  const Outcome outcome = told.result->outcome;
+Verdict judge_one(const TaskRecord& task, const History& history, const Epoch& epoch) {
+  const std::string got = epoch.describe_with_time(*task.result);
+  const Outcome outcome = task.result->outcome;
   if (outcome == Outcome::pending) return {};
-  if (told.run == nullptr) {
+  if (task.run == nullptr) {
     return outcome == Outcome::cancelled ? Verdict{}
                                          : failed("oracle.futures", "wrong_result", got + ", which was never run");
   }
-  const std::string ran = epoch.tell(*told.run);
-  const bool threw = told.run->outcome == Outcome::thrown;
+  const std::string ran = epoch.describe_with_time(*task.run);
+  const bool threw = task.run->outcome == Outcome::thrown;
   if (threw && (outcome == Outcome::ok || outcome == Outcome::cancelled))
     return failed("oracle.futures", "lost_exception", ran + "; but " + got);
   if (outcome == Outcome::cancelled) return failed("oracle.futures", "lost_result", ran + "; but " + got);
   if (outcome == Outcome::wrong || (outcome == Outcome::thrown && !threw))
     return failed("oracle.futures", "wrong_result", ran + "; but " + got);
-  // The future was ready before the task had ended, by more than the clocks may differ.
-  if (history.stamped && told.result->returned + 2 * history.skew < told.run->returned) {
+  // The future was ready before the task had ended, by more than the clock skew.
+  if (history.stamped && task.result->returned + 2 * history.skew < task.run->returned) {
     return failed("oracle.futures", "wrong_result", got + ", before " + ran);
   }
   return {};
@@ -41,7 +41,7 @@ Verdict judge_one(const Told& told, const History& history, const Epoch& epoch) 
 }  // namespace
 
 Verdict futures(const History& history) {
-  std::map<std::pair<std::uint16_t, std::uint64_t>, Told> tasks;
+  std::map<std::pair<std::uint16_t, std::uint64_t>, TaskRecord> tasks;
   bool asked = false;
   for (const auto& thread : history.threads) {
     for (const Operation& operation : thread) {
@@ -56,11 +56,12 @@ Verdict futures(const History& history) {
     }
   }
   const Epoch epoch(history);
-  for (const auto& [key, told] : tasks) {
-    if (told.result != nullptr) {
-      if (Verdict verdict = judge_one(told, history, epoch); verdict.result != Result::pass) return verdict;
-    } else if (asked && told.submit != nullptr && told.run != nullptr && history.complete) {
-      return failed("oracle.futures", "lost_result", epoch.tell(*told.run) + ", but nobody got its result");
+  for (const auto& [key, task] : tasks) {
+    if (task.result != nullptr) {
+      if (Verdict verdict = judge_one(task, history, epoch); verdict.result != Result::pass) return verdict;
+    } else if (asked && task.submit != nullptr && task.run != nullptr && history.complete) {
+      return failed("oracle.futures", "lost_result",
+                    epoch.describe_with_time(*task.run) + ", but no thread got its result");
     }
   }
   return {};

@@ -1,4 +1,4 @@
-// Histories as JSON, to be kept beside a record and judged again.
+// Histories as JSON, for storage with a record and for judging again.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,10 +7,11 @@
 
 namespace racetrack::oracle {
 
-/// {"capacity", "stamped", "complete", "skew", "failures_dropped", "threads": [[[action, outcome, object, value, invoked, returned, thread], ...], ...]}.
+/// Returns {"capacity", "stamped", "complete", "skew", "failures_dropped", "threads": [[[action, outcome, object,
+/// value, invoked, returned, thread], ...], ...]}.
 nlohmann::json to_json(const History& history);
 
-/// Throws std::invalid_argument, saying what is wrong, for anything that to_json did not write.
+/// Parses the output of to_json. Throws std::invalid_argument with a description of the error for anything else.
 History history_of(const nlohmann::json& json);
 
 }  // namespace racetrack::oracle

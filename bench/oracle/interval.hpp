@@ -1,4 +1,4 @@
-// When an operation may have taken effect.
+// The time interval in which an operation may have taken effect.
 #pragma once
 
 #include <limits>
@@ -9,15 +9,15 @@ namespace racetrack::oracle {
 
 inline constexpr Ticks kNever = std::numeric_limits<Ticks>::max();
 
-/// The moments at which an operation may have taken effect, ends included. An operation that never happened, or has not
-/// returned, ends at kNever.
+/// The interval in which an operation may have taken effect, including its ends. An operation that never happened
+/// begins and ends at kNever; a pending one ends at kNever.
 struct Interval {
   Ticks invoked = kNever;
   Ticks returned = kNever;
 };
 
-/// The stamps, wider by the history's skew on both sides. Without stamps all of time, so that nothing is before
-/// anything.
+/// Returns the interval of the stamps, extended by the history's skew at both ends. Without stamps, it is all of time,
+/// so that no operation precedes another.
 inline Interval interval_of(const Operation& operation, const History& history) noexcept {
   Interval interval{0, kNever - 1};
   if (history.stamped) {
@@ -28,7 +28,7 @@ inline Interval interval_of(const Operation& operation, const History& history) 
   return interval;
 }
 
-/// a was over when b began. Intervals that touch are unordered.
+/// Returns whether a ended before b began. Intervals that touch are unordered.
 inline bool before(const Interval& a, const Interval& b) noexcept { return a.returned < b.invoked; }
 
 }  // namespace racetrack::oracle

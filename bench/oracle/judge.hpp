@@ -1,4 +1,4 @@
-// Oracles by name: what a scenario asks for and the harness knows.
+// The oracles by name.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace racetrack::oracle {
 
-/// The verdict of every named oracle on `history`, the worst first; just a pass when all pass. Throws
-/// std::invalid_argument for a name that the harness does not know.
+/// Judges `history` with every named oracle and returns the worst verdict, the first of several equal ones. Throws
+/// std::invalid_argument for an unknown name.
 Verdict judge(const std::vector<std::string>& oracles, const History& history);
 
-/// Names that judge() knows.
+/// Returns the names that judge() accepts.
 std::vector<std::string> known_oracles();
 
 }  // namespace racetrack::oracle

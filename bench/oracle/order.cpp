@@ -52,7 +52,7 @@ Verdict overtaken(const Delivery& first, const Delivery& second) {
               describe(*first.pop)};
 }
 
-/// Items of one producer that one consumer popped: their order needs no clock.
+/// Checks the items of one producer that one consumer popped. Their order needs no clock.
 Verdict program_order(std::vector<Delivery> deliveries) {
   std::sort(deliveries.begin(), deliveries.end(), [](const Delivery& a, const Delivery& b) {
     return std::tie(a.push->object, a.push->thread, a.pop->thread, a.push_place) <
@@ -68,8 +68,8 @@ Verdict program_order(std::vector<Delivery> deliveries) {
   return {};
 }
 
-/// Looks for items a, b of one group with push(a) over before push(b) began, and pop(b) over before pop(a) began: goes through
-/// b by the beginning of its push, keeping the a whose pop began last among those pushed before.
+/// Searches for items a, b of one group where push(a) ended before push(b) began, and pop(b) ended before pop(a) began.
+/// Visits b by the beginning of its push and keeps, of the items pushed before, the a whose pop began last.
 Verdict real_time(std::vector<Delivery*>& group, Ticks skew) {
   std::vector<Delivery*> by_end = group;
   std::sort(group.begin(), group.end(), [](auto* a, auto* b) { return a->push->invoked < b->push->invoked; });

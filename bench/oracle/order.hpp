@@ -1,4 +1,4 @@
-// First in, first out: of all items, or of each producer's.
+// Checks first-in-first-out order: of all items, or of each producer's.
 #pragma once
 
 #include <racetrack/history.hpp>
@@ -6,12 +6,12 @@
 
 namespace racetrack::oracle {
 
-/// No item overtakes one that was pushed before it. Pushes are ordered within a thread, and, when the history is stamped, where
-/// one had returned before the other was called; pops likewise. Overlapping operations are unordered. Judges items
-/// that were popped; what is missing is conservation's. O(n log n).
+/// Checks that no item overtakes one that was pushed before it. Pushes are ordered within a thread and, in a stamped
+/// history, where one had returned before the other was called; the same holds for pops. Overlapping operations are
+/// unordered. Judges only items that were popped: conservation reports missing ones. O(n log n).
 Verdict fifo(const History& history);
 
-/// The same among the items of each producer alone.
+/// The same check among the items of each producer.
 Verdict per_producer(const History& history);
 
 }  // namespace racetrack::oracle

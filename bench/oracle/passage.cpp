@@ -37,7 +37,7 @@ void gather_pop(Gathered& into, const Operation& operation, std::size_t place, c
   passages.first_unnamed_pop = std::min(passages.first_unnamed_pop, interval.invoked);
 }
 
-/// Both sides sorted by value.
+/// Joins pushes and pops, both sorted by value.
 void join(Gathered& gathered, const History& history) {
   const auto by_value = [](const At& a, const At& b) { return a.value < b.value; };
   std::sort(gathered.pushes.begin(), gathered.pushes.end(), by_value);

@@ -1,4 +1,4 @@
-// Verdicts as they stand in records.
+// Verdicts in the format of records.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@
 
 namespace racetrack::oracle {
 
-/// must, may, never.
+/// Returns "must", "may" or "never".
 const char* to_word(Grade grade);
 
-/// The `verdict` object of a record without as_expected and expectation: `failed` of `rounds` rounds failed.
+/// Returns the `verdict` object of a record, without as_expected and expectation. `failed` of `rounds` rounds failed.
 nlohmann::json to_json(const Verdict& verdict, std::uint64_t failed, std::uint64_t rounds);
 
 }  // namespace racetrack::oracle

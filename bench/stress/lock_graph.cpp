@@ -34,9 +34,9 @@ std::vector<std::string> LockGraph::new_kinds() {
        {std::pair{deadlock::kFoundDeadlock, "deadlock"}, std::pair{deadlock::kFoundLostWakeup, "lost_wakeup"},
         std::pair{deadlock::kFoundPotentialDeadlock, "potential_deadlock"},
         std::pair{deadlock::kFoundMisuse, "misuse"}}) {
-    if ((found & ~told_ & bit) != 0) kinds.emplace_back(kind);
+    if ((found & ~reported_ & bit) != 0) kinds.emplace_back(kind);
   }
-  told_ = found;
+  reported_ = found;
   return kinds;
 }
 

@@ -1,4 +1,4 @@
-// The deadlock detector as seen from a process that it watches.
+// The interface of a watched process to the deadlock detector.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace racetrack::stress {
 
-/// At most one at a time. Absent when the detector was not preloaded: then it finds nothing.
+/// Access to the detector that is preloaded into this process. Without a preloaded detector it finds nothing. At most
+/// one object exists at a time.
 class LockGraph {
  public:
   /// From now on, threads that run roles are disturbed at their lock operations too.
@@ -18,10 +19,11 @@ class LockGraph {
   LockGraph(const LockGraph&) = delete;
   LockGraph& operator=(const LockGraph&) = delete;
 
+  /// Returns whether the detector is preloaded.
   [[nodiscard]] bool present() const noexcept { return detector_ != nullptr; }
-  /// Threads are stuck for ever. Thread-safe.
+  /// Returns whether the detector has found threads that can never continue. Thread-safe.
   [[nodiscard]] bool found_stuck() const noexcept;
-  /// Kinds found since the last call.
+  /// Returns the kinds found since the last call.
   std::vector<std::string> new_kinds();
 
   /// See deadlock::Interface.
@@ -29,7 +31,7 @@ class LockGraph {
 
  private:
   const deadlock::Interface* detector_;
-  std::uint32_t told_ = 0;
+  std::uint32_t reported_ = 0;
 };
 
 }  // namespace racetrack::stress

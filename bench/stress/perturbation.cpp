@@ -27,7 +27,8 @@ std::uint64_t split_mix(std::uint64_t& state) noexcept {
 Strength Strength::draw(std::uint64_t seed) {
   std::uint64_t state = seed;
   Strength strength;
-  // A quarter of the rounds runs undisturbed; the others from once in a thousand boundaries to every second one.
+  // A quarter of the rounds runs undisturbed. In the others, the frequency is between one boundary in a thousand and
+  // every second one.
   constexpr double kProbabilities[] = {0.0, 0.001, 0.01, 0.03, 0.1, 0.3, 0.5, 0.0};
   strength.probability = kProbabilities[split_mix(state) % 8];
   const double yield = share_of(state), spin = share_of(state), sleep = share_of(state) * 0.3,
@@ -65,18 +66,19 @@ void Perturbation::disturb() noexcept {
   }
 }
 
-void Strangers::act(void* self) noexcept {
+void WorkerPerturbation::act(void* self) noexcept {
   struct Known {
     std::uint64_t round = 0;
     Perturbation perturbation;
   };
-  static_assert(std::is_trivially_destructible_v<Known>, "locks are used after a thread's own objects are gone");
+  static_assert(std::is_trivially_destructible_v<Known>,
+                "locks are used after a thread's thread_local objects are destroyed");
   constinit thread_local Known known;
-  auto& strangers = *static_cast<Strangers*>(self);
-  if (known.round != strangers.round_) {
-    // Relaxed: numbers differ, that is all.
-    std::uint64_t state = strangers.seed_ + strangers.known_.fetch_add(1, std::memory_order_relaxed);
-    known = {strangers.round_, Perturbation(strangers.strength_, split_mix(state), strangers.cpus_)};
+  auto& workers = *static_cast<WorkerPerturbation*>(self);
+  if (known.round != workers.round_) {
+    // Relaxed: the numbers only have to be distinct.
+    std::uint64_t state = workers.seed_ + workers.known_.fetch_add(1, std::memory_order_relaxed);
+    known = {workers.round_, Perturbation(workers.strength_, split_mix(state), workers.cpus_)};
     load::RoundRunner::disturb_this_thread_with(known.perturbation.disturbance());
   }
   known.perturbation.disturb();

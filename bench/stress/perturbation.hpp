@@ -9,28 +9,30 @@
 
 namespace racetrack::stress {
 
-/// How hard a round is disturbed. Drawn anew for every round, from not at all to often: some faults need a long
-/// undisturbed run-up, others a pause in the very middle.
+/// The strength of the disturbance in a round. Each round has a new random one, from none to frequent: some faults need
+/// a long undisturbed phase first, others a pause at one point.
 struct Strength {
-  double probability = 0;                              ///< that a boundary is disturbed at all
-  double yield = 0, spin = 0, sleep = 0, migrate = 0;  ///< shares of those that are, adding up to 1
-  std::uint32_t longest_spin = 1;                      ///< pause instructions
+  double probability = 0;                              ///< probability that a boundary is disturbed
+  double yield = 0, spin = 0, sleep = 0, migrate = 0;  ///< shares of the disturbances; they add up to 1
+  std::uint32_t longest_spin = 1;                      ///< in pause instructions
   std::uint32_t longest_sleep_us = 1;
 
+  /// Returns a random strength that depends only on the seed.
   static Strength draw(std::uint64_t seed);
 };
 
-/// The disturbance of one thread. Its random numbers come from the seed alone, and it shares nothing with other threads.
+/// The disturbance of one thread. Its random numbers depend only on the seed, and it shares nothing with other threads.
 class Perturbation {
  public:
   Perturbation() = default;  ///< does nothing
-  /// `cpus`: to migrate between; they outlive it.
+  /// The thread migrates between `cpus`, which must outlive this object.
   Perturbation(const Strength& strength, std::uint64_t seed, std::span<const int> cpus);
 
+  /// Returns the disturbance; it refers to this object.
   [[nodiscard]] Disturbance disturbance() noexcept { return {&Perturbation::act, this}; }
 
  private:
-  friend class Strangers;
+  friend class WorkerPerturbation;
   static void act(void* self) noexcept;
   void disturb() noexcept;
   std::uint64_t next() noexcept;
@@ -38,35 +40,37 @@ class Perturbation {
 
   Strength strength_;
   std::uint64_t state_ = 0;
-  std::span<const int> cpus_;  ///< the thread goes on from where it is left
+  std::span<const int> cpus_;  ///< the processors to migrate between
 };
 
-/// The disturbance of threads that a subject makes itself, workers of a pool above all. Each gets a perturbation of its own when it
-/// first comes here, and from then on at its lock operations too; a new one in the next round.
-class Strangers {
+/// The disturbance of threads that a subject creates itself, such as the workers of a pool. A thread gets its own
+/// perturbation on its first call of the disturbance in a round, and from then on is disturbed at its lock operations
+/// too.
+class WorkerPerturbation {
  public:
-  explicit Strangers(std::span<const int> cpus) noexcept : cpus_(cpus) {}
+  explicit WorkerPerturbation(std::span<const int> cpus) noexcept : cpus_(cpus) {}
 
-  /// No round runs now.
+  /// Sets the strength for the next round. Call it only while no round runs.
   void begin_round(const Strength& strength, std::uint64_t seed) noexcept {
     strength_ = strength;
     seed_ = seed;
     ++round_;
   }
-  /// May be asked by any number of threads during a round; keeps a reference.
-  [[nodiscard]] Disturbance disturbance() noexcept { return {&Strangers::act, this}; }
+  /// Returns the disturbance, which any number of threads may call concurrently during a round. It refers to this
+  /// object.
+  [[nodiscard]] Disturbance disturbance() noexcept { return {&WorkerPerturbation::act, this}; }
 
  private:
   static void act(void* self) noexcept;
 
   std::span<const int> cpus_;
-  Strength strength_;  ///< these three are written only while the subject has no threads
+  Strength strength_;  ///< written, as the next two, only while the subject has no threads
   std::uint64_t seed_ = 0;
   std::uint64_t round_ = 0;
-  std::atomic<std::uint64_t> known_{0};  ///< threads that have come here
+  std::atomic<std::uint64_t> known_{0};  ///< number of threads that have called the disturbance
 };
 
-/// The next number after `state` of SplitMix64 (Steele, Lea, Flood 2014); advances `state`.
+/// Advances `state` and returns the next number of SplitMix64 (Steele, Lea, Flood 2014).
 std::uint64_t split_mix(std::uint64_t& state) noexcept;
 
 }  // namespace racetrack::stress

@@ -25,18 +25,19 @@ namespace racetrack::stress {
 namespace {
 
 constexpr int kMostFrames = 32;
-constexpr int kOwnFrames = 2;  ///< of the signal handler itself
+constexpr int kOwnFrames = 2;  ///< frames of the signal handler
 
-/// Filled in by the thread that is being asked; one at a time.
+/// The request to one thread and its answer. Requests are made one at a time.
 struct Answer {
-  std::atomic<int> asked{0};  ///< its number, until it begins or the question is withdrawn
+  /// Id of the requested thread; 0 when its handler has started or the request is withdrawn.
+  std::atomic<int> asked{0};
   std::array<void*, kMostFrames> frames{};
   int count = 0;
   std::atomic<bool> ready{false};
 };
 
 Answer& answer() noexcept {
-  static Answer instance;  // a signal handler has no other way to find it
+  static Answer instance;  // a signal handler can only reach a global object
   return instance;
 }
 
@@ -46,14 +47,16 @@ void on_signal(int) {
   const int saved = errno;
   Answer& mine = answer();
   auto self = static_cast<int>(syscall(SYS_gettid));
-  // acquire: with the release in stack_of, which comes after another thread's frames were read. Too late, and it is withdrawn.
+  // acquire: pairs with the release in stack_of(), which follows the reading of the previous thread's frames. A handler
+  // that starts too late finds its request withdrawn.
   if (!mine.asked.compare_exchange_strong(self, 0, std::memory_order_acquire, std::memory_order_relaxed)) return;
   mine.count = backtrace(mine.frames.data(), kMostFrames);
-  mine.ready.store(true, std::memory_order_release);  // publishes the frames to the asking thread's acquire
+  mine.ready.store(true, std::memory_order_release);  // pairs with the acquire in stack_of(): publishes the frames
   errno = saved;
 }
 
-/// proc(5): the number of the system call that the thread is in, its arguments, stack and instruction pointer.
+/// Returns whether a thread is in a futex wait without a timeout. proc(5): the file has the number of the thread's
+/// current system call, its arguments, stack and instruction pointer.
 bool waits_on_futex_without_limit(int tid) {
   std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/syscall");
   std::string number, address, operation, value, timeout;
@@ -64,20 +67,29 @@ bool waits_on_futex_without_limit(int tid) {
   return waits && std::strtoul(timeout.c_str(), nullptr, 16) == 0;
 }
 
+bool blocks_segmentation_faults(int tid) {
+  std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("SigBlk:")) continue;
+    return (std::strtoull(line.c_str() + std::strlen("SigBlk:"), nullptr, 16) >> (SIGSEGV - 1) & 1U) != 0;
+  }
+  return false;
+}
+
 std::vector<void*> stack_of(int tid) {
   Answer& theirs = answer();
-  theirs.ready.store(false, std::memory_order_relaxed);  // no handler is running: nobody has been asked yet
-  theirs.asked.store(tid, std::memory_order_release);    // with the acquire in on_signal
+  theirs.ready.store(false, std::memory_order_relaxed);  // no request is pending, so no handler runs
+  theirs.asked.store(tid, std::memory_order_release);    // pairs with the acquire in on_signal()
   bool withdrawn = syscall(SYS_tgkill, getpid(), tid, signal_number()) != 0;
   for (int waited_ms = 0; !withdrawn && waited_ms < 10'000; ++waited_ms) {
-    if (theirs.ready.load(std::memory_order_acquire)) {  // pairs with the release in on_signal
+    if (theirs.ready.load(std::memory_order_acquire)) {  // pairs with the release in on_signal()
       const auto begin = theirs.frames.begin() + std::min(kOwnFrames, theirs.count);
       return std::vector<void*>(begin, theirs.frames.begin() + theirs.count);  // braces would list two pointers
     }
     const timespec pause{0, 1'000'000};
     nanosleep(&pause, nullptr);
     int asked = tid;
-    // Relaxed: it succeeds only while the handler has not begun, and so has written nothing.
+    // Relaxed: this succeeds only while the handler has not started, and so has written nothing.
     withdrawn = waited_ms >= 1000 && theirs.asked.compare_exchange_strong(asked, 0, std::memory_order_relaxed);
   }
   return {};
@@ -108,16 +120,22 @@ std::vector<int> list_threads() {
   for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", error)) {
     std::string name;
     std::ifstream file(task.path() / "comm");
-    // Without a name it has ended meanwhile.
+    // A thread without a name has ended.
     if (!std::getline(file, name) || name == deadlock::kMonitorName) continue;
     threads.push_back(std::atoi(task.path().filename().c_str()));
   }
   return threads;
 }
 
+std::vector<int> list_sanitizer_threads() {
+  std::vector<int> threads = list_threads();
+  std::erase_if(threads, [](int tid) { return !blocks_segmentation_faults(tid); });
+  return threads;
+}
+
 std::vector<ThreadState> capture_threads() {
   std::array<void*, 1> warm_up;
-  backtrace(warm_up.data(), 1);  // its first call loads the unwinder, which a signal handler must not
+  backtrace(warm_up.data(), 1);  // the first call loads the unwinder, which a signal handler must not do
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;

@@ -1,4 +1,5 @@
-// One case under stress: many small rounds on real threads, disturbed, recorded, judged. Runs in a child process.
+// Runs one case under stress: many small rounds on real threads, disturbed, recorded and judged. Runs in a child
+// process.
 #pragma once
 
 #include <cstdint>
@@ -15,28 +16,31 @@
 
 namespace racetrack::stress {
 
-/// How many times its time a trial goes on at most while what must be seen has not been.
+/// A trial takes at most this many times its planned time while it waits for an expected failure.
 constexpr double kMostTimes = 10;
 
+/// The parameters of a trial.
 struct StressPlan {
   Parameters params;
   load::Pinning pinning = load::Pinning::compact;
   std::uint64_t seed = 0;
-  double seconds = 1.0;            ///< rounds are begun for so long; until it has been seen, where something must be
-  double patience_s = 10.0;        ///< a round that takes longer hangs
-  std::uint64_t most_work = 2000;  ///< units per round: short rounds start often, long ones wrap
-  std::optional<std::uint64_t> only_round;  ///< replay: this round again and again
-  bool slowed = false;  ///< by a sanitizer: few rounds need not show what must be seen, and a long one is no hang
+  double seconds = 1.0;            ///< rounds start during this time; longer while an expected failure is missing
+  double patience_s = 10.0;        ///< a round without progress for this long is a hang
+  std::uint64_t most_work = 2000;  ///< largest work per round: short rounds start often, long ones wrap around
+  std::optional<std::uint64_t> only_round;  ///< replay: run only this round, repeatedly
+  /// Slowed down by a sanitizer: an expected failure may be missing, and a long round is not a hang.
+  bool slowed = false;
   Clock clock{};
   Ticks skew = 0;
 };
 
-/// Who can see a failure here, as an expectation names them; the lock graph only where it is preloaded.
+/// Returns the detectors that can report failures in a stress trial, with the names of expectations. `lock_graph`
+/// states whether the deadlock detector is preloaded.
 std::vector<std::string> detectors(bool lock_graph);
 
-/// The fields of a record that only the child knows, as measure::run_trial gives them, and `failure` (null, or round, and the
-/// history of the first round that failed as history_json writes it). `report` is called once; when threads are stuck, the
-/// process leaves right after.
+/// Runs a trial and calls `report` once, with the fields of a record that only the child knows: those of
+/// measure::run_trial, and `failure`. That is null, or has the round and the history (see history_json) of the first
+/// failed round. When threads are stuck, the process exits after the report.
 void run_stress(const Scenario& scenario, const StressPlan& plan,
                 const std::function<void(const nlohmann::json&)>& report);
 

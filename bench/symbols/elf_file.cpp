@@ -6,6 +6,10 @@
 
 #include <cxxabi.h>
 #include <elf.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "symbols/file_content.hpp"
 
@@ -19,12 +23,17 @@ constexpr unsigned kMachine = EM_AARCH64;
 #endif
 
 std::string demangled(const std::string& name) {
-  if (!name.starts_with("_Z")) return name;  // a variable `a` of C is not `signed char`
+  if (!name.starts_with("_Z")) return name;  // a C variable named `a` must not become `signed char`
   int status = 0;
   char* const text = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
   std::string result = status == 0 ? text : name;
   std::free(text);
   return result;
+}
+
+/// Whether `texts`, names that each end with a zero byte, contains a name that is `name` or ends with it.
+bool contains_text(std::string_view texts, const std::string& name) {
+  return memmem(texts.data(), texts.size(), name.c_str(), name.size() + 1) != nullptr;
 }
 
 }  // namespace
@@ -34,7 +43,23 @@ std::optional<ElfFile> ElfFile::read(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
   std::optional<std::string> bytes = content_of(file.string());
   if (!bytes || !bytes->starts_with(ELFMAG)) return std::nullopt;
-  return ElfFile(std::move(*bytes));
+  const auto keeper = std::make_shared<const std::string>(std::move(*bytes));
+  return ElfFile(keeper, *keeper);
+}
+
+std::optional<ElfFile> ElfFile::map(const std::filesystem::path& file) {
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status {};
+  const bool usable =
+      descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+  const auto size = static_cast<std::size_t>(usable ? status.st_size : 0);
+  void* const memory = usable ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : MAP_FAILED;
+  if (descriptor >= 0) close(descriptor);
+  if (memory == MAP_FAILED) return std::nullopt;
+  std::shared_ptr<const void> keeper(memory, [size](void* mapped) { munmap(mapped, size); });
+  const std::string_view bytes(static_cast<const char*>(memory), size);
+  if (!bytes.starts_with(ELFMAG)) return std::nullopt;
+  return ElfFile(std::move(keeper), bytes);
 }
 
 template <class Record>
@@ -47,7 +72,7 @@ std::optional<Record> ElfFile::record_at(std::uint64_t offset) const {
 
 std::string ElfFile::text_at(std::uint64_t offset) const {
   if (offset >= bytes_.size()) return "";
-  return bytes_.substr(offset, bytes_.find('\0', offset) - offset);
+  return std::string(bytes_.substr(offset, bytes_.find('\0', offset) - offset));
 }
 
 bool ElfFile::is_native() const {
@@ -83,7 +108,7 @@ std::vector<std::string> ElfFile::needed_libraries() const {
       if (entry->d_tag == DT_STRTAB) strings = entry->d_un.d_ptr;
     }
   });
-  std::uint64_t offset = 0;  // of the strings, which are given by their address
+  std::uint64_t offset = 0;  // file offset of the strings, which the table gives by address
   for_each_segment([&](const Elf64_Phdr& segment) {
     if (segment.p_type == PT_LOAD && strings >= segment.p_vaddr && strings < segment.p_vaddr + segment.p_filesz) {
       offset = strings - segment.p_vaddr + segment.p_offset;
@@ -109,7 +134,7 @@ bool ElfFile::has_source_lines() const {
 }
 
 template <class Visit>
-void ElfFile::for_each_symbol(Visit visit) const {
+void ElfFile::for_each_symbol_table(Visit visit) const {
   const auto header = record_at<Elf64_Ehdr>(0);
   if (!header || !is_native()) return;
   const auto section_at = [&](std::uint64_t index) {
@@ -119,20 +144,45 @@ void ElfFile::for_each_symbol(Visit visit) const {
     const auto section = section_at(i);
     if (!section || (section->sh_type != SHT_SYMTAB && section->sh_type != SHT_DYNSYM)) continue;
     const auto strings = section_at(section->sh_link);
-    if (!strings) continue;
-    for (std::uint64_t at = 0; at + sizeof(Elf64_Sym) <= section->sh_size; at += sizeof(Elf64_Sym)) {
-      const auto symbol = record_at<Elf64_Sym>(section->sh_offset + at);
-      if (!symbol) break;
-      if (visit(*symbol, strings->sh_offset + symbol->st_name)) return;
-    }
+    if (strings && visit(*section, *strings)) return;
   }
 }
 
-bool ElfFile::has_symbol(const std::string& name) const {
-  bool found = false;
-  for_each_symbol([&](const Elf64_Sym&, std::uint64_t text) {
-    found = text < bytes_.size() && bytes_.compare(text, name.size() + 1, name.c_str(), name.size() + 1) == 0;
-    return found;
+template <class Visit>
+void ElfFile::for_each_symbol_in(const Elf64_Shdr& table, Visit visit) const {
+  for (std::uint64_t at = 0; at + sizeof(Elf64_Sym) <= table.sh_size; at += sizeof(Elf64_Sym)) {
+    const auto symbol = record_at<Elf64_Sym>(table.sh_offset + at);
+    if (!symbol || visit(*symbol)) return;
+  }
+}
+
+template <class Visit>
+void ElfFile::for_each_symbol(Visit visit) const {
+  for_each_symbol_table([&](const Elf64_Shdr& symbols, const Elf64_Shdr& strings) {
+    bool ended = false;
+    for_each_symbol_in(symbols, [&](const Elf64_Sym& symbol) {
+      ended = visit(symbol, strings.sh_offset + symbol.st_name);
+      return ended;
+    });
+    return ended;
+  });
+}
+
+std::optional<std::size_t> ElfFile::first_symbol_of(std::span<const std::string> names) const {
+  std::optional<std::size_t> found;
+  for_each_symbol_table([&](const Elf64_Shdr& symbols, const Elf64_Shdr& strings) {
+    if (strings.sh_offset > bytes_.size()) return false;
+    const std::string_view texts = bytes_.substr(strings.sh_offset, strings.sh_size);
+    for (std::size_t i = 0; i < names.size() && !found; ++i) {
+      // A program has up to millions of symbols, and hardly ever one of these: search the text of all names first. A
+      // hit there can also be the end of a longer name.
+      if (!contains_text(texts, names[i])) continue;
+      for_each_symbol_in(symbols, [&](const Elf64_Sym& symbol) {
+        if (text_at(strings.sh_offset + symbol.st_name) == names[i]) found = i;
+        return found.has_value();
+      });
+    }
+    return found.has_value();
   });
   return found;
 }
@@ -140,8 +190,8 @@ bool ElfFile::has_symbol(const std::string& name) const {
 std::optional<std::uint64_t> ElfFile::address_of_offset(std::uint64_t offset) const {
   std::optional<std::uint64_t> address;
   for_each_segment([&](const Elf64_Phdr& segment) {
-    // The memory of a segment goes on where its bytes in the file end: variables that begin as zero. Of two that fit, the
-    // one whose bytes are there counts.
+    // The memory of a segment extends beyond its bytes in the file: zero-initialised variables. If two segments fit,
+    // prefer the one whose bytes are in the file.
     if (segment.p_type != PT_LOAD || offset < segment.p_offset || offset - segment.p_offset >= segment.p_memsz) return;
     if (!address || offset - segment.p_offset < segment.p_filesz) address = offset - segment.p_offset + segment.p_vaddr;
   });

@@ -1,4 +1,4 @@
-// The content of a file, read by stdio. The standard library's streams call read(), which an explored program may define itself.
+// Reads files with stdio. The standard library's streams call read(), which an explored program may define itself.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace racetrack::symbols {
 
-/// Reads to the end and closes `file`.
+/// Reads `file` to its end, closes it, and returns the content.
 inline std::string rest_of(std::FILE* file) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> closed(file, &std::fclose);
   std::string content;
@@ -18,7 +18,7 @@ inline std::string rest_of(std::FILE* file) {
   return content;
 }
 
-/// Nothing when the file cannot be opened.
+/// Returns the content of a file, or nothing when it cannot be opened.
 inline std::optional<std::string> content_of(const std::string& path) {
   std::FILE* const file = std::fopen(path.c_str(), "rbe");
   if (file == nullptr) return std::nullopt;

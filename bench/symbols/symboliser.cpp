@@ -18,8 +18,9 @@ namespace {
 
 constexpr std::size_t kAddressesAtOnce = 500;
 
-/// What a program prints; "" when it cannot be run. No shell: the words reach it as they are.
-std::string output_of(std::vector<std::string> words) {
+/// Returns the output of a program, or "" when it cannot be run. No shell is involved: the program receives the
+/// arguments unchanged.
+std::string output_of(std::vector<std::string> arguments) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return "";
   posix_spawn_file_actions_t actions;
@@ -28,7 +29,7 @@ std::string output_of(std::vector<std::string> words) {
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
+  for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   pid_t child = 0;
   const int error = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
@@ -90,19 +91,20 @@ void Symboliser::resolve() {
     if (!elf) continue;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> queries;  // address, offset
     for (const auto& [offset, places] : offsets) {
-      // The call ends where it returns to; one less lies within it.
+      // The call instruction ends at the return address, so the address minus one is inside it.
       const auto address = elf->address_of_offset(offset - 1);
       if (address && places.empty()) queries.emplace_back(*address, offset);
     }
-    if (!elf->has_source_lines()) {  // a system library: addr2line would take long, and name the nearest symbol, however far
+    if (!elf->has_source_lines()) {  // a system library: addr2line would take long, and name the nearest symbol,
+                                     // however far
       for (const auto& [address, offset] : queries) offsets[offset] = {{elf->function_at(address), "", 0, false}};
       continue;
     }
     for (std::size_t begin = 0; begin < queries.size(); begin += kAddressesAtOnce) {
       const std::size_t end = std::min(begin + kAddressesAtOnce, queries.size());
-      std::vector<std::string> words{"addr2line", "-a", "-f", "-i", "-C", "-e", module};
-      for (std::size_t i = begin; i < end; ++i) words.push_back(in_hexadecimal(queries[i].first));
-      std::istringstream lines(output_of(words));
+      std::vector<std::string> arguments{"addr2line", "-a", "-f", "-i", "-C", "-e", module};
+      for (std::size_t i = begin; i < end; ++i) arguments.push_back(in_hexadecimal(queries[i].first));
+      std::istringstream lines(output_of(arguments));
       std::size_t query = begin;
       std::vector<SourcePlace>* places = nullptr;
       for (std::string function, where; std::getline(lines, function);) {

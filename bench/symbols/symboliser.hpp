@@ -1,4 +1,5 @@
-// Names for addresses: functions and source lines by addr2line (binutils, there where g++ is), variables by the symbol table.
+// Names for addresses: addr2line (binutils, which g++ requires) provides functions and source lines, the symbol table
+// provides variables.
 #pragma once
 
 #include <cstdint>
@@ -12,32 +13,35 @@
 
 namespace racetrack::symbols {
 
+/// A position in source code.
 struct SourcePlace {
   std::string function;  ///< demangled; empty when unknown
   std::string file;      ///< empty when unknown
   unsigned line = 0;
-  bool inlined = false;  ///< into the next one
+  bool inlined = false;  ///< inlined into the next place
 };
 
-/// No place that tells a reader where something happened: what stands there was inlined from somewhere else.
+/// Returns whether the file is a header of a library. Such a place does not show where an event happened, because its
+/// code is inlined elsewhere.
 bool is_library_header(const std::string& file);
 
-/// Of the compiler or of libc. Other libraries' headers may be what is under test.
+/// Returns whether the file is a header of the compiler or of libc. Headers of other libraries may be under test.
 bool is_standard_header(const std::string& file);
 
-/// The place that a reader looks for: not the header that it was inlined from.
+/// Returns the innermost place that is not in a header to pass over: the position to show to a user.
 SourcePlace telling_place(const std::vector<SourcePlace>& places,
                           bool (*passed_over)(const std::string& file) = is_library_header);
 
+/// Resolves addresses of many modules in batches. Not thread-safe.
 class Symboliser {
  public:
-  /// A call in `module` that returns to `offset` (bytes from the beginning of the file).
+  /// Adds a call in `module` that returns to `offset` (bytes from the beginning of the file) to the next resolve().
   void want(const std::string& module, std::uint64_t offset);
-  /// Resolves all that is wanted: one addr2line for each module. Without addr2line nothing is known.
+  /// Resolves all added offsets with one addr2line process per module. Without addr2line, all remain unknown.
   void resolve();
-  /// Innermost first, with what was inlined; empty when nothing is known.
+  /// Returns the places of a resolved offset, including inlined functions, innermost first; empty when unknown.
   [[nodiscard]] std::vector<SourcePlace> places(const std::string& module, std::uint64_t offset) const;
-  /// The variable at `offset`, or "".
+  /// Returns the variable at `offset`, or "".
   [[nodiscard]] std::string variable(const std::string& module, std::uint64_t offset);
 
  private:

@@ -1,6 +1,7 @@
-// Tells ThreadSanitizer of exceptions that several threads have (std::exception_ptr, and what futures throw). Their count of owners is in
-// the standard library, which is not instrumented: the last owner frees what the others have read, and that looks like a race.
-// Compiled without -fsanitize=thread, so that the lock in it orders nothing that is watched.
+// Annotates the reference counting of shared exceptions (std::exception_ptr, and the exceptions of futures) for
+// ThreadSanitizer. The reference count is in the standard library, which is not instrumented: the last owner frees
+// memory that other owners have read, which looks like a race. This file is compiled without -fsanitize=thread, so that
+// its lock orders no instrumented accesses.
 #include <atomic>
 #include <exception>
 #include <thread>
@@ -10,13 +11,15 @@
 
 namespace {
 
-/// Owners let go one after the other, in the order in which ThreadSanitizer is told: else the last could be told before another one. The
-/// destructor of an exception may handle another one meanwhile.
+/// A recursive lock that serialises releases, so that their order is the order of the annotations. Otherwise
+/// ThreadSanitizer could see the annotation of the last owner before that of another one. Recursive, because the
+/// destructor of an exception may handle another exception.
 class Turn {
  public:
   Turn() {
     if (depth_++ != 0) return;
-    // acquire: pairs with the release below; what the standard library does between them is its own affair.
+    // acquire: pairs with the release below. Turn orders only the annotations; the standard library orders its own
+    // accesses.
     while (taken_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
   }
   Turn(const Turn&) = delete;
@@ -25,8 +28,8 @@ class Turn {
     if (--depth_ == 0) taken_.clear(std::memory_order_release);
   }
 
-  /// Every owner before this one has let go earlier.
-  static void let_go_of(void* exception) {
+  /// Annotates that all earlier releases of this exception happen before this one.
+  static void annotate_release(void* exception) {
     __tsan_acquire(exception);
     __tsan_release(exception);
   }
@@ -48,19 +51,19 @@ Function next(const char* name) {
 extern "C" void _ZNSt15__exception_ptr13exception_ptr10_M_releaseEv(void** self) noexcept {
   static const auto release = next<void (*)(void**)>("_ZNSt15__exception_ptr13exception_ptr10_M_releaseEv");
   const Turn turn;
-  if (*self != nullptr) Turn::let_go_of(*self);
+  if (*self != nullptr) Turn::annotate_release(*self);
   release(self);
 }
 
-/// Called at the end of every handler.
+/// The runtime calls it at the end of every handler.
 // NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 extern "C" void __cxa_end_catch() {
   static const auto end = next<void (*)()>("__cxa_end_catch");
   const Turn turn;
   {
     const std::exception_ptr caught = std::current_exception();
-    void* const exception = *reinterpret_cast<void* const*>(&caught);  // a pointer is all that it is
-    if (exception != nullptr) Turn::let_go_of(exception);
+    void* const exception = *reinterpret_cast<void* const*>(&caught);  // an exception_ptr consists of one pointer
+    if (exception != nullptr) Turn::annotate_release(exception);
   }
   end();
 }

@@ -1,4 +1,4 @@
-// A chain of callbacks for each chain of requests: every operation names the function that goes on when it has ended.
+// A chain of callbacks for each chain of requests: every operation names the function to call when it has ended.
 #include <racetrack/async_io.hpp>
 #include <racetrack/plugin.hpp>
 

@@ -1,4 +1,4 @@
-// The client of callbacks, and what can go wrong with it.
+// A client built on callbacks: the exchange of one chain, and the loop that runs all exchanges.
 #pragma once
 
 #include <utility>  // before Asio: Boost 1.74 misses it with g++ 12
@@ -19,7 +19,7 @@ class CallbackClient {
   static std::size_t at_once(std::size_t chains) { return chains; }
 
   void gather(racetrack::async_io::Journal& journal) {
-    std::list<Exchange> exchanges;  // they stay where they are
+    std::list<Exchange> exchanges;  // a list, because exchanges must not move
     for (std::size_t chain = 0; chain < journal.chains(); ++chain) exchanges.emplace_back(loop_, journal, chain).next();
     loop_.run();
   }
@@ -34,11 +34,11 @@ class CallbackExchange {
   CallbackExchange(boost::asio::io_context& loop, racetrack::async_io::Journal& journal, std::size_t chain)
       : connection_(loop), journal_(journal), chain_(chain) {}
 
-  /// Begins the next request, if there is one.
+  /// Starts the next request, if there is one.
   void next() {
     if (step_ == journal_.requests(chain_).size()) return;
     journal_.begin(chain_, step_);
-    connection_.begin(request().patience);
+    connection_.begin(request().timeout);
     if (!connection_.wants_to_connect(request().port)) return send();
     connection_.socket().async_connect(loopback(request().port), [this](const ErrorCode& error) {
       if (error) return end(error);

@@ -1,4 +1,5 @@
-// What both event-loop clients share of a connection: the socket, the timer that gives a request up, and the end of a request.
+// The part of a connection that both event-loop clients share: the socket, the timer that ends a request, and the
+// result of a request.
 #pragma once
 
 #include <utility>  // before Asio: Boost 1.74 misses it with g++ 12
@@ -24,8 +25,8 @@ inline boost::asio::ip::tcp::endpoint loopback(std::uint16_t port) {
   return {boost::asio::ip::address_v4::loopback(), port};
 }
 
-/// Not thread-safe. Outlives its operations. Executors are the loop's own: one that could be any takes four times the room, in every
-/// object and every operation.
+/// Not thread-safe. Must outlive its operations. The executor has the loop's own type: the type-erased one takes four
+/// times the space, in every object and every operation.
 class AsioConnection {
  public:
   using Executor = boost::asio::io_context::executor_type;
@@ -41,19 +42,20 @@ class AsioConnection {
 
   Socket& socket() noexcept { return socket_; }
 
-  /// The next request. After that time whatever the socket is doing ends with operation_aborted, unless end() comes first.
+  /// Starts the timer of the next request. When `patience` has passed before end() is called, the socket's current
+  /// operation ends with operation_aborted.
   void begin(std::chrono::milliseconds patience) {
     sent_ = 0;
     timer_.expires_after(patience);
     timer_.async_wait([this](const ErrorCode& error) {
-      // A timer that had expired before it was cancelled says no error: then its time is another one's by now.
+      // A timer that expired before it was cancelled reports no error. By now it has been set for another request.
       if (error || timer_.expiry() > std::chrono::steady_clock::now()) return;
       given_up_ = true;
       close();
     });
   }
 
-  /// False: there is a connection to that port, and it is good. True: the socket is open and must connect.
+  /// Returns false when a usable connection to that port exists. Returns true when the socket is open and must connect.
   bool wants_to_connect(std::uint16_t port) {
     if (socket_.is_open() && port_ == port) return false;
     close();
@@ -63,15 +65,16 @@ class AsioConnection {
     return true;
   }
 
-  /// Writes as much of the request as goes now. True: all of it has gone, or there is an `error`; false: the socket is not writable.
+  /// Writes as much of the request as possible now. Returns true when all of it is written or there is an `error`,
+  /// false when the socket is not writable.
   bool write(const racetrack::async_io::Request& request, ErrorCode& error) {
     const std::string text = to_bytes(request);
     sent_ += socket_.write_some(boost::asio::buffer(text) + sent_, error);
     if (error == boost::asio::error::would_block) error.clear();
     return error || sent_ == text.size();
   }
-  /// Reads what is there, once the socket has become readable: whoever waits needs no buffer until then. True: the response
-  /// is whole, or there is an `error`.
+  /// Reads the available bytes, once the socket has become readable: a waiting request needs no buffer until then.
+  /// Returns true when the response is complete or there is an `error`.
   bool read(const racetrack::async_io::Request& request, ErrorCode& error) {
     std::array<char, kReadSize> bytes;
     const std::size_t n = socket_.read_some(boost::asio::buffer(bytes), error);
@@ -79,7 +82,7 @@ class AsioConnection {
     return error || parser_.put({bytes.data(), n}, request);
   }
 
-  /// What came of the request, whose last operation ended with `error`, or whose response is whole.
+  /// Returns the result of the request. Its last operation ended with `error`, or its response is complete.
   racetrack::async_io::Response end(const ErrorCode& error, const racetrack::async_io::Request& request) {
     timer_.cancel();
     if (given_up_) return timed_out(request);
@@ -96,7 +99,7 @@ class AsioConnection {
  private:
   void close() noexcept {
     if (!socket_.is_open()) return;
-    // Reset, not a farewell: thousands of connections in TIME_WAIT would use up the ports of the machine.
+    // Reset instead of an orderly shutdown: thousands of connections in TIME_WAIT would use up the machine's ports.
     ErrorCode ignored;
     socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
     socket_.close(ignored);

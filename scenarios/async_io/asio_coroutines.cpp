@@ -1,5 +1,8 @@
-// A coroutine for each chain, as asyncio has it: each awaits its request, its response, and its timer, and all share one thread.
-#ifdef __clang__  // clang 14 has the coroutines of C++20 and does not say so; Boost 1.74 then looks for an experimental header
+// A coroutine for each chain, as in asyncio: it awaits its connection and its response. All coroutines share one
+// thread.
+
+// clang 14 has C++20's coroutines but does not report them, and Boost 1.74 then looks for an experimental header.
+#ifdef __clang__
 #ifndef __cpp_impl_coroutine
 #define __cpp_impl_coroutine 201902L  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 #endif
@@ -32,7 +35,7 @@ using racetrack::async_io::Journal;
 using racetrack::async_io::Request;
 using racetrack::async_io::Response;
 
-/// Errors are values here: a failed request is nothing exceptional. `error` must outlive the operation.
+/// Returns errors as values, because a failed request is not exceptional here. `error` must outlive the operation.
 auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable_t<AsioConnection::Executor>(), error); }
 
 using Awaitable = asio::awaitable<void, AsioConnection::Executor>;
@@ -54,7 +57,7 @@ class AsioCoroutines {
     for (std::size_t step = 0; step < journal.requests(chain).size(); ++step) {
       const Request& request = journal.requests(chain)[step];
       journal.begin(chain, step);
-      connection.begin(request.patience);
+      connection.begin(request.timeout);
       error_code error;
       if (connection.wants_to_connect(request.port)) {
         co_await connection.socket().async_connect(loopback(request.port), into(error));
@@ -70,7 +73,8 @@ class AsioCoroutines {
     }
   }
 
-  /// False when the chain ends here. No coroutine: what it needs is on the stack, and not kept by each that waits.
+  /// Returns false when the chain ends here. Not a coroutine: its variables are on the stack, so no waiting coroutine
+  /// stores them.
   static bool end(AsioConnection& connection, Journal& journal, std::size_t chain, std::size_t step,
                   const error_code& error) {
     Response response = connection.end(error, journal.requests(chain)[step]);

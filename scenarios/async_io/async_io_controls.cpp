@@ -1,14 +1,15 @@
-// Clients with a fault each, beside a mended one: they prove that each oracle can fail. They make one request after the other,
-// chain after chain, so that the fault is all that can go wrong.
+// Clients with one fault each, and a correct one: they prove that each oracle can fail. They make one request after the
+// other, chain after chain, so that nothing but the fault can go wrong.
 //
-//   one_after_another     right.
-//   shares_the_response   keeps the responses of two connections in one place, and looks at it when both are there.
-//   drops_a_completion    tells nobody of every seventh response.
+//   one_after_another     correct.
+//   shares_the_response   stores the responses of two connections in one variable, and reads it when both have arrived.
+//   drops_a_completion    reports no completion for every seventh response.
 //   does_not_await        makes the second request of a chain before the first has its response.
-//   failure_ends_all      when a request fails, the chains that have not begun are given up (as TaskGroup does, and gather does not).
-//   keeps_the_descriptor  never closes the connection of a request that failed.
-//   swallows_errors       a request that failed counts as done.
-//   counts_unlocked       a thread for each chain; they count the chains that are done, without a lock.
+//   failure_ends_all      after a failed request, gives up the chains that have not begun (as TaskGroup does; gather
+//                         does not).
+//   keeps_the_descriptor  never closes the connection of a failed request.
+//   swallows_errors       reports a failed request as completed.
+//   counts_unlocked       one thread per chain; the threads count the completed chains without a lock.
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -44,7 +45,7 @@ class OneAfterAnother {
   }
 
  private:
-  /// The chains from `first` to before `end`, step by step.
+  /// Serves the chains in [first, end), step by step.
   void serve(Journal& journal, std::size_t first, std::size_t end) {
     std::vector<std::unique_ptr<BlockingConnection>> connections;
     for (std::size_t chain = first; chain < end; ++chain) connections.push_back(std::make_unique<BlockingConnection>());
@@ -56,31 +57,31 @@ class OneAfterAnother {
         response_ = given_up_ ? Response{Failure::other, 0, "given up"}
                               : connections[chain - first]->get(journal.requests(chain)[step]);
         if (kFault == Fault::shared_response) continue;
-        if (!tell(journal, chain, step, response_)) return leave(std::move(connections));
+        if (!report(journal, chain, step, response_)) return abandon(std::move(connections));
       }
       if (kFault != Fault::shared_response) continue;
-      for (std::size_t chain = first; chain < end; ++chain) tell(journal, chain, step, response_);
+      for (std::size_t chain = first; chain < end; ++chain) report(journal, chain, step, response_);
     }
   }
 
-  /// False when the chain ends here.
-  bool tell(Journal& journal, std::size_t chain, std::size_t step, Response response) {
+  /// Reports the response to the journal. Returns false when the chain ends here.
+  bool report(Journal& journal, std::size_t chain, std::size_t step, Response response) {
     const bool failed = response.failure != Failure::none;
     if (kFault == Fault::failure_ends_all) given_up_ |= failed;
     if (kFault == Fault::swallow && failed) response = {Failure::none, journal.requests(chain)[step].id, {}};
-    if (kFault == Fault::drop && ++told_ % 7 == 0) return true;
+    if (kFault == Fault::drop && ++reported_ % 7 == 0) return true;
     journal.end(chain, step, std::move(response));
     return !failed;
   }
 
-  static void leave(std::vector<std::unique_ptr<BlockingConnection>> connections) {
+  static void abandon(std::vector<std::unique_ptr<BlockingConnection>> connections) {
     if (kFault != Fault::descriptor) return;
     for (auto& connection : connections) static_cast<void>(connection.release());  // the fault
   }
 
   Response response_;
   bool given_up_ = false;
-  std::size_t told_ = 0;
+  std::size_t reported_ = 0;
 };
 
 class CountsUnlocked {

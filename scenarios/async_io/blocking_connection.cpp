@@ -17,10 +17,10 @@ using racetrack::async_io::Response;
 
 namespace {
 
-/// What poll(2) and its kin say; thrown and caught in this file.
+/// The error of the last system call, such as poll(2); thrown and caught in this file.
 std::system_error last_error() { return {errno, std::generic_category()}; }
 
-/// Until the descriptor is ready or the deadline has come, which is thrown as timed_out.
+/// Waits until the descriptor is ready. Throws timed_out when the deadline has passed.
 void await(int descriptor, short events, std::chrono::steady_clock::time_point deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -37,7 +37,7 @@ void await(int descriptor, short events, std::chrono::steady_clock::time_point d
 BlockingConnection::~BlockingConnection() { close(); }
 
 Response BlockingConnection::get(const Request& request) {
-  const Deadline deadline = std::chrono::steady_clock::now() + request.patience;
+  const Deadline deadline = std::chrono::steady_clock::now() + request.timeout;
   try {
     if (socket_ < 0 || port_ != request.port) connect(request.port);
     send(request, deadline);
@@ -88,7 +88,7 @@ Response BlockingConnection::receive(const Request& request, Deadline deadline) 
 
 void BlockingConnection::close() noexcept {
   if (socket_ < 0) return;
-  // Reset, not a farewell: thousands of connections in TIME_WAIT would use up the ports of the machine.
+  // Reset instead of an orderly shutdown: thousands of connections in TIME_WAIT would use up the machine's ports.
   const linger now{1, 0};
   setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   ::close(socket_);

@@ -1,4 +1,4 @@
-// A connection whose thread waits for each response: plain sockets, nothing beside.
+// A connection whose thread waits for each response: plain sockets, without a library.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ class BlockingConnection {
   BlockingConnection& operator=(const BlockingConnection&) = delete;
   ~BlockingConnection();
 
-  /// Makes the request and waits for its response; over the same connection as the one before where the port is the same.
+  /// Makes the request and waits for its response. Reuses the previous request's connection when the port is the same.
   racetrack::async_io::Response get(const racetrack::async_io::Request& request);
 
  private:
@@ -31,5 +31,5 @@ class BlockingConnection {
   ResponseParser parser_;
 };
 
-/// All requests of one chain, one after the other, by the calling thread.
+/// Makes all requests of one chain, one after the other, on the calling thread.
 void serve_chain(racetrack::async_io::Journal& journal, std::size_t chain);

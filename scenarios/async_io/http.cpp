@@ -29,7 +29,7 @@ std::string place_of(const Request& request) {
   return "GET http://127.0.0.1:" + std::to_string(request.port) + request.target;
 }
 
-/// What Beast says of bytes that are no response, or not all of one.
+/// The failure for bytes that are not a response, or an incomplete one, with Beast's message.
 Response failed_parse(const boost::system::error_code& error, const Request& request) {
   const bool cut = error == http::error::partial_message || error == http::error::end_of_stream;
   return {cut ? Failure::reset : Failure::malformed, 0, place_of(request) + ": " + error.message()};
@@ -47,7 +47,7 @@ Response failed(const std::error_code& error, const Request& request) {
 
 Response timed_out(const Request& request) {
   return {Failure::timed_out, 0,
-          place_of(request) + ": no whole response within " + std::to_string(request.patience.count()) + " ms"};
+          place_of(request) + ": no complete response within " + std::to_string(request.timeout.count()) + " ms"};
 }
 
 struct ResponseParser::State {
@@ -66,7 +66,7 @@ bool ResponseParser::put(std::span<const char> bytes, const Request& request) {
   if (!state_) {
     state_ = std::make_unique<State>();
     state_->parser.eager(true);
-    state_->parser.body_limit(std::uint64_t{1} << 40);  // a body that never ends is for patience to end
+    state_->parser.body_limit(std::uint64_t{1} << 40);  // an endless body is ended by the request's patience
   }
   http::response_parser<http::string_body>& parser = state_->parser;
   boost::beast::flat_buffer& unread = state_->unread;

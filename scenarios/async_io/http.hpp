@@ -1,4 +1,5 @@
-// HTTP/1.1 for clients: what goes out and what comes in, as bytes, without a socket. Boost.Beast is behind it, in one source file.
+// HTTP/1.1 for clients: converts requests to bytes and bytes to responses, without a socket. Boost.Beast does the
+// parsing; only one source file includes it.
 #pragma once
 
 #include <cstddef>
@@ -9,19 +10,19 @@
 
 #include <racetrack/async_io/journal.hpp>
 
-/// Bytes that a client reads at a time; the responses of the good server are shorter.
+/// The number of bytes that a client reads at a time. The responses of the correct server are shorter.
 inline constexpr std::size_t kReadSize = 256;
 
 /// The bytes of a request.
 std::string to_bytes(const racetrack::async_io::Request& request);
 
-/// A failed operation as a failed request, in words.
+/// A failed operation as the response of a failed request, with an error message.
 racetrack::async_io::Response failed(const std::error_code& error, const racetrack::async_io::Request& request);
-/// Its patience has ended.
+/// The response of a request whose patience has ended.
 racetrack::async_io::Response timed_out(const racetrack::async_io::Request& request);
 
-/// Reads one response after the other from the bytes of a connection. Between two responses, and until the first byte of the next, it
-/// holds nothing but a pointer.
+/// Reads one response after the other from the bytes of a connection. Before the first byte of a response it holds only
+/// a pointer.
 class ResponseParser {
  public:
   ResponseParser();
@@ -29,12 +30,13 @@ class ResponseParser {
   ResponseParser& operator=(ResponseParser&&) noexcept;
   ~ResponseParser();
 
-  /// True when `bytes` have made the response whole, or impossible: then take() it. False: it needs more.
+  /// Returns true when `bytes` complete the response or make it invalid: call take(). Returns false when it needs more
+  /// bytes.
   bool put(std::span<const char> bytes, const racetrack::async_io::Request& request);
-  /// The connection has ended. Nothing that was sent is missing, or the response is a failure: take() it.
+  /// The connection has ended, so the response is a failure: call take().
   void end(const racetrack::async_io::Request& request);
   racetrack::async_io::Response take();
-  /// The response that was taken last said that the connection stays open.
+  /// Whether the last response taken keeps the connection open.
   [[nodiscard]] bool keeps_alive() const noexcept { return keeps_alive_; }
 
  private:

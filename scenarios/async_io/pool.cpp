@@ -1,4 +1,4 @@
-// A pool of sixteen threads: chains wait in its queue until a thread is free, which serves one to its end.
+// A pool of sixteen threads. Chains wait in its queue for a free thread, which then serves a chain to its end.
 #include <utility>  // before Asio: Boost 1.74 misses it with g++ 12
 
 #include <algorithm>

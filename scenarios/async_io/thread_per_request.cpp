@@ -1,4 +1,4 @@
-// A thread for each chain: it makes a request, sleeps until the response is there, and makes the next.
+// A thread for each chain: it makes a request, sleeps until the response has arrived, and makes the next.
 #include <cstddef>
 #include <thread>
 #include <vector>

@@ -1,7 +1,7 @@
-// boost::interprocess::message_queue: messages in shared memory, behind a mutex and two conditions that processes share. It knows
-// nothing of who uses it: a receiver whose sender has died waits for ever, and so does everybody when one dies with the mutex. That is its
-// contract, declared as a trait; the control in peer_killed shows it. Who needs more gives a time to timed_receive.
-#include <atomic>
+// boost::interprocess::message_queue: messages in shared memory, behind a mutex and two condition variables that
+// processes share. The queue does not track its users. A receiver whose sender has died waits without end. If a process
+// dies while it holds the mutex, so do all others. That is its contract, declared as a trait; the control in
+// peer_killed demonstrates it. A user who needs more passes a time limit to timed_receive.
 #include <string>
 
 #include <boost/interprocess/ipc/message_queue.hpp>
@@ -10,16 +10,11 @@
 
 #include <racetrack/ipc.hpp>
 #include <racetrack/plugin.hpp>
+#include <racetrack/transient_name.hpp>
 
 namespace {
 
 namespace interprocess = boost::interprocess;
-
-/// A name of a shared-memory object that nobody else has.
-std::string unique_name() {
-  static std::atomic<unsigned> made{0};
-  return "racetrack-" + std::to_string(getpid()) + "-" + std::to_string(made.fetch_add(1));
-}
 
 template <class Item>
 class MessageQueue {
@@ -42,12 +37,12 @@ class MessageQueue {
     interprocess::message_queue* queue_;
   };
 
-  explicit MessageQueue(std::size_t capacity) : MessageQueue(unique_name(), capacity) {}
+  explicit MessageQueue(std::size_t capacity) : MessageQueue(racetrack::transient_name(getpid()), capacity) {}
   End producer() { return End(queue_); }
   End consumer() { return End(queue_); }
 
  private:
-  /// The process that is forked next has it mapped as well, so nobody needs the name.
+  /// The process that is forked next inherits the mapping, so the name is removed at once.
   MessageQueue(const std::string& name, std::size_t capacity)
       : queue_(interprocess::create_only, name.c_str(), capacity, sizeof(Item)) {
     interprocess::message_queue::remove(name.c_str());

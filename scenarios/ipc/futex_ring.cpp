@@ -1,7 +1,7 @@
-// A ring in shared memory whose sleeping side is woken by a futex.
+// A ring in shared memory that wakes its sleeping side by a futex.
 //
-//   futex_ring            a thread of each process waits for the other's death, and wakes who sleeps on the futex
-//   futex_ring_unwatched  a plain futex: who sleeps on it when the other process dies is woken by nobody
+//   futex_ring            a thread of one process waits for the other process's death, and wakes the sleeper
+//   futex_ring_unwatched  a plain futex: when the other process dies, nothing wakes the sleeper
 #include <cstddef>
 
 #include <racetrack/ipc.hpp>

@@ -1,6 +1,6 @@
-// How the two sides of a channel learn of each other's end, whatever it was: each holds the writing end of a pipe whose reading end is
-// with the other. The kernel closes what a dead process held, and the pipe hangs up. That works for what has no notion of a peer:
-// a POSIX message queue, shared memory.
+// Notifies each side of a channel when the other ends, for any reason. Each side holds the write end of a pipe whose
+// read end the other side holds. The kernel closes the descriptors of a dead process, and the pipe hangs up. This
+// serves channels that do not track their peers: a POSIX message queue, shared memory.
 #pragma once
 
 #include <array>
@@ -17,12 +17,12 @@
 
 #include <racetrack/descriptor.hpp>
 
-/// One side's ends. The other side has gone when others_end is readable.
+/// The pipe ends of one side. others_end is readable once the other side has gone.
 struct LifeLine {
   racetrack::Descriptor my_end, others_end;
 };
 
-/// Made before the fork, when both processes have all ends; each takes one side and closes the rest.
+/// Created before the fork, when both processes hold all ends. Each process then takes one side and closes the rest.
 class LifeLines {
  public:
   LifeLines() {
@@ -50,14 +50,15 @@ class LifeLines {
   std::array<Pipe, 2> pipes_;
 };
 
-/// Calls gone() once, from a thread of its own, when the other side has gone. For channels whose waits are no descriptors.
+/// Calls gone() once, on a separate thread, when the other side has gone. For channels that cannot wait for
+/// descriptors.
 class DeathWatch {
  public:
   template <class Gone>
-  DeathWatch(const LifeLine& line, Gone gone) : enough_(eventfd(0, EFD_CLOEXEC)) {
-    if (enough_.get() < 0) throw std::system_error(errno, std::generic_category(), "cannot make an event");
-    watcher_ = std::thread([other = line.others_end.get(), enough = enough_.get(), gone] {
-      std::array<pollfd, 2> watched{{{other, POLLIN, 0}, {enough, POLLIN, 0}}};
+  DeathWatch(const LifeLine& line, Gone gone) : stop_(eventfd(0, EFD_CLOEXEC)) {
+    if (stop_.get() < 0) throw std::system_error(errno, std::generic_category(), "cannot make an event");
+    watcher_ = std::thread([other = line.others_end.get(), stop = stop_.get(), gone] {
+      std::array<pollfd, 2> watched{{{other, POLLIN, 0}, {stop, POLLIN, 0}}};
       while (poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
       }
       if (watched[0].revents != 0) gone();
@@ -66,11 +67,11 @@ class DeathWatch {
   DeathWatch(const DeathWatch&) = delete;
   DeathWatch& operator=(const DeathWatch&) = delete;
   ~DeathWatch() {
-    eventfd_write(enough_.get(), 1);
+    eventfd_write(stop_.get(), 1);
     watcher_.join();
   }
 
  private:
-  racetrack::Descriptor enough_;
+  racetrack::Descriptor stop_;
   std::thread watcher_;
 };

@@ -1,12 +1,13 @@
-// A ring in shared memory behind a mutex and two conditions that processes share: what boost::interprocess builds as well. A process
-// that dies with the mutex leaves it locked for ever, unless the mutex is robust: then the next one gets it, with the news.
+// A ring in shared memory behind a mutex and two condition variables that processes share, as boost::interprocess
+// builds them. A process that dies while it holds the mutex leaves it locked permanently, unless the mutex is robust:
+// then the next locker gets it, with an error code.
 //
-//   robust_mutex  the next one is told (EOWNERDEAD), and a watching thread wakes who waits for a condition
-//   plain_mutex   neither: who waits for a condition, or for the mutex that died with the other, waits for ever
+//   robust_mutex  the next locker gets EOWNERDEAD, and a watching thread wakes the waiters
+//   plain_mutex   has neither: a thread that waits for a condition, or for the dead owner's mutex, waits without end
 //
-// There are robust mutexes, but no robust pthread conditions: glibc's keep a count of those who are inside, and when a process is killed
-// there, the next call of pthread_cond_broadcast by the other waits for it for ever (seen here in 1 of 2,180 rounds). So the robust
-// ring has a condition without such a count.
+// Robust mutexes exist, but no robust pthread condition variables. glibc's count the threads inside. When a process is
+// killed there, the other process's next call of pthread_cond_broadcast waits without end for the dead thread to leave
+// (seen here in 1 of 2,180 rounds). So the robust ring uses a condition variable without such a count.
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -30,10 +31,10 @@
 namespace {
 
 void check(int error) {
-  if (error != 0) throw std::system_error(error, std::generic_category(), "cannot make a lock that processes share");
+  if (error != 0) throw std::system_error(error, std::generic_category(), "cannot create a lock that processes share");
 }
 
-/// glibc's, shared by processes.
+/// glibc's condition variable, shared by processes.
 class PlainCondition {
  public:
   PlainCondition() {
@@ -43,7 +44,7 @@ class PlainCondition {
     check(pthread_cond_init(&condition_, &shared));
     pthread_condattr_destroy(&shared);
   }
-  /// What locking the mutex again says.
+  /// Returns the error code of locking the mutex again.
   int wait(pthread_mutex_t& mutex) noexcept { return pthread_cond_wait(&condition_, &mutex); }
   void signal() noexcept { pthread_cond_signal(&condition_); }
 
@@ -51,13 +52,14 @@ class PlainCondition {
   pthread_cond_t condition_{};
 };
 
-/// A number that every signal changes: whoever dies, wherever, leaves nothing in it to be waited for. Both functions are called with the
-/// mutex. For one waiter at a time. Source: the futex as a sequence counter, as in bionic's conditions.
+/// A number that every signal changes. A process that dies, at any point, leaves no state that others must wait for.
+/// Call both functions with the mutex held. One waiter at a time. Source: the futex as a sequence counter, as in
+/// bionic's condition variables.
 class RobustCondition {
  public:
   int wait(pthread_mutex_t& mutex) noexcept {
-    // relaxed: the number is changed with the mutex only. A signal after the unlock changes it, and the kernel, which compares, does
-    // not let us sleep.
+    // relaxed: the number changes only while the mutex is held. A signal after the unlock changes it; the kernel
+    // compares the number and does not sleep.
     const std::uint32_t heard = signals_.load(std::memory_order_relaxed);
     pthread_mutex_unlock(&mutex);
     // No FUTEX_PRIVATE_FLAG: the other side is another process.
@@ -65,26 +67,26 @@ class RobustCondition {
     return pthread_mutex_lock(&mutex);
   }
   void signal() noexcept {
-    signals_.fetch_add(1, std::memory_order_relaxed);  // the mutex orders all that the waiter will read
+    signals_.fetch_add(1, std::memory_order_relaxed);  // relaxed: the mutex orders the data that the waiter reads
     syscall(SYS_futex, &signals_, FUTEX_WAKE, 1, nullptr, nullptr, 0);
   }
 
  private:
   std::atomic<std::uint32_t> signals_{0};
   static_assert(std::atomic<std::uint32_t>::is_always_lock_free,
-                "a lock of this process's own is of no use to the other");
+                "a process-local lock cannot synchronise two processes");
 };
 
 template <class Item, bool kNoticesDeath>
 class MutexRing {
   using Condition = std::conditional_t<kNoticesDeath, RobustCondition, PlainCondition>;
 
-  /// In shared memory. Nothing in it is destroyed: whoever died may have left it in use.
+  /// In shared memory. Never destroyed, because a process that died may have left it in use.
   struct State {
     pthread_mutex_t mutex{};
     Condition items, room;
     std::uint64_t head = 0, tail = 0;
-    bool owner_died = false;  ///< and with it, in the midst of whatever it did, one side
+    bool owner_died = false;  ///< one side died while it held the mutex
 
     State() {
       pthread_mutexattr_t mutex_shared;
@@ -94,8 +96,9 @@ class MutexRing {
       check(pthread_mutex_init(&mutex, &mutex_shared));
       pthread_mutexattr_destroy(&mutex_shared);
     }
-    /// What a lock or a wait says. The indices change by one store each, so the ring is whole whenever the owner died.
-    void heed(int error) noexcept {
+    /// Handles the result of a lock or a wait. Each index changes by one store, so the ring is consistent wherever the
+    /// owner died.
+    void handle_result(int error) noexcept {
       if (error != EOWNERDEAD) return;
       owner_died = true;
       pthread_mutex_consistent(&mutex);
@@ -104,18 +107,18 @@ class MutexRing {
 
   class Lock {
    public:
-    explicit Lock(State& state) noexcept : state_(state) { state_.heed(pthread_mutex_lock(&state_.mutex)); }
+    explicit Lock(State& state) noexcept : state_(state) { state_.handle_result(pthread_mutex_lock(&state_.mutex)); }
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
     ~Lock() { pthread_mutex_unlock(&state_.mutex); }
-    void wait(Condition& condition) noexcept { state_.heed(condition.wait(state_.mutex)); }
+    void wait(Condition& condition) noexcept { state_.handle_result(condition.wait(state_.mutex)); }
 
    private:
     State& state_;
   };
 
  public:
-  /// One side. Whether it pushes or pops is up to who has it.
+  /// One side of the ring, used either to push or to pop.
   class End {
    public:
     End(MutexRing& ring, LifeLine line) : ring_(ring), line_(std::move(line)) {
@@ -165,9 +168,9 @@ class MutexRing {
 
  private:
   /// See FutexRing.
-  [[nodiscard]] bool watches() const noexcept { return kNoticesDeath && getpid() == maker_; }
+  [[nodiscard]] bool watches() const noexcept { return kNoticesDeath && getpid() == creator_; }
 
-  const pid_t maker_ = getpid();
+  const pid_t creator_ = getpid();
   const std::size_t capacity_;
   racetrack::Shared<State> state_;
   racetrack::Shared<Item> slots_;

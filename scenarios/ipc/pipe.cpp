@@ -1,5 +1,5 @@
-// A pipe: one write and one read for each item. The kernel keeps 64 KiB in it. Who writes to nobody is sent SIGPIPE, or told EPIPE when
-// that is ignored; who reads from nobody finds the end of the file.
+// A pipe: one write and one read for each item. The kernel buffers up to 64 KiB in it. A writer without a reader gets
+// SIGPIPE, or EPIPE when SIGPIPE is ignored. A reader without a writer finds the end of the file.
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -19,7 +19,7 @@ namespace {
 
 using racetrack::Descriptor;
 
-/// While it lives, writing to nobody is an error and no death.
+/// Ignores SIGPIPE while it exists, so that writing without a reader is an error and does not end the process.
 class IgnoredSigpipe {
  public:
   IgnoredSigpipe() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
@@ -63,7 +63,7 @@ class Pipe {
     write_ = Descriptor(ends[1]);
   }
   Producer producer() {
-    read_.close();  // else this process would keep its own pipe alive
+    read_.close();  // otherwise this process would keep its own pipe open
     return Producer(std::move(write_));
   }
   Consumer consumer() {

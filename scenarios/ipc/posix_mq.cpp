@@ -1,8 +1,8 @@
-// A POSIX message queue: one mq_send and one mq_receive for each item. The system gives ten messages to who is not privileged
-// (fs.mqueue.msg_max). The queue does not know who uses it and outlives them all. So it loses its name as soon as it is open, and what
-// would wait for ever waits in poll, for the queue (a descriptor on Linux) or for the other side's end.
+// A POSIX message queue: one mq_send and one mq_receive for each item. The system grants unprivileged users ten
+// messages (fs.mqueue.msg_max). The queue does not track its users and outlives them all. So its name is removed as
+// soon as it is open. A side that must wait calls poll, which waits for the queue (a descriptor on Linux) or for the
+// end of the other side.
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <string>
@@ -17,6 +17,7 @@
 #include <racetrack/descriptor.hpp>
 #include <racetrack/ipc.hpp>
 #include <racetrack/plugin.hpp>
+#include <racetrack/transient_name.hpp>
 
 #include "life_line.hpp"
 
@@ -48,15 +49,15 @@ class PosixMessageQueue {
         if (errno == EINTR) continue;
         if (errno != EAGAIN) fail();
         if (last) return false;
-        last = !wait_for(POLLIN);  // what was sent before the end is still there: look once more
+        last = !wait_for(POLLIN);  // messages sent before the end are still there: try once more
       }
     }
 
    private:
     [[noreturn]] static void fail() {
-      throw std::system_error(errno, std::generic_category(), "a message queue fails");
+      throw std::system_error(errno, std::generic_category(), "a message queue call failed");
     }
-    /// False: the other side has gone.
+    /// Returns false when the other side has gone.
     bool wait_for(short event) {
       std::array<pollfd, 2> watched{{{queue_.get(), event, 0}, {line_.others_end.get(), POLLIN, 0}}};
       while (poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
@@ -69,8 +70,7 @@ class PosixMessageQueue {
   };
 
   explicit PosixMessageQueue(std::size_t capacity) {
-    static std::atomic<unsigned> made{0};
-    const std::string name = "/racetrack-" + std::to_string(getpid()) + "-" + std::to_string(made.fetch_add(1));
+    const std::string name = racetrack::transient_name(getpid());
     mq_attr attributes{};
     attributes.mq_maxmsg = static_cast<long>(capacity);
     attributes.mq_msgsize = sizeof(Item);

@@ -43,7 +43,7 @@ class Socketpair {
     consumers_ = Descriptor(ends[1]);
   }
   End producer() {
-    consumers_.close();  // else this process would keep its own peer alive
+    consumers_.close();  // otherwise this process would keep its own peer open
     return End(std::move(producers_));
   }
   End consumer() {

@@ -1,4 +1,4 @@
-// Whole items through calls that may move less than they were asked for.
+// Moves whole items through calls that may move less than requested.
 #pragma once
 
 #include <cerrno>
@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-/// move(address, bytes) as read and write do. False: the other side has gone (end of file, EPIPE).
+/// move(address, bytes) behaves like read and write. Returns false when the other side has gone (end of file, EPIPE).
 template <class Item, class Move>
 bool move_whole(Item& item, Move&& move) {
   static_assert(std::is_trivially_copyable_v<Item>);

@@ -1,9 +1,9 @@
-// Double-checked locking: who finds the object made takes no lock (Meyers and Alexandrescu, C++ and the Perils of Double-Checked
-// Locking, 2004).
+// Double-checked locking: a thread that finds the object already made takes no lock (Meyers and Alexandrescu, C++ and
+// the Perils of Double-Checked Locking, 2004).
 //
-//   relaxed          the pointer is published and read with relaxed operations: who sees it need not see what it points to. A
-//                    data race on the object.
-//   release_acquire  clean.
+//   relaxed          stores and loads the pointer with relaxed operations. A thread that loads the pointer may not see
+//                    the object's contents: a data race on the object.
+//   release_acquire  correct.
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -24,7 +24,7 @@ template <std::memory_order kStore, std::memory_order kLoad>
 class DoubleChecked {
  public:
   static constexpr std::size_t kThreads = 2;
-  static constexpr std::size_t kObjects = 1024;  ///< made one after the other; a step asks for the next one
+  static constexpr std::size_t kObjects = 1024;  ///< made one after the other; each step asks for the next one
 
   void step(std::size_t thread) { steps_[thread].sum += config(steps_[thread].next++ % kObjects).answer; }
 
@@ -40,15 +40,15 @@ class DoubleChecked {
 
   const Config& config(std::size_t which) {
     Lazy& lazy = lazy_[which];
-    Config* config = lazy.made.load(kLoad);  // acquire: with the store below
+    Config* config = lazy.made.load(kLoad);  // acquire: pairs with the release store below
     if (config == nullptr) {
       const std::lock_guard lock(mutex_);
-      config = lazy.made.load(std::memory_order_relaxed);  // written under the mutex only
+      config = lazy.made.load(std::memory_order_relaxed);  // relaxed: written only under the mutex
       if (config == nullptr) {
         lazy.owned = std::make_unique<Config>();
         lazy.owned->answer = 42;
         config = lazy.owned.get();
-        lazy.made.store(config, kStore);  // release: what it points to is visible to who acquires the pointer
+        lazy.made.store(config, kStore);  // release: publishes the object to the acquire load above
       }
     }
     return *config;

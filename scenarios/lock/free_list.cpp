@@ -1,9 +1,10 @@
-// A free list of nodes, from which each thread takes two, uses them, and puts them back: the stack of Treiber (Systems Programming:
-// Coping with Parallelism, IBM RJ 5118, 1986). Whoever has taken a node has it alone, or should.
+// A free list of nodes: each thread takes two nodes, uses them and puts them back. The list is Treiber's stack (Systems
+// Programming: Coping with Parallelism, IBM RJ 5118, 1986). A node must belong to one thread at a time.
 //
-//   untagged_...  a thread that has read top = A and A's next = B, and is overtaken by one that takes A, takes B and puts A back,
-//                 finds A on top as before (ABA) and puts B there, which the other has. Two threads are enough.
-//   tagged_...    clean: every change of top counts in its other half (IBM's own remedy).
+//   untagged_...  fails by ABA. A thread reads top = A and A's next = B. Another thread then takes A, takes B and puts
+//                 A back. The first thread finds A on top as before and makes B the top, although the other thread has
+//                 B. Two threads are enough.
+//   tagged_...    correct: every change of top increments a tag in its other half (IBM's own remedy).
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -32,7 +33,7 @@ template <class TopType, std::size_t kThreadCount>
 class FreeList {
  public:
   static constexpr std::size_t kThreads = kThreadCount;
-  static_assert(2 * kThreads <= kNodes, "nobody may find the list empty");
+  static_assert(2 * kThreads <= kNodes, "no thread may find the list empty");
 
   FreeList() {
     for (Index node = 0; node < kNodes; ++node) put(node);
@@ -53,12 +54,12 @@ class FreeList {
     const std::size_t shared = shared_;
     if (shared == 0 && free == kNodes) return {};
     return {racetrack::Result::fail, shared != 0 ? "exclusion" : "lost", "oracle.count",
-            std::to_string(shared) + " times a node was taken that another thread had; of " + std::to_string(kNodes) +
-                " nodes the list has " + std::to_string(free) + " left"};
+            std::to_string(shared) + " times a thread took a node that another thread had; the list has " +
+                std::to_string(free) + " of " + std::to_string(kNodes) + " nodes left"};
   }
 
  private:
-  /// kNone: there is none, which can only be once the list is broken.
+  /// Returns kNone when the list is empty, which happens only once the list is broken.
   Index take() {
     TopType top = top_;
     while (top.node != kNone && !top_.compare_exchange_weak(top, changed(top, next_[top.node]))) {

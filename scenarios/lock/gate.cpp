@@ -1,6 +1,7 @@
-// Opposite order under a gate: who takes a and b in whichever order holds a third lock meanwhile. Clean: nobody else
-// can be between the two. A tool that looks at the order of two locks alone, without what is held around them, cries wolf (gate
-// locks: Havelund, Using Runtime Analysis to Guide Model Checking of Java Programs, SPIN 2000).
+// Opposite order under a gate: each thread holds a third lock, the gate, while it takes a and b, in whichever order.
+// This is correct: the gate keeps every other thread out between the two locks. A tool that considers only the order of
+// two locks, and not the locks held around them, reports a false deadlock (gate locks: Havelund, Using Runtime Analysis
+// to Guide Model Checking of Java Programs, SPIN 2000).
 #include <cstddef>
 #include <mutex>
 
@@ -30,6 +31,6 @@ class OppositeOrderUnderGate {
 RACETRACK_PLUGIN(registry) {
   registry.add<racetrack::lock::Family, OppositeOrderUnderGate>(
       "opposite_order", {.workload = "gate", .library = racetrack::standard_library()},
-      // ThreadSanitizer's own lock-order check knows no gates.
+      // ThreadSanitizer's own lock-order check ignores gates.
       {{.detector = "tsan", .kind = "potential_deadlock", .grade = racetrack::Grade::may}});
 }

@@ -1,7 +1,7 @@
-// A thread waits for the end of another that needs a lock which the first one holds.
+// A thread joins another thread that needs a lock.
 //
-//   join_under_lock     deadlock unless the other was through before.
-//   join_after_release  clean.
+//   join_under_lock     joins while it holds that lock: a deadlock unless the other thread has already released it.
+//   join_after_release  correct.
 #include <cstddef>
 #include <mutex>
 #include <thread>

@@ -1,10 +1,12 @@
-// The owner of a work-stealing deque and a thief want the last job (Chase and Lev, SPAA 2005; Lê, Pop, Cohen and Zappa Nardelli, Correct
-// and Efficient Work-Stealing for Weak Memory Models, PPoPP 2013). The owner says that it takes the job and looks whether somebody has
-// stolen it; the thief looks whether it is there and then takes it by a compare-exchange.
+// The owner of a work-stealing deque and a thief compete for the last job (Chase and Lev, SPAA 2005; Lê, Pop, Cohen and
+// Zappa Nardelli, Correct and Efficient Work-Stealing for Weak Memory Models, PPoPP 2013). The owner announces that it
+// takes the job, then checks whether a thief has stolen it. The thief checks whether the job is there, then takes it by
+// a compare-exchange.
 //
-//   acquire_release_fences  between the owner's word and its look stands a fence that is not sequentially consistent: on x86 it is no
-//                           instruction, and the look may come first. Then neither sees the other, and the job is run twice.
-//   seq_cst_fences          clean: of the two fences one comes first.
+//   acquire_release_fences  the fence between the owner's announcement and its check is not sequentially consistent. On
+//                           x86 it compiles to no instruction, and the check may come first. Then neither thread sees
+//                           the other, and the job runs twice.
+//   seq_cst_fences          correct: the two fences have one order.
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -24,7 +26,7 @@ class LastJob {
  public:
   static constexpr std::size_t kThreads = 2;
 
-  /// Thread 0 is the owner, which makes two jobs and takes two; thread 1 steals one.
+  /// Thread 0 is the owner: it makes two jobs and takes two. Thread 1 steals one.
   void step(std::size_t thread) {
     if (thread != 0) return run(steal());
     push();
@@ -50,42 +52,43 @@ class LastJob {
   static constexpr std::int64_t kNone = -1;
 
   void push() {
-    const std::int64_t bottom = bottom_.load(std::memory_order_relaxed);                // the owner's own
+    const std::int64_t bottom = bottom_.load(std::memory_order_relaxed);  // relaxed: only the owner writes it
     jobs_[static_cast<std::size_t>(bottom)].store(made_++, std::memory_order_relaxed);  // published below
-    bottom_.store(bottom + 1, std::memory_order_release);                               // to the acquire in steal
+    bottom_.store(bottom + 1, std::memory_order_release);  // release: pairs with the acquire in steal
   }
   std::int64_t take() {
-    const std::int64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;  // the owner's own
-    bottom_.store(bottom, std::memory_order_release);                         // as in push
-    std::atomic_thread_fence(kFence);                                         // against the one in steal
-    std::int64_t top = top_.load(std::memory_order_relaxed);                  // behind the fence
+    const std::int64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;  // relaxed: only the owner writes it
+    bottom_.store(bottom, std::memory_order_release);                         // release: as in push
+    std::atomic_thread_fence(kFence);                                         // pairs with the fence in steal
+    std::int64_t top = top_.load(std::memory_order_relaxed);                  // relaxed: ordered by the fence
     std::int64_t job = top <= bottom ? jobs_[static_cast<std::size_t>(bottom)].load(std::memory_order_relaxed) : kNone;
     if (top < bottom) return job;
-    // The last one, or none: against thieves.
+    // The last job, or none: thieves compete for it.
     if (top == bottom &&
         !top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst, std::memory_order_relaxed))
       job = kNone;
-    bottom_.store(bottom + 1, std::memory_order_release);  // as in push
+    bottom_.store(bottom + 1, std::memory_order_release);  // release: as in push
     return job;
   }
   std::int64_t steal() {
-    std::int64_t top = top_.load(std::memory_order_acquire);  // before bottom
-    std::atomic_thread_fence(kFence);                         // against the one in take
+    std::int64_t top = top_.load(std::memory_order_acquire);  // acquire: must precede the load of bottom
+    std::atomic_thread_fence(kFence);                         // pairs with the fence in take
     if (top >= bottom_.load(std::memory_order_acquire)) return kNone;
     const std::int64_t job = jobs_[static_cast<std::size_t>(top)].load(std::memory_order_relaxed);
-    // On failure another one has it.
+    // Failure means that another thread has taken the job.
     return top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst, std::memory_order_relaxed) ? job
                                                                                                             : kNone;
   }
   void run(std::int64_t job) {
-    if (job != kNone) runs_[static_cast<std::size_t>(job)].fetch_add(1, std::memory_order_relaxed);  // read after all
+    // relaxed: read after the join.
+    if (job != kNone) runs_[static_cast<std::size_t>(job)].fetch_add(1, std::memory_order_relaxed);
   }
 
   alignas(racetrack::kApart) std::atomic<std::int64_t> top_{0};
   alignas(racetrack::kApart) std::atomic<std::int64_t> bottom_{0};
   std::array<std::atomic<std::int64_t>, kMostSteps + 1> jobs_{};
   std::array<std::atomic<int>, kMostSteps + 1> runs_{};
-  std::int64_t made_ = 0;  ///< the owner's
+  std::int64_t made_ = 0;  ///< only the owner uses it
 };
 
 }  // namespace

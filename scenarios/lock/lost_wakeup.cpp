@@ -1,9 +1,9 @@
-// One thread sets a flag and signals a condition; the other sleeps on it until the flag is set.
+// One thread sets a flag and notifies a condition variable; the other waits on it until the flag is set.
 //
-//   flag_set_without_mutex  the flag is atomic, so its author thought that the mutex could be spared. But a thread that has seen
-//                           the flag down, and does not sleep yet, misses the signal. (The fault of BS::thread_pool #93,
-//                           #100 and #108.)
-//   flag_set_under_mutex    clean: between a look at the flag and sleep nobody can set it.
+//   flag_set_without_mutex  sets the flag, which is atomic, without the mutex. The other thread can read the flag as
+//                           unset and not sleep yet: it then misses the signal. (The fault of BS::thread_pool #93, #100
+//                           and #108.)
+//   flag_set_under_mutex    correct: no thread can set the flag between the other's check and its sleep.
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 namespace {
 
-/// Thread 0 takes what thread 1 has put, again and again.
+/// Thread 0 repeatedly takes what thread 1 has put.
 template <bool kUnderMutex>
 class FlagSet {
  public:

@@ -1,9 +1,10 @@
-// A queue of tickets, as oneTBB's concurrent_queue is inside, shared by threads that put an item in before they take one out. So nobody
-// can find it empty: more would have been taken out than put in.
+// A queue of tickets, built like oneTBB's concurrent_queue. Each thread puts one item in before it takes one out, so no
+// thread may find the queue empty: more items would have been taken than put.
 //
-//   relaxed_head   try_pop reads the count of those taken and then the count of those put in, both relaxed (oneTBB before pull request
-//                  782). Nothing orders the two looks, so a new count of the first may meet an old one of the second.
-//   acquired_head  clean: who sees that an item was taken sees all that were put in before.
+//   relaxed_head   try_pop loads the number of items taken, then the number of items put, both relaxed (oneTBB before
+//                  pull request 782). Nothing orders the two loads, so a new value of the first can meet an old value
+//                  of the second.
+//   acquired_head  correct: a thread that sees an item taken sees all items that were put before.
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -19,37 +20,39 @@ namespace {
 
 constexpr std::uint64_t kMostSteps = 64;
 
-template <std::memory_order kLookAtHead>
+template <std::memory_order kHeadLoad>
 class OwnItem {
  public:
   static constexpr std::size_t kThreads = 2;
 
   void step(std::size_t thread) {
     push(thread + 1);
-    if (!try_pop()) found_empty_.fetch_add(1, std::memory_order_relaxed);  // read when all have joined
+    if (!try_pop()) found_empty_.fetch_add(1, std::memory_order_relaxed);  // relaxed: read after the join
   }
 
   [[nodiscard]] racetrack::Verdict check() const {
     const std::uint64_t times = found_empty_;
     if (times == 0) return {};
-    return {racetrack::Result::fail, "false_empty", "oracle.count",
-            std::to_string(times) +
-                " times a thread found the queue empty, into which each had put more than all had taken"};
+    return {
+        racetrack::Result::fail, "false_empty", "oracle.count",
+        std::to_string(times) + " times a thread found the queue empty, although more items had been put than taken"};
   }
 
  private:
   void push(std::uint64_t item) {
     const std::uint64_t ticket = tail_.fetch_add(1);
-    items_[ticket].store(item, std::memory_order_release);  // to the acquire in try_pop
+    items_[ticket].store(item, std::memory_order_release);  // release: pairs with the acquire in try_pop
   }
   bool try_pop() {
-    // acquire: with the compare-exchange of who took the ticket before; its look at tail, and its own push, come before ours.
-    std::uint64_t ticket = head_.load(kLookAtHead);
+    // acquire: pairs with the compare-exchange that took the ticket before. That thread's load of tail, and its own
+    // push, then happen before our load of tail.
+    std::uint64_t ticket = head_.load(kHeadLoad);
     do {
-      // relaxed: ordered by the load above, when that is acquire.
+      // relaxed: the load above orders it when that load is an acquire.
       if (tail_.load(std::memory_order_relaxed) <= ticket) return false;
-    } while (!head_.compare_exchange_strong(ticket, ticket + 1, std::memory_order_seq_cst, kLookAtHead));
-    while (items_[ticket].load(std::memory_order_acquire) == 0) std::this_thread::yield();  // with the release in push
+    } while (!head_.compare_exchange_strong(ticket, ticket + 1, std::memory_order_seq_cst, kHeadLoad));
+    // acquire: pairs with the release in push.
+    while (items_[ticket].load(std::memory_order_acquire) == 0) std::this_thread::yield();
     return true;
   }
 
@@ -67,7 +70,7 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, OwnItem<std::memory_order_relaxed>>(
       "relaxed_head", traits,
       {{.detector = "explorer.weak", .kind = "false_empty", .grade = racetrack::Grade::must},
-       {.detector = "oracle.count", .kind = "false_empty", .grade = racetrack::Grade::may}},  // elsewhere than on x86
+       {.detector = "oracle.count", .kind = "false_empty", .grade = racetrack::Grade::may}},  // not on x86
       racetrack::Standing::control);
   registry.add<Family, OwnItem<std::memory_order_acquire>>("acquired_head", traits);
 }

@@ -1,10 +1,11 @@
-// Peterson's lock for two threads (Myths About the Mutual Exclusion Problem, IPL 1981): each says that it wants to enter, gives
-// way to the other, and looks whether the other wants to.
+// Peterson's lock for two threads (Myths About the Mutual Exclusion Problem, IPL 1981): each thread announces that it
+// wants to enter, gives way to the other, and checks whether the other wants to enter.
 //
-//   peterson_release_acquire  each says so with a release store and looks with an acquire load: nothing keeps the look behind
-//                             the store, on x86 neither, so both may look before either's wish is visible, and both enter.
-//   peterson_seq_cst          clean: of the two wishes one comes first in the single order of all sequentially consistent
-//                             operations.
+//   peterson_release_acquire  announces with a release store and checks with an acquire load. Nothing keeps the load
+//                             behind the store, not even on x86. Both threads can check before either announcement is
+//                             visible, and both enter.
+//   peterson_seq_cst          correct: in the single order of all sequentially consistent operations, one announcement
+//                             comes first.
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -23,10 +24,11 @@ class Peterson {
     const std::size_t other = 1 - thread;
     wants_[thread].store(true, kStore);
     gives_way_.store(thread, kStore);
-    // These loads must not pass the stores above, which only sequential consistency promises.
+    // These loads must not pass the stores above: only sequential consistency guarantees that.
     while (wants_[other].load(kLoad) && gives_way_.load(kLoad) == thread) std::this_thread::yield();
   }
-  void unlock(std::size_t thread) { wants_[thread].store(false, kStore); }  // to the load of wants_ in lock
+  /// The store pairs with the load of wants_ in lock.
+  void unlock(std::size_t thread) { wants_[thread].store(false, kStore); }
 
  private:
   std::array<std::atomic<bool>, 2> wants_{};
@@ -41,7 +43,7 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Locks, Peterson<std::memory_order_release, std::memory_order_acquire>>(
       "peterson_release_acquire", {},
       {{.detector = "oracle.count", .kind = "exclusion", .grade = Grade::must},
-       {.detector = "explorer.weak", .kind = "race", .grade = Grade::must},  // on what is counted under the lock
+       {.detector = "explorer.weak", .kind = "race", .grade = Grade::must},  // on the count that the lock protects
        {.detector = "oracle.exclusion", .kind = "exclusion", .grade = Grade::may},
        {.detector = "*", .kind = "race", .grade = Grade::may},
        {.detector = "explore*", .kind = "*", .grade = Grade::may}},

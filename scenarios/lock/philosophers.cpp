@@ -1,11 +1,12 @@
-// Dining philosophers (Dijkstra, EWD 310, 1971; the forks are Hoare's): three at a table, a fork between each two, and each
-// needs both of its neighbours' forks.
+// Dining philosophers (Dijkstra, EWD 310, 1971; the forks are Hoare's): three philosophers at a table, one fork between
+// each two. Each philosopher needs both neighbouring forks.
 //
-//   left_first     everybody takes the left fork first: when all have one, nobody gets a second. Deadlock of three.
-//   ordered        everybody takes the fork of the lower number first, so the last philosopher takes the right one.
+//   left_first     each philosopher takes the left fork first. When all have one, none gets a second: a deadlock of
+//                  three.
+//   ordered        each philosopher takes the fork with the lower number first, so the last one takes the right fork.
 //   scoped_lock    std::scoped_lock takes both.
-//   seats          only two may sit down at once, so that one of them gets both forks. The order of the forks is still a circle:
-//                  who looks at the order of locks alone warns.
+//   seats          only two may sit down at once, so one of them gets both forks. The order of the forks is still a
+//                  cycle: a tool that considers only the order of locks warns.
 #include <array>
 #include <condition_variable>
 #include <cstddef>
@@ -28,7 +29,7 @@ struct Table {
 
   std::mutex& left(std::size_t philosopher) { return forks[philosopher]; }
   std::mutex& right(std::size_t philosopher) { return forks[(philosopher + 1) % kPhilosophers]; }
-  /// Uses both forks: what a fork has been used for is written under its lock.
+  /// Uses both forks. A fork's lock protects the count of its uses.
   void eat(std::size_t philosopher) {
     ++eaten[philosopher];
     ++eaten[(philosopher + 1) % kPhilosophers];

@@ -1,7 +1,7 @@
-// A thread locks what it already holds: the lecture's reason for RLock.
+// A thread locks a mutex that it already holds: the lecture's reason for RLock.
 //
-//   mutex            a plain lock knows no owner: the thread waits for itself. Deadlock of one, at the first step.
-//   recursive_mutex  counts instead. Clean.
+//   mutex            a plain mutex: the thread waits for itself. A deadlock of one thread, at the first step.
+//   recursive_mutex  counts how often its owner has locked it. Correct.
 #include <cstddef>
 #include <mutex>
 
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// A public member that locks calls another one that does.
+/// A public member function that locks calls another one that locks.
 template <class Mutex>
 class Nested {
  public:
@@ -38,7 +38,8 @@ RACETRACK_PLUGIN(registry) {
   using racetrack::lock::Family;
   const racetrack::lock::Traits traits{.workload = "self_lock", .library = racetrack::standard_library()};
   racetrack::Expectation expectation = racetrack::expect_deadlock();
-  expectation.push_back({.detector = "*", .kind = "misuse", .grade = racetrack::Grade::may});  // which it is as well
+  // Locking it twice is misuse as well.
+  expectation.push_back({.detector = "*", .kind = "misuse", .grade = racetrack::Grade::may});
   registry.add<Family, Nested<std::mutex>>("mutex", traits, expectation, racetrack::Standing::control);
   registry.add<Family, Nested<std::recursive_mutex>>("recursive_mutex", traits);
 }

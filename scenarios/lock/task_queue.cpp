@@ -1,9 +1,10 @@
-// Threads submit tasks to a queue under a mutex, and run what they find there. Each task must run exactly once.
+// Threads submit tasks to a queue under a mutex, and run the tasks that they find there. Each task must run exactly
+// once.
 //
-//   look_then_remove  a thread looks at the first task under the mutex, runs it, and takes the mutex again to remove it. Every access
-//                     is locked, so this is no data race, but two threads find the same task and run it twice; and both
-//                     remove one, so that the next is never run.
-//   remove_at_once    clean.
+//   look_then_remove  a thread reads the first task under the mutex, runs it, and takes the mutex again to remove it.
+//                     Every access holds the mutex, so no data race occurs. But two threads can find the same task
+//                     and run it twice. Both then remove one, so the next task never runs.
+//   remove_at_once    correct.
 //
 //   thread 0: [submit][run] ... --+
 //   thread 1: [submit][run] ... ----> tasks      metric: tasks per second
@@ -34,10 +35,10 @@ class Tasks {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(task);
   }
-  /// Runs the first task by run(task); kNoTask when there is none.
+  /// Runs the first task by run(task). Returns the task, or kNoTask when the queue is empty.
   template <class Run>
   Task run_first(Run&& run) {
-    const Task task = kRemoveAtOnce ? take() : look();
+    const Task task = kRemoveAtOnce ? take() : peek();
     if (task == kNoTask) return task;
     run(task);
     if constexpr (!kRemoveAtOnce) remove();
@@ -52,7 +53,7 @@ class Tasks {
     tasks_.pop_front();
     return task;
   }
-  Task look() {
+  Task peek() {
     const std::lock_guard lock(mutex_);
     return tasks_.empty() ? kNoTask : tasks_.front();
   }
@@ -101,8 +102,8 @@ class SubmitAndRun final : public racetrack::Round {
     }
     if (submitted == ran) return {};
     return {racetrack::Result::fail, submitted > ran ? "lost" : "duplicated", "oracle.sum",
-            "the numbers of all tasks submitted add up to " + std::to_string(submitted) + ", of those that ran to " +
-                std::to_string(ran)};
+            "the numbers of the submitted tasks add up to " + std::to_string(submitted) +
+                ", those of the tasks that ran to " + std::to_string(ran)};
   }
 
  private:

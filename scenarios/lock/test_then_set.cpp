@@ -1,7 +1,7 @@
-// A spinlock from a flag.
+// A spinlock made of a flag.
 //
-//   test_then_set  looks whether the flag is down, and then raises it: two threads that look at the same moment both enter.
-//   test_and_set   clean: one exchange does both.
+//   test_then_set  checks that the flag is clear, then sets it: two threads that check at the same time both enter.
+//   test_and_set   correct: one exchange does both.
 #include <atomic>
 #include <cstddef>
 #include <limits>

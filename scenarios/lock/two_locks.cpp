@@ -1,13 +1,14 @@
-// The lecture's locks a and b: two threads that need both.
+// The lecture's locks a and b: each of two threads needs both.
 //
-//   same_order        as the lecture has it: everybody takes a, then b. Clean.
-//   opposite_order    one takes a then b, the other b then a: each can hold what the other wants (Coffman et al., System
-//                     Deadlocks, 1971). Deadlock.
-//   scoped_lock       std::scoped_lock takes both without deadlock, in whatever order they are named.
-//   try_lock_backoff  who does not get the second gives the first back and begins again. No deadlock, but no promise of
-//                     progress either: two can step aside for each other for ever (livelock).
-//   hierarchical      every lock has a level, and who holds one may only take lower ones (Williams, C++ Concurrency in
-//                     Action, 3.2.5): the wrong order is refused at once, not only when it meets its opposite.
+//   same_order        as in the lecture: each thread takes a, then b. Correct.
+//   opposite_order    one thread takes a then b, the other b then a: each can hold the lock that the other wants
+//                     (Coffman et al., System Deadlocks, 1971). Deadlock.
+//   scoped_lock       std::scoped_lock takes both without deadlock, whichever lock is named first.
+//   try_lock_backoff  a thread that does not get the second lock releases the first and starts again. No deadlock, but
+//                     no guarantee of progress either: two threads can back off from each other without end (livelock).
+//   hierarchical      every lock has a level, and a thread that holds one may only take lower ones (Williams, C++
+//                     Concurrency in Action, 3.2.5). The wrong order is refused at once, even when no other thread
+//                     takes the opposite order.
 #include <cstddef>
 #include <limits>
 #include <mutex>
@@ -22,7 +23,7 @@
 
 namespace {
 
-/// What the locks protect: money moves from one account to the other.
+/// The data that the locks protect: money moves from one account to the other.
 struct Accounts {
   long in_a = 0, in_b = 0;
   void move() {
@@ -87,7 +88,7 @@ class TryLockBackoff {
           return;
         }
       }
-      std::this_thread::yield();  // the backoff, with neither lock held: else the other one would find this one taken
+      std::this_thread::yield();  // the backoff holds neither lock, so that the other thread can get this one
     }
   }
 
@@ -96,7 +97,7 @@ class TryLockBackoff {
   Accounts accounts_;
 };
 
-/// Throws std::logic_error when it is locked by a thread that holds a lock of its level or a lower one.
+/// Throws std::logic_error when a thread locks it while holding a lock of the same or a lower level.
 class HierarchicalMutex {
  public:
   explicit HierarchicalMutex(unsigned level) : level_(level) {}
@@ -120,7 +121,7 @@ class HierarchicalMutex {
 
   const unsigned level_;
   std::mutex mutex_;
-  unsigned level_before_ = 0;  ///< of the thread that holds the mutex
+  unsigned level_before_ = 0;  ///< the level held by the mutex's owner before it locked
 };
 
 class Hierarchical {

@@ -1,9 +1,9 @@
-// What the lecture's finally does when the acquire before it failed: it releases a lock that it does not hold. Python raises
-// RuntimeError; for a std::mutex it is undefined behaviour, and with glibc it frees the lock under the feet of whoever has it,
+// The lecture's `finally` after a failed acquire: it releases a lock that the thread does not hold. Python raises
+// RuntimeError. For a std::mutex it is undefined behaviour: with glibc it frees the lock while another thread holds it,
 // so that two threads are inside.
 //
 //   finally_always    unlocks at the end of the scope, whether or not it has locked.
-//   finally_if_held   std::unique_lock, which knows. Clean.
+//   finally_if_held   uses std::unique_lock, which unlocks only a mutex that it holds. Correct.
 #include <atomic>
 #include <cstddef>
 #include <mutex>
@@ -15,20 +15,21 @@
 
 namespace {
 
-/// Counts twice, under the lock and for certain: when the two differ, two threads were inside at once.
+/// Counts each visit twice: without atomics under the lock, and atomically. A difference proves that two threads were
+/// inside at once.
 struct Visits {
   long counted = 0;
   std::atomic<long> made{0};
 
   void visit() {
     ++counted;
-    made.fetch_add(1, std::memory_order_relaxed);  // a count that is read after the join
+    made.fetch_add(1, std::memory_order_relaxed);  // relaxed: read after the join
   }
   [[nodiscard]] racetrack::Verdict check() const {
     const long visits = made.load(std::memory_order_relaxed);
     if (counted == visits) return {};
     return {racetrack::Result::fail, "exclusion", "oracle.count",
-            std::to_string(visits) + " visits under the lock, of which " + std::to_string(counted) +
+            std::to_string(visits) + " visits under the lock, but " + std::to_string(counted) +
                 " were counted: two threads were inside at once"};
   }
 };

@@ -1,9 +1,9 @@
-// A reader wants to become a writer.
+// A reader becomes a writer.
 //
-//   lock_while_shared   takes the lock alone while holding it shared: it waits for all readers to go, and is one. Two such
-//                       readers wait for each other as well. Deadlock.
-//   release_and_relock  gives the shared lock back first, and looks again when it has the other: somebody may have written in
-//                       between. Clean.
+//   lock_while_shared   takes the exclusive lock while it holds the shared lock. It waits for all readers to leave, and
+//                       is a reader itself. Two such readers also wait for each other. Deadlock.
+//   release_and_relock  releases the shared lock first, and checks again under the exclusive lock, because another
+//                       thread may have written in between. Correct.
 #include <cstddef>
 #include <mutex>
 #include <shared_mutex>
@@ -15,7 +15,7 @@
 
 namespace {
 
-/// A table that is filled by whoever finds it empty, and emptied again by the next.
+/// A table that thread 1 empties and thread 0 fills.
 struct Table {
   bool filled = false;
   long fills = 0;
@@ -64,7 +64,8 @@ RACETRACK_PLUGIN(registry) {
   using racetrack::lock::Family;
   const racetrack::lock::Traits traits{.workload = "upgrade", .library = racetrack::standard_library()};
   racetrack::Expectation expectation = racetrack::expect_deadlock();
-  expectation.push_back({.detector = "*", .kind = "misuse", .grade = racetrack::Grade::may});  // which it is as well
+  // Upgrading is misuse as well.
+  expectation.push_back({.detector = "*", .kind = "misuse", .grade = racetrack::Grade::may});
   registry.add<Family, LockWhileShared>("lock_while_shared", traits, expectation, racetrack::Standing::control);
   registry.add<Family, ReleaseAndRelock>("release_and_relock", traits);
 }

@@ -1,8 +1,8 @@
-// Abseil's Mutex before a Point: as a mutex and as a reader-writer lock, which it is both. Who comes too late spins a little
-// and then sleeps; waiters queue, but a running thread may take the lock before them.
+// A Point behind Abseil's Mutex, which serves as a mutex and as a reader-writer lock. A thread that finds it locked
+// spins briefly, then sleeps. Waiters queue, but a running thread may take the lock before them.
 //
-// The lock's own atomics are in the library as installed, which is not instrumented: ThreadSanitizer does not see them, and
-// takes the accesses that they order for a race.
+// The lock's atomics are in the library as installed, which is not instrumented. ThreadSanitizer misses them, and
+// reports a race for the accesses that they order.
 #include <absl/base/config.h>
 #include <absl/synchronization/mutex.h>
 
@@ -37,10 +37,10 @@ RACETRACK_PLUGIN(registry) {
   using racetrack::point::Family;
   const std::string library = "abseil " + std::to_string(ABSL_LTS_RELEASE_VERSION);
   registry.leave_unexplored();
-  const racetrack::Expectation unseen{{.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}};
+  const racetrack::Expectation uninstrumented{{.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}};
   registry.add<Family, GuardedPoint<absl::Mutex, WriteGuard>>("absl_mutex", {.library = library, .lock = "mutex"},
-                                                              unseen);
+                                                              uninstrumented);
   registry.add<Family, GuardedPoint<absl::Mutex, WriteGuard, ReadGuard>>(
       "absl_mutex_shared", {.library = library, .lock = "reader_writer", .readers = racetrack::point::together},
-      unseen);
+      uninstrumented);
 }

@@ -1,9 +1,9 @@
 // Both coordinates in one atomic value of 16 bytes.
 //
-//   std_atomic_128   std::atomic of the pair. g++ calls libatomic for it, which says that it is not lock-free; the trait says what
-//                    is_lock_free() said on this machine.
-//   cmpxchg16b       the instruction itself. Lock-free. A read is a compare-exchange too, so readers take the line from each
-//                    other as writers do.
+//   std_atomic_128   std::atomic of the pair. g++ calls libatomic for it, which reports that it is not lock-free. The
+//                    trait holds the result of is_lock_free() on this machine.
+//   cmpxchg16b       uses the instruction itself. Lock-free. A read is a compare-exchange too, so readers contend for
+//                    the cache line as writers do.
 #include <atomic>
 
 #include <racetrack/plugin.hpp>
@@ -18,7 +18,7 @@ namespace {
 
 using racetrack::point::Coordinate;
 
-/// Aligned to its size, which the instruction needs.
+/// Aligned to its size, as the instruction requires.
 struct alignas(16) Pair : racetrack::point::Coordinates {};
 
 class StdAtomic128Point {
@@ -38,13 +38,13 @@ class StdAtomic128Point {
 
 __extension__ using Word = unsigned __int128;
 
-/// g++ makes no inline code of a 16-byte std::atomic even with -mcx16; it does of the older __sync builtins, which are full
+/// g++ does not inline a 16-byte std::atomic even with -mcx16. It does inline the older __sync builtins, which are full
 /// barriers.
 class Cmpxchg16bPoint {
  public:
   void set(Coordinate x, Coordinate y) noexcept {
     const Word wanted = static_cast<Word>(static_cast<std::uint64_t>(y)) << 64 | static_cast<std::uint64_t>(x);
-    Word seen = 0;  // a guess that the first try corrects
+    Word seen = 0;  // a guess that the first attempt corrects
     for (;;) {
       const Word found = __sync_val_compare_and_swap(&both_, seen, wanted);
       if (found == seen) return;
@@ -52,7 +52,7 @@ class Cmpxchg16bPoint {
     }
   }
   racetrack::point::Coordinates get() noexcept {
-    const Word found = __sync_val_compare_and_swap(&both_, Word{0}, Word{0});  // writes 0 over 0 or nothing
+    const Word found = __sync_val_compare_and_swap(&both_, Word{0}, Word{0});  // writes 0 over 0, or nothing
     return {static_cast<Coordinate>(static_cast<std::uint64_t>(found)),
             static_cast<Coordinate>(static_cast<std::uint64_t>(found >> 64))};
   }

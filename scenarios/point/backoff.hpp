@@ -1,4 +1,4 @@
-// How a thread waits that spins for a lock.
+// The waiting strategy of a thread that spins for a lock.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +6,9 @@
 
 #include <racetrack/platform.hpp>
 
-/// Exponential backoff (Anderson 1990; Mellor-Crummey and Scott 1991, section 2.1): every wait is twice as long as the one
-/// before, up to kLongest pauses; a thread that has waited that long gives its processor away instead, since who holds the
-/// lock may be waiting for just this processor. One per acquisition.
+/// Exponential backoff (Anderson 1990; Mellor-Crummey and Scott 1991, section 2.1): every wait is twice as long as the
+/// previous one, up to kLongest pauses. After that, each wait yields, because the lock's holder may need this
+/// processor. Use one object per acquisition.
 class Backoff {
  public:
   void wait() noexcept {
@@ -21,6 +21,6 @@ class Backoff {
   }
 
  private:
-  static constexpr std::uint32_t kLongest = 256;  // some ten microseconds of pauses in all
+  static constexpr std::uint32_t kLongest = 256;  // in total some ten microseconds of pauses
   std::uint32_t pauses_ = 1;
 };

@@ -1,13 +1,13 @@
-// A Point behind a lock: the lecture's second Point, over any lock.
+// A Point behind a lock: the lecture's second Point, for any lock.
 #pragma once
 
 #include <mutex>
 
 #include <racetrack/point/contract.hpp>
 
-/// Holds `Mutex` for as long as a set or a get takes. Write and Read are the guards that take it: made from the mutex, released
-/// at the end of their scope. One guard for both: readers are alone. Blocking, as the lock is. All accesses are ordered by
-/// the lock, so the coordinates themselves are plain.
+/// set and get hold `Mutex` while they run. Write and Read are guards: constructed from the mutex, they release it at
+/// the end of their scope. With one guard for both, readers exclude each other. Blocking, as the lock is. The lock
+/// orders all accesses, so the coordinates are plain.
 template <class Mutex, class Write = std::lock_guard<Mutex>, class Read = Write>
 class GuardedPoint {
  public:

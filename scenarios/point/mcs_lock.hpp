@@ -1,32 +1,33 @@
-// MCS lock: a queue of waiters, each spinning on its own line.
+// MCS lock: a queue of waiters, each spinning on its own cache line.
 #pragma once
 
 #include <atomic>
 
 #include "backoff.hpp"
 
-/// Mellor-Crummey and Scott 1991, section 2.4 (algorithm 5). First come, first served. A thread that waits reads only its
-/// own node, so a hand-over touches one line of one other thread. The node lives on the acquiring thread's stack: use it through
-/// Guard.
+/// Mellor-Crummey and Scott 1991, section 2.4 (algorithm 5). First come, first served. A waiting thread reads only its
+/// own node, so a hand-over touches one line of one other thread. The node is on the acquiring thread's stack: use the
+/// lock through Guard.
 class McsLock {
  public:
   class Guard {
    public:
     explicit Guard(McsLock& lock) noexcept : lock_(lock) {
-      // acq_rel. acquire: when nobody was before us, with the release of the last holder's compare-exchange: we see what it
-      // did. release: our node's fields are set before the next thread finds it here.
+      // acq_rel. acquire: when the queue was empty, pairs with the release of the last holder's compare-exchange and
+      // makes its work visible. release: the fields of our node are set before the next thread finds it here.
       Node* const before = lock_.last_.exchange(&node_, std::memory_order_acq_rel);
       if (before == nullptr) return;
-      before->next.store(&node_,
-                         std::memory_order_release);  // to the acquire in ~Guard: `waiting` is set before it is cleared
+      // release: pairs with the acquire in ~Guard: `waiting` is set before it is cleared.
+      before->next.store(&node_, std::memory_order_release);
       Backoff backoff;
-      while (node_.waiting.load(std::memory_order_acquire)) backoff.wait();  // with the release in ~Guard
+      while (node_.waiting.load(std::memory_order_acquire)) backoff.wait();  // pairs with the release in ~Guard
     }
     ~Guard() {
-      Node* next = node_.next.load(std::memory_order_acquire);  // with the release in Guard
+      Node* next = node_.next.load(std::memory_order_acquire);  // pairs with the release in Guard
       if (next == nullptr) {
         Node* expected = &node_;
-        // release: to the exchange of whoever comes next. relaxed on failure: somebody is coming, wait for the link.
+        // release: pairs with the exchange of the next thread. relaxed on failure: a thread is arriving; wait for its
+        // link.
         if (lock_.last_.compare_exchange_strong(expected, nullptr, std::memory_order_release,
                                                 std::memory_order_relaxed)) {
           return;
@@ -34,7 +35,7 @@ class McsLock {
         Backoff backoff;
         while ((next = node_.next.load(std::memory_order_acquire)) == nullptr) backoff.wait();
       }
-      next->waiting.store(false, std::memory_order_release);  // hands the lock over, with all that we did
+      next->waiting.store(false, std::memory_order_release);  // release: passes the lock on, with all our writes
     }
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;

@@ -1,4 +1,4 @@
-// Two coordinates of 32 bits in one atomic word of 64: no lock at all, for who can do with small coordinates.
+// Two coordinates of 32 bits in one atomic word of 64 bits: no lock, for users whose coordinates fit in 32 bits.
 #include <atomic>
 #include <cstdint>
 
@@ -9,14 +9,14 @@
 namespace {
 
 using SmallCoordinate = std::int32_t;
-/// Aligned to its size, which std::atomic needs to be one word.
+/// Aligned to its size, so that std::atomic is one word.
 struct alignas(8) SmallCoordinates : racetrack::point::BasicCoordinates<SmallCoordinate> {};
 
 /// Wait-free: one store, one load.
 class PackedPoint {
  public:
   void set(SmallCoordinate x, SmallCoordinate y) noexcept {
-    // release, acquire: as with a lock, what was done before a set is visible after a get of its value.
+    // release, acquire: as with a lock, all work before a set is visible after a get of its value.
     both_.store({{x, y}}, std::memory_order_release);
   }
   SmallCoordinates get() const noexcept { return both_.load(std::memory_order_acquire); }

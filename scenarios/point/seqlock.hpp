@@ -1,4 +1,4 @@
-// A Point whose readers write nothing: the seqlock.
+// The seqlock: a Point whose readers write nothing.
 #pragma once
 
 #include <atomic>
@@ -9,29 +9,30 @@
 #include "backoff.hpp"
 
 /// Boehm, Can Seqlocks Get Along With Programming Language Memory Models? (MSPC 2012), figure 6, with his fences. The
-/// sequence number is odd while a writer is at work; a reader that finds it odd, or changed when it is done, reads again.
-/// Writers exclude each other by taking the number from even to odd. Readers never write, so any number of them
-/// go on in parallel; a stream of writers can starve them. The data are relaxed atomics: a reader does read while a writer
-/// writes, and throws away what it got.
+/// sequence number is odd while a writer is active. A reader that finds it odd, or changed after reading the data,
+/// reads again. Writers exclude each other by changing the number from even to odd. Readers never write, so any number
+/// of them run in parallel, but a stream of writers can starve them. The data are relaxed atomics, because a reader may
+/// read during a write; it then discards the values.
 class SeqlockPoint {
  public:
   void set(racetrack::point::Coordinate x, racetrack::point::Coordinate y) noexcept {
     std::uint64_t sequence = begin_write();
-    // release fence, before the data: with the reader's acquire fence; who sees any of the stores below sees the odd number.
+    // release fence, before the data: pairs with the reader's acquire fence. A reader that sees any of the stores below
+    // also sees the odd number.
     std::atomic_thread_fence(std::memory_order_release);
     x_.store(x, std::memory_order_relaxed);  // ordered by the fence above and the release store below
     y_.store(y, std::memory_order_relaxed);
-    sequence_.store(sequence + 2,
-                    std::memory_order_release);  // to the acquires in begin_write and get: the data are whole
+    // release: pairs with the acquires in begin_write and get: the data are complete.
+    sequence_.store(sequence + 2, std::memory_order_release);
   }
 
   racetrack::point::Coordinates get() const noexcept {
     Backoff backoff;
     for (;;) {
-      const std::uint64_t before = sequence_.load(std::memory_order_acquire);  // with the release store in set
+      const std::uint64_t before = sequence_.load(std::memory_order_acquire);  // pairs with the release store in set
       const racetrack::point::Coordinates read{x_.load(std::memory_order_relaxed), y_.load(std::memory_order_relaxed)};
-      // acquire fence, after the data: with the writer's release fence. If a load above saw a later writer's store, the
-      // load below sees that writer's odd number, or a later one.
+      // acquire fence, after the data: pairs with the writer's release fence. If a load above saw a later writer's
+      // store, the load below sees that writer's odd number, or a later one.
       std::atomic_thread_fence(std::memory_order_acquire);
       const std::uint64_t after = sequence_.load(std::memory_order_relaxed);  // ordered by the fence
       if (before == after && before % 2 == 0) return read;
@@ -40,12 +41,12 @@ class SeqlockPoint {
   }
 
  private:
-  /// Returns the even number that was replaced by the next odd one.
+  /// Changes the number from even to odd. Returns the even number.
   std::uint64_t begin_write() noexcept {
     Backoff backoff;
     for (;;) {
       std::uint64_t sequence = sequence_.load(std::memory_order_relaxed);  // a hint: the compare-exchange checks it
-      // acquire: with the last writer's release store; its writing is over before ours begins.
+      // acquire: pairs with the last writer's release store; its writes are complete before ours begin.
       if (sequence % 2 == 0 && sequence_.compare_exchange_weak(sequence, sequence + 1, std::memory_order_acquire,
                                                                std::memory_order_relaxed)) {
         return sequence;

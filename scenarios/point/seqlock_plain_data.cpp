@@ -1,6 +1,6 @@
-// The seqlock as it stands in many a code base: the coordinates are plain, "because the sequence number protects them". A reader
-// reads them while a writer writes, which is a data race, whatever is done with the values later; and without Boehm's fences
-// (see seqlock.hpp) the second look at the number may come before the reads, so that a torn pair passes.
+// The seqlock as found in many code bases: the coordinates are plain, "because the sequence number protects them". A
+// reader reads them while a writer writes: a data race, even if the reader discards the values. Without Boehm's fences
+// (see seqlock.hpp) the second load of the number may also come before the reads, so that a torn pair is accepted.
 #include <atomic>
 #include <cstdint>
 

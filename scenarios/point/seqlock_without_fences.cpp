@@ -1,5 +1,6 @@
-// The seqlock with relaxed coordinates, and so without a data race, but without Boehm's fences (see seqlock.hpp): nothing keeps the
-// writer's stores behind the odd number, nor the reader's second look at the number behind its reads. So a pair that is torn passes.
+// The seqlock with relaxed coordinates, hence without a data race, but also without Boehm's fences (see seqlock.hpp).
+// Nothing keeps the writer's stores behind the odd number, nor the reader's second load of the number behind its reads.
+// So a torn pair is accepted.
 #include <atomic>
 #include <cstdint>
 
@@ -48,7 +49,7 @@ class UnfencedPoint {
 RACETRACK_PLUGIN(registry) {
   const racetrack::Expectation expectation{
       {.detector = "explorer.weak", .kind = "torn", .grade = racetrack::Grade::must},
-      {.detector = "oracle.*", .kind = "torn", .grade = racetrack::Grade::may}};  // elsewhere than on x86
+      {.detector = "oracle.*", .kind = "torn", .grade = racetrack::Grade::may}};  // on machines other than x86
   registry.add<racetrack::point::Family, UnfencedPoint>("seqlock_without_fences",
                                                         {.lock = "sequence", .readers = racetrack::point::optimistic},
                                                         expectation, racetrack::Standing::control);

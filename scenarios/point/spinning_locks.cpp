@@ -1,4 +1,4 @@
-// Our own spinning locks before a Point. See spinlock.hpp, ticket_lock.hpp and mcs_lock.hpp.
+// A Point behind this project's spinning locks. See spinlock.hpp, ticket_lock.hpp and mcs_lock.hpp.
 #include <racetrack/plugin.hpp>
 #include <racetrack/point.hpp>
 

@@ -1,8 +1,8 @@
-// The lecture's Point with RLock (recursive_mutex), and the standard library's other locks in its place.
+// The lecture's Point with RLock (recursive_mutex), and with the standard library's other locks instead.
 //
-//   recursive_mutex   what Python's RLock is: its owner may lock it again. PTHREAD_MUTEX_RECURSIVE.
-//   mutex             who comes too late sleeps in a futex.
-//   shared_mutex      readers together; pthread_rwlock_t, whose readers by default pass waiting writers.
+//   recursive_mutex   the equivalent of Python's RLock: its owner may lock it again. PTHREAD_MUTEX_RECURSIVE.
+//   mutex             a thread that finds it locked sleeps in a futex.
+//   shared_mutex      concurrent readers; pthread_rwlock_t, whose readers by default pass waiting writers.
 #include <mutex>
 #include <shared_mutex>
 

@@ -1,14 +1,14 @@
-// oneTBB's locks before a Point.
+// A Point behind each of oneTBB's locks.
 //
-//   tbb_spin_mutex       test-and-set with exponential backoff, then yields.
-//   tbb_queuing_mutex    MCS: first come, first served; spins on a node of its own.
-//   tbb_mutex            spins, then sleeps.
-//   tbb_spin_rw_mutex    readers together; a waiting writer holds new readers off.
-//   tbb_queuing_rw_mutex readers together; first come, first served.
-//   tbb_rw_mutex         as tbb_spin_rw_mutex, then sleeps.
+//   tbb_spin_mutex        test-and-set with exponential backoff, then yields.
+//   tbb_queuing_mutex     MCS: first come, first served; each waiter spins on its own node.
+//   tbb_mutex             spins, then sleeps.
+//   tbb_spin_rw_mutex     concurrent readers; a waiting writer holds new readers off.
+//   tbb_queuing_rw_mutex  concurrent readers; first come, first served.
+//   tbb_rw_mutex          as tbb_spin_rw_mutex, then sleeps.
 //
-// All are in headers but queuing_rw_mutex: its atomics are in the library as installed, which is not instrumented.
-// ThreadSanitizer does not see them, and takes the accesses that they order for a race.
+// All except queuing_rw_mutex are header-only. The atomics of queuing_rw_mutex are in the library as installed, which
+// is not instrumented. ThreadSanitizer misses them, and reports a race for the accesses that they order.
 #include <mutex>
 #include <shared_mutex>
 #include <string>
@@ -53,11 +53,11 @@ RACETRACK_PLUGIN(registry) {
       "tbb_queuing_mutex", {.library = library, .lock = "queue", .fairness = fifo});
   registry.add<Family, SharedPoint<tbb::spin_rw_mutex>>(
       "tbb_spin_rw_mutex", {.library = library, .lock = "reader_writer", .readers = together});
-  registry.leave_out_of_weak_memory("libtbb.so");  // where these wait for an address
+  registry.leave_out_of_weak_memory("libtbb.so");  // these locks wait for an address in libtbb
   registry.add<Family, GuardedPoint<tbb::mutex>>("tbb_mutex", {.library = library, .lock = "mutex"});
   registry.add<Family, SharedPoint<tbb::rw_mutex>>("tbb_rw_mutex",
                                                    {.library = library, .lock = "reader_writer", .readers = together});
-  registry.leave_unexplored();  // the queue of this one is in libtbb
+  registry.leave_unexplored();  // the queue of this lock is in libtbb
   registry.add<Family, GuardedPoint<tbb::queuing_rw_mutex, QueuingGuard<true>, QueuingGuard<false>>>(
       "tbb_queuing_rw_mutex", {.library = library, .lock = "reader_writer", .readers = together, .fairness = fifo},
       {{.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may}});

@@ -1,8 +1,8 @@
-// The lecture's Point: two plain attributes, set one after the other. A reader that comes in between gets the new x with the
-// old y. In C++ that is a data race, and so undefined behaviour, besides.
+// The lecture's Point: two plain attributes, set one after the other. A reader in between gets the new x with the old
+// y. In C++ this is also a data race, hence undefined behaviour.
 //
-// Coordinates of 64 bits: g++ and clang join two neighbours of 32 bits in one store and one load, and the halves of such a
-// Point are never seen, although the race is the same.
+// Coordinates have 64 bits. g++ and clang merge two neighbours of 32 bits into one store and one load, so a reader
+// never gets the halves of such a Point, although the race is the same.
 #include <racetrack/plugin.hpp>
 #include <racetrack/point.hpp>
 

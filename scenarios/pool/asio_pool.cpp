@@ -1,8 +1,8 @@
 // boost::asio::thread_pool.
 //
-// Algorithm: threads that run one scheduler: a queue under a mutex, and a condition for those who find it empty. Source: Boost.Asio.
-// Progress: blocking. Caveat: what is posted after stop or join is accepted and never run.
-// Futures: std::packaged_task.
+// Algorithm: threads that run one scheduler: a queue under a mutex, and a condition variable for threads that find it
+// empty. Source: Boost.Asio. Progress: blocking. Caveat: the pool accepts tasks after stop or join, but never runs
+// them. Futures: std::packaged_task.
 #include <cstddef>
 #include <future>
 #include <optional>
@@ -32,7 +32,7 @@ class AsioPool {
   }
 
   void drain() { pool_->join(); }
-  /// What did not run is dropped when the library's pool is destroyed.
+  /// Tasks that have not run are dropped when the library's pool is destroyed.
   void cancel() {
     pool_->stop();
     pool_.reset();

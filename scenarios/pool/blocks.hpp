@@ -1,4 +1,4 @@
-// Memory for jobs that are made by one thread and often end on another.
+// Memory for jobs that one thread creates and often another one finishes.
 #pragma once
 
 #include <array>
@@ -9,9 +9,9 @@
 
 #include <racetrack/platform.hpp>
 
-/// Blocks of one size. The owner takes them; whoever is done with one gives it back, the owner to a list of its own, the others to a
-/// stack (Treiber 1986) from which the owner takes all at once, so that no counter is needed against ABA. malloc would have both threads
-/// in one of its arenas for every job that was stolen.
+/// Blocks of one size. Only the owner takes blocks. The owner returns a block to a private list; other threads return
+/// it to a stack (Treiber 1986). The owner takes the whole stack at once, so no counter against ABA is needed. With
+/// malloc, both threads would use one of its arenas for every stolen job.
 class Blocks {
  public:
   static constexpr std::size_t kBytes = 64;
@@ -23,7 +23,7 @@ class Blocks {
 
   /// Owner only.
   void* take() {
-    // acquire, with the release in give_back: whoever used a block has done with it.
+    // acquire: pairs with the release in give_back; the block's last user has finished with it.
     if (free_ == nullptr) free_ = returned_.exchange(nullptr, std::memory_order_acquire);
     if (free_ == nullptr) add_chunk();
     Block* const block = free_;
@@ -35,7 +35,7 @@ class Blocks {
   /// Any other thread.
   void give_back(void* memory) noexcept {
     auto* const block = new (memory) Block{returned_.load(std::memory_order_relaxed)};  // the exchange checks it
-    // release, to the acquire in take.
+    // release: pairs with the acquire in take.
     while (!returned_.compare_exchange_weak(block->next, block, std::memory_order_release, std::memory_order_relaxed))
       continue;
   }
@@ -44,14 +44,14 @@ class Blocks {
   struct Block {
     Block* next;
   };
-  struct alignas(kBytes) Room {
+  struct alignas(kBytes) Space {
     std::array<std::byte, kBytes> bytes;
   };
-  using Chunk = std::array<Room, 64>;
+  using Chunk = std::array<Space, 64>;
 
   void add_chunk() {
     chunks_.push_back(std::make_unique<Chunk>());
-    for (Room& room : *chunks_.back()) give(&room);
+    for (Space& space : *chunks_.back()) give(&space);
   }
 
   Block* free_ = nullptr;

@@ -1,4 +1,4 @@
-// What a work-stealing pool runs.
+// The jobs of a work-stealing pool.
 #pragma once
 
 #include <atomic>
@@ -10,49 +10,52 @@
 #include <type_traits>
 #include <utility>
 
-/// One allocation, made where it is submitted. A function pointer instead of a virtual function: the first line of a job is all that a
-/// thief must fetch from the other processor.
+/// One allocation, made by submit. It has a function pointer instead of a virtual function, so that a thief fetches
+/// only the first cache line of a job from the other processor.
 struct Job {
   enum class Fate : std::uint8_t { run, cancel };
-  /// `worker` tells who runs it. (A thread-local variable would too, but in a loaded module it costs a call.)
+  /// `worker` identifies the worker that runs the job. (A thread-local variable would do too, but in a loaded module it
+  /// costs a call.)
   using Act = void (*)(Job* self, Fate fate, const void* worker);
 
-  explicit Job(Act what) noexcept : act(what) {}
+  explicit Job(Act action) noexcept : act(action) {}
 
-  Act act;  ///< runs the job or says that it will never run, and gives it up
+  Act act;  ///< runs the job or reports that it will never run, and releases it
   Job* next = nullptr;
 };
 
-/// A job whose result, which is no void, one other thread waits for. Owned by two, the pool and the future; who lets go last destroys it.
+/// A job whose result, which must not be void, one other thread waits for. The pool and the future own it together; the
+/// last owner to release it destroys it.
 template <class Result>
 class FutureState : public Job {
  public:
   using Job::Job;
 
   [[nodiscard]] bool ready() const noexcept {
-    return phase_.load(std::memory_order_acquire) == kReady;  // with the release in finish
+    return phase_.load(std::memory_order_acquire) == kReady;  // pairs with the release in finish
   }
   void wait() noexcept {
     std::uint32_t phase = kRunning;
-    // acquire: with the release in finish, where that was first. (Else relaxed would do, which g++ 12 takes for a mistake.)
+    // acquire: pairs with the release in finish, when finish ran first. (Otherwise relaxed would suffice, but g++ 12
+    // warns about it.)
     if (!phase_.compare_exchange_strong(phase, kAwaited, std::memory_order_acquire) && phase == kReady) return;
     while ((phase = phase_.load(std::memory_order_acquire)) != kReady) phase_.wait(phase, std::memory_order_acquire);
   }
-  /// After ready or wait.
+  /// Call it after ready() or wait().
   Result take() {
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     if (!result_) throw std::future_error(std::future_errc::broken_promise);
     return std::move(*result_);
   }
 
-  void let_go() {
-    // acq_rel: the last one has what the other did with it behind it.
+  void release() {
+    // acq_rel: the last owner sees all that the other owner did before.
     if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy_(this);
   }
 
  protected:
   void finish() noexcept {
-    // release: the result, to the acquires in ready and wait. acquire is not needed: the waiter has written nothing.
+    // release: publishes the result to the acquires in ready and wait. No acquire: the waiter has written nothing.
     if (phase_.exchange(kReady, std::memory_order_release) == kAwaited) phase_.notify_one();
   }
 
@@ -86,7 +89,7 @@ class Submitted final : public FutureState<std::invoke_result_t<Function&>> {
       }
     }
     self->finish();
-    self->let_go();
+    self->release();
   }
 
   Function function_;

@@ -1,4 +1,4 @@
-// The lecture's ThreadPoolExecutor: one queue of tasks, one mutex, one condition.
+// The lecture's ThreadPoolExecutor: one queue of tasks, one mutex, one condition variable for the workers.
 #pragma once
 
 #include <condition_variable>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-/// Algorithm: as Python's concurrent.futures, a queue before workers that wait for it. Order: first in, first out. Progress: blocking.
+/// Algorithm: as Python's concurrent.futures: workers wait for a queue. Order: first in, first out. Progress: blocking.
 class MutexCondvarPool {
  public:
   explicit MutexCondvarPool(std::size_t threads) {
@@ -64,7 +64,7 @@ class MutexCondvarPool {
   }
 
   void shut_down(bool drop) {
-    std::deque<Task> dropped;  // their futures learn it when they are destroyed, outside the mutex
+    std::deque<Task> dropped;  // destroyed outside the mutex, which breaks their promises
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;

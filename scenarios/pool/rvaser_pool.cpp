@@ -1,10 +1,10 @@
 // thread_pool::ThreadPool of libthread-pool-dev.
 //
-// Algorithm: a queue under a mutex for each worker; a submission goes to the first whose mutex is free, and a worker without work looks
-// into the others' before it sleeps at its own (Sean Parent, Better Code: Concurrency, 2016). Source: github.com/rvaser/thread_pool.
-// Progress: blocking. Caveats: it has no shutdown but its destructor, which drains. And a submission that finds a mutex taken goes to
-// another queue, whose worker may be at work while the one meant for it sleeps on: tasks that all have to run at once may wait for ever. So
-// it is not asked to keep all its workers busy (workload idle).
+// Algorithm: a queue under a mutex for each worker. A submission goes to the first queue whose mutex is free; a worker
+// without work tries the other queues before it sleeps at its own (Sean Parent, Better Code: Concurrency, 2016).
+// Source: github.com/rvaser/thread_pool. Progress: blocking. Caveats: only the destructor shuts it down, and it drains.
+// A submission that finds a mutex taken goes to another queue, whose worker may be busy, while the intended worker
+// sleeps on. So tasks that must all run at once may wait without end, and the pool is excluded from the workload idle.
 #include <cstddef>
 #include <utility>
 

@@ -1,4 +1,4 @@
-// std::async with std::launch::async: a thread for every task, and a future of it.
+// std::async with std::launch::async: a thread and a future for every task.
 //
 // Source: the standard library. Progress: blocking. Caveat: the destructor of its futures waits for the task.
 #include <cstddef>

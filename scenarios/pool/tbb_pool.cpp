@@ -1,9 +1,9 @@
 // oneTBB's task_arena and task_group.
 //
-// Algorithm: work stealing; a group's tasks are spawned onto the deque of the thread that runs them. The thread that invokes takes one
-// of the arena's places, so that `threads` threads run tasks. Tasks from outside are enqueued in an arena of their own without a place
-// for their submitter: all of its threads are the library's. Source: oneTBB. Progress: blocking.
-// Futures: the library has none; std::packaged_task makes them, as a user would.
+// Algorithm: work stealing. A group's tasks are spawned onto the deque of the thread that runs them. The thread that
+// invokes takes one of the arena's slots, so `threads` threads run tasks. Tasks from outside are enqueued in a second
+// arena that has no slot for the submitter: all its threads are the library's. Source: oneTBB. Progress: blocking.
+// Futures: the library has none; the adapter uses std::packaged_task, as a user would.
 #include <cstddef>
 #include <future>
 #include <memory>
@@ -27,7 +27,7 @@ class TbbPool {
     explicit Group(TbbPool& /*pool*/) {}
     Group(const Group&) = delete;
     Group& operator=(const Group&) = delete;
-    ~Group() noexcept = default;  // the library's may throw, when nobody has waited
+    ~Group() noexcept = default;  // the library's may throw when no thread has waited
     template <class Function>
     void run(Function function) {
       group_.run(std::move(function));
@@ -77,9 +77,9 @@ class TbbPool {
 
 RACETRACK_PLUGIN(registry) {
   using racetrack::Grade;
-  registry.leave_unexplored();  // how libtbb hands tasks over
+  registry.leave_unexplored();  // libtbb hands tasks over internally
   registry.add<racetrack::pool::Family, TbbPool>(
       "tbb", {.library = "oneTBB " TBB_VERSION_STRING, .nested = true, .refuses = false, .lasting_workers = true},
-      // libtbb is not instrumented: ThreadSanitizer does not see how it hands tasks over.
+      // libtbb is not instrumented, so ThreadSanitizer misses how it hands tasks over.
       {{.detector = "tsan", .kind = "race", .grade = Grade::may}});
 }

@@ -1,7 +1,7 @@
-// A std::thread for every task, and a std::promise of its result.
+// A std::thread and a std::packaged_task for every task.
 //
-// Source: what one writes before one has a pool. Threads are detached; the destructor waits until the last one has ended its task.
-// Progress: blocking.
+// Source: the code that programmers write before they have a pool. Threads are detached; the destructor waits until the
+// last one has finished its task. Progress: blocking.
 #include <condition_variable>
 #include <cstddef>
 #include <future>
@@ -24,7 +24,7 @@ class ThreadPerTask {
   ThreadPerTask& operator=(const ThreadPerTask&) = delete;
   ~ThreadPerTask() { drain(); }
 
-  /// Throws std::runtime_error after drain, std::system_error when there can be no more threads.
+  /// Throws std::runtime_error after drain, std::system_error when no more threads can be created.
   template <class Function>
   auto submit(Function function) {
     std::packaged_task<std::invoke_result_t<Function&>()> task(std::move(function));

@@ -1,4 +1,4 @@
-// Our own pool: work stealing, with parking that does not spin when there is nothing to do.
+// This project's pool: work stealing, with workers that park when idle instead of spinning.
 #pragma once
 
 #include <algorithm>
@@ -21,13 +21,14 @@
 #include "job.hpp"
 #include "parking.hpp"
 
-/// Algorithm: each worker has a deque (chase_lev.hpp); it takes from its own, last in first out, and when that is empty from the queue
-/// of tasks from outside, in batches, and then from other workers, first in first out (Blumofe and Leiserson, Scheduling Multithreaded
-/// Computations by Work Stealing, JACM 1999). One that finds nothing searches for some microseconds, unless half of the workers do so
-/// already, and parks (parking.hpp). Who makes work wakes one, unless one is searching; a searcher that has found work wakes the next
-/// if there is more.
-/// Waiting: a worker that waits for a future or a group runs other tasks meanwhile. Progress: blocking (the queue of tasks from outside
-/// has a mutex).
+/// Algorithm: each worker has a deque (chase_lev.hpp). A worker takes jobs from three places, in this order: its own
+/// deque, last in first out; the queue of tasks from outside, in batches; other workers' deques, first in first out
+/// (Blumofe and Leiserson, Scheduling Multithreaded Computations by Work Stealing, JACM 1999). A worker that finds
+/// nothing searches for some microseconds, unless half of the workers already search, and then parks (parking.hpp). A
+/// thread that creates work wakes one worker, unless one is searching. A searcher that has found work, and was the last
+/// one searching, wakes another worker if there is more.
+/// Waiting: a worker that waits for a future or a group runs other tasks. Progress: blocking (the queue of tasks from
+/// outside has a mutex).
 class WorkStealingPool {
   struct Worker;
 
@@ -51,7 +52,7 @@ class WorkStealingPool {
     using State = FutureState<std::invoke_result_t<Function&>>;
     auto job = std::make_unique<Submitted<Function>>(std::move(function));
     if (Worker* const worker = Worker::here(*this)) {
-      // Relaxed: a task that submits while the pool is shut down may come in before or after it.
+      // relaxed: a task that submits during the shutdown may be accepted or refused.
       if (closed_.load(std::memory_order_relaxed)) throw std::runtime_error("the pool has been shut down");
       worker->deque.push(job.get());
     } else {
@@ -62,7 +63,7 @@ class WorkStealingPool {
     return Future<std::invoke_result_t<Function&>>(state, *this);
   }
 
-  /// Runs `function` on a worker, and waits for it. On a worker just calls it.
+  /// Runs `function` on a worker and waits for it. On a worker it calls `function` directly.
   template <class Function>
   void invoke(Function&& function) {
     if (Worker::here(*this) != nullptr) {
@@ -77,7 +78,7 @@ class WorkStealingPool {
 
   void drain() { shut_down(); }
   void cancel() {
-    cancelled_.store(true, std::memory_order_relaxed);  // read by workers when they have a job; late is no harm
+    cancelled_.store(true, std::memory_order_relaxed);  // relaxed: workers read it for each job; late is harmless
     shut_down();
   }
 
@@ -91,7 +92,7 @@ class WorkStealingPool {
   }
 
  private:
-  static constexpr int kSearches = 100;      ///< before a worker parks: some microseconds
+  static constexpr int kSearches = 100;      ///< before a worker parks: takes some microseconds
   static constexpr std::size_t kBatch = 16;  ///< tasks from outside that a worker takes at once
 
   /// Tasks from outside, first in first out.
@@ -99,13 +100,13 @@ class WorkStealingPool {
    public:
     void push(Job& job, const std::atomic<bool>& closed) {
       const std::lock_guard lock(mutex_);
-      if (closed.load(std::memory_order_relaxed))
-        throw std::runtime_error("the pool has been shut down");  // set under the mutex
+      // relaxed: set under the mutex.
+      if (closed.load(std::memory_order_relaxed)) throw std::runtime_error("the pool has been shut down");
       (last_ == nullptr ? first_ : last_->next) = &job;
       last_ = &job;
       size_.store(size_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // changed under the mutex
     }
-    /// The first, and a fair share of those after it for `deque`.
+    /// Returns the first job, or nullptr. Moves a fair share of the following jobs to `deque`.
     Job* take(ChaseLevDeque& deque, std::size_t workers) {
       if (empty()) return nullptr;
       const std::lock_guard lock(mutex_);
@@ -116,12 +117,11 @@ class WorkStealingPool {
       }
       return first;
     }
-    [[nodiscard]] bool empty() const noexcept {
-      return size_.load(std::memory_order_relaxed) == 0;
-    }  // a hint; see Parking
+    /// A hint; see Parking.
+    [[nodiscard]] bool empty() const noexcept { return size_.load(std::memory_order_relaxed) == 0; }
     void close(std::atomic<bool>& closed) {
       const std::lock_guard lock(mutex_);
-      // release, to the acquire in serve: what was accepted before is found after it.
+      // release: pairs with the acquire in serve; a worker that sees it closed also sees all accepted jobs.
       closed.store(true, std::memory_order_release);
     }
 
@@ -150,11 +150,11 @@ class WorkStealingPool {
 
     void serve() {
       current = this;
-      // acquire, with the release in close: what was accepted before is found after it.
+      // acquire: pairs with the release in close; a worker that sees it closed also sees all accepted jobs.
       while (Job* const job = next([this] { return pool.closed_.load(std::memory_order_acquire); })) run(*job);
     }
     void run(Job& job) {
-      // Relaxed, and no read-modify-write: written by this thread alone.
+      // relaxed, and no read-modify-write: only this thread writes it.
       ran.store(ran.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
       job.act(&job, pool.cancelled_.load(std::memory_order_relaxed) ? Job::Fate::cancel : Job::Fate::run, this);
     }
@@ -162,7 +162,8 @@ class WorkStealingPool {
     Job* find() {
       if (Job* const job = deque.take()) return job;
       if (Job* const job = pool.outside_.take(deque, pool.workers_.size())) {
-        // Who looked between the queue and this deque has seen neither; and `job` may wait for what is in the deque now.
+        // A thread that searched between the two steps has seen jobs neither in the queue nor in this deque. And `job`
+        // may wait for a job that is in the deque now.
         if (!deque.empty()) pool.wake_for_work();
         return job;
       }
@@ -175,23 +176,23 @@ class WorkStealingPool {
         if (&victim == this) continue;
         if (Job* const job = victim.deque.steal()) {
           next_victim += i;
-          stolen.store(stolen.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // as ran
+          stolen.store(stolen.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // relaxed: as ran
           return job;
         }
       }
       return nullptr;
     }
 
-    /// Waits for a job. nullptr: enough() became true, and then nothing was found.
-    template <class Enough>
-    Job* next(Enough&& enough) {
+    /// Waits for a job. Returns nullptr when done() became true and no job was found afterwards.
+    template <class Done>
+    Job* next(Done&& done) {
       for (;;) {
-        bool over = enough();
+        bool over = done();
         Job* job = find();
-        if (job == nullptr && !over) job = search(enough);
+        if (job == nullptr && !over) job = search(done);
         if (job != nullptr || over) return job;
         const Parking::Epoch epoch = pool.parking_.announce();
-        over = enough();
+        over = done();
         job = find();
         if (job != nullptr || over) {
           if (pool.parking_.withdraw(epoch)) pool.wake_for_more();
@@ -200,16 +201,16 @@ class WorkStealingPool {
         pool.parking_.park(epoch);
       }
     }
-    template <class Enough>
-    Job* search(Enough&& enough) {
-      // Relaxed: announce and wake_for_more have the fences.
+    template <class Done>
+    Job* search(Done&& done) {
+      // relaxed: announce and wake_for_more have the fences.
       if (pool.searchers_.fetch_add(1, std::memory_order_relaxed) >= pool.most_searchers_) {
         pool.searchers_.fetch_sub(1, std::memory_order_relaxed);
         return nullptr;
       }
       Job* job = nullptr;
-      // No yield in between: on a busy machine it takes milliseconds, in which nobody else is woken.
-      for (int i = 0; i < kSearches && job == nullptr && !enough(); ++i) {
+      // No yield in between: on a busy machine it takes milliseconds, during which no other worker is woken.
+      for (int i = 0; i < kSearches && job == nullptr && !done(); ++i) {
         racetrack::relax_cpu();
         job = find();
       }
@@ -228,13 +229,13 @@ class WorkStealingPool {
   };
 
   void wake_for_work() noexcept {
-    std::atomic_thread_fence(
-        std::memory_order_seq_cst);  // the job is visible to a searcher that gives up now; see Parking
+    // Makes the job visible to a searcher that gives up now; see Parking.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     if (searchers_.load(std::memory_order_relaxed) == 0) parking_.wake_one();
   }
-  /// One who was to look for work has found some: another must look for the rest.
+  /// Called by a worker that was woken for work, or searched, and has found some: another one must search for the rest.
   void wake_for_more() noexcept {
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // against the one in wake_for_work
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the one in wake_for_work
     bool more = !outside_.empty();
     for (const auto& worker : workers_) more = more || !worker->deque.empty();
     if (more) parking_.wake_one();
@@ -252,12 +253,12 @@ class WorkStealingPool {
   Outside outside_;
   Parking parking_;
   alignas(racetrack::kApart) std::atomic<std::uint32_t> searchers_{0};
-  alignas(racetrack::kApart) std::atomic<bool> closed_{false};  ///< these are read for every job, and seldom written
+  alignas(racetrack::kApart) std::atomic<bool> closed_{false};  ///< read for every job, seldom written
   std::atomic<bool> cancelled_{false};
   std::vector<std::thread> threads_;
 };
 
-/// Moved, not copied. get() waits, and runs other tasks meanwhile when called by a worker of the pool.
+/// Movable, not copyable. get() waits; on a worker of the pool it runs other tasks until the result is ready.
 template <class Result>
 class WorkStealingPool::Future {
  public:
@@ -269,7 +270,7 @@ class WorkStealingPool::Future {
     return *this;
   }
   ~Future() {
-    if (state_ != nullptr) state_->let_go();
+    if (state_ != nullptr) state_->release();
   }
 
   Result get() {
@@ -281,7 +282,7 @@ class WorkStealingPool::Future {
   }
 
  private:
-  /// Until the result is there, or nothing is left to run: then another thread runs what this one waits for.
+  /// Runs jobs until the result is ready or no job is left. In the latter case another thread runs the awaited job.
   void help(Worker& worker) {
     while (!state_->ready()) {
       Job* const job = worker.find();
@@ -294,12 +295,12 @@ class WorkStealingPool::Future {
   WorkStealingPool* pool_;
 };
 
-/// Tasks that are waited for together. Made, used and destroyed by one thread, a worker of the pool; wait() comes before the end. The
-/// first exception of a task is thrown by wait().
+/// Tasks that one thread waits for together. A worker of the pool creates, uses and destroys the group, and must call
+/// wait() before the destructor. wait() throws the first exception of a task.
 class WorkStealingPool::Group {
  public:
   explicit Group(WorkStealingPool& pool) : worker_(Worker::here(pool)) {
-    if (worker_ == nullptr) throw std::logic_error("a group is made by a thread of its pool: use invoke");
+    if (worker_ == nullptr) throw std::logic_error("a group must be created by a worker of its pool: use invoke");
     first_ = worker_->deque.bottom();
   }
   Group(const Group&) = delete;
@@ -308,7 +309,8 @@ class WorkStealingPool::Group {
 
   template <class Function>
   void run(Function function) {
-    static_assert(sizeof(Member<Function>) <= Blocks::kBytes, "capture less, or a pointer to it");
+    static_assert(sizeof(Member<Function>) <= Blocks::kBytes,
+                  "the function is too large: capture less, or capture a pointer");
     worker_->deque.push(new (worker_->blocks.take()) Member<Function>(*this, std::move(function)));
     ++members_;
     worker_->pool.wake_for_work();
@@ -316,14 +318,15 @@ class WorkStealingPool::Group {
 
   void wait() {
     for (;;) {
-      // While members lie in the own deque, the group is not finished, and nothing that other threads write need be read.
+      // While members are in this worker's deque, the group is not finished, and other threads' writes need not be
+      // read.
       Job* job = worker_->deque.bottom() > first_ ? worker_->deque.take() : nullptr;
       if (job == nullptr) {
         if (finished()) break;
         job = worker_->find();
       }
       if (job == nullptr) {
-        // Relaxed: of this and the fetch_add in finish_one one sees the other, for both change the same object.
+        // relaxed: this and the fetch_add in finish_one change the same object, so one of them sees the other.
         ended_elsewhere_.fetch_or(kAwaited, std::memory_order_relaxed);
         job = worker_->next([this] { return finished(); });
       }
@@ -337,9 +340,9 @@ class WorkStealingPool::Group {
 
   template <class Function>
   struct Member final : Job {
-    Member(Group& owner, Function what) : Job(&Member::do_act), group(owner), function(std::move(what)) {}
-    static void do_act(Job* job, Fate,
-                       const void* worker) {  // members belong to a task that runs: they are not cancelled
+    Member(Group& owner, Function body) : Job(&Member::do_act), group(owner), function(std::move(body)) {}
+    /// Members belong to a running task, so they are not cancelled.
+    static void do_act(Job* job, Fate, const void* worker) {
       auto* const self = static_cast<Member*>(job);
       Group& its_group = self->group;
       try {
@@ -357,7 +360,7 @@ class WorkStealingPool::Group {
   };
 
   void keep(std::exception_ptr error) {
-    // Relaxed: decides who writes; finish_one publishes it.
+    // relaxed: only decides which thread writes; finish_one publishes the exception.
     if (!failed_.exchange(true, std::memory_order_relaxed)) error_ = std::move(error);
   }
   void finish_one(const void* worker) {
@@ -366,7 +369,8 @@ class WorkStealingPool::Group {
       return;
     }
     WorkStealingPool& pool = worker_->pool;
-    // release: what the member did, to the acquire in finished. After it the group may be gone.
+    // release: pairs with the acquire in finished and publishes the member's work. Afterwards the group may be
+    // destroyed.
     if ((ended_elsewhere_.fetch_add(kOne, std::memory_order_release) & kAwaited) != 0) pool.parking_.wake_all();
   }
   [[nodiscard]] bool finished() const noexcept {
@@ -374,7 +378,7 @@ class WorkStealingPool::Group {
   }
 
   Worker* worker_;
-  std::int64_t first_ = 0;  ///< where in the deque its members begin
+  std::int64_t first_ = 0;  ///< the index in the deque where its members begin
   std::uint64_t members_ = 0, ended_here_ = 0;
   std::exception_ptr error_;
   std::atomic<bool> failed_{false};

@@ -1,52 +1,58 @@
-// atomic_queue::AtomicQueue2, whose capacity is a template argument.
+// atomic_queue::AtomicQueue2: its capacity is a template argument.
 //
-// Algorithm: a ring with one state byte per slot (empty, storing, stored, loading). A push takes a position
-// from the head counter, a pop from the tail counter, both by compare-and-swap; then each waits until its
-// slot's state lets it in.
+// Algorithm: a ring with one state byte per slot (empty, storing, stored, loading). A push takes a position from the
+// head counter, a pop from the tail counter, both by compare-and-swap. Each then waits until its slot's state admits
+// it.
 // Source: Maxim Egorushkin, github.com/max0x7ba/atomic_queue.
-// Order: none. Its README claims first in, first out only for push and pop in totally ordered mode, not for
-// try_push and try_pop; and a slot's state has no lap number: when a consumer stops between taking its
-// position and its slot, the consumer one lap later takes that slot's item in its place. Under load the order
-// oracle sees it; two consumers are enough, or two producers.
-// Progress: blocking: who has a position spins until its slot's state lets it in, so a stalled producer stops
-// the consumer of its slot inside try_pop, where Vyukov's queue would say empty.
-// Empty and full compare the counters of positions, so they are said too early beside a stalled thread.
-// Capacity: chosen from two sizes by one branch per operation, always taken the same way; the library rounds
-// to a power of two. Asked up to 64 gives 64, up to 1024 gives 1024, more is refused.
-#include <memory>
-
+// Order: none. Its README claims first in, first out only for push and pop in totally ordered mode, not for try_push
+// and try_pop. A slot's state has no lap number: when a consumer stops between taking its position and reading its
+// slot, the consumer one lap later can take that slot's item. Under load the order oracle detects this. Two consumers
+// are enough, or two producers.
+// Progress: blocking. A thread that has a position spins until its slot's state admits it. So a stalled producer stops
+// the consumer of its slot inside try_pop, where Vyukov's queue would report empty.
+// Empty and full: compared from the position counters, so a stalled thread can make them premature.
+// Capacity: requests up to 64 give 64, up to 1024 give 1024, up to 128 Ki give 128 Ki; larger requests are refused.
+//
+// atomic_queue2_spsc uses the library's flag for one producer and one consumer: no compare-and-swap. Positions are
+// taken in order, and empty and full are exact.
 #include <atomic_queue/atomic_queue.h>
 
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
 
+#include "atomic_queue_sizes.hpp"
+
 namespace {
 
-constexpr std::uint64_t kSmall = 64, kLarge = 1024;
-
-template <class Item>
-class AtomicQueue2 {
+template <class Item, bool kSpsc>
+class Ring {
   template <unsigned kSize>
-  using Native = atomic_queue::AtomicQueue2<Item, kSize>;
+  using Native = atomic_queue::AtomicQueue2<Item, kSize, true, true, false, kSpsc>;
 
  public:
-  explicit AtomicQueue2(std::size_t capacity) {
-    if (capacity <= kSmall) {
-      small_ = std::make_unique<Native<kSmall>>();
-    } else {
-      large_ = std::make_unique<Native<kLarge>>();
-    }
+  explicit Ring(std::size_t capacity) : queue_(capacity) {}
+
+  bool try_push(const Item& item) {
+    return queue_.with([&](auto& queue) { return queue.try_push(item); });
+  }
+  bool try_pop(Item& item) {
+    return queue_.with([&](auto& queue) { return queue.try_pop(item); });
   }
 
-  bool try_push(Item item) { return small_ ? small_->try_push(item) : large_->try_push(item); }
-  bool try_pop(Item& item) { return small_ ? small_->try_pop(item) : large_->try_pop(item); }
+  static std::uint64_t actual_capacity(std::uint64_t requested) noexcept {
+    return BySize<Native>::actual_capacity(requested);
+  }
 
  private:
-  std::unique_ptr<Native<kSmall>> small_;
-  std::unique_ptr<Native<kLarge>> large_;
+  BySize<Native> queue_;
 };
 
-std::uint64_t actual_capacity(std::uint64_t asked) noexcept { return asked <= kSmall ? kSmall : kLarge; }
+template <class Item>
+using AtomicQueue2 = Ring<Item, false>;
+template <class Item>
+using AtomicQueue2Spsc = Ring<Item, true>;
+
+std::uint64_t actual_capacity(std::uint64_t requested) noexcept { return Ring<int, false>::actual_capacity(requested); }
 
 }  // namespace
 
@@ -58,4 +64,9 @@ RACETRACK_PLUGIN(registry) {
                                                        .empty = may_fail_spuriously,
                                                        .full = may_fail_spuriously,
                                                        .actual_capacity = actual_capacity});
+  registry.add<Family, AtomicQueue2Spsc>("atomic_queue2_spsc", {.library = "atomic_queue 2022-05-18",
+                                                                .producers = single,
+                                                                .consumers = single,
+                                                                .progress = blocking,
+                                                                .actual_capacity = actual_capacity});
 }

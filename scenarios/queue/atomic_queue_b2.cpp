@@ -1,8 +1,8 @@
-// atomic_queue::AtomicQueueB2, whose capacity is given at run time.
+// atomic_queue::AtomicQueueB2: its capacity is a constructor argument.
 //
-// Algorithm, source, order, progress, empty and full: as atomic_queue2.cpp.
-// Capacity: the next power of two, and at least 4096: the library spreads neighbouring positions over the
-// cache lines of its state bytes, 64 in each, and wants 64 * 64 slots for that.
+// Algorithm, source, order, progress, empty and full: as in atomic_queue2.cpp.
+// Capacity: the next power of two, and at least 4096. The library spreads neighbouring positions over the cache lines
+// of its state bytes, 64 bytes to a line, and needs 64 * 64 slots for that.
 #include <algorithm>
 
 #include <atomic_queue/atomic_queue.h>
@@ -17,16 +17,16 @@ class AtomicQueueB2 {
  public:
   explicit AtomicQueueB2(std::size_t capacity) : queue_(static_cast<unsigned>(capacity)) {}
 
-  bool try_push(Item item) { return queue_.try_push(item); }
+  bool try_push(const Item& item) { return queue_.try_push(item); }
   bool try_pop(Item& item) { return queue_.try_pop(item); }
 
  private:
   atomic_queue::AtomicQueueB2<Item> queue_;
 };
 
-std::uint64_t actual_capacity(std::uint64_t asked) noexcept {
+std::uint64_t actual_capacity(std::uint64_t requested) noexcept {
   constexpr auto kLine = static_cast<std::uint64_t>(atomic_queue::CACHE_LINE_SIZE);
-  return std::max(racetrack::queue::next_power_of_two(asked), kLine * kLine);
+  return std::max(racetrack::queue::next_power_of_two(requested), kLine * kLine);
 }
 
 }  // namespace

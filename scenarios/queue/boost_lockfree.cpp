@@ -10,8 +10,9 @@ RACETRACK_PLUGIN(registry) {
   using namespace racetrack::queue;
   registry.add<Family, BoostLockfreeQueue>(
       "boost_lockfree", {.library = boost_version(), .progress = lock_free, .full = may_fail_spuriously},
-      // A node that is given back becomes a link of the free list by plain stores. A thread that is late may read its atomic `next` at the
-      // same time: a data race by the standard. Its compare-exchange fails on the tag then, so that nothing comes of it.
+      // Freeing a node turns it into a link of the free list by plain stores. A slow thread may read the node's atomic
+      // `next` at the same time: a data race by the standard. It is harmless: the slow thread's compare-exchange then
+      // fails on the tag.
       {{.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},
        {.detector = "explore*", .kind = "race", .grade = racetrack::Grade::may}});
 }

@@ -1,9 +1,8 @@
 // boost::lockfree::spsc_queue with a size chosen at run time.
 //
 // Algorithm: Lamport's ring (1983) without cached indices: every operation reads the other side's index.
-// Source: Tim Blechmann, Boost.Lockfree. One producer, one consumer. Order: first in, first out. Progress:
-// wait-free.
-// Capacity: exactly what was asked for; the ring has one slot more. Empty and full are exact.
+// Source: Tim Blechmann, Boost.Lockfree. One producer, one consumer. Order: first in, first out. Progress: wait-free.
+// Capacity: exactly as requested; the ring has one slot more. Empty and full are exact.
 #include <boost/lockfree/spsc_queue.hpp>
 
 #include <racetrack/plugin.hpp>
@@ -18,7 +17,7 @@ class BoostSpscQueue {
  public:
   explicit BoostSpscQueue(std::size_t capacity) : queue_(capacity) {}
 
-  bool try_push(Item item) { return queue_.push(item); }
+  bool try_push(const Item& item) { return queue_.push(item); }
   bool try_pop(Item& item) { return queue_.pop(item); }
 
  private:

@@ -1,4 +1,4 @@
-// Version of the installed Boost, for the subjects made from it.
+// The version of the installed Boost, for the subjects that use it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Our own ring after Lamport, as a subject.
+// This project's ring after Lamport, as a subject.
 #include "lamport.hpp"
 
 #include <racetrack/plugin.hpp>

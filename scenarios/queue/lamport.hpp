@@ -7,24 +7,23 @@
 
 #include <racetrack/platform.hpp>
 
-/// Algorithm: Lamport (Specifying Concurrent Program Modules, TOPLAS 1983): the producer alone writes tail,
-/// the consumer alone writes head, and neither needs more than to read the other's index. Each keeps a copy
-/// of the other's index and reads it anew only when the copy says full or empty, as in MCRingBuffer (Lee, Bu
-/// and Chandranmenon, IPDPS 2010); FastForward (Giacomoni et al., PPoPP 2008) showed that sharing the indices
-/// is what costs.
+/// Algorithm: Lamport (Specifying Concurrent Program Modules, TOPLAS 1983). Only the producer writes tail, only the
+/// consumer writes head, and each only reads the other's index. Each side caches the other's index and reloads it only
+/// when the cached value means full or empty, as in MCRingBuffer (Lee, Bu and Chandranmenon, IPDPS 2010). FastForward
+/// (Giacomoni et al., PPoPP 2008) showed that sharing the indices is the main cost.
 /// Order: first in, first out. Progress: wait-free. Empty and full are exact.
-/// Capacity: exactly what was asked for, from 1; the ring has one slot more, so that full and empty differ.
+/// Capacity: exactly as requested, from 1. The ring has one slot more, so that full and empty differ.
 template <class Item>
 class LamportQueue {
  public:
   explicit LamportQueue(std::size_t capacity) : slots_(capacity + 1), ring_(std::make_unique<Item[]>(slots_)) {}
 
-  /// By the producer.
-  bool try_push(Item item) noexcept {
-    const std::size_t tail = producer_.own.load(std::memory_order_relaxed);  // nobody else writes it
+  /// Only the producer may call it.
+  bool try_push(const Item& item) noexcept {
+    const std::size_t tail = producer_.own.load(std::memory_order_relaxed);  // relaxed: only this thread writes it
     const std::size_t next = after(tail);
     if (next == producer_.other) {
-      // acquire: with the release in try_pop; the consumer has read the slot before we overwrite it.
+      // acquire: pairs with the release in try_pop; the consumer has read the slot before we overwrite it.
       producer_.other = consumer_.own.load(std::memory_order_acquire);
       if (next == producer_.other) return false;
     }
@@ -33,22 +32,22 @@ class LamportQueue {
     return true;
   }
 
-  /// By the consumer.
+  /// Only the consumer may call it.
   bool try_pop(Item& item) noexcept {
-    const std::size_t head = consumer_.own.load(std::memory_order_relaxed);  // nobody else writes it
+    const std::size_t head = consumer_.own.load(std::memory_order_relaxed);  // relaxed: only this thread writes it
     if (head == consumer_.other) {
-      // acquire: with the release in try_push; the item is complete before we read it.
+      // acquire: pairs with the release in try_push; the item is complete before we read it.
       consumer_.other = producer_.own.load(std::memory_order_acquire);
       if (head == consumer_.other) return false;
     }
     item = ring_[head];
-    // release: our read of the slot is over when the producer acquires this.
+    // release: completes our read of the slot before the producer's acquire.
     consumer_.own.store(after(head), std::memory_order_release);
     return true;
   }
 
  private:
-  /// What one thread writes: its own index, for the other to read, and its copy of the other's.
+  /// The variables that one thread writes: its own index, which the other thread reads, and its copy of the other's.
   struct alignas(racetrack::kApart) Side {
     std::atomic<std::size_t> own{0};
     std::size_t other = 0;

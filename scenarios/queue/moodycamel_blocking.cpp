@@ -1,14 +1,14 @@
-// moodycamel::BlockingConcurrentQueue: ConcurrentQueue with a counting semaphore beside it.
+// moodycamel::BlockingConcurrentQueue: ConcurrentQueue with a counting semaphore.
 //
-// Algorithm: enqueue signals the semaphore once its item is in; a consumer first takes a count, then tries
-// until it has found an item. The semaphore spins up to 10,000 times before it sleeps. Source: Cameron
-// Desrochers, with Jeff Preshing's semaphore. Order: per producer only.
-// Progress: blocking. wait_dequeue sleeps; and who has taken a count, in either form, tries without end.
+// Algorithm: enqueue adds its item, then signals the semaphore. A consumer first takes a count, then tries until it
+// finds an item. The semaphore spins up to 10,000 times before it sleeps. Source: Cameron Desrochers, with Jeff
+// Preshing's semaphore. Order: per producer only.
+// Progress: blocking. wait_dequeue sleeps. In both forms, a thread that has taken a count tries without end.
 // Capacity: unbounded, so push never waits.
-// Caveats: try_dequeue says empty when the count is zero. A consumer with a count may take the item of a push
-// that has not yet signalled, and leave behind one that has: then empty is said with a complete push's item
-// inside.
-#include <concurrentqueue/blockingconcurrentqueue.h>
+// Caveats: try_dequeue reports empty when the count is zero. A consumer with a count may take the item of a push that
+// has not signalled yet, and leave the item of one that has. Then try_dequeue reports empty although the item of a
+// complete push is inside.
+#include <blockingconcurrentqueue.h>
 
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
@@ -20,13 +20,13 @@ class MoodycamelBlockingQueue {
  public:
   explicit MoodycamelBlockingQueue(std::size_t /*unbounded*/) {}
 
-  void push(Item item) { queue_.enqueue(item); }
+  void push(const Item& item) { queue_.enqueue(item); }
   Item pop() {
-    Item item;
+    Item item{};
     queue_.wait_dequeue(item);
     return item;
   }
-  bool try_push(Item item) { return queue_.enqueue(item); }
+  bool try_push(const Item& item) { return queue_.enqueue(item); }
   bool try_pop(Item& item) { return queue_.try_dequeue(item); }
 
  private:

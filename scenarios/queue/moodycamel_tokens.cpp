@@ -1,9 +1,8 @@
-// moodycamel::ConcurrentQueue, every thread with its own ProducerToken or ConsumerToken.
+// moodycamel::ConcurrentQueue: every thread has its own ProducerToken or ConsumerToken.
 //
-// As moodycamel.cpp, but a producer's sub-queue hangs on its token instead of being looked up by thread, and
-// a consumer remembers in its token from which sub-queue it took last. Order: per producer token. The rest is
-// as there.
-#include <concurrentqueue/concurrentqueue.h>
+// As moodycamel.cpp, with two differences. A producer's token refers to its sub-queue, which replaces the lookup by
+// thread. A consumer's token remembers the sub-queue that it took from last. Order: per producer token.
+#include <concurrentqueue.h>
 
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
@@ -15,11 +14,11 @@ class MoodycamelTokensQueue {
   using Native = moodycamel::ConcurrentQueue<Item>;
 
  public:
-  /// Belongs to one thread; must not outlive the queue.
+  /// Belongs to one thread. Must not outlive the queue.
   class Producer {
    public:
     explicit Producer(Native& queue) : queue_(queue), token_(queue) {}
-    bool try_push(Item item) { return queue_.enqueue(token_, item); }
+    bool try_push(const Item& item) { return queue_.enqueue(token_, item); }
 
    private:
     Native& queue_;

@@ -1,21 +1,21 @@
-// The lecture's queue: one mutex, two conditions.
+// The lecture's queue: one mutex, two condition variables.
 #pragma once
 
 #include <cstddef>
 #include <deque>
 #include <mutex>
 
-/// Algorithm: Hoare's bounded buffer (Monitors, CACM 1974) in Mesa style: a woken thread looks again.
+/// Algorithm: Hoare's bounded buffer (Monitors, CACM 1974) in Mesa style: a woken thread checks its condition again.
 /// Order: first in, first out; every operation holds the mutex. Progress: blocking.
-/// Capacity: exactly what was asked for.
-/// try_push and try_pop wait for the mutex, never for room or items; their false is exact.
+/// Capacity: exactly as requested.
+/// try_push and try_pop wait only for the mutex, never for space or items. When they return false, it is exact.
 template <class Item, class Mutex, class Condvar>
 class MutexCondvarQueue {
  public:
   explicit MutexCondvarQueue(std::size_t capacity) : capacity_(capacity) {}
 
   /// Blocks while full.
-  void push(Item item) {
+  void push(const Item& item) {
     {
       std::unique_lock lock(mutex_);
       not_full_.wait(lock, [this] { return items_.size() < capacity_; });
@@ -35,7 +35,7 @@ class MutexCondvarQueue {
     return item;
   }
 
-  bool try_push(Item item) {
+  bool try_push(const Item& item) {
     {
       std::lock_guard lock(mutex_);
       if (items_.size() >= capacity_) return false;

@@ -1,11 +1,11 @@
 // The lecture's two workers that print: three ways to write a line of several pieces to std::cout.
 //
-//   unsynchronised   one operator<< per piece. std::cout is tied to stdio, so that this is no data race
-//                    ([iostream.objects.overview]): single characters are never lost, but pieces of lines may mix.
+//   unsynchronised   one operator<< per piece. std::cout is synchronised with stdio, so concurrent use causes no data
+//                    race ([iostream.objects.overview]): no character is lost, but pieces of lines may mix.
 //   mutex            the same under one lock.
-//   osyncstream      C++20's answer: pieces are gathered, and handed over as a whole by the destructor.
+//   osyncstream      C++20's solution: it collects the pieces, and its destructor writes them as a whole.
 //
-// All are blocking: standard output has a lock of its own.
+// All are blocking: standard output has an internal lock.
 #include <iostream>
 #include <mutex>
 #include <syncstream>

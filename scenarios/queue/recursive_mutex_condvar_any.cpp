@@ -1,6 +1,6 @@
-// The lecture's queue as Python has it, where a condition's lock is an RLock: std::recursive_mutex, which
-// only std::condition_variable_any can wait on. Same body as mutex_condvar, so that the difference is the
-// price of the lock.
+// The lecture's queue as in Python, where a condition's lock is an RLock: std::recursive_mutex, which only
+// std::condition_variable_any can wait on. The body is that of mutex_condvar, so the difference is the cost of the
+// lock.
 #include <condition_variable>
 #include <mutex>
 

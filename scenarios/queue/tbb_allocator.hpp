@@ -1,4 +1,4 @@
-// Where oneTBB's queues get their pages.
+// The allocator of oneTBB's queues.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@
 #define RACETRACK_TBB_UNDER_TSAN
 #endif
 
-/// The library's default, except under TSan: libtbb is not instrumented, so TSan does not see how its allocator orders
-/// one thread's last use of a page with the next thread's first, and would report every page that is used again.
+/// The library's default, except under TSan. libtbb is not instrumented, so TSan misses how its allocator orders one
+/// thread's last use of a page before the next thread's first, and would report a race for every reused page.
 #if defined(RACETRACK_TBB_UNDER_TSAN)
 template <class Item>
 using TbbAllocator = std::allocator<Item>;

@@ -1,4 +1,4 @@
-// Our own queue after Vyukov, as a subject.
+// This project's queue after Vyukov, as a subject.
 #include "vyukov.hpp"
 
 #include <algorithm>
@@ -13,8 +13,8 @@ RACETRACK_PLUGIN(registry) {
                                                       .progress = queue::blocking,
                                                       .empty = queue::may_fail_spuriously,
                                                       .full = queue::may_fail_spuriously,
-                                                      .actual_capacity = [](std::uint64_t asked) {
-                                                        return std::max<std::uint64_t>(2,
-                                                                                       queue::next_power_of_two(asked));
+                                                      .actual_capacity = [](std::uint64_t requested) {
+                                                        return std::max<std::uint64_t>(
+                                                            2, queue::next_power_of_two(requested));
                                                       }});
 }

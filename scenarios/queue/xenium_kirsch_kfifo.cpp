@@ -1,14 +1,15 @@
 // xenium::kirsch_kfifo_queue with epoch-based reclamation: a queue with relaxed order.
 //
-// Algorithm: a linked list of segments of k slots; pushes and pops start at a random slot of the last and the
-// first segment. Source: Kirsch, Lippautz and Payer, Fast and Scalable, Lock-Free k-FIFO Queues (PaCT 2013);
-// Manuel Pöter, github.com/mpoeter/xenium. Order: none, not even per producer: an item may be overtaken by k
-// - 1 others; k is 8 here.
+// Algorithm: a linked list of segments of k slots. Pushes start at a random slot of the last segment, pops at a random
+// slot of the first. Source: Kirsch, Lippautz and Payer, Fast and Scalable, Lock-Free k-FIFO Queues (PaCT 2013); Manuel
+// Pöter, github.com/mpoeter/xenium.
+// Order: none, not even per producer: k - 1 other items may overtake an item. Here k is 8.
 // Progress: lock-free, apart from memory allocation.
-// Capacity: unbounded. Empty is exact: a pop from the last segment moves the tail on first, so that a scan
-// which missed an item sees the tail moved.
-// Carries pointers only. Caveats: the reclaimer uses atomic_thread_fence; and the explorer finds lost items in weak memory, none when every
-// order of the header is seq_cst: pushes look with relaxed order whether their segment has been taken out meanwhile.
+// Capacity: unbounded. Empty is exact: a pop from the last segment first advances the tail, so a scan that missed an
+// item sees that the tail has moved.
+// Carries pointers only. Caveats: the reclaimer uses atomic_thread_fence. In weak memory the explorer finds lost items;
+// it finds none when every order of the header is seq_cst. Cause: a push checks with a relaxed load whether its segment
+// has been removed.
 #include "xenium_reclaimer.hpp"
 
 #include <xenium/kirsch_kfifo_queue.hpp>

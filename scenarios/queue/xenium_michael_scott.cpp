@@ -18,7 +18,7 @@ class XeniumMichaelScottQueue {
  public:
   explicit XeniumMichaelScottQueue(std::size_t /*unbounded*/) {}
 
-  bool try_push(Item item) {
+  bool try_push(const Item& item) {
     queue_.push(item);
     return true;
   }

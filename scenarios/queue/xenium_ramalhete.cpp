@@ -1,9 +1,9 @@
 // xenium::ramalhete_queue with epoch-based reclamation.
 //
-// Algorithm: FAAArrayQueue: a linked list of arrays, places taken by fetch_add; a pop that finds its place
-// still empty spins a while, then spoils it, and the push must take another. Source: Pedro Ramalhete and
-// Andreia Correia, 2016; Manuel Pöter, github.com/mpoeter/xenium. Order: first in, first out. Progress:
-// lock-free, apart from memory allocation.
+// Algorithm: FAAArrayQueue: a linked list of arrays whose places are taken by fetch_add. A pop that finds its place
+// still empty spins a while, then invalidates it, and the push must take another. Source: Pedro Ramalhete and Andreia
+// Correia, 2016; Manuel Pöter, github.com/mpoeter/xenium. Order: first in, first out. Progress: lock-free, apart from
+// memory allocation.
 // Capacity: unbounded, in arrays of 512. Empty is exact.
 // Carries pointers only. Caveats: the reclaimer uses atomic_thread_fence.
 #include "xenium_reclaimer.hpp"

@@ -1,5 +1,4 @@
-// How xenium's linked queues free their nodes here: the same way for all, so that they differ in the queue
-// alone.
+// The reclamation of xenium's linked queues: the same for all, so that only the queues differ.
 #pragma once
 
 // xenium's headers use these without including them.
@@ -10,6 +9,6 @@
 #include <xenium/policy.hpp>
 #include <xenium/reclamation/generic_epoch_based.hpp>
 
-/// Fraser's epochs (2004), xenium's default settings: a thread that stops inside an operation keeps all nodes
-/// from being freed, and stops nobody. Uses atomic_thread_fence.
+/// Fraser's epochs (2004) with xenium's default settings. A thread that stops inside an operation keeps all nodes from
+/// being freed, but blocks no thread. Uses atomic_thread_fence.
 using XeniumReclaimer = xenium::policy::reclaimer<xenium::reclamation::epoch_based<>>;

@@ -1,12 +1,12 @@
 // xenium::vyukov_bounded_queue with its default, strong operations.
 //
-// Algorithm: Vyukov's ring (1024cores.net, 2010). Source: Manuel Pöter, github.com/mpoeter/xenium. Order:
-// first in, first out.
-// Progress: blocking: where Vyukov's own try_pop says empty behind a producer that stopped half-way, the
-// strong form compares the counters and spins until that producer is done. So empty and full are exact (on
-// x86: the counters are loaded relaxed).
-// Capacity: the next power of two, at least 2. The library only asserts this: without assertions another size
-// hangs or overwrites, therefore the adapter rounds up.
+// Algorithm: Vyukov's ring (1024cores.net, 2010). Source: Manuel Pöter, github.com/mpoeter/xenium. Order: first in,
+// first out.
+// Progress: blocking. Behind a producer that stopped half-way, Vyukov's own try_pop reports empty; the strong form
+// compares the counters and spins until that producer is done. So empty and full are exact (on x86: the counters are
+// loaded relaxed).
+// Capacity: the next power of two, at least 2. The library only asserts this: without assertions another size hangs or
+// overwrites, so the adapter rounds up.
 #include <algorithm>
 #include <bit>
 
@@ -17,14 +17,16 @@
 
 namespace {
 
-std::uint64_t actual_capacity(std::uint64_t asked) noexcept { return std::bit_ceil(std::max<std::uint64_t>(asked, 2)); }
+std::uint64_t actual_capacity(std::uint64_t requested) noexcept {
+  return std::bit_ceil(std::max<std::uint64_t>(requested, 2));
+}
 
 template <class Item>
 class XeniumVyukovQueue {
  public:
   explicit XeniumVyukovQueue(std::size_t capacity) : queue_(actual_capacity(capacity)) {}
 
-  bool try_push(Item item) { return queue_.try_push(item); }
+  bool try_push(const Item& item) { return queue_.try_push(item); }
   bool try_pop(Item& item) { return queue_.try_pop(item); }
 
  private:

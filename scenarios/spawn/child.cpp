@@ -1,4 +1,5 @@
-// The program racetrack_child: what spawn::Child::run does, as a program. It needs nothing but libc, as the smallest programs do.
+// The program racetrack_child does the work of spawn::Child::run in a separate program. It needs only libc, as the
+// smallest programs do.
 //
 //   racetrack_child DESCRIPTOR WHICH HOW VALUE
 #include <cstddef>

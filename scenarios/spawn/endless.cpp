@@ -1,11 +1,11 @@
-// The endless loop that prints its process number and the time. endless_program.cpp says what each of them does.
+// The endless loop that prints its process number and the time. endless_program.cpp describes each subject.
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include <racetrack/beside.hpp>
 #include <racetrack/expectations.hpp>
 #include <racetrack/plugin.hpp>
+#include <racetrack/plugin_folder.hpp>
 #include <racetrack/spawn.hpp>
 
 namespace {
@@ -25,7 +25,7 @@ constexpr const char* word_of(How how) {
 template <How kHow>
 struct Program {
   [[nodiscard]] static std::vector<std::string> command(std::uint64_t interval_us) {
-    return {racetrack::program_beside("racetrack_endless"), word_of(kHow), std::to_string(interval_us)};
+    return {racetrack::program_in_plugin_folder("racetrack_endless"), word_of(kHow), std::to_string(interval_us)};
   }
 };
 

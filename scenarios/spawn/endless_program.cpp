@@ -1,11 +1,13 @@
-// The program racetrack_endless: prints its process number and the time until it is sent SIGINT.
+// The program racetrack_endless prints its process number and the time until it receives SIGINT.
 //
 //   racetrack_endless HOW INTERVAL_US
 //
-//   sleep_until      waits for moments that are an interval apart: what one line takes does not move the next
-//   sleep_for        waits for an interval after each line, as a loop around sleep does: its lateness adds up
-//   stdio_buffered   printf to a pipe collects 4096 bytes, and what it has when SIGINT comes is lost, in the middle of a line
-//   swallows_sigint  has a handler that sets a flag, and a loop that does not look at it
+//   sleep_until      sleeps until times that are one interval apart, so the time that a line takes does not delay the
+//                    next line
+//   sleep_for        sleeps for one interval after each line, like a loop around sleep: delays add up
+//   stdio_buffered   printf to a pipe collects 4096 bytes. SIGINT loses the bytes collected so far, in the middle of a
+//                    line
+//   swallows_sigint  has a handler that sets a flag, and a loop that never reads the flag
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -34,7 +36,8 @@ timespec later(timespec time, long nanoseconds) {
   return time;
 }
 
-/// One write, so that no signal comes between the halves of a line. False: nobody reads any more.
+/// Prints one line, unless buffered with a single write, so that no signal can split it. Returns false when writing
+/// failed.
 bool print_line(bool buffered) {
   const timespec time = now();
   char line[64];

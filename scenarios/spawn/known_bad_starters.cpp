@@ -1,10 +1,12 @@
-// Known-bad starters: they prove that the checks of the family can fail. Each differs from a correct one by one thing.
+// Known-bad starters prove that the checks of the family can fail. Each differs from a correct starter in one point.
 //
-//   deferred_unasked   a deferred std::async runs when its result is asked for; who only asks whether it is ready gets an answer, and
-//                      the body never runs. deferred_asked, beside it, asks for the result
-//   impatient          std_thread, but takes a thread that has not begun yet for one that failed, and starts another
-//   forgets_to_wait    fork, but looks how the child ended (waitid, WNOWAIT) and leaves a zombie
-//   status_unchecked   fork, but asks for the exit status of who has none: WEXITSTATUS says 0 of a child that was killed
+//   deferred_unasked   a deferred std::async runs when its result is requested. A caller that only asks whether the
+//                      result is ready gets an answer, and the body never runs. Its twin deferred_asked requests the
+//                      result
+//   impatient          std_thread, but it treats a thread that has not begun yet as failed, and starts another
+//   forgets_to_wait    fork, but it only queries how the child ended (waitid, WNOWAIT) and leaves a zombie
+//   status_unchecked   fork, but it reads the exit status of a child that has none: WEXITSTATUS returns 0 for a killed
+//                      child
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -97,7 +99,7 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Threads, Deferred<false>>("deferred_unasked", {.call = "std::async"}, expect_fault("oracle.*", "lost"),
                                          control);
   registry.add<Threads, Deferred<true>>("deferred_asked", {.call = "std::async"}, {}, control);
-  // What the two bodies write is a race as well.
+  // Both bodies write the same memory, which is a race as well.
   racetrack::Expectation twice = expect_fault("oracle.*", "duplicated");
   twice.push_back({.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may});
   registry.add<Threads, Impatient>("impatient", {.call = "std::thread"}, twice, control);

@@ -1,4 +1,4 @@
-// A task for threads that are there already.
+// Submits a task to threads that already exist.
 #include <future>
 #include <memory>
 #include <utility>

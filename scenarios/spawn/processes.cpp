@@ -1,8 +1,8 @@
-// The ways to a child process: a copy of this one, or another program.
+// The ways to start a child process: as a copy of this one, or as another program.
 //
-//   fork         copies the process, page tables and all, and the copy does the work
-//   vfork_exec   lends its memory to the child until that has become another program
-//   posix_spawn  the same in one call, with all that vfork makes easy to get wrong done by the library (glibc: clone with CLONE_VFORK)
+//   fork         copies the process, including its page tables, and the copy does the work
+//   vfork_exec   lends its memory to the child until the child executes another program
+//   posix_spawn  does the same in one call. The library handles the pitfalls of vfork (glibc: clone with CLONE_VFORK)
 #include <cerrno>
 #include <system_error>
 
@@ -38,7 +38,7 @@ class VforkExec {
     const auto arguments = child.arguments();
     const auto environment = Child::environment();
     const pid_t process = checked(vfork());
-    // Until it has become the program the child runs on the parent's stack: it may call exec and _exit, and nothing else.
+    // Until exec, the child runs on the parent's stack: it may only call exec and _exit.
     if (process == 0) {
       execve(child.program(), arguments.data(), environment.data());
       _exit(127);

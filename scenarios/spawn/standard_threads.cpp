@@ -1,4 +1,4 @@
-// Threads of the standard library and of POSIX: made for one task, joined, gone.
+// Threads of the standard library and of POSIX: started for one task, then joined.
 #include <future>
 #include <memory>
 #include <string>
@@ -29,7 +29,7 @@ class StdJthread {
 
 class Pthread {
  public:
-  /// The task must outlive the thread, so it goes along on the heap, as std::thread's does.
+  /// The task must outlive the thread, so it is passed on the heap, as std::thread does.
   pthread_t start(Task task) {
     auto argument = std::make_unique<Task>(task);
     pthread_t thread{};

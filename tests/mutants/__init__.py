@@ -1,1 +1,1 @@
-"""How strong the tests are: mutants of the memory orders of our own headers, and which the explorer kills."""
+"""Measures the strength of the tests: which mutants of our headers' memory orders the explorer kills."""

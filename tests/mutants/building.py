@@ -1,4 +1,5 @@
-"""The program of a workload, built again with a mutant in place of its header: one source, as the build tree compiles it."""
+"""Builds the program of a workload with a mutant in place of its header, from one source and with the tree's
+options."""
 
 from __future__ import annotations
 
@@ -15,12 +16,12 @@ from .workloads import Workload
 
 
 class DoesNotBuild(Exception):
-    """The compiler or the linker refuses a mutant; the message is its first complaint."""
+    """The compiler or the linker rejects a mutant; the message is its first complaint."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the build tree makes one program: the words of the compiler's call and of the linker's."""
+    """The commands by which the build tree makes one program: the arguments of the compiler and of the linker."""
 
     build: Path
     program: Path
@@ -29,13 +30,13 @@ class Recipe:
 
 
 def recipe_of(build: Path, target: str) -> Recipe:
-    """From ninja. Raises UnusableInput when the tree does not have the program."""
+    """Reads the commands from ninja. Raises UnusableInput when the tree does not have the program."""
     remedy = "`make mutants` builds it"
-    told = subprocess.run(
+    done = subprocess.run(
         ["ninja", "-C", str(build), "-t", "commands", target], capture_output=True, text=True, check=False
     )
-    lines = [shlex.split(line) for line in told.stdout.splitlines()]
-    if told.returncode != 0 or len(lines) < 2:
+    lines = [shlex.split(line) for line in done.stdout.splitlines()]
+    if done.returncode != 0 or len(lines) < 2:
         raise UnusableInput(f"{build}: has no target {target}; {remedy}")
     linking = tuple(lines[-1][lines[-1].index("&&") + 1 : len(lines[-1]) - 1 - lines[-1][::-1].index("&&")])
     program = _after("-o", linking)
@@ -46,7 +47,7 @@ def recipe_of(build: Path, target: str) -> Recipe:
 
 
 def build_mutant(recipe: Recipe, workload: Workload, mutant: Mutant, folder: Path) -> Path:
-    """The mutant's program in `folder`, as it is there already when nothing has changed. Raises DoesNotBuild."""
+    """Builds the mutant's program in `folder`, unless it is up to date, and returns its path. Raises DoesNotBuild."""
     header, item, program = (folder / name for name in (workload.header.name, "mutant.o", recipe.program.name))
     built = recipe.program.stat().st_mtime
     if _same(header, mutant.text) and program.is_file() and program.stat().st_mtime > built:
@@ -57,7 +58,7 @@ def build_mutant(recipe: Recipe, workload: Workload, mutant: Mutant, folder: Pat
     first = next(index for index, word in enumerate(recipe.compiling) if word.startswith("-I"))
     output = _after("-o", recipe.compiling)
     compiling = [str(item) if word == output else word for word in recipe.compiling]
-    compiling[first:first] = ["-w", f"-I{folder}"]  # in front of the folder that holds the header itself
+    compiling[first:first] = ["-w", f"-I{folder}"]  # before the folder that contains the original header
     linking = [str(item) if word == output else word for word in recipe.linking]
     linked = folder / "linked"
     linking[linking.index("-o") + 1] = str(linked)
@@ -67,7 +68,7 @@ def build_mutant(recipe: Recipe, workload: Workload, mutant: Mutant, folder: Pat
             complaint = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr.strip())
             raise DoesNotBuild(complaint or f"{command[0]} ended with {done.returncode}")
     item.unlink()
-    os.replace(linked, program)  # whole, or not there: it is kept for the next call
+    os.replace(linked, program)  # atomic: the program is kept for the next call
     return program
 
 

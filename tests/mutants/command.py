@@ -1,27 +1,26 @@
-"""`scripts/mutants`: weakens every memory order of our own headers and says which mutants the explorer kills.
+"""`scripts/mutants`: weakens every memory order of our headers and reports which mutants the explorer kills.
 
     scripts/mutants [FILTER] [--build DIR] [--executions N] [--seed N] [--run NAME] [--list]
 
-Each mutant is one weaker order, or one dropped fence. It is built into a program of small tests (tests/mutants/workloads)
-and explored; records go to the latest run, if that is of the same commit and machine, and onto its page. Exit codes: 0
-each mutant was killed, or its survival is explained in tests/mutants/survivors.toml; 1 a survivor without an explanation,
-an explanation of a mutant that does not survive, or a header that fails as it is; 2 usage; 3 interrupted; 4 no mutant
-matches; 70 the harness failed.
+Each mutant has one weaker order, or lacks one fence. It is built into a program of small tests
+(tests/mutants/workloads) and explored. Records go to the latest run if that has the same commit and machine, and onto
+its page. Exit codes: 0 each mutant was killed, or its survival is explained in tests/mutants/survivors.toml;
+1 a survivor without an explanation, an explanation of a mutant that does not survive, or an unchanged header that
+fails; 2 usage; 3 interrupted; 4 no mutant matches; 70 the harness failed; 74 output was lost.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from racetrack_report import runs
+from racetrack_report import entry, runs, shell_words
 from racetrack_report.arguments import Parser, whole
 from racetrack_report.engine import (
     HARNESS,
@@ -34,6 +33,7 @@ from racetrack_report.engine import (
     run_folder,
     write_page,
 )
+from racetrack_report.filters import BadFilter, Filter
 from racetrack_report.loader import UnusableInput
 from racetrack_report.model import Json
 from racetrack_twins.records import now
@@ -53,7 +53,7 @@ MEMORIES = ("sc", "weak")
 
 @dataclass(frozen=True)
 class Turn:
-    """What is built and explored: a mutant, or (without one) the header as it is."""
+    """What is built and explored: a mutant, or the original header if `mutant` is None."""
 
     workload: Workload
     recipe: Recipe
@@ -67,7 +67,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Budget:
-    """Of each test of a program, in each memory mode."""
+    """The budget of each test of a program, in each memory mode."""
 
     executions: int
     seed: int
@@ -77,9 +77,9 @@ def main(arguments: Sequence[str]) -> int:
     """Runs the mutants and writes the page of their run. Returns the exit code."""
     try:
         options = _parser().parse_args(arguments)
-        pattern = re.compile(options.filter)
+        pattern = Filter(options.filter)
         chosen, entire = _chosen(pattern)
-        with_oracles = bool(pattern.search(oracles.NAME))
+        with_oracles = pattern.matches(oracles.NAME)
         if options.list:
             names = [f"{workload.name}: {mutant.name}" for workload, mutant in chosen]
             print("\n".join([oracles.NAME, *names] if with_oracles else names))
@@ -92,14 +92,14 @@ def main(arguments: Sequence[str]) -> int:
         folder = run_folder(MUTANTS, options.run)
         code = run_into(folder, judged, turns, Budget(options.executions, options.seed), known, entire)
         return write_page(MUTANTS, folder, code)
-    except re.error as error:
-        print(f"mutants: FILTER is no regular expression: {error}", file=sys.stderr)
+    except BadFilter as error:
+        print(f"mutants: FILTER {error}", file=sys.stderr)
         return USAGE
     except UnusableInput as error:
         print(f"mutants: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"mutants: {error.filename}: {error.strerror}", file=sys.stderr)
+        entry.complain("mutants", entry.described(error))
         return HARNESS
     except KeyboardInterrupt:
         return INCOMPLETE
@@ -128,8 +128,8 @@ def _nothing(pattern: str) -> int:
     return NOTHING
 
 
-def _chosen(pattern: re.Pattern[str]) -> tuple[list[tuple[Workload, Mutant]], list[str]]:
-    """(the mutants that match, the headers of which all do)."""
+def _chosen(pattern: Filter) -> tuple[list[tuple[Workload, Mutant]], list[str]]:
+    """Returns (the mutants that match, the headers all of whose mutants match)."""
     chosen: list[tuple[Workload, Mutant]] = []
     entire = []
     for workload in workloads():
@@ -137,7 +137,7 @@ def _chosen(pattern: re.Pattern[str]) -> tuple[list[tuple[Workload, Mutant]], li
             everyone = mutants_of(workload.header.read_text(encoding="utf-8"))
         except ValueError as error:
             raise UnusableInput(f"{workload.name}: {error}") from error
-        matching = [mutant for mutant in everyone if pattern.search(f"{workload.name}: {mutant.name}")]
+        matching = [mutant for mutant in everyone if pattern.matches(f"{workload.name}: {mutant.name}")]
         chosen += [(workload, mutant) for mutant in matching]
         if everyone == matching:
             entire.append(workload.name)
@@ -145,7 +145,7 @@ def _chosen(pattern: re.Pattern[str]) -> tuple[list[tuple[Workload, Mutant]], li
 
 
 def _turns(build: Path, chosen: Sequence[tuple[Workload, Mutant]]) -> list[Turn]:
-    """Each header as it is, then its mutants."""
+    """The original header of each workload, followed by its mutants."""
     turns: list[Turn] = []
     numbers = {workload: 0 for workload, _ in chosen}
     recipes = {workload: recipe_of(build, workload.target) for workload in numbers}
@@ -167,12 +167,13 @@ def run_into(
     known: Sequence[Explanation],
     entire: Sequence[str],
 ) -> int:
-    """Appends a record for each line of the oracles and for each turn, and tells what came out. Returns the exit code."""
+    """Appends a record for each line of the oracles and for each turn, and prints the results. Returns the exit
+    code."""
     facts = machine_and_build(MUTANTS)
     (folder / "records.jsonl").touch()
     began, invocation = time.monotonic(), f"{now()}-{os.getpid()}"
     plan = {
-        "command": shlex.join(["scripts/mutants", *sys.argv[1:]]),
+        "command": shell_words.command(["scripts/mutants", *sys.argv[1:]]),
         "seed": budget.seed,
         "forks": 1,
         "min_time_s": 0.0,
@@ -195,7 +196,7 @@ def run_into(
             )
             runs.append(folder, [record])
             done.append((turn, record))
-            print(f"  {told(turn, record)}", flush=True)
+            print(f"  {described(turn, record)}", flush=True)
         ended = "complete"
     except KeyboardInterrupt:
         pass
@@ -211,7 +212,7 @@ def run_into(
 
 
 def _explored(turns: Sequence[Turn], budget: Budget) -> Iterator[tuple[Turn, str, list[Outcome]]]:
-    """In the order of the turns; as many at once as there are processors."""
+    """Yields the outcomes in the order of the turns, and explores as many at once as there are processors."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         try:
             for turn, (started_at, outcomes) in zip(turns, pool.map(lambda turn: _outcomes(turn, budget), turns)):
@@ -230,19 +231,15 @@ def _outcomes(turn: Turn, budget: Budget) -> tuple[str, list[Outcome]]:
         except DoesNotBuild as error:
             return started_at, [Outcome(memory, "unknown", 0, 0.0, text=str(error)) for memory in MEMORIES]
     outcomes = [explore(program, memory, budget.executions, budget.seed) for memory in MEMORIES]
-    return started_at, [replace(each, replay=_from_root(each.replay)) for each in outcomes]
-
-
-def _from_root(command: str) -> str:
-    return command.replace(f"{ROOT}/", "", 1)
+    return started_at, outcomes
 
 
 def _survived(record: Json) -> bool:
     return all(outcome["result"] == "survived" for outcome in record["outcomes"])
 
 
-def told(turn: Turn, record: Json) -> str:
-    """'scenarios/queue/vyukov.hpp:35: VyukovQueue::try_push ... acquire relaxed: sc: race (execution 3)'."""
+def described(turn: Turn, record: Json) -> str:
+    """Example: 'scenarios/queue/vyukov.hpp:35: VyukovQueue::try_push ... acquire relaxed: sc: race (execution 3)'."""
     where = f"{turn.workload.name}:{turn.mutant.place.line}: {turn.mutant.name}" if turn.mutant else turn.name
     return f"{where}: {'; '.join(map(_outcome_words, record['outcomes']))}"
 
@@ -277,7 +274,7 @@ def _complaints(done: Sequence[tuple[Turn, Json]]) -> list[str]:
         if turn.mutant is None:
             lines.append(f"UNEXPECTED {turn.name}: {'; '.join(map(_outcome_words, record['outcomes']))}")
         elif any(outcome["result"] == "unknown" for outcome in record["outcomes"]):
-            lines.append(f"UNEXPECTED {told(turn, record)}")
+            lines.append(f"UNEXPECTED {described(turn, record)}")
         elif _survived(record):
             lines.append(f"UNEXPECTED {turn.name}: survives, and {SURVIVORS.relative_to(ROOT)} does not say why")
     return lines

@@ -1,4 +1,4 @@
-"""Atomic operations and fences of a source text, each with the memory orders that are written there."""
+"""The atomic operations and fences of a source text, each with its explicit memory orders."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ OPENING, CLOSING = "([{", ")]}"
 
 @dataclass(frozen=True)
 class Place:
-    """One memory order as it is written: of which operation, in which function."""
+    """One explicit memory order, with its operation and function."""
 
     line: int
-    function: str  # 'VyukovQueue::try_push'; the classes that are in the same text, then the function
+    function: str  # 'VyukovQueue::try_push'; the enclosing classes in the text, then the function
     operation: str  # 'cell.sequence.load', 'top_.compare_exchange_strong on failure', 'atomic_thread_fence'
     kind: str  # load, store, exchange (read-modify-write), fence
     order: str
-    start: int  # of the order's word or words
+    start: int  # of the order in the text
     end: int
-    statement: tuple[int, int]  # of a fence: what goes when it is dropped
+    statement: tuple[int, int]  # of a fence: the text to remove
 
 
 def places_of(text: str) -> list[Place]:
-    """In the order of the text. Raises ValueError where an order is not an argument of a known operation."""
+    """The orders in the order of the text. Raises ValueError if an order is not an argument of a known operation."""
     tokens = tokens_of(text)
     partner = _partners(text, tokens)
     functions = _functions(tokens, partner)
@@ -38,7 +38,7 @@ def places_of(text: str) -> list[Place]:
     for first, last, order in _orders(tokens):
         opening, argument = _call(tokens, first)
         if opening is None:
-            raise ValueError(f"line {line_of(text, tokens[first].start)}: an order that is no argument of a call")
+            raise ValueError(f"line {line_of(text, tokens[first].start)}: an order that is not an argument of a call")
         name, operation = tokens[opening - 1].text, _expression(tokens, opening - 1, partner)
         kind = _kind(name)
         if name in EXCHANGES and argument == 3:
@@ -77,7 +77,7 @@ def _orders(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
 
 
 def _partners(text: str, tokens: Sequence[Token]) -> dict[int, int]:
-    """Opening bracket -> closing bracket and back, by index."""
+    """Maps the index of each opening bracket to its closing bracket and back."""
     partner: dict[int, int] = {}
     open_ones: list[int] = []
     for index, token in enumerate(tokens):
@@ -96,7 +96,7 @@ def _partners(text: str, tokens: Sequence[Token]) -> dict[int, int]:
 
 
 def _call(tokens: Sequence[Token], inside: int) -> tuple[int | None, int]:
-    """(the opening parenthesis of the call of a name that `inside` is an argument of, which argument from 0)."""
+    """Returns (the opening parenthesis of the call that contains `inside`, the number of the argument, from 0)."""
     depth, argument = 0, 0
     for index in range(inside - 1, -1, -1):
         sign = tokens[index].text if tokens[index].kind == "sign" else ""
@@ -138,10 +138,10 @@ def _expression(tokens: Sequence[Token], name: int, partner: dict[int, int]) -> 
 
 
 def _functions(tokens: Sequence[Token], partner: dict[int, int]) -> list[str]:
-    """For every token the function that it stands in, with its classes; empty outside functions."""
+    """For every token the name of its function with its classes; empty outside functions."""
     named = [""] * len(tokens)
     scopes: list[tuple[int, str, bool]] = []  # (closing brace, name, is it a function)
-    head = 0  # where the declaration begins whose brace may come
+    head = 0  # the start of the declaration that the next brace may belong to
     for index, token in enumerate(tokens):
         if scopes and index == scopes[-1][0]:
             scopes.pop()
@@ -159,7 +159,7 @@ def _functions(tokens: Sequence[Token], partner: dict[int, int]) -> list[str]:
 
 
 def _declared(tokens: Sequence[Token], head: int, brace: int, partner: dict[int, int]) -> tuple[str, bool]:
-    """(name, whether it is a function) of what `{` opens: a class, a namespace, a function, or an initialiser ('')."""
+    """Returns (name, whether it is a function) of the declaration before `{`. The name is '' for an initialiser."""
     index = head
     if tokens[index].text == "template":
         index = _after_angles(tokens, index + 1)
@@ -182,7 +182,7 @@ def _declared(tokens: Sequence[Token], head: int, brace: int, partner: dict[int,
 
 
 def _after_angles(tokens: Sequence[Token], index: int) -> int:
-    """The token behind <...>."""
+    """The token after <...>."""
     depth = 0
     while True:
         depth += {"<": 1, ">": -1}.get(tokens[index].text, 0)

@@ -1,4 +1,4 @@
-"""Records of the mutation engine, as reports/record.schema.json has them."""
+"""Records of the mutation engine, as defined in reports/record.schema.json."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mutant_record(
     explanation: Explanation | None,
     started_at: str,
 ) -> Json:
-    """One mutant of a header, explored; without a mutant the header as it is."""
+    """The record of one explored mutant of a header; without a mutant, of the original header."""
     return {
         "schema": 1,
         "record": "mutant",
@@ -54,18 +54,18 @@ def mutant_record(
 
 
 def oracle_record(invocation: str, line: Json) -> Json:
-    """What one oracle makes of one mutant of sound histories."""
+    """The result of one oracle on one mutant of sound histories."""
     head = {"schema": 1, "record": "oracle_mutant", "engine": ENGINE, "invocation": invocation, "started_at": now()}
     return head | line
 
 
 def survived(outcomes: Sequence[Outcome]) -> bool:
-    """In every memory mode."""
+    """Whether the mutant survived in every memory mode."""
     return all(outcome.result == "survived" for outcome in outcomes)
 
 
 def as_expected(mutant: Mutant | None, outcomes: Sequence[Outcome], explanation: Explanation | None) -> bool:
-    """The header as it is passes. A mutant is killed and has no explanation, or survives and has one."""
+    """The original header must pass. A mutant is killed and has no explanation, or survives and has one."""
     if mutant is None:
         return survived(outcomes)
     if any(outcome.result == "unknown" for outcome in outcomes):

@@ -1,4 +1,4 @@
-"""Why some mutants live: the kept explanations, and which of them do not fit what was seen."""
+"""Explanations of surviving mutants, and the explanations that do not match the results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ KEYS = {"header", "mutants", "why", "because"}
 
 @dataclass(frozen=True)
 class Explanation:
-    """redundant: as right as the original. unreachable: no test comes to it. outside: the memory model cannot show it."""
+    """redundant: as right as the original. unreachable: no test executes it. outside: the memory model cannot show
+    it."""
 
     header: str
     mutants: tuple[str, ...]
@@ -25,7 +26,7 @@ class Explanation:
 
 
 def explanations(path: Path) -> list[Explanation]:
-    """Those of a file of [[survivor]] tables. Raises UnusableInput."""
+    """Reads a file of [[survivor]] tables. Raises UnusableInput."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
@@ -48,7 +49,7 @@ def explanation_of(header: str, mutant: str, known: Iterable[Explanation]) -> Ex
 def stale(
     known: Sequence[Explanation], survived: Iterable[tuple[str, str]], run: Iterable[str]
 ) -> list[tuple[str, str]]:
-    """(header, mutant) of explanations of what did not survive, or is no mutant, of headers that were `run` wholly."""
+    """(header, mutant) of each explanation of a killed or missing mutant, for headers whose mutants were all run."""
     alive, whole = set(survived), set(run)
     return [
         (each.header, mutant)

@@ -1,4 +1,4 @@
-"""Mutants of memory orders: what is found in a source, what becomes of it, what a program's words mean, what the page shows."""
+"""Mutants of memory orders: parsing of sources, results of mutants, parsing of a program's output, and the page."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def names(source: str = SOURCE) -> list[str]:
     return [mutant.name for mutant in mutants_of(source)]
 
 
-def test_every_order_is_found_with_its_operation_and_its_function() -> None:
+def test_every_order_is_found_with_its_operation_and_function() -> None:
     assert [(place.line, place.function, place.operation, place.kind, place.order) for place in places_of(SOURCE)] == [
         (6, "Box::Box", "cells_[size-1].word.store", "store", "release"),
         (8, "Box::~Box", "word_.load", "load", "acquire"),
@@ -69,7 +69,7 @@ def test_every_order_is_found_with_its_operation_and_its_function() -> None:
     ]
 
 
-def test_each_order_is_weakened_to_whatever_fits_its_operation() -> None:
+def test_each_order_is_weakened_to_all_that_are_valid_for_its_operation() -> None:
     assert names() == [
         "Box::Box cells_[size-1].word.store release relaxed",
         "Box::~Box word_.load acquire relaxed",
@@ -90,7 +90,7 @@ def test_each_order_is_weakened_to_whatever_fits_its_operation() -> None:
     ]
 
 
-def test_a_mutant_differs_in_its_order_alone() -> None:
+def test_a_mutant_differs_in_its_order_only() -> None:
     for each in mutants_of(SOURCE):
         before, after = SOURCE.splitlines(), each.text.splitlines()
         changed = [i for i, (old, new) in enumerate(zip(before, after, strict=True), start=1) if old != new]
@@ -106,13 +106,13 @@ def test_a_mutant_keeps_its_name_when_lines_are_added_above() -> None:
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
-        ("int f() { auto order = std::memory_order_acquire; }", "line 1: an order that is no argument of a call"),
+        ("int f() { auto order = std::memory_order_acquire; }", "line 1: an order that is not an argument of a call"),
         ("int f() {\n g(std::memory_order_acquire; }", "line 2: a bracket without its partner"),
         ("int f() { return 1;", "line 1: a bracket without its partner"),
         ("\n'", "line 2: no C.. token"),
     ],
 )
-def test_what_cannot_be_understood_is_refused_with_its_line(source: str, complaint: str) -> None:
+def test_text_that_cannot_be_parsed_is_rejected_with_its_line(source: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         mutants_of(source)
 
@@ -124,7 +124,7 @@ def test_comments_directives_and_literals_are_single_or_no_tokens() -> None:
 
 
 def test_every_order_of_the_headers_that_are_mutated_is_found() -> None:
-    """As many as a search for the words finds outside comments."""
+    """As many as a text search finds outside comments."""
     found = workloads()
     assert len(found) >= 5
     for workload in found:
@@ -142,7 +142,7 @@ echo whole > "$2"
 """
 
 
-def test_a_program_whose_linker_was_cut_off_is_built_again(tmp_path: Path) -> None:
+def test_a_program_whose_linker_was_killed_is_built_again(tmp_path: Path) -> None:
     linker, program, folder = tmp_path / "linker", tmp_path / "mutants_a", tmp_path / "mutant"
     linker.write_text(LINKER, encoding="utf-8")
     linker.chmod(0o755)
@@ -157,14 +157,15 @@ def test_a_program_whose_linker_was_cut_off_is_built_again(tmp_path: Path) -> No
     assert build_mutant(recipe, workload, mutant(), folder).read_text(encoding="utf-8") == "whole\n"
 
 
-FOUND = """one: nothing found in 20000 executions, 0.5000 s; exhausted: all schedules within 2 preemptions and fairness budget 3
+FOUND = """one: nothing found in 20000 executions, 0.5000 s; exhausted: all schedules within 2 preemptions and \
+fairness budget 3
 two: race (execution 17, pct3, 0.0100 s): race: two threads
   step  thread 0 (main)
   replay: --replay explore.0123.T1x2.two
 """
 
 
-def test_a_failed_test_kills_with_its_kind_its_execution_and_what_repeats_it() -> None:
+def test_a_failed_test_kills_with_its_kind_its_execution_and_its_replay_command() -> None:
     found = outcome_of("sc", "build/m", 1, FOUND, "")
     assert (found.result, found.kind, found.test, found.executions) == ("killed", "race", "two", 17)
     assert found.replay == "build/m --replay explore.0123.T1x2.two --print"
@@ -188,12 +189,12 @@ def test_a_mutant_that_no_test_fails_survives_all_their_executions() -> None:
         (70, "one: nothing found in 5 executions, 0.1 s\n", "broken", "broken"),
     ],
 )
-def test_what_was_not_explored_is_neither_killed_nor_a_survivor(code: int, output: str, errors: str, text: str) -> None:
+def test_an_unexplored_mutant_is_neither_killed_nor_a_survivor(code: int, output: str, errors: str, text: str) -> None:
     found = outcome_of("sc", "m", code, output, errors)
     assert (found.result, found.text) == ("unknown", text)
 
 
-def test_explanations_are_read_and_wrong_ones_refused(tmp_path: Path) -> None:
+def test_explanations_are_read_and_wrong_ones_rejected(tmp_path: Path) -> None:
     kept = tmp_path / "survivors.toml"
     kept.write_text('[[survivor]]\nheader = "a.hpp"\nmutants = ["m", "n"]\nwhy = "redundant"\nbecause = "it\nis"\n')
     with pytest.raises(UnusableInput):
@@ -205,7 +206,7 @@ def test_explanations_are_read_and_wrong_ones_refused(tmp_path: Path) -> None:
         explanations(kept)
 
 
-def test_an_explanation_of_what_does_not_survive_is_stale() -> None:
+def test_an_explanation_of_a_killed_mutant_is_stale() -> None:
     known = [Explanation("a.hpp", ("m", "n"), "redundant", "so"), Explanation("b.hpp", ("x",), "outside", "so")]
     assert stale(known, [("a.hpp", "m")], ["a.hpp"]) == [("a.hpp", "n")]
     assert not stale(known, [], [])
@@ -236,7 +237,7 @@ EXPLAINED = Explanation("a.hpp", ("m",), "redundant", "as right as it was")
         (mutant(), [outcome("unknown"), outcome("killed", "weak")], None, False),
     ],
 )
-def test_what_is_expected_of_a_mutant(
+def test_expectation_of_a_mutant(
     which: Mutant | None, outcomes: list[Outcome], explanation: Explanation | None, expected: bool
 ) -> None:
     assert records.as_expected(which, outcomes, explanation) == expected
@@ -256,7 +257,7 @@ def section(data: Dataset) -> str:
     return found[: found.index("</section>")]
 
 
-def test_the_page_counts_mutants_and_tells_of_each(tmp_path: Path) -> None:
+def test_the_page_counts_mutants_and_lists_each(tmp_path: Path) -> None:
     both = [outcome("survived"), outcome("killed", "weak", kind="wrong_result", test="two", replay="m --replay x")]
     data = dataset(
         tmp_path,
@@ -289,20 +290,20 @@ def test_the_page_shows_every_oracle_against_every_mutant(tmp_path: Path) -> Non
     assert "killed in" not in shown
 
 
-def test_an_oracle_that_misses_a_mutant_is_told() -> None:
-    told = oracles.complaints(
+def test_an_oracle_that_misses_a_mutant_is_reported() -> None:
+    found = oracles.complaints(
         [judged("swap", 100, True, True), judged("late", 97, True, False), judged("", 1, False, False)]
     )
-    assert len(told) == 2 and "fifo objects to 97 of 100 histories of a queue's items with 'late'" in told[0]
-    assert "with nothing wrong" in told[1]
+    assert len(found) == 2 and "fifo objects to 97 of 100 histories of a queue's items with 'late'" in found[0]
+    assert "with nothing wrong" in found[1]
 
 
-def test_of_a_mutant_that_was_explored_twice_the_later_counts(tmp_path: Path) -> None:
+def test_the_later_result_of_a_mutant_that_was_explored_twice_counts(tmp_path: Path) -> None:
     data = dataset(tmp_path, [record(mutant(), [outcome("survived")]), record(mutant(), [outcome("killed")])])
     assert [each.survives for each in data.mutants] == [False]
 
 
-def test_the_page_says_so_when_no_mutant_was_explored(tmp_path: Path) -> None:
+def test_the_page_reports_when_no_mutant_was_explored(tmp_path: Path) -> None:
     assert "make mutants" in section(dataset(tmp_path, synthetic.points()))
 
 

@@ -23,7 +23,7 @@ WITHOUT_MEANING = frozenset({"blank", "directive"})
 
 @dataclass(frozen=True)
 class Token:
-    """One word, sign, number, string or character, and where it stands in the text."""
+    """One word, sign, number, string or character, and its position in the text."""
 
     kind: str
     text: str
@@ -35,7 +35,7 @@ class Token:
 
 
 def tokens_of(text: str) -> list[Token]:
-    """All tokens but comments and directives. Raises ValueError where the text is no C++."""
+    """All tokens except comments and directives. Raises ValueError if the text is not C++."""
     return list(_tokens(text))
 
 
@@ -52,5 +52,5 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def line_of(text: str, at: int) -> int:
-    """Counted from 1."""
+    """The line of the position, counted from 1."""
     return text.count("\n", 0, at) + 1

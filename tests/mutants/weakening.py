@@ -1,4 +1,4 @@
-"""Mutants of a source text: each memory order made weaker, each fence weakened or dropped, one at a time."""
+"""Mutants of a source text: one memory order weakened, or one fence weakened or dropped."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from .operations import Place, places_of
 
-DROPPED = "none"  # instead of an order: the fence is not there
-# What is weaker than an order, strongest first, as far as it fits the operation. A relaxed fence is none.
+DROPPED = "none"  # in place of an order: the fence is removed
+# The valid weaker orders for each order of an operation, strongest first. A relaxed fence has no effect.
 WEAKER = {
     "load": {"seq_cst": ("acquire", "relaxed"), "acquire": ("relaxed",), "consume": ("relaxed",)},
     "store": {"seq_cst": ("release", "relaxed"), "release": ("relaxed",)},
@@ -32,19 +32,19 @@ class Mutant:
     """A source text with one order weakened."""
 
     place: Place
-    number: int  # of the operations of its function that are written alike, from 1
+    number: int  # among equal operations of its function, from 1
     weaker: str
     text: str
 
     @property
     def name(self) -> str:
-        """Stays when lines are added elsewhere: 'ChaseLevDeque::take bottom_.store#2 release relaxed'."""
+        """Does not change when lines are added elsewhere: 'ChaseLevDeque::take bottom_.store#2 release relaxed'."""
         which = f"#{self.number}" if self.number > 1 else ""
         return f"{self.place.function} {self.place.operation}{which} {self.place.order} {self.weaker}"
 
 
 def mutants_of(text: str) -> list[Mutant]:
-    """All, in the order of the text. Raises ValueError where it cannot be understood."""
+    """All mutants, in the order of the text. Raises ValueError if the text cannot be parsed."""
     found = []
     alike: Counter[tuple[str, str]] = Counter()
     for place in places_of(text):

@@ -1,4 +1,4 @@
-"""The programs of small tests whose headers are mutated: workloads/NAME.cpp is of scenarios/FAMILY/NAME.hpp."""
+"""The programs of small tests whose headers are mutated: workloads/NAME.cpp tests scenarios/FAMILY/NAME.hpp."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Workload:
 
     @property
     def name(self) -> str:
-        """The header as it is told: scenarios/queue/vyukov.hpp."""
+        """The path of the header in the tree: scenarios/queue/vyukov.hpp."""
         return str(self.header.relative_to(ROOT)) if self.header.is_relative_to(ROOT) else self.header.name
 
 
 def workloads() -> list[Workload]:
-    """All, by family and name. Raises UnusableInput for a program without its header."""
+    """All workloads, by family and name. Raises UnusableInput for a program without its header."""
     found = []
     for program in sorted((ROOT / "tests" / "mutants" / "workloads").glob("*.cpp")):
         headers = list((ROOT / "scenarios").glob(f"*/{program.stem}.hpp"))

@@ -1,5 +1,5 @@
-// Two threads that deadlock for certain. The moment before the call that closes the cycle goes to standard output, in nanoseconds of
-// CLOCK_MONOTONIC: how long after it is the verdict there?
+// Two threads that always deadlock. Prints the time just before the call that closes the cycle, in nanoseconds of
+// CLOCK_MONOTONIC, to measure how long the verdict takes after it.
 #include <chrono>
 #include <cstdio>
 #include <latch>
@@ -19,7 +19,7 @@ int main() {
   std::thread two([&] {
     const std::lock_guard first(b);
     both.arrive_and_wait();
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // the other waits by then
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // by then the other thread waits
     std::printf("%lld\n", static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()));
     std::fflush(stdout);
     const std::lock_guard second(a);

@@ -1,10 +1,11 @@
-// Subjects of a known price, to see whether the harness measures what is there: one queue whose push takes 1000 ns longer than
-// Lamport's ring alone, and the same with 1100 ns and with 1200 ns. Not raced: only `make overhead` and `make evidence` load this plugin.
+// Subjects of a known cost, to check that the harness measures the true cost: queues whose push takes 1000, 1100 and
+// 1200 ns longer than that of Lamport's ring. No run includes them: only `make overhead` and `make evidence` load this
+// plugin.
 //
-// Both are so much slower to push than to pop that the consumer has always come back and waits: in a transfer from one producer
-// to one consumer the producer alone sets the pace, and 200 ns more per push are 200 ns more per item. With 300 and 500 ns this
-// does not hold: in the first the consumer, which yields in between, often finds the next item there, in the second it
-// looks in vain and takes the cache line from the producer, which costs some 20 ns more.
+// Their push is so much slower than their pop that the consumer always waits. So in a transfer from one producer to one
+// consumer the producer alone sets the pace, and 200 ns more per push are 200 ns more per item. With 300 and 500 ns
+// this does not hold. With 300 ns the consumer, which yields in between, often finds the next item. With 500 ns it
+// finds none and takes the cache line from the producer, which costs some 20 ns more.
 #include <chrono>
 #include <thread>
 
@@ -21,7 +22,7 @@ using namespace racetrack;
 /// Set by the driving thread before a round's threads start.
 Ticks delay = 0;
 
-/// Measured here and not taken from the harness: were its clock wrong, the delay must not be wrong by as much.
+/// Measured here instead of taken from the harness, so that an error of the harness's clock does not change the delay.
 double ticks_per_ns() {
   const auto at = [] { return std::pair{std::chrono::steady_clock::now(), ticks()}; };
   const auto [begin, begin_ticks] = at();
@@ -36,7 +37,7 @@ class DelayedQueue {
  public:
   explicit DelayedQueue(std::size_t capacity) : queue_(capacity) {}
 
-  bool try_push(Item item) noexcept {
+  bool try_push(const Item& item) noexcept {
     const Ticks begun = ticks();
     while (ticks() - begun < delay) {
     }
@@ -48,7 +49,8 @@ class DelayedQueue {
   LamportQueue<Item> queue_;
 };
 
-/// The transfer of DelayedQueue under a name that says its delay. One class, so that both run the same instructions.
+/// Adds the transfer of DelayedQueue under a name with its delay. All delays use one class, so they run the same
+/// instructions.
 void add(Registry& registry, double ns, double per_ns) {
   Registry all;
   all.add<queue::Family, DelayedQueue>("delay_" + std::to_string(static_cast<int>(ns)) + "_ns",

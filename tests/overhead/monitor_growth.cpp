@@ -1,9 +1,9 @@
-// How the queue monitor's cost grows with the history:
+// Measures how the queue monitor's cost grows with the history:
 //
-//   monitor_growth build OPERATIONS    makes a legal history of a bounded queue, with empties and fulls, and no more
-//   monitor_growth judge OPERATIONS    judges it as well, and prints the processor's seconds that took
+//   monitor_growth build OPERATIONS    only makes a legal history of a bounded queue, with empties and fulls
+//   monitor_growth judge OPERATIONS    also judges it, and prints the processor time of that in seconds
 //
-// Counted by callgrind, the difference of the two is the monitor's.
+// Under callgrind, the difference of the two instruction counts is the monitor's.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   const Verdict verdict = oracle::queue_monitor(history, {.empty = true, .full = true});
   const std::clock_t took = std::clock() - begun;
   if (verdict.result != Result::pass) {
-    std::fprintf(stderr, "monitor_growth: a legal history was refused: %s\n", verdict.witness.c_str());
+    std::fprintf(stderr, "monitor_growth: the monitor rejected a legal history: %s\n", verdict.witness.c_str());
     return 70;
   }
   std::printf("%.3f\n", static_cast<double>(took) / CLOCKS_PER_SEC);

@@ -1,41 +1,74 @@
-// The bodies that the harness times, beside the same loop written by hand. Counted by callgrind:
+// Compares the role bodies that the harness times with the same loop written by hand, by callgrind's instruction
+// counts:
 //
-//   probe_cost roles|by_hand|latency ITEMS      one thread produces ITEMS items, then consumes them
-//   probe_cost pair CHUNKS                      a line per chunk: ns of one begin() and end() of the latency probe
-//   probe_cost delivery PAIRS                   a line per pair: ns per item under the throughput and the latency probe
+//   probe_cost roles|by_hand|latency ITEMS [QUEUE]  one thread produces ITEMS items, then consumes them
+//   probe_cost pair CHUNKS                          prints a line per chunk: ns of one begin() and end() of the latency
+//                                                   probe
+//   probe_cost delivery PAIRS [QUEUE]               prints a line per pair: ns per item under the throughput and the
+//                                                   latency probe
 //
-// "The same loop" is what a careful benchmark of a queue does and no less: it makes each item from its number, tries again
-// while the queue says full or empty, gives up when it is told to, counts failed tries, and sums the items' values on
-// both sides, so that a lost item shows. It ends where its count ends. What the harness adds to that, and what is counted
-// here as its cost: the probe, the claims by which consumers share the items, the tally, the check of each item.
+// QUEUE: vyukov (the default), lamport, boost_spsc or moodycamel.
+//
+// The loop by hand does exactly the work of a careful queue benchmark. It makes each item from its number, retries
+// after a pause or a yield while the queue reports full or empty, can be stopped, and counts failed attempts. It sums
+// the items' values on both sides, so that a lost item shows. It ends when its count ends. The harness adds the
+// following, whose cost is measured here: the probe, the claims by which consumers share the items, the tally, and the
+// check of each item.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 
 #include <racetrack/probe.hpp>
 #include <racetrack/queue/roles.hpp>
 
 #include "load/calibration.hpp"
+#include "scenarios/queue/lamport.hpp"
 #include "scenarios/queue/vyukov.hpp"
+
+#if __has_include(<boost/lockfree/spsc_queue.hpp>)
+#include <boost/lockfree/spsc_queue.hpp>
+#endif
+#if __has_include(<concurrentqueue/concurrentqueue.h>)
+#include <concurrentqueue/concurrentqueue.h>
+#endif
 
 namespace {
 
 using namespace racetrack;
 using Item = queue::Item<8>;
-using Subject = VyukovQueue<Item>;
+using Vyukov = VyukovQueue<Item>;
+using Lamport = LamportQueue<Item>;
 
-/// The same for every amount, so that making the queue costs the same and falls out of the difference of two amounts.
+#if __has_include(<boost/lockfree/spsc_queue.hpp>)
+struct BoostSpsc {
+  explicit BoostSpsc(std::size_t capacity) : native(capacity) {}
+  bool try_push(const Item& item) { return native.push(item); }
+  bool try_pop(Item& item) { return native.pop(item); }
+  boost::lockfree::spsc_queue<Item> native;
+};
+#endif
+#if __has_include(<concurrentqueue/concurrentqueue.h>)
+struct Moodycamel {
+  explicit Moodycamel(std::size_t /*unbounded*/) {}
+  bool try_push(const Item& item) { return native.enqueue(item); }
+  bool try_pop(Item& item) { return native.try_dequeue(item); }
+  moodycamel::ConcurrentQueue<Item> native;
+};
+#endif
+
+/// The same for every amount, so that the cost of making the queue cancels out in the difference of two amounts.
 constexpr std::size_t kCapacity = std::size_t{1} << 18;
 
 struct Sums {
   std::uint64_t sent = 0, arrived = 0;
 };
 
-/// The loops of the harness. Not inlined into main, as a role is not inlined into its thread.
-template <class Probe>
+/// The loops of the harness. Not inlined into main, just as a role is not inlined into its thread.
+template <class Probe, class Subject>
 [[gnu::noinline]] Sums by_roles(Subject& subject, std::uint64_t items, ThreadLog& log, const RoundPlan& plan) {
   Probe probe(log, plan, 0);
   queue::Source<Item> source(0, items);
@@ -49,44 +82,70 @@ template <class Probe>
   return {sent.sum, arrived.sum};
 }
 
-[[gnu::noinline]] Sums by_hand(Subject& subject, std::uint64_t items, ThreadLog& log, const StopFlag& stop) {
-  Sums sums;
-  std::uint64_t failed_push = 0, failed_pop = 0;
+struct ByHand {
+  std::uint64_t producer;
+  bool yields;
+  const StopFlag& stop;
+
+  /// Waits once. Returns false when the round was stopped.
+  [[nodiscard]] bool wait() const noexcept {
+    yields ? std::this_thread::yield() : relax_cpu();
+    return !stop.raised();
+  }
+};
+
+template <class Subject>
+RACETRACK_HOT std::uint64_t send_by_hand(Subject& subject, std::uint64_t items, ByHand how, std::uint64_t& failures) {
+  std::uint64_t sum = 0, failed = 0;
   for (std::uint64_t i = 0; i < items; ++i) {
-    const Item item(queue::value_of(0, i));
+    const Item item(queue::value_of(how.producer, i));
     while (!subject.try_push(item)) {
-      ++failed_push;
-      relax_cpu();
-      if (stop.raised()) return sums;
+      ++failed;
+      if (!how.wait()) return sum;
     }
-    sums.sent += item.value();
+    sum += item.value();
   }
+  failures += failed;
+  return sum;
+}
+
+template <class Subject>
+RACETRACK_HOT std::uint64_t receive_by_hand(Subject& subject, std::uint64_t items, ByHand how,
+                                            std::uint64_t& failures) {
+  std::uint64_t sum = 0, failed = 0;
+  Item item{};
   for (std::uint64_t left = items; left != 0; --left) {
-    Item item;
     while (!subject.try_pop(item)) {
-      ++failed_pop;
-      relax_cpu();
-      if (stop.raised()) return sums;
+      ++failed;
+      if (!how.wait()) return sum;
     }
-    sums.arrived += item.value();
+    sum += item.value();
   }
+  failures += failed;
+  return sum;
+}
+
+template <class Subject>
+[[gnu::noinline]] Sums by_hand(Subject& subject, std::uint64_t items, ThreadLog& log, const StopFlag& stop) {
+  const ByHand how{0, false, stop};
+  Sums sums;
+  sums.sent = send_by_hand(subject, items, how, log.counts[queue::kFailedPush]);
+  sums.arrived = receive_by_hand(subject, items, how, log.counts[queue::kFailedPop]);
   log.work_done = items;
-  log.counts[queue::kFailedPush] += failed_push;
-  log.counts[queue::kFailedPop] += failed_pop;
   return sums;
 }
 
 void check(const Sums& sums) {
-  if (sums.sent != sums.arrived) throw std::runtime_error("the sums of what was sent and what arrived differ");
+  if (sums.sent != sums.arrived) throw std::runtime_error("the sums of the sent and the received items differ");
 }
 
 double ns_per_item(Ticks begun, std::uint64_t items, const Clock& clock) {
   return clock.ns(ticks_after() - begun) / static_cast<double>(items);
 }
 
-/// One line per chunk: ns of one begin() and end() with nothing between them.
+/// Prints one line per chunk: ns of one begin() and end() with nothing between them.
 void time_empty_pairs(ThreadLog& log, RoundPlan& plan, std::uint64_t chunks) {
-  constexpr std::uint64_t kPairs = 1000;  // some 40 us: most chunks are not interrupted
+  constexpr std::uint64_t kPairs = 1000;  // some 40 us, so that most chunks are not interrupted
   plan.clock = load::calibrate();
   LatencyProbe probe(log, plan, 0);
   for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
@@ -99,11 +158,12 @@ void time_empty_pairs(ThreadLog& log, RoundPlan& plan, std::uint64_t chunks) {
   }
 }
 
-/// One line per pair: ns per item (a push and a pop) under the throughput probe, and under the latency probe.
+/// Prints one line per pair: ns per item (a push and a pop) under the throughput probe, and under the latency probe.
+template <class Subject>
 void time_delivery(Subject& subject, ThreadLog& log, RoundPlan& plan, std::uint64_t pairs) {
   constexpr std::uint64_t kItems = 1000;
   plan.clock = load::calibrate();
-  check(by_roles<ThroughputProbe>(subject, kItems, log, plan));  // touches the memory
+  check(by_roles<ThroughputProbe>(subject, kItems, log, plan));  // a warm-up that touches the memory
   for (std::uint64_t pair = 0; pair < pairs; ++pair) {
     const Ticks without = ticks_before();
     check(by_roles<ThroughputProbe>(subject, kItems, log, plan));
@@ -114,23 +174,18 @@ void time_delivery(Subject& subject, ThreadLog& log, RoundPlan& plan, std::uint6
   }
 }
 
-int run(std::string_view mode, std::uint64_t amount) {
+template <class Subject>
+void run(std::string_view mode, std::uint64_t amount) {
   const StopFlag stop;
   RoundPlan plan;
   plan.stop = &stop;
   ThreadLog log;
   log.counts.resize(queue::kCounters);
   log.latencies.resize(2);
-  if (mode == "pair") {
-    time_empty_pairs(log, plan, amount);
-    return 0;
-  }
+  if (mode == "pair") return time_empty_pairs(log, plan, amount);
   if (amount > kCapacity) throw std::invalid_argument("more items than the queue holds");
   Subject subject(kCapacity);
-  if (mode == "delivery") {
-    time_delivery(subject, log, plan, amount);
-    return 0;
-  }
+  if (mode == "delivery") return time_delivery(subject, log, plan, amount);
   if (mode == "roles") {
     check(by_roles<ThroughputProbe>(subject, amount, log, plan));
   } else if (mode == "latency") {
@@ -140,18 +195,30 @@ int run(std::string_view mode, std::uint64_t amount) {
   } else {
     throw std::invalid_argument("unknown mode");
   }
-  return 0;
+}
+
+void run(std::string_view mode, std::uint64_t amount, std::string_view queue) {
+  if (queue == "vyukov") return run<Vyukov>(mode, amount);
+  if (queue == "lamport") return run<Lamport>(mode, amount);
+#if __has_include(<boost/lockfree/spsc_queue.hpp>)
+  if (queue == "boost_spsc") return run<BoostSpsc>(mode, amount);
+#endif
+#if __has_include(<concurrentqueue/concurrentqueue.h>)
+  if (queue == "moodycamel") return run<Moodycamel>(mode, amount);
+#endif
+  throw std::invalid_argument("this build has no such queue");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3 || std::atoll(argv[2]) <= 0) {
-    std::fprintf(stderr, "usage: probe_cost roles|by_hand|latency|pair|delivery AMOUNT\n");
+  if (argc < 3 || argc > 4 || std::atoll(argv[2]) <= 0) {
+    std::fprintf(stderr, "usage: probe_cost roles|by_hand|latency|pair|delivery AMOUNT [QUEUE]\n");
     return 2;
   }
   try {
-    return run(argv[1], static_cast<std::uint64_t>(std::atoll(argv[2])));
+    run(argv[1], static_cast<std::uint64_t>(std::atoll(argv[2])), argc == 4 ? argv[3] : "vyukov");
+    return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "probe_cost: %s\n", error.what());
     return 70;

@@ -1,4 +1,4 @@
-// A control that is run until its fault shows, in a process of its own: it may hang or crash.
+// Runs a control until its fault shows, in a separate process, because the control may hang or crash.
 #pragma once
 
 #include <algorithm>
@@ -17,10 +17,10 @@
 namespace racetrack {
 
 enum class Harm : int {
-  none = 10,       ///< in all that time
-  failed_check,    ///< an oracle or the round's own check objected, as expected
-  stood_still,     ///< threads waited in vain
-  not_as_expected  ///< an oracle saw what the control is not known for
+  none = 10,       ///< no fault showed in the time limit
+  failed_check,    ///< an oracle or the round's own check failed, as expected
+  stalled,         ///< threads waited in vain
+  not_as_expected  ///< an oracle found a fault that the control does not declare
 };
 
 inline Harm harm_of(const Scenario& scenario, const load::RoundOutcome& outcome) {
@@ -29,15 +29,16 @@ inline Harm harm_of(const Scenario& scenario, const load::RoundOutcome& outcome)
   if (verdict.result == Result::fail && verdict.detector != "watchdog") {
     return oracle::as_expected(scenario.expectation, verdict) ? Harm::failed_check : Harm::not_as_expected;
   }
-  return outcome.stopped ? Harm::stood_still : Harm::none;
+  return outcome.stopped ? Harm::stalled : Harm::none;
 }
 
-/// Rounds like those of the stress engine: short and long ones, disturbed at the boundaries of operations.
+/// Runs rounds like those of the stress engine, short and long, perturbed at the boundaries of operations, for at most
+/// two minutes.
 inline Harm run_until_harm(const Scenario& scenario, const Parameters& params) {
   static const std::vector<int> cpus = load::Topology::detect().compact;
   auto& runner = *new load::RoundRunner(make_runner(scenario, params, std::chrono::seconds(3)));  // never destroyed
-  static stress::Strangers strangers(cpus);
-  runner.disturb_strangers_with(strangers.disturbance());
+  static stress::WorkerPerturbation workers(cpus);
+  runner.disturb_workers_with(workers.disturbance());
   std::size_t threads = 0;
   for (const Role& role : runner.roles()) threads += role.threads;
   try {
@@ -45,7 +46,7 @@ inline Harm run_until_harm(const Scenario& scenario, const Parameters& params) {
     for (std::uint64_t round = 0; std::chrono::steady_clock::now() < end; ++round) {
       std::uint64_t state = round;
       const stress::Strength strength = stress::Strength::draw(stress::split_mix(state));
-      auto& perturbations = *new std::vector<stress::Perturbation>;  // threads that hang go on using them
+      auto& perturbations = *new std::vector<stress::Perturbation>;  // threads that hang still use them
       std::vector<Disturbance> disturbances;
       perturbations.reserve(threads);
       for (std::size_t thread = 0; thread < threads; ++thread) {
@@ -53,7 +54,7 @@ inline Harm run_until_harm(const Scenario& scenario, const Parameters& params) {
         disturbances.push_back(perturbations.back().disturbance());
       }
       runner.disturb_with(disturbances);
-      strangers.begin_round(strength, stress::split_mix(state));
+      workers.begin_round(strength, stress::split_mix(state));
       const std::uint64_t work = std::uint64_t{8} << (round % 8);
       const bool stamped = round % 2 == 0;
       const Harm harm =
@@ -61,12 +62,12 @@ inline Harm run_until_harm(const Scenario& scenario, const Parameters& params) {
       if (harm != Harm::none) return harm;
     }
   } catch (const load::RoundRunner::Stuck&) {
-    return Harm::stood_still;
+    return Harm::stalled;
   }
   return Harm::none;
 }
 
-/// What becomes of the control; a wait status that is no exit counts as Harm::none.
+/// Returns the harm that the control does in a child process. A child that does not exit normally counts as Harm::none.
 inline Harm provoke(const Scenario& scenario, const Parameters& params) {
   const pid_t child = fork();
   if (child == 0) _exit(static_cast<int>(run_until_harm(scenario, params)));
@@ -75,14 +76,15 @@ inline Harm provoke(const Scenario& scenario, const Parameters& params) {
   return static_cast<Harm>(WEXITSTATUS(status));
 }
 
-/// What rounds alone must show of the control: nothing when only a detector of races or of the order of locks sees it.
+/// The harm that rounds must show without the explorer or a detector of races or lock order. Harm::none when only those
+/// detect the fault in each run.
 inline Harm expected_harm(const Scenario& scenario) {
   for (const Expected& expected : scenario.expectation) {
-    if (expected.grade != Grade::must) continue;
+    if (expected.grade != Grade::must || expected.per_runs > 1) continue;
     if (expected.detector.starts_with("oracle.")) return Harm::failed_check;
-    const bool stands_still =
+    const bool stalls =
         expected.kind == "deadlock" || expected.kind == "lost_wakeup" || expected.detector == "watchdog";
-    if (stands_still && !expected.detector.starts_with("explore")) return Harm::stood_still;
+    if (stalls && !expected.detector.starts_with("explore")) return Harm::stalled;
   }
   return Harm::none;
 }

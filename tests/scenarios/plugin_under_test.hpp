@@ -1,4 +1,5 @@
-// A plugin named on a test's command line, reached as the harness reaches it, so that what is tested is what is raced.
+// Loads the plugin named on a test's command line, as the harness does, so that the tests and the harness run the same
+// code.
 #pragma once
 
 #include <chrono>
@@ -36,7 +37,7 @@ inline std::string scenario_test_name(const testing::TestParamInfo<std::size_t>&
   return scenarios()[test.param].workload + "_" + scenarios()[test.param].subject;
 }
 
-/// Every choice of the full sweep's values.
+/// All combinations of the axes' values in the full sweep.
 inline std::vector<Parameters> full_cases(const Scenario& scenario) {
   std::vector<Parameters> cases(1);
   for (const Axis& axis : scenario.axes) {
@@ -64,7 +65,7 @@ inline load::RoundRunner make_runner(const Scenario& scenario, const Parameters&
   return {scenario, params, std::vector<int>(threads, -1), threads > std::thread::hardware_concurrency(), options};
 }
 
-/// main of a test that takes the plugin's file as its first argument.
+/// main() of a test program whose first argument is the plugin's file.
 inline int run_plugin_tests(int argc, char** argv) {
   if (argc < 2) {
     std::cerr << "usage: " << argv[0] << " PLUGIN.so [GoogleTest flags]\n";
@@ -77,7 +78,7 @@ inline int run_plugin_tests(int argc, char** argv) {
   }
   const auto entry = reinterpret_cast<const PluginEntry* (*)()>(dlsym(module, "racetrack_plugin"));
   if (entry == nullptr || std::string(entry()->stamp) != RACETRACK_STAMP) {
-    std::cerr << argv[1] << " is no plugin of this build\n";
+    std::cerr << argv[1] << " is not a plugin of this build\n";
     return 2;
   }
   Registry registry;

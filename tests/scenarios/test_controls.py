@@ -1,4 +1,4 @@
-"""Controls as docs/controls.md has them: faulty and corrected, both explored, without hints, over untouched headers."""
+"""The controls in docs/controls.md: faulty and corrected, explored, without hints, with unchanged library headers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOURCES = sorted(
 COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 HINT = re.compile(r"sleep|pause|nop|racetrack_explore|Unwatched|scheduler")
 WAITS_ANYWAY = re.compile(r"while \(.*\) std::this_thread::yield\(\);")
-# By package, what a control includes of it.
+# By package, the path of the headers that the controls include.
 LIBRARIES = {
     "libstdc++-12-dev": "/usr/include/c++/12/",
     "libconcurrentqueue-dev": "/usr/include/concurrentqueue/",
@@ -45,8 +45,8 @@ def code_of(source: Path) -> str:
 
 @pytest.mark.skipif(not RACETRACK.is_file(), reason="racetrack is not built")
 def test_every_row_names_a_control_and_its_twin_and_both_are_explored() -> None:
-    told = subprocess.run([str(RACETRACK), "list", "--json"], capture_output=True, text=True, check=True).stdout
-    listed: dict[str, dict[str, Any]] = {each["scenario"]: each for each in json.loads(told)}
+    output = subprocess.run([str(RACETRACK), "list", "--json"], capture_output=True, text=True, check=True).stdout
+    listed: dict[str, dict[str, Any]] = {each["scenario"]: each for each in json.loads(output)}
     assert len(rows()) > 20
     for faulty, corrected in rows():
         assert listed[faulty]["control"] and listed[faulty]["explored"], faulty
@@ -61,12 +61,12 @@ def test_controls_carry_no_hints() -> None:
             if "#include" in line or "explore*" in line or "explored_work" in line:
                 continue
             yields = "yield" in line and not WAITS_ANYWAY.search(line)
-            if HINT.search(line) or (yields and source.name != "two_locks.cpp"):  # the backoff of a subject there
+            if HINT.search(line) or (yields and source.name != "two_locks.cpp"):  # its backoff
                 hints.append(f"{source.name}: {line.strip()}")
     assert not hints
 
 
-def test_no_macro_of_ours_stands_before_a_library() -> None:
+def test_no_macro_of_this_project_can_change_a_library_header() -> None:
     ours = [*SOURCES, *(ROOT / "bench" / "include").rglob("*.hpp")]
     macros = {
         f"{source.name}: {name}"
@@ -77,7 +77,7 @@ def test_no_macro_of_ours_stands_before_a_library() -> None:
     assert not macros
     commands = BUILD / "compile_commands.json"
     if not commands.is_file():
-        pytest.skip("not built: no compile commands to look at")
+        pytest.skip("not built: compile_commands.json is missing")
     by_source = {Path(each["file"]): each["command"] for each in json.loads(commands.read_text(encoding="utf-8"))}
     known = re.compile(r"RACETRACK_\w+(=.*)?|NDEBUG|_GNU_SOURCE|_GLIBCXX_ASSERTIONS|\w+_EXPORTS")
     for source in SOURCES:
@@ -94,5 +94,5 @@ def test_libraries_are_the_packages(package: str) -> None:
         pytest.skip(f"{package} is not installed")
     assert any(line.startswith(LIBRARIES[package]) for line in installed.stdout.splitlines())
     changed = subprocess.run(["dpkg", "--verify", package], capture_output=True, text=True, check=False).stdout
-    # Documentation may have been left out on purpose.
+    # Documentation may have been omitted on purpose.
     assert [line for line in changed.splitlines() if "/usr/include/" in line] == []

@@ -1,4 +1,4 @@
-"""scripts/all_checks as a user calls it, with stand-ins for the scripts that it calls."""
+"""scripts/all_checks as a user calls it, with fakes of the scripts that it calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALL = ["bench", "stress", "tsan", "explore", "litmus", "mutants"]
 
 
 class Tree:
-    """A copy of the script among stand-ins that note how they are called and end as they are told."""
+    """A copy of the script with fakes that record their arguments and exit as specified."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -24,14 +24,14 @@ class Tree:
         (folder / "reports").symlink_to(ROOT / "reports")
         shutil.copy(ROOT / "scripts" / "all_checks", folder / "scripts")
         for name in ALL:
-            self.ends(name, 0)
+            self.exits(name, 0)
 
-    def ends(self, name: str, code: int) -> None:
-        self.does(name, f"exit {code}")
+    def exits(self, name: str, code: int) -> None:
+        self.runs(name, f"exit {code}")
 
-    def does(self, name: str, what: str) -> None:
+    def runs(self, name: str, command: str) -> None:
         path = self.folder / "scripts" / name
-        path.write_text(f'#!/bin/sh\necho "{name} $*" >> {self.folder}/calls\n{what}\n', encoding="utf-8")
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >> {self.folder}/calls\n{command}\n', encoding="utf-8")
         path.chmod(0o755)
 
     @property
@@ -63,41 +63,49 @@ def test_everything_goes_into_one_run(tree: Tree) -> None:
     ]
 
 
-def test_what_one_finds_does_not_stop_the_others(tree: Tree) -> None:
-    tree.ends("stress", 1)
+def test_a_finding_of_one_check_does_not_stop_the_others(tree: Tree) -> None:
+    tree.exits("stress", 1)
     assert tree.run().returncode == 1
     assert len(tree.calls()) == 7
 
 
-def test_what_one_leaves_undecided_does_not_stop_the_others(tree: Tree) -> None:
-    tree.ends("stress", 3)
+def test_an_incomplete_check_does_not_stop_the_others(tree: Tree) -> None:
+    tree.exits("stress", 3)
     assert tree.run().returncode == 3
     assert len(tree.calls()) == 7
 
 
-def test_one_that_is_killed_is_no_success(tree: Tree) -> None:
-    tree.does("tsan", "kill -KILL $$")
+def test_a_killed_check_is_not_a_success(tree: Tree) -> None:
+    tree.runs("tsan", "kill -KILL $$")
     assert tree.run().returncode == 70
     assert len(tree.calls()) == 7
 
 
-def test_ctrl_c_stops_the_rest_when_the_one_that_runs_has_stopped_itself(tree: Tree) -> None:
-    tree.does(
+@pytest.mark.parametrize(("other", "worst"), [(0, 74), (1, 74), (4, 74), (2, 2), (3, 3), (70, 70)])
+def test_lost_output_takes_precedence_over_findings_only(other: int, worst: int, tree: Tree) -> None:
+    tree.exits("stress", 74)
+    tree.exits("explore", other)
+    assert tree.run().returncode == worst
+
+
+def test_ctrl_c_stops_the_rest_once_the_running_check_has_stopped(tree: Tree) -> None:
+    tree.runs(
         "stress",
-        f"trap 'sleep 1; touch {tree.folder}/page; exit 3' INT\ntouch {tree.folder}/begun\nwhile :; do sleep 0.05; done",
+        f"trap 'sleep 1; touch {tree.folder}/page; exit 3' INT\ntouch {tree.folder}/begun\n"
+        "while :; do sleep 0.05; done",
     )
     with subprocess.Popen([tree.script], stderr=subprocess.PIPE, text=True, process_group=0) as process:
         while not (tree.folder / "begun").exists() and process.poll() is None:
             time.sleep(0.02)
         os.killpg(process.pid, signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
     assert (process.returncode, len(tree.calls())) == (3, 2)
-    assert told.startswith("all_checks: stopped") and (tree.folder / "page").exists()
+    assert errors.startswith("all_checks: stopped") and (tree.folder / "page").exists()
 
 
-def test_a_filter_goes_to_those_that_take_it_and_needs_to_match_only_one(tree: Tree) -> None:
+def test_a_filter_goes_to_the_checks_that_accept_it_and_needs_to_match_in_one(tree: Tree) -> None:
     for name in ("bench", "tsan"):
-        tree.ends(name, 4)
+        tree.exits(name, 4)
     assert tree.run("lock/", "--run", "mine").returncode == 0
     assert [call.split()[0] for call in tree.calls()] == ["bench", "stress", "tsan", "explore", "explore"]
     assert all(" lock/ " in call for call in tree.calls())
@@ -105,5 +113,5 @@ def test_a_filter_goes_to_those_that_take_it_and_needs_to_match_only_one(tree: T
 
 def test_a_filter_without_any_match_ends_with_4(tree: Tree) -> None:
     for name in ALL:
-        tree.ends(name, 4)
+        tree.exits(name, 4)
     assert tree.run("nothing").returncode == 4

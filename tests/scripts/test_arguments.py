@@ -1,4 +1,4 @@
-"""A mistake on a command line is one line that says what, where and what to do, and exit code 2, in every script."""
+"""A mistake on a command line gives one line with the problem, place and remedy, and exit code 2, in every script."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ PYTHON = [
 ]
 
 
-def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([ROOT / "scripts" / script, *words], check=False, capture_output=True, text=True)
+def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([ROOT / "scripts" / script, *arguments], check=False, capture_output=True, text=True)
 
 
-def test_no_script_has_a_parser_of_its_own() -> None:
+def test_no_script_has_a_parser_except_the_common_one() -> None:
     found = subprocess.run(
         ["git", "grep", "--untracked", "-l", "argparse.ArgumentParser", "--", "scripts", "reports"],
         cwd=ROOT,
@@ -52,7 +52,7 @@ def test_an_unknown_option_is_one_line(script: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("arguments", "expected"),
     [
         (["a"], "required: NEW"),
         (["a", "b", "--pairs", "many"], "--pairs: 'many': give a whole number from 1 to 1000"),
@@ -63,15 +63,15 @@ def test_an_unknown_option_is_one_line(script: str) -> None:
         (["a", "b", "--c\nd\x1b[31m"], "--c d\ufffd[31m"),
     ],
 )
-def test_what_is_wrong_is_named(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_argument_is_named(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        parse(words)
-    said = capsys.readouterr()
-    assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1), said
-    assert told in said.err
+        parse(arguments)
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out, printed.err.count("\n")) == (2, "", 1), printed
+    assert expected in printed.err
 
 
-def test_evidence_without_a_part_is_both() -> None:
+def test_evidence_without_a_part_runs_both_parts() -> None:
     done = run("evidence", "--simulations", "1", "--build", "/no/such/build")
     assert done.returncode == 2
     assert "simulated, 20 pairs" in done.stdout and done.stderr.startswith("evidence: /no/such/build: ")

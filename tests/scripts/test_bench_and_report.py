@@ -1,4 +1,4 @@
-"""The two entry points as a user calls them: files, exit codes, Ctrl-C. A small script stands in for racetrack."""
+"""The two entry points as a user calls them: files, exit codes, Ctrl-C. A small script replaces racetrack."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ import pytest
 from tests.reports import synthetic
 
 ROOT = Path(__file__).resolve().parents[2]
-STAND_IN = """#!/usr/bin/python3
-# Writes the records given in RECORDS; exits with CODE; with WAIT it records what signals reach it, then ends.
+FAKE_RACETRACK = """#!/usr/bin/python3
+# Writes the records given in RECORDS; exits with CODE; with WAIT it records the signals that it receives, then ends.
 import os, pathlib, shutil, signal, sys, time
 args = sys.argv[1:]
 if "--help" in args:
-    print("usage of the stand-in"); sys.exit(0)
+    print("usage of the fake"); sys.exit(0)
 folder = pathlib.Path(args[args.index("--out") + 1])
 folder.mkdir(parents=True, exist_ok=True)
 (folder / "arguments").write_text("\\n".join(args))
-seen = []
-signal.signal(signal.SIGINT, lambda *_: seen.append("INT"))
+received = []
+signal.signal(signal.SIGINT, lambda *_: received.append("INT"))
 shutil.copy(os.environ["RECORDS"], folder / "records.jsonl") if os.environ.get("RECORDS") else None
 if os.environ.get("WAIT"):
     (folder / "ready").touch()
     limit = time.monotonic() + 20
-    while not seen and time.monotonic() < limit:
+    while not received and time.monotonic() < limit:
         time.sleep(0.02)
     time.sleep(0.3)
-    (folder / "signals").write_text(" ".join(seen))
+    (folder / "signals").write_text(" ".join(received))
 sys.exit(int(os.environ.get("CODE", "0")))
 """
 
 
-NO_TWIN = "queue/transfer/vyukov"  # a filter: none of the Python programs, which would run for real
+NO_TWIN = "queue/transfer/vyukov"  # a filter that selects no Python program, because these would really run
 
 
 class Place:
-    """A folder of reports and a stand-in for racetrack, with the environment that makes the scripts use them."""
+    """A folder of reports and a fake racetrack, with the environment that makes the scripts use them."""
 
     def __init__(self, folder: Path) -> None:
         self.reports = folder / "reports"
         self.runs = self.reports / "runs"
         self.runs.mkdir(parents=True)
         program = folder / "racetrack"
-        program.write_text(STAND_IN, encoding="utf-8")
+        program.write_text(FAKE_RACETRACK, encoding="utf-8")
         program.chmod(0o755)
         begin, case, *_, end = synthetic.sweep(synthetic.SUBJECTS[:1], forks=1, wide=False)
         self.records = synthetic.write_run(folder / "some", [begin, case, end]) / "records.jsonl"
@@ -90,7 +90,7 @@ def test_bench_makes_a_run_with_its_report_and_points_latest_to_it(place: Place)
 
 
 @pytest.mark.parametrize("code", [1, 3, 70])
-def test_bench_ends_with_the_code_of_racetrack_and_reports_all_the_same(place: Place, code: int) -> None:
+def test_bench_ends_with_the_code_of_racetrack_and_still_writes_the_report(place: Place, code: int) -> None:
     done = place.bench(NO_TWIN, RUN="other", CODE=str(code))
     assert done.returncode == code
     assert (place.runs / "other" / "report.html").is_file()
@@ -103,13 +103,13 @@ def test_bench_without_records_makes_no_report_and_no_latest(place: Place) -> No
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".hidden", "-flag", "a b", "x" * 200, "a\nb"])
-def test_a_name_that_could_leave_the_folder_is_refused(place: Place, name: str) -> None:
+def test_a_name_that_could_leave_the_folder_is_rejected(place: Place, name: str) -> None:
     done = place.bench("--run", name)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert not list(place.runs.iterdir())
 
 
-def test_a_folder_that_is_no_run_or_another_run_is_not_touched(place: Place) -> None:
+def test_a_folder_that_is_not_a_run_or_another_run_is_not_changed(place: Place) -> None:
     (place.runs / "foreign").mkdir()
     (place.runs / "foreign" / "thesis.txt").write_text("mine", encoding="utf-8")
     assert place.bench("--run", "foreign").returncode == 2
@@ -121,7 +121,7 @@ def test_a_folder_that_is_no_run_or_another_run_is_not_touched(place: Place) -> 
 
 
 def test_help_and_missing_build_make_no_run(place: Place) -> None:
-    assert "stand-in" in place.bench("--help").stdout
+    assert "fake" in place.bench("--help").stdout
     missing = place.bench(RACETRACK="/nowhere/racetrack")
     assert missing.returncode == 2 and "make build" in missing.stderr
     assert not list(place.runs.iterdir())
@@ -129,7 +129,7 @@ def test_help_and_missing_build_make_no_run(place: Place) -> None:
 
 @pytest.mark.parametrize("to_group", [False, True])
 def test_one_interrupt_reaches_racetrack_once_and_the_report_is_written(place: Place, to_group: bool) -> None:
-    """Ctrl-C at a terminal signals the whole foreground group, kill only the script."""
+    """Ctrl-C at a terminal signals the whole foreground group; kill signals only the script."""
     with subprocess.Popen(
         [str(ROOT / "scripts" / "bench"), "--run", "cut"],
         env=place.environment | {"WAIT": "1", "CODE": "3"},
@@ -147,7 +147,7 @@ def test_one_interrupt_reaches_racetrack_once_and_the_report_is_written(place: P
     assert out.splitlines()[-1] == str(place.runs / "cut" / "report.html")
 
 
-def test_report_is_whole_or_not_at_all_and_leaves_nothing_else(place: Place) -> None:
+def test_report_is_written_atomically_and_leaves_no_other_files(place: Place) -> None:
     folder = place.records.parent
     done = report(str(folder))
     assert done.returncode == 0 and done.stdout == f"{folder / 'report.html'}\n"

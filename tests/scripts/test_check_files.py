@@ -1,4 +1,4 @@
-"""scripts/check_files: a clean repository passes; each forbidden thing, planted, is found at its line."""
+"""scripts/check_files: a clean repository passes, and each planted violation is found at its line."""
 
 import subprocess
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_ordinary_text_passes(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout) == (0, "check_files: 2 tracked files, 0 findings\n")
 
 
-# The planted texts are put together here, so that this file is itself clean.
+# The planted texts are concatenated here, so that this file itself is clean.
 @pytest.mark.parametrize(
     ("name", "content", "where"),
     [
@@ -44,7 +44,7 @@ def test_ordinary_text_passes(tmp_path: Path) -> None:
         pytest.param("lib/__pycache__/x.pyc", b"x", "lib/__pycache__/x.pyc:1", id="cache"),
     ],
 )
-def test_a_planted_thing_is_found(tmp_path: Path, name: str, content: bytes, where: str) -> None:
+def test_a_planted_violation_is_found(tmp_path: Path, name: str, content: bytes, where: str) -> None:
     result = check(tmp_path, {name: content, "README.md": b"clean\n"})
     assert result.returncode == 1, result.stdout
     assert [line.split(": ")[0] for line in result.stdout.splitlines()[:-1]] == [where]

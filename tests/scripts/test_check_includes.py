@@ -1,4 +1,4 @@
-"""scripts/check_includes: each rule of the include direction has a tree that keeps it and a control that breaks it."""
+"""scripts/check_includes: for each rule of include direction, a tree that follows it and a control that does not."""
 
 import subprocess
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# A tree that uses every arrow of the direction once.
+# A tree that uses each permitted direction once.
 KEPT = {
     "bench/include/racetrack/queue.hpp": "#include <atomic>\n#include <sys/mman.h>\n#include <racetrack/probe.hpp>\n",
     "bench/include/racetrack/probe.hpp": "#pragma once\n",
@@ -34,7 +34,7 @@ def check(root: Path, files: dict[str, str]) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
-def test_a_tree_that_keeps_the_direction_passes(tmp_path: Path) -> None:
+def test_a_tree_that_follows_the_direction_passes(tmp_path: Path) -> None:
     result = check(tmp_path, KEPT)
     assert (result.returncode, result.stderr) == (0, ""), result.stdout
     assert result.stdout == "check_includes: 11 sources, 2 scripts, 0 violations\n"
@@ -88,7 +88,7 @@ def test_a_control_that_breaks_one_rule_fails_at_its_line(tmp_path: Path, path: 
     assert violations[0].startswith(f"{path}:{line}: ")
 
 
-def test_nothing_to_check_is_no_success(tmp_path: Path) -> None:
+def test_nothing_to_check_is_not_a_success(tmp_path: Path) -> None:
     assert check(tmp_path, {}).returncode == 4
 
 

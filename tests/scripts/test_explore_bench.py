@@ -1,4 +1,4 @@
-"""scripts/explore_bench as a user calls it. Small scripts stand in for racetrack and for the programs of both explorers."""
+"""scripts/explore_bench as a user calls it. Small scripts replace racetrack and the programs of both explorers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def line(subject: str, strategy: str, rate: int, execs: int = 20_000, bugs: int 
 
 
 class Bench:
-    """The script beside its stand-ins."""
+    """The script with its fakes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,8 +36,8 @@ class Bench:
         path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
         path.chmod(0o755)
 
-    def tells(self, program: str, *lines: str) -> None:
-        """What a program prints after a little work; so it takes processor time."""
+    def prints(self, program: str, *lines: str) -> None:
+        """Makes a program print these lines after a little work, so that it uses processor time."""
         body = "i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done\ncat <<'END'\n" + "\n".join(lines) + "\nEND"
         self._write(self.folder / "build" / "overhead" / f"explore_{program}", body)
 
@@ -53,7 +53,7 @@ class Bench:
         )
 
     def speeds(self) -> dict[tuple[str, str, str], dict[str, Any]]:
-        """Records by subject, strategy and what they stand beside."""
+        """The records by subject, strategy and competitor."""
         path = self.folder / "reports" / "runs" / "r" / "records.jsonl"
         known = map(json.loads, path.read_text(encoding="utf-8").splitlines())
         return {(r["subject"], r["strategy"], r["beside"]): r for r in known if r["record"] == "speed"}
@@ -65,8 +65,8 @@ def make_bench(tmp_path: Path) -> Bench:
 
 
 def test_rates_of_both_sides_become_records_and_a_table(bench: Bench) -> None:
-    bench.tells("floor_t1_theirs", line("ring", "random", 1000), line("stack", "dfs", 500, bugs=2))
-    bench.tells(
+    bench.prints("floor_t1_theirs", line("ring", "random", 1000), line("stack", "dfs", 500, bugs=2))
+    bench.prints(
         "floor_t1_ours",
         *(line("ring", "random", 1500), line("ring", "random weak", 900)),
         *(line("stack", "dfs", 700), line("few", "random", 9, execs=100)),
@@ -86,23 +86,23 @@ def test_rates_of_both_sides_become_records_and_a_table(bench: Bench) -> None:
     assert 'id="speeds"' in page and "1.50× [1.50, 1.50]" in page and "0.600× [0.600, 0.600]" in page
 
 
-def test_relacy_stands_beside_the_same_queue(bench: Bench) -> None:
-    bench.tells("relacy_theirs", "vyukov: nothing found in 4000 executions, 0.1 s")
-    bench.tells("relacy_ours", "vyukov: nothing found in 9000 executions, 0.1 s")
+def test_relacy_is_compared_on_the_same_queue(bench: Bench) -> None:
+    bench.prints("relacy_theirs", "vyukov: nothing found in 4000 executions, 0.1 s")
+    bench.prints("relacy_ours", "vyukov: nothing found in 9000 executions, 0.1 s")
     assert bench.run().returncode == 0
     (speed,) = bench.speeds().values()
     assert (speed["beside"], len(speed["ours"]), len(speed["theirs"])) == ("relacy", 3, 3)
 
 
-def test_a_fault_where_there_is_none_is_told_and_nothing_is_measured(bench: Bench) -> None:
-    bench.tells("relacy_theirs", "vyukov: nothing found in 4000 executions, 0.1 s")
-    bench.tells("relacy_ours", "vyukov: race (execution 3): read and write")
+def test_a_false_finding_is_reported_and_nothing_is_measured(bench: Bench) -> None:
+    bench.prints("relacy_theirs", "vyukov: nothing found in 4000 executions, 0.1 s")
+    bench.prints("relacy_ours", "vyukov: race (execution 3): read and write")
     done = bench.run()
-    assert done.returncode == 1 and "found a fault where there is none" in done.stderr
+    assert done.returncode == 1 and "found a fault in a correct program" in done.stderr
     assert not bench.speeds()
 
 
-def test_without_anything_beside_it_says_how_to_have_it(bench: Bench) -> None:
+def test_without_competitors_it_names_the_command_that_builds_them(bench: Bench) -> None:
     done = bench.run()
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
     assert "RACETRACK_EXPLORE_FLOOR" in done.stderr

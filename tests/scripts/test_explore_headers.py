@@ -1,4 +1,4 @@
-"""scripts/explore_headers on programs that only print: what it reads, writes and answers."""
+"""scripts/explore_headers with programs that only print: its input, its table and its exit codes."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def test_every_verdict_is_a_line_of_the_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "code"), [(UNKNOWN + SILENT, 3), ("", 4)])
-def test_what_is_missing_is_in_the_exit_code(text: str, code: int, tmp_path: Path) -> None:
+def test_missing_results_set_the_exit_code(text: str, code: int, tmp_path: Path) -> None:
     assert explore(tree(tmp_path, text)).returncode == code
 
 
-def test_without_programs_it_says_how_to_build_them(tmp_path: Path) -> None:
+def test_without_programs_it_names_the_command_that_builds_them(tmp_path: Path) -> None:
     refused = explore(tmp_path)
     assert refused.returncode == 2
     assert len(refused.stderr.splitlines()) == 1 and "cmake" in refused.stderr

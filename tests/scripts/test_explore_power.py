@@ -1,4 +1,4 @@
-"""scripts/explore_power as a user calls it. A small script stands in for racetrack: it finds what its plan says it finds."""
+"""scripts/explore_power as a user calls it. A small script replaces racetrack, with findings according to its plan."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from tests.reports.searches import searched
 ROOT = Path(__file__).resolve().parents[2]
 MUST = ({"detector": "explore*", "kind": "deadlock", "grade": "must", "per_runs": 1},)
 FAULTY, TWIN = "lock/two_locks/opposite_order", "lock/two_locks/same_order"
-STAND_IN = r"""#!/usr/bin/python3
-# Plays racetrack: PLAN holds the environment and the cases; a case says after how many executions which strategy finds its fault.
+FAKE_RACETRACK = r"""#!/usr/bin/python3
+# Replaces racetrack: PLAN has the environment and the cases, with the executions after which each strategy finds a
+# fault.
 import json, os, pathlib, re, sys, time
 args = sys.argv[1:]
 plan = json.loads(pathlib.Path(os.environ["PLAN"]).read_text())
@@ -53,6 +54,9 @@ write(plan["begin"])
 for name, case in plan["cases"].items():
     record = case["record"]
     if record["params"].get("memory", "sc") != option("--memory", "sc"):
+        continue
+    named = [word for before, word in zip(args, args[1:]) if before == "--case"]
+    if named and record["case"] not in named:
         continue
     if not re.search(args[1] if not args[1].startswith("--") else "", record["case"]):
         continue
@@ -85,7 +89,7 @@ def case(
 
 
 class Bench:
-    """The script beside its stand-in."""
+    """The script with its fake."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -103,7 +107,7 @@ class Bench:
         }
         (folder / "replayed").touch()
         program = folder / "racetrack"
-        program.write_text(STAND_IN, encoding="utf-8")
+        program.write_text(FAKE_RACETRACK, encoding="utf-8")
         program.chmod(0o755)
 
     def command(self, *arguments: str) -> list[str]:
@@ -170,47 +174,47 @@ def test_faults_of_weak_memory_are_searched_there_and_their_twins_are_explored_i
     assert explored.isdisjoint({f"{name}/pin:compact", f"{FAULTY}/pin:compact/memory:weak"})
 
 
-def test_the_same_run_goes_on_with_what_is_missing(bench: Bench) -> None:
+def test_the_same_run_continues_with_the_missing_searches(bench: Bench) -> None:
     assert bench.run(*SHORT, "--only", "power").returncode == 0
     assert bench.run(*SHORT, "--only", "power", "--seeds", "5").returncode == 0
     latest = {record["strategy"]: record for record in bench.records("search")}
     assert [each["seed"] for each in latest["random"]["attempts"]] == [1, 2, 3, 4, 5]
 
 
-def test_a_fault_that_all_in_turn_miss_is_told(bench: Bench) -> None:
+def test_a_fault_that_the_rotation_misses_is_reported(bench: Bench) -> None:
     bench.plan["cases"]["faulty"]["needed"] = {"random": 3}
     result = bench.run(*SHORT, "--only", "power")
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"{FAULTY}/pin:compact: found from 0 of 3 seeds" in result.stderr, "given up after three"
 
 
-def test_a_fault_that_there_was_no_time_for_is_told(bench: Bench) -> None:
+def test_a_fault_without_time_for_its_search_is_reported(bench: Bench) -> None:
     result = bench.run(*SHORT, "--only", "power", "--minutes", "1e-9")
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"{FAULTY}/pin:compact: not searched in the time" in result.stderr
 
 
-def test_a_strategy_that_misses_decides_nothing_but_is_recorded(bench: Bench) -> None:
+def test_a_strategy_that_misses_is_recorded_and_does_not_decide(bench: Bench) -> None:
     bench.plan["cases"]["faulty"]["needed"] = {"rotation": 5, "dfs": 5}
     assert bench.run(*SHORT, "--only", "power", "--single", "77").returncode == 0
     found = {record["strategy"]: record for record in bench.records("search")}
     assert [(each["found"], each["executions"]) for each in found["random"]["attempts"]] == [(False, 77)] * 3
 
 
-def test_a_replay_that_differs_is_told(bench: Bench) -> None:
+def test_a_replay_that_differs_is_reported(bench: Bench) -> None:
     bench.plan["odd_replays"] = [2]
     result = bench.run(*SHORT)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "2 of 3 replays have the same trace" in result.stderr
 
 
-def test_a_report_on_a_twin_is_told_and_too_few_executions_are(bench: Bench) -> None:
+def test_a_finding_on_a_twin_and_too_few_executions_are_reported(bench: Bench) -> None:
     bench.plan["cases"]["twin"]["needed"] = {"rotation": 7}
     result = bench.run(*SHORT, "--only", "twins")
     assert result.returncode == 1 and f"{TWIN}/pin:compact: deadlock" in result.stderr, result.stderr
 
 
-def test_ctrl_c_keeps_what_there_is(bench: Bench) -> None:
+def test_ctrl_c_keeps_the_results(bench: Bench) -> None:
     bench.plan["pause"] = 0.3
     with subprocess.Popen(
         bench.command("--only", "power", "--seeds", "1000"), env=bench.environment, stdout=subprocess.PIPE, text=True
@@ -244,7 +248,7 @@ def test_an_exploration_that_ctrl_c_ends_before_its_first_case_has_no_records(tm
         cases.explored(program, tmp_path / "run", [])
 
 
-def test_wrong_use_is_told_in_one_line(bench: Bench) -> None:
+def test_wrong_usage_is_reported_in_one_line(bench: Bench) -> None:
     nothing = bench.run("no_such_case")
     assert (nothing.returncode, len(nothing.stderr.splitlines())) == (4, 1), nothing.stderr
     assert bench.run("--run", "../elsewhere").returncode == 2

@@ -11,6 +11,7 @@ CLEAN = {
     "bench/load/team.cpp": "#include <thread>\n\nint main() { return 0; }\n",
     "scripts/tool": '#!/usr/bin/python3\n"""Says hello."""\n\nprint("hello")\n',
     "scripts/hello.sh": '#!/usr/bin/env bash\necho "$1"\n',
+    "docs/page.md": "# Page\n\nA short line.\n\n| a table | keeps its lines |\n|---|---|\n",
     "reports/page.py": '"""A page."""\n\n\ndef twice(number: int) -> int:\n    return 2 * number\n',
 }
 TOOLS = ("clang-format", "shellcheck", "black", "mypy", "pylint")
@@ -26,10 +27,15 @@ def lint(folder: Path, files: dict[str, str], *steps: str) -> subprocess.Complet
         "scripts/lint",
         "scripts/check_files",
         "scripts/check_includes",
+        "scripts/wrap_markdown",
         ".clang-format",
         "pyproject.toml",
     ):
         shutil.copy(ROOT / name, folder / name)
+    package = folder / "reports/racetrack_report"
+    package.mkdir(parents=True)
+    for module in ("__init__", "entry", "safe_text"):  # the modules that the scripts import
+        shutil.copy(ROOT / f"reports/racetrack_report/{module}.py", package)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,9 +47,9 @@ def lint(folder: Path, files: dict[str, str], *steps: str) -> subprocess.Complet
 
 
 def test_a_clean_clone_passes(tmp_path: Path) -> None:
-    result = lint(tmp_path, CLEAN, "files", "includes", "shell", "python", "format")
+    result = lint(tmp_path, CLEAN, "files", "includes", "shell", "python", "format", "markdown")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert result.stdout.endswith("lint: clean (files includes shell python format)\n")
+    assert result.stdout.endswith("lint: clean (files includes shell python format markdown)\n")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,7 @@ def test_a_clean_clone_passes(tmp_path: Path) -> None:
             id="untyped",
         ),
         pytest.param("python", "reports/a.py", '"""A."""\n\nimport os\n', id="unused-import"),
+        pytest.param("markdown", "docs/a.md", "Words that wrap. " * 7 + "\n", id="unwrapped"),
         pytest.param("format", "bench/load/a.hpp", "struct A{int x;};\n", id="cpp-layout"),
     ],
 )

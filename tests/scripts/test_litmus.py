@@ -1,4 +1,4 @@
-"""scripts/litmus as a user calls it. Small scripts stand in for racetrack and for the program that explores the tests."""
+"""scripts/litmus as a user calls it. Small scripts replace racetrack and the program that explores the tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEST: dict[str, Any] = {
 
 
 class Litmus:
-    """The script beside its stand-ins."""
+    """The script with its fakes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -40,8 +40,8 @@ class Litmus:
         path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
         path.chmod(0o755)
 
-    def tells(self, *tests: dict[str, Any], code: int = 0, tail: str = "") -> None:
-        """What the program prints when it is asked for so many executions, and how it ends."""
+    def prints(self, *tests: dict[str, Any], code: int = 0, tail: str = "") -> None:
+        """Sets the output and exit code of the program when it is called with the expected number of executions."""
         lines = "\n".join(map(json.dumps, tests))
         body = f'[ "$*" = "--json 300" ] || exit 9\ncat <<\'END\'\n{lines}\nEND\nprintf "%s" \'{tail}\'\nexit {code}'
         self._write("build/overhead/explore_litmus", body)
@@ -75,7 +75,7 @@ def make_litmus(tmp_path: Path) -> Litmus:
 
 
 def test_each_test_is_a_record_and_the_page_shows_it(litmus: Litmus) -> None:
-    litmus.tells(TEST, TEST | {"shape": "MP"})
+    litmus.prints(TEST, TEST | {"shape": "MP"})
     done = litmus.run()
     assert done.returncode == 0, done.stdout + done.stderr
     records = litmus.records()
@@ -86,28 +86,28 @@ def test_each_test_is_a_record_and_the_page_shows_it(litmus: Litmus) -> None:
     assert "litmus: 2 tests, 0 things not as the table says" in done.stdout
 
 
-def test_what_is_not_as_the_table_says_ends_with_1(litmus: Litmus) -> None:
-    litmus.tells(TEST | {"faults": ["00 was never seen"]}, code=1)
+def test_a_difference_from_the_table_ends_with_1(litmus: Litmus) -> None:
+    litmus.prints(TEST | {"faults": ["00 was never seen"]}, code=1)
     done = litmus.run()
     assert done.returncode == 1
     assert f"UNEXPECTED SB: {TEST['program']}: 00 was never seen" in done.stdout
 
 
-def test_a_program_that_ends_early_is_incomplete_and_keeps_what_was_told(litmus: Litmus) -> None:
-    litmus.tells(TEST, code=70, tail='{"shape": "M')
+def test_a_program_that_ends_early_is_incomplete_and_keeps_its_results(litmus: Litmus) -> None:
+    litmus.prints(TEST, code=70, tail='{"shape": "M')
     assert litmus.run().returncode == 3
     assert [record["record"] for record in litmus.records()] == ["environment", "litmus", "environment"]
     assert litmus.records()[-1]["outcome"]["ended"] == "interrupted"
 
 
 def test_ctrl_c_before_the_first_test_ends_with_3(litmus: Litmus) -> None:
-    litmus.tells(TEST)
+    litmus.prints(TEST)
     (litmus.folder / "racetrack").write_text("#!/bin/sh\nkill -INT $PPID\nsleep 1\n", encoding="utf-8")
     done = litmus.run()
     assert (done.returncode, done.stderr) == (3, "")
 
 
-def test_without_the_program_one_line_says_what_builds_it(litmus: Litmus) -> None:
+def test_without_the_program_one_line_names_the_command_that_builds_it(litmus: Litmus) -> None:
     done = litmus.run()
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "make build BUILD_TESTING=ON" in done.stderr

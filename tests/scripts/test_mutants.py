@@ -1,4 +1,4 @@
-"""scripts/mutants on one mutant: built, explored, killed, recorded, told."""
+"""scripts/mutants on one mutant: it is built, explored, killed, recorded and reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not all(path.is_file() for path in NEEDED), reas
 
 
 def run(*arguments: str, reports: Path = ROOT / "reports") -> subprocess.CompletedProcess[str]:
-    """The script to its end."""
+    """Runs the script to its end."""
     command = [str(ROOT / "scripts" / "mutants"), "--build", str(BUILD), *arguments]
     environment = os.environ | {"RACETRACK": str(RACETRACK), "RACETRACK_REPORTS": str(reports)}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600)
@@ -45,8 +45,8 @@ def test_mutants_are_listed_by_their_names() -> None:
     assert MUTANT in listed and len(listed) == 2
 
 
-@pytest.mark.parametrize(("words", "code"), [(["("], 2), (["no such mutant"], 4), (["--executions", "0"], 2)])
-def test_what_is_not_understood_is_refused_in_a_line(words: list[str], code: int) -> None:
-    refused = run(*words)
+@pytest.mark.parametrize(("arguments", "code"), [(["("], 2), (["no such mutant"], 4), (["--executions", "0"], 2)])
+def test_wrong_arguments_are_rejected_in_one_line(arguments: list[str], code: int) -> None:
+    refused = run(*arguments)
     assert refused.returncode == code
     assert "mutants: " in refused.stderr.splitlines()[-1]

@@ -1,4 +1,5 @@
-"""The lecture's Python programs as a user runs them: records, verdicts, exit codes, Ctrl-C. A stand-in has the facts."""
+"""The lecture's Python programs as a user runs them: records, verdicts, exit codes, Ctrl-C. Facts come from a
+script."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ QUICK = "^(queue/shutdown|lock)/"
 
 
 class Place:
-    """A folder of reports, and a stand-in for racetrack that knows facts only."""
+    """A folder of reports and a fake racetrack that only prints build and machine."""
 
     def __init__(self, folder: Path) -> None:
         self.reports = folder / "reports"
@@ -65,7 +66,7 @@ def _place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-def test_every_record_fits_the_schema_and_says_which_interpreter_ran_it(place: Place) -> None:
+def test_every_record_fits_the_schema_and_names_its_interpreter(place: Place) -> None:
     done = place.run(QUICK, "--run", "mine", "--forks", "2", "--time", "0.01")
     assert done.returncode == 0, done.stderr
     records = place.records()
@@ -107,16 +108,16 @@ def test_without_a_server_the_requests_are_left_out_and_the_rest_runs(place: Pla
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "expected"),
     [
         (("no such program",), 4, "no program matches"),
-        (("(",), 2, "no regular expression"),
+        (("(",), 2, "is not a regular expression"),
         (("--time", "0"), 2, "above 0"),
-        (("--run", "../escape/x/records.jsonl"), 2, "exists and is no run"),
+        (("--run", "../escape/x/records.jsonl"), 2, "exists and is not a run"),
     ],
 )
-def test_what_cannot_be_run_is_told_in_one_line(
-    place: Place, tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+def test_wrong_usage_is_reported_in_one_line(
+    place: Place, tmp_path: Path, arguments: tuple[str, ...], code: int, expected: str
 ) -> None:
     if "escape" in arguments[-1]:
         (tmp_path / "other").mkdir()
@@ -124,7 +125,7 @@ def test_what_cannot_be_run_is_told_in_one_line(
         arguments = ("--run", str(tmp_path / "other"))
     done = place.run(*arguments)
     assert done.returncode == code, done.stderr
-    assert said in done.stderr
+    assert expected in done.stderr
 
 
 def test_ctrl_c_stops_within_a_second_keeps_the_records_and_leaves_no_process(place: Place) -> None:
@@ -170,7 +171,7 @@ def _programs() -> Iterator[tuple[str, Program]]:
 
 
 @pytest.mark.parametrize("program", [pytest.param(program, id=name) for name, program in _programs()])
-def test_a_program_does_its_work_and_finds_it_right(program: Program) -> None:
+def test_a_program_does_its_work_and_passes_its_check(program: Program) -> None:
     done = program.round(program.least_work)
     assert done.fault is None
     assert done.work >= program.least_work > 0
@@ -193,9 +194,9 @@ def test_gathered_requests_all_get_their_own_response_and_the_server_ends() -> N
     assert program.server.process.returncode == -signal.SIGKILL
 
 
-def test_a_torn_point_is_seen() -> None:
+def test_a_torn_point_is_found() -> None:
     class Torn(Point):
-        """Whoever reads it sees halves of two writes."""
+        """A reader gets halves of two writes."""
 
         def get(self) -> tuple[int, int]:
             x, y = super().get()
@@ -206,12 +207,12 @@ def test_a_torn_point_is_seen() -> None:
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7])
-def test_a_task_gives_back_its_number(steps: int) -> None:
+def test_a_task_returns_its_number(steps: int) -> None:
     assert spin(steps, 17) == 17
 
 
 class Scripted:
-    """A program whose rounds are given; the last one comes again and again."""
+    """A program with given rounds; the last one repeats."""
 
     unit, least_work, most_work = "item", 1, 1
 
@@ -223,7 +224,7 @@ class Scripted:
         return Round(0.01, work, fault)
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Releases nothing."""
 
 
 def _twin(*may: tuple[str, str]) -> Twin:
@@ -233,14 +234,14 @@ def _twin(*may: tuple[str, str]) -> Twin:
 LOST = Fault("lost", "python.conservation", "one of two")
 
 
-def test_a_fault_that_may_not_be_leaves_no_number_and_is_not_expected() -> None:
+def test_a_forbidden_fault_leaves_no_number_and_is_not_expected() -> None:
     answer = trial.run(_twin(), Scripted(None, LOST), 0.02)
     assert not answer["metrics"] and not answer["values"]
     assert (answer["verdict"]["result"], answer["verdict"]["kind"]) == ("fail", "lost")
     assert answer["verdict"]["as_expected"] is False
 
 
-def test_a_fault_that_may_be_is_told_beside_the_number() -> None:
+def test_an_expected_fault_is_reported_with_the_number() -> None:
     answer = trial.run(_twin(("python.conservation", "lost")), Scripted(None, LOST), 0.02)
     assert answer["metrics"]["items_per_s"] == pytest.approx(100)
     assert (answer["verdict"]["result"], answer["verdict"]["as_expected"]) == ("fail", True)
@@ -267,7 +268,7 @@ def test_a_histogram_keeps_every_sample_in_ascending_buckets() -> None:
         (("*",), None),
     ],
 )
-def test_bench_runs_the_twins_of_what_it_raced_and_no_others(arguments: tuple[str, ...], pattern: str | None) -> None:
+def test_bench_runs_the_twins_of_its_subjects_and_no_others(arguments: tuple[str, ...], pattern: str | None) -> None:
     assert pattern_of(arguments) == pattern
 
 

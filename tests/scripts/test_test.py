@@ -1,4 +1,4 @@
-"""scripts/test: its summary counts both runners, and no way of failing ends in success."""
+"""scripts/test: its summary counts both runners, and no kind of failure ends in success."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ PASSING = "def test_one(): pass\ndef test_two(): pass\n"
 
 
 def run(folder: Path, cases: str | None, code: int, python: str) -> subprocess.CompletedProcess[str]:
-    """Runs a copy of the script beside a stand-in for ctest, which reports these cases, and one Python test file."""
+    """Runs a copy of the script with a fake ctest, which reports these cases, and one Python test file."""
     for name in ("bin", "scripts", "tests"):
         (folder / name).mkdir()
     shutil.copy(ROOT / "scripts/test", folder / "scripts/test")

@@ -1,4 +1,4 @@
-"""scripts/tidy: what it passes to clang-tidy (here a stand-in that dislikes the word bad) and when it checks again."""
+"""scripts/tidy: its arguments for clang-tidy (a fake that finds the word bad), and when it checks a source again."""
 
 import json
 import os
@@ -28,16 +28,17 @@ def make_tree(tmp_path: Path) -> Path:
     for name in ("bin", "scripts", "build"):
         (tmp_path / name).mkdir()
     shutil.copy(ROOT / "scripts/tidy", tmp_path / "scripts")
-    stand_in = tmp_path / "bin/clang-tidy"
-    stand_in.write_text(
+    (tmp_path / "reports").symlink_to(ROOT / "reports")  # the script imports its start and its end from there
+    fake = tmp_path / "bin/clang-tidy"
+    fake.write_text(
         "#!/bin/bash\nfile=${@: -1}\n[[ $file != --version ]] || exit 0\nfolder=${file%/*}\n"
         'if grep -q bad "$file" "$folder/a.hpp"; then echo "$file:1:1: error: bad"; exit 1; fi\n',
         encoding="utf-8",
     )
-    stand_in.chmod(0o755)
+    fake.chmod(0o755)
     build = tmp_path / "build"
     (build / "build.ninja").write_text(NINJA, encoding="utf-8")
-    commands = [  # what CMake 3.25 writes of a source
+    commands = [  # CMake 3.25 writes sources in this form
         {"directory": str(build), "command": f"g++ -o {name}.o -c ../{name}.cpp", "file": f"../{name}.cpp"}
         for name in "ab"
     ]
@@ -63,14 +64,14 @@ def test_a_clean_source_is_not_checked_twice(tree: Path) -> None:
     assert tidy(tree) == (0, "clang-tidy: 2 sources, 0 checked now, 0 with findings")
 
 
-def test_a_finding_fails_each_time_until_it_is_mended(tree: Path) -> None:
+def test_a_finding_fails_each_time_until_it_is_fixed(tree: Path) -> None:
     (tree / "b.cpp").write_text("struct B {};  // bad\n", encoding="utf-8")
     assert tidy(tree) == (1, "clang-tidy: 2 sources, 2 checked now, 1 with findings")
     assert tidy(tree) == (1, "clang-tidy: 2 sources, 1 checked now, 1 with findings")
 
 
 @pytest.mark.parametrize(("changed", "checked"), [("b.cpp", 1), ("a.hpp", 1), (".clang-tidy", 2)])
-def test_a_change_is_checked_where_it_reaches(tree: Path, changed: str, checked: int) -> None:
+def test_a_change_is_checked_in_the_sources_that_depend_on_it(tree: Path, changed: str, checked: int) -> None:
     tidy(tree)
     path = tree / changed
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
@@ -85,7 +86,7 @@ def test_a_source_that_is_not_built_yet_is_checked_each_time(tree: Path) -> None
 
 
 def precompile(tree: Path) -> None:
-    """From here on b.cpp is compiled with a precompiled c.hpp, in the way CMake does it."""
+    """Makes b.cpp compile with a precompiled c.hpp, as CMake does."""
     build = tree / "build"
     (tree / "c.hpp").write_text("struct C {};\n", encoding="utf-8")
     (build / "cmake_pch.hxx").write_text('#include "../c.hpp"\n', encoding="utf-8")
@@ -98,14 +99,14 @@ def precompile(tree: Path) -> None:
     subprocess.run(["ninja", "-C", str(build)], check=True, capture_output=True)
 
 
-def test_clang_is_kept_from_precompiled_headers_of_another_compiler(tree: Path) -> None:
+def test_clang_does_not_use_precompiled_headers_of_another_compiler(tree: Path) -> None:
     precompile(tree)
     tidy(tree)
     commands = json.loads((tree / "build/tidy/compile_commands.json").read_text(encoding="utf-8"))
     assert [entry["command"] for entry in commands] == ["g++ -o a.o -c ../a.cpp", "g++ -o b.o -c ../b.cpp"]
 
 
-def test_a_change_behind_a_precompiled_header_is_checked_where_it_reaches(tree: Path) -> None:
+def test_a_change_behind_a_precompiled_header_is_checked_in_its_dependents(tree: Path) -> None:
     precompile(tree)
     tidy(tree)
     (tree / "c.hpp").write_text("struct C { int value; };\n", encoding="utf-8")

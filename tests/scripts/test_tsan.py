@@ -1,5 +1,6 @@
-"""scripts/tsan as a user calls it: runs that join the latest, findings, exit codes, Ctrl-C. A small script stands in for
-racetrack; it writes case records and ThreadSanitizer's logs as they were given to it.
+"""scripts/tsan as a user calls it: joining the latest run, findings, exit codes, Ctrl-C.
+
+A small script replaces racetrack; it writes the given case records and ThreadSanitizer logs.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from tests.reports import synthetic
 from tests.reports.tsan.test_findings import MUST_RACE, race
 
 ROOT = Path(__file__).resolve().parents[2]
-STAND_IN = r"""#!/usr/bin/python3
-# Plays racetrack: PLAN holds the environment, and for each turn its case record, the log and what it is.
+FAKE_RACETRACK = r"""#!/usr/bin/python3
+# A fake racetrack. PLAN contains the environment, and the case record and log of each fork.
 import datetime, json, os, pathlib, signal, sys, time
 args = sys.argv[1:]
 plan = json.loads(pathlib.Path(os.environ["PLAN"]).read_text())
@@ -42,8 +43,8 @@ logs.mkdir(parents=True)
 def write(record):
     with open(folder / "records.jsonl", "a") as stream:
         stream.write(json.dumps(record | {"invocation": invocation, "started_at": now(), "engine": "tsan"}) + "\n")
-seen = []
-signal.signal(signal.SIGINT, lambda *_: seen.append("INT"))
+received = []
+signal.signal(signal.SIGINT, lambda *_: received.append("INT"))
 write(plan["begin"])
 for index, (record, log) in enumerate(plan["turns"]):
     if log is not None:
@@ -52,13 +53,13 @@ for index, (record, log) in enumerate(plan["turns"]):
 if plan.get("wait"):
     (folder / "ready").touch()
     limit = time.monotonic() + 20
-    while not seen and time.monotonic() < limit:
+    while not received and time.monotonic() < limit:
         time.sleep(0.02)
 end = plan["end"]
-if seen:
+if received:
     end["outcome"]["ended"] = "interrupted"
 write(end)
-sys.exit(3 if seen else plan.get("code", 0))
+sys.exit(3 if received else plan.get("code", 0))
 """
 
 Turn = tuple[dict[str, Any], str | None]
@@ -70,7 +71,7 @@ def turn(fork: int, log: str | None = None, **verdict: Any) -> Turn:
 
 
 class Place:
-    """A folder of reports and the stand-in, with the environment that makes scripts/tsan use them."""
+    """A folder of reports and the fake racetrack, with the environment that makes scripts/tsan use them."""
 
     def __init__(self, folder: Path) -> None:
         self.reports = folder / "reports"
@@ -78,7 +79,7 @@ class Place:
         self.runs.mkdir(parents=True)
         self.plan = folder / "plan"
         program = folder / "racetrack"
-        program.write_text(STAND_IN, encoding="utf-8")
+        program.write_text(FAKE_RACETRACK, encoding="utf-8")
         program.chmod(0o755)
         outer = {name: value for name, value in os.environ.items() if name != "RUN"}
         self.environment = outer | {
@@ -138,7 +139,7 @@ def test_an_expected_race_is_recorded_and_the_page_written(place: Place) -> None
     ]
 
 
-def test_a_race_that_nobody_expected_is_shown_with_its_stacks_and_ends_with_1(place: Place) -> None:
+def test_an_unexpected_race_is_shown_with_its_stacks_and_ends_with_1(place: Place) -> None:
     place.write_plan([turn(0, race())])
     done = place.tsan("--run", "mine")
     assert done.returncode == 1
@@ -156,17 +157,17 @@ def test_a_missed_race_ends_with_1(place: Place) -> None:
 
 
 @pytest.mark.parametrize("code", [1, 2, 3, 4, 70])
-def test_the_code_of_racetrack_stays_when_nothing_unexpected_was_found(place: Place, code: int) -> None:
+def test_the_code_of_racetrack_is_kept_without_an_unexpected_finding(place: Place, code: int) -> None:
     place.write_plan([turn(0)], code=code)
     assert place.tsan("--run", "mine").returncode == code
 
 
-def test_what_was_found_is_told_also_when_a_child_gave_no_answer(place: Place) -> None:
+def test_findings_are_reported_even_when_a_child_gave_no_answer(place: Place) -> None:
     place.write_plan([turn(0, race())], code=3)
     assert place.tsan("--run", "mine").returncode == 1
 
 
-def test_parsing_again_adds_nothing_and_judges_the_same(place: Place) -> None:
+def test_parsing_again_adds_nothing_and_gives_the_same_verdicts(place: Place) -> None:
     hostile = race(f"set\x1b[1m{synthetic.HOSTILE} /src/\u202epoint.cpp:5")
     place.write_plan([turn(0, race() + hostile)])
     assert place.tsan("--run", "mine").returncode == 1
@@ -197,7 +198,7 @@ def test_a_run_of_another_commit_or_machine_is_not_joined(place: Place, part: st
     assert len(list(place.runs.iterdir())) == 2 and os.readlink(place.reports / "latest") != "runs/mine"
 
 
-def test_what_an_earlier_call_found_does_not_fail_this_one(place: Place) -> None:
+def test_findings_of_an_earlier_call_do_not_fail_this_one(place: Place) -> None:
     place.write_plan([turn(0, race())])
     assert place.tsan("--run", "mine").returncode == 1
     place.write_plan([turn(0)])
@@ -206,7 +207,7 @@ def test_what_an_earlier_call_found_does_not_fail_this_one(place: Place) -> None
     assert done.returncode == 0 and "UNEXPECTED" not in done.stdout
 
 
-def test_ctrl_c_keeps_and_parses_what_ran(place: Place) -> None:
+def test_ctrl_c_keeps_and_parses_the_finished_forks(place: Place) -> None:
     place.write_plan([turn(0, race())], wait=True)
     with subprocess.Popen(
         place.command("--run", "cut"), env=place.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -233,7 +234,7 @@ def test_no_build_is_one_line(place: Place) -> None:
     assert done.returncode == 2 and "make build PRESET=tsan" in done.stderr
 
 
-def test_records_that_were_cut_off_stay_alone(place: Place) -> None:
+def test_a_truncated_line_does_not_damage_the_next_records(place: Place) -> None:
     place.write_plan([turn(0, race(), expectation=[MUST_RACE])])
     assert place.tsan("--run", "mine").returncode == 0
     records = place.runs / "mine" / "records.jsonl"
@@ -251,6 +252,6 @@ def test_records_that_were_cut_off_stay_alone(place: Place) -> None:
 @pytest.mark.parametrize(
     "arguments", [["--parse-only", "queue/"], ["--parse-only", "--run", "absent"], ["--run", "../up"]]
 )
-def test_unusable_words_are_one_line(place: Place, arguments: list[str]) -> None:
+def test_unusable_arguments_are_one_line(place: Place, arguments: list[str]) -> None:
     done = place.tsan(*arguments)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "Traceback" not in done.stderr

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Proves that a clone works on a bare Debian 12: runs commands in a fresh clone, in a minimal chroot that has only
-# git, make and ca-certificates on top.
+# Proves that a clone works on a bare Debian: runs commands in a fresh clone, in a minimal chroot that has only git,
+# make and ca-certificates in addition.
 #
-#   tests/setup/bare_debian.sh [--keep] [[--offline] COMMAND]...
+#   tests/setup/bare_debian.sh [--suite SUITE] [--keep] [[--offline] COMMAND]...
 #
-# Each COMMAND is one string for bash, run in the clone; --offline before it cuts the network for that one. Without a
-# command: 'make test' and 'make bench'. The clone is HEAD of this repository: what is not committed is not there.
-# --keep leaves the chroot and prints its path. Exit: the first failing command's code; 2 when the chroot cannot be made.
+# SUITE: bookworm (Debian 12, the default) or trixie (Debian 13).
+# Each COMMAND is one string for bash, run in the clone. --offline cuts the network for the command that follows it.
+# Without a command: 'make test' and 'make bench'. The clone is HEAD of this repository, without uncommitted changes.
+# --keep leaves the chroot and prints its path. Exit: the first failing command's code; 2 when the chroot cannot be
+# made.
 #
-# Needs root and debootstrap. The mirror, its keys and the network's settings are this machine's, read at run time. The
-# base system is kept as a tar file in TMPDIR and used again. All mounts live in a mount namespace of their own that ends
-# with this script, so that removing the chroot can never reach through one of them.
+# Needs root and debootstrap. The mirror, its keys and the network settings are this machine's, read at run time. The
+# base system is kept as a tar file in TMPDIR and reused. All mounts are in a separate mount namespace that ends with
+# this script, so removing the chroot cannot reach through a mount.
 set -euo pipefail
 
 fail() {
@@ -20,10 +22,9 @@ fail() {
 
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 readonly repository
-readonly suite=bookworm
 readonly clone=/srv/racetrack
 
-# Run again by this script inside the new namespaces: mounts, then the command in the chroot.
+# This script runs itself again inside the new namespaces: it mounts, then runs the command in the chroot.
 if [[ ${1:-} == --inside ]]; then
     root=$2 network=$3 command=$4
     mount --bind "$root" "$root"
@@ -51,20 +52,27 @@ if [[ ${1:-} == --inside ]]; then
 fi
 
 keep=no
+suite=bookworm
 commands=()
 networks=()
 network=online
-for argument in "$@"; do
-    case $argument in
+while [[ $# -gt 0 ]]; do
+    case $1 in
+        --suite)
+            suite=${2:-}
+            [[ $suite == bookworm || $suite == trixie ]] || fail "--suite '$suite': give bookworm or trixie"
+            shift
+            ;;
         --keep) keep=yes ;;
         --offline) network=offline ;;
-        -*) fail "unknown option '$argument': only --keep and --offline" ;;
+        -*) fail "unknown option '$1': only --suite, --keep and --offline" ;;
         *)
-            commands+=("$argument")
+            commands+=("$1")
             networks+=("$network")
             network=online
             ;;
     esac
+    shift
 done
 if [[ ${#commands[@]} -eq 0 ]]; then
     commands=('make test' 'make bench')
@@ -87,13 +95,18 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# A mirror of this machine's release also has the other suites.
+release=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
+# shellcheck disable=SC2016  # apt expands these
+mirrors=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages')
+mirror=$(awk -v suite="$suite" -v release="$release" '
+    $1 == suite { print $2; found = 1; exit }
+    $1 == release && other == "" { other = $2 }
+    END { if (!found) print other }' <<<"$mirrors")
+[[ -n $mirror ]] || fail "this machine's apt sources have no mirror of $suite: add one to /etc/apt"
 architecture=$(dpkg --print-architecture)
 readonly base=${TMPDIR:-/tmp}/racetrack-$suite-$architecture.tar
 if [[ ! -f $base ]]; then
-    # shellcheck disable=SC2016  # apt expands these
-    mirrors=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages')
-    mirror=$(awk -v suite="$suite" '$1 == suite { print $2; exit }' <<<"$mirrors")
-    [[ -n $mirror ]] || fail "this machine's apt sources name no mirror of $suite: add one to /etc/apt"
     debootstrap --variant=minbase --include=git,make,ca-certificates "$suite" "$root" "$mirror" >"$work/debootstrap.log" 2>&1 ||
         fail "debootstrap failed: $(tail -n 3 "$work/debootstrap.log" | tr '\n' ' ')"
     tar -C "$root" -cf "$work/base.tar" .
@@ -103,12 +116,16 @@ fi
 mkdir -p "$root"
 tar -C "$root" -xf "$base"
 
-# This machine's way to its mirror: sources, keys, proxies, credentials, certificates, names.
+# This machine's access to its mirror: sources, keys, proxies, credentials, certificates, names.
 rm -rf "$root/etc/apt/sources.list"
 for path in /etc/apt /usr/share/keyrings /etc/ssl/certs /usr/local/share/ca-certificates /etc/resolv.conf /etc/hosts \
     /etc/netrc /root/.netrc; do
     [[ ! -e $path ]] || cp -aL --parents "$path" "$root" 2>/dev/null || true
 done
+if [[ $suite != "$release" ]]; then
+    rm -f "$root"/etc/apt/sources.list.d/*
+    printf 'deb %s %s main\n' "$mirror" "$suite" >"$root/etc/apt/sources.list"
+fi
 git clone --quiet --no-hardlinks "$repository" "$root$clone" || fail "could not clone $repository"
 
 for index in "${!commands[@]}"; do

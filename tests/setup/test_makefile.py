@@ -1,4 +1,4 @@
-"""The Makefile as a user meets it: its help, and what its variables become on a script's command line."""
+"""The Makefile as a user sees it: its help, and how its variables reach a script's command line."""
 
 import os
 import re
@@ -13,12 +13,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = [
     *("help", "setup", "build", "bench", "stress", "tsan", "explore", "report", "compare", "calibrate", "history"),
-    *("test", "lint", "overhead", "explore-bench", "all-checks", "mutants", "evidence", "clean"),
+    *("test", "lint", "overhead", "explore-bench", "all-checks", "mutants", "hostile", "evidence", "clean"),
 ]
 
 
 def environment_for(folder: Path) -> dict[str, str]:
-    """This environment without what a make around the tests left in it, with the stand-ins first on PATH."""
+    """This environment without the variables of a make that runs the tests, with the stubs first on PATH."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return environment | {"PATH": f"{folder / 'bin'}:{environment['PATH']}"}
 
@@ -35,7 +35,7 @@ def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(name="tree")
 def make_tree(tmp_path: Path) -> Path:
-    """A copy of the Makefile beside scripts that print their arguments, one to a line."""
+    """A copy of the Makefile, with scripts that print their arguments, one to a line."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     for name in (
         "bin/cmake",
@@ -62,7 +62,7 @@ def make_tree(tmp_path: Path) -> Path:
 
 
 def arguments_of(script: str, output: str) -> list[str]:
-    """What the last call of a script was given."""
+    """The arguments of the last call of a script."""
     lines = output.splitlines()
     last = len(lines) - 1 - lines[::-1].index(f"{script}:")
     return list(takewhile(lambda line: not re.fullmatch(r"[a-z_]+:", line), lines[last + 1 :]))
@@ -70,7 +70,7 @@ def arguments_of(script: str, output: str) -> list[str]:
 
 @pytest.mark.parametrize(("given", "steps"), [([], []), (["STEPS=files python"], ["files", "python"])])
 def test_lint_runs_every_step_unless_some_are_named(tree: Path, given: list[str], steps: list[str]) -> None:
-    # make has variables of its own, LINT=lint among them.
+    # make has built-in variables, LINT=lint among them.
     assert arguments_of("lint", make(tree, "lint", *given).stdout) == steps
 
 
@@ -121,19 +121,19 @@ def test_tsan_builds_its_own_tree_without_tests_before_it_runs(tree: Path) -> No
     assert result.stdout.index("--preset\nrelease") < result.stdout.index("--preset\ntsan")
 
 
-def test_explore_bench_measures_power_and_speed_only_beside_another_explorer(tree: Path) -> None:
+def test_explore_bench_measures_speed_only_with_another_explorer(tree: Path) -> None:
     given = ("RUN=mine", "FILTER=a$(b)$", "POWER_ARGS=--seeds 5")
     alone = make(tree, "explore-bench", *given)
     assert alone.returncode == 0, alone.stderr
     assert arguments_of("explore_power", alone.stdout) == ["--run", "mine", "--seeds", "5", "a$(b)$"]
-    assert "speed beside other explorers is left out" in alone.stdout and "explore_bench:" not in alone.stdout
-    assert "litmus:" not in alone.stdout and "mutants:" not in alone.stdout, "they have no cases to filter"
-    beside = make(tree, "explore-bench", *given, f"FLOOR={tree}")
-    assert f"-DRACETRACK_EXPLORE_FLOOR={tree}" in beside.stdout
-    assert arguments_of("explore_bench", beside.stdout) == ["--build", "build/release", "--run", "mine"]
+    assert "comparison of speed with other explorers omitted" in alone.stdout and "explore_bench:" not in alone.stdout
+    assert "litmus:" not in alone.stdout and "mutants:" not in alone.stdout, "FILTER does not apply"
+    compared = make(tree, "explore-bench", *given, f"FLOOR={tree}")
+    assert f"-DRACETRACK_EXPLORE_FLOOR={tree}" in compared.stdout
+    assert arguments_of("explore_bench", compared.stdout) == ["--build", "build/release", "--run", "mine"]
 
 
-def test_explore_bench_goes_on_after_a_fault_that_was_not_found_and_says_so_in_the_end(tree: Path) -> None:
+def test_explore_bench_continues_after_a_missed_fault_and_fails_in_the_end(tree: Path) -> None:
     for code, runs_all in ((0, True), (1, True), (3, False)):
         (tree / "scripts/explore_power").write_text(f"#!/bin/sh\nexit {code}\n", encoding="utf-8")
         result = make(tree, "explore-bench", "RUN=mine")
@@ -167,8 +167,8 @@ def test_clean_removes_build_trees_and_keeps_runs(tree: Path) -> None:
     assert not (tree / "build").exists() and (tree / "reports/runs/first").is_dir()
 
 
-def test_interrupted_bench_ends_in_its_own_time(tree: Path) -> None:
-    """As a terminal does, Ctrl-C goes to make and to the script; make waits while the script keeps what it has."""
+def test_make_waits_for_an_interrupted_bench_to_end(tree: Path) -> None:
+    """Ctrl-C reaches make and the script, as from a terminal; make waits while the script stores its results."""
     script = tree / "scripts/bench"
     trap = "trap 'sleep 0.3; echo kept; exit 130' INT"
     script.write_text(f"#!/bin/bash\n{trap}\necho racing\nwhile :; do sleep 0.05; done\n", encoding="utf-8")
@@ -189,7 +189,7 @@ def test_interrupted_bench_ends_in_its_own_time(tree: Path) -> None:
     assert process.returncode != 0
 
 
-def test_compare_passes_both_sides_as_they_are_given(tree: Path) -> None:
+def test_compare_passes_both_sides_as_given(tree: Path) -> None:
     done = make(tree, "compare", "OLD=build/it's old", "NEW=queue/transfer/vyukov", "COMPARE_ARGS=--pairs 20 --plan")
     assert done.returncode == 0, done.stderr
     assert arguments_of("compare", done.stdout) == [

@@ -1,4 +1,4 @@
-"""scripts/setup against stand-ins for apt-get, dpkg-query, id and sudo, so that no test changes this machine."""
+"""scripts/setup against stubs for apt-get, dpkg-query, id and sudo, so that no test changes this machine."""
 
 import os
 import shutil
@@ -11,8 +11,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SETUP = ROOT / "scripts/setup"
 
 
+def candidates(version: str) -> str:
+    """The body of an apt-cache that offers every package in this version."""
+    return f"""for name in "${{@:2}}"; do echo "$name:"; echo "  Candidate: {version}"; done"""
+
+
 class Machine:
-    """A PATH that holds a shell, the few tools that scripts/setup uses, and stand-ins that log their calls."""
+    """A PATH that holds a shell, the few tools that scripts/setup uses, and stubs that log their calls."""
 
     def __init__(self, folder: Path) -> None:
         self.bin = folder / "bin"
@@ -21,26 +26,26 @@ class Machine:
         self.log.touch()
         for tool in ("bash", "dirname", "env", "grep", "true"):
             (self.bin / tool).symlink_to(str(shutil.which(tool)))
-        self.stand_in("id", "echo 0")
-        self.stand_in("apt-get", "true")
-        self.stand_in("apt-cache", 'echo "  Candidate: 1.0"')
+        self.stub("id", "echo 0")
+        self.stub("apt-get", "true")
+        self.stub("apt-cache", candidates("1.0"))
         self.installed_but()
         self.modules = folder / "browser"
         self.modules_installed()
 
-    def stand_in(self, name: str, body: str) -> None:
+    def stub(self, name: str, body: str) -> None:
         path = self.bin / name
         path.write_text(f'#!/bin/bash\necho "{name} $*" >>"{self.log}"\n{body}\n', encoding="utf-8")
         path.chmod(0o755)
 
     def installed_but(self, *missing: str) -> None:
-        """dpkg-query knows every name it is asked for except the missing ones, for which it also fails."""
+        """Installs a dpkg-query that knows every requested name except the missing ones, and fails for those."""
         cases = "|".join(missing) or "-"
         answer = f'case $name in {cases}) code=1 ;; *) echo "installed $name" ;; esac'
-        self.stand_in("dpkg-query", f'code=0\nfor name in "${{@:4}}"; do\n{answer}\ndone\nexit $code')
+        self.stub("dpkg-query", f'code=0\nfor name in "${{@:4}}"; do\n{answer}\ndone\nexit $code')
 
     def modules_installed(self) -> None:
-        """As npm leaves it: its own lock file is the newer one."""
+        """Creates the files as npm leaves them: npm's own lock file is newer."""
         installed = self.modules / "node_modules"
         installed.mkdir(parents=True)
         for age, path in ((10, self.modules / "package-lock.json"), (5, installed / ".package-lock.json")):
@@ -72,7 +77,7 @@ def test_nothing_missing_is_quiet_and_calls_no_apt(machine: Machine) -> None:
     assert machine.calls("apt-get") == [] and len(machine.calls("dpkg-query")) == 1
 
 
-def test_only_what_is_missing_is_installed(machine: Machine) -> None:
+def test_only_missing_packages_are_installed(machine: Machine) -> None:
     machine.installed_but("cmake", "ninja-build")
     result = machine.run("build")
     assert result.returncode == 0, result.stderr
@@ -84,23 +89,29 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
 def test_lists_are_fetched_only_when_apt_does_not_know_a_package(machine: Machine) -> None:
     machine.installed_but("cmake")
     fetched = machine.bin.parent / "fetched"
-    machine.stand_in("apt-cache", f'[[ ! -e "{fetched}" ]] || echo "  Candidate: 3.25"')
-    machine.stand_in("apt-get", f'[[ $* != *update* ]] || >"{fetched}"')
+    machine.stub("apt-cache", f'[[ ! -e "{fetched}" ]] || {candidates("3.25")}')
+    machine.stub("apt-get", f'[[ $* != *update* ]] || >"{fetched}"')
     assert machine.run("build").returncode == 0
     assert [call.split()[-1] for call in machine.calls("apt-get")] == ["update", "cmake"]
+
+
+def test_apt_is_asked_once_for_all_packages(machine: Machine) -> None:
+    machine.installed_but("cmake", "ninja-build", "g++")
+    assert machine.run("build").returncode == 0
+    assert machine.calls("apt-cache") == ["apt-cache policy g++ cmake ninja-build"]
 
 
 def test_a_stale_list_is_fetched_again_and_the_installation_tried_again(machine: Machine) -> None:
     machine.installed_but("cmake")
     fetched = machine.bin.parent / "fetched"
-    machine.stand_in("apt-get", f'if [[ $* == *update* ]]; then >"{fetched}"; else [[ -e "{fetched}" ]]; fi')
+    machine.stub("apt-get", f'if [[ $* == *update* ]]; then >"{fetched}"; else [[ -e "{fetched}" ]]; fi')
     assert machine.run("build").returncode == 0
     assert [call.split()[-1] for call in machine.calls("apt-get")] == ["cmake", "update", "cmake"]
 
 
 def test_no_network_is_one_line_and_exit_2(machine: Machine) -> None:
     machine.installed_but("cmake")
-    machine.stand_in("apt-get", "exit 100")
+    machine.stub("apt-get", "exit 100")
     result = machine.run("build")
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1].startswith("setup: apt-get could not install cmake")
@@ -108,7 +119,7 @@ def test_no_network_is_one_line_and_exit_2(machine: Machine) -> None:
 
 def test_a_package_that_apt_does_not_know_is_named(machine: Machine) -> None:
     machine.installed_but("cmake")
-    machine.stand_in("apt-cache", 'echo "  Candidate: (none)"')
+    machine.stub("apt-cache", candidates("(none)"))
     result = machine.run("build")
     assert result.returncode == 2
     assert "apt knows no package cmake " in result.stderr
@@ -123,7 +134,7 @@ def test_another_system_gets_the_list_and_exit_2(machine: Machine) -> None:
 
 def test_without_root_and_sudo_the_command_to_run_is_printed(machine: Machine) -> None:
     machine.installed_but("cmake")
-    machine.stand_in("id", "echo 1000")
+    machine.stub("id", "echo 1000")
     result = machine.run("build")
     assert result.returncode == 2
     expected = "setup: not root and no sudo here; as root, run: apt-get install --no-install-recommends cmake\n"
@@ -132,14 +143,14 @@ def test_without_root_and_sudo_the_command_to_run_is_printed(machine: Machine) -
 
 
 def test_without_root_nothing_missing_needs_no_sudo(machine: Machine) -> None:
-    machine.stand_in("id", "echo 1000")
+    machine.stub("id", "echo 1000")
     assert machine.run("build").returncode == 0
 
 
 def test_sudo_is_used_when_not_root(machine: Machine) -> None:
     machine.installed_but("cmake")
-    machine.stand_in("id", "echo 1000")
-    machine.stand_in("sudo", 'while [[ $1 == -* ]]; do shift; done\nexec "$@"')
+    machine.stub("id", "echo 1000")
+    machine.stub("sudo", 'while [[ $1 == -* ]]; do shift; done\nexec "$@"')
     assert machine.run("build").returncode == 0
     assert any("install cmake" in call for call in machine.calls("sudo"))
     assert len(machine.calls("apt-get")) == 1
@@ -147,8 +158,8 @@ def test_sudo_is_used_when_not_root(machine: Machine) -> None:
 
 def test_sudo_that_would_ask_without_a_terminal_is_refused(machine: Machine) -> None:
     machine.installed_but("cmake")
-    machine.stand_in("id", "echo 1000")
-    machine.stand_in("sudo", "exit 1")
+    machine.stub("id", "echo 1000")
+    machine.stub("sudo", "exit 1")
     result = machine.run("build")
     assert (result.returncode, machine.calls("apt-get")) == (2, [])
     assert "no terminal" in result.stderr
@@ -168,7 +179,7 @@ def test_list_prints_each_package_once_and_changes_nothing(machine: Machine) -> 
     assert machine.log.read_text(encoding="utf-8") == ""
 
 
-@pytest.mark.skipif(os.environ.get("SETUP") == "true", reason="this system is set up by hand")
+@pytest.mark.skipif(os.environ.get("SETUP") == "true", reason="SETUP=true: this system was set up by hand")
 def test_this_machine_has_what_the_tests_need() -> None:
     result = subprocess.run(
         [str(SETUP), "--list", "build", "report", "test"], check=True, capture_output=True, text=True
@@ -182,8 +193,8 @@ def test_this_machine_has_what_the_tests_need() -> None:
     assert set(result.stdout.split()) <= set(status.stdout.split())
 
 
-def test_modules_of_the_browser_tests_come_with_the_tests_and_only_when_they_are_missing(machine: Machine) -> None:
-    machine.stand_in("npm", "true")
+def test_browser_test_modules_are_installed_only_for_tests_and_only_when_missing(machine: Machine) -> None:
+    machine.stub("npm", "true")
     assert machine.run("test").returncode == 0 and machine.calls("npm") == []
     os.utime(machine.modules / "package-lock.json")
     assert machine.run("build").returncode == 0 and machine.calls("npm") == []
@@ -193,16 +204,16 @@ def test_modules_of_the_browser_tests_come_with_the_tests_and_only_when_they_are
 
 
 @pytest.mark.parametrize("npm", ["exit 1", None], ids=["no network", "no npm"])
-def test_without_modules_the_browser_tests_are_skipped_and_a_line_says_so(npm: str | None, machine: Machine) -> None:
+def test_without_modules_the_browser_tests_are_skipped_with_a_message(npm: str | None, machine: Machine) -> None:
     os.utime(machine.modules / "package-lock.json")
     if npm is not None:
-        machine.stand_in("npm", npm)
+        machine.stub("npm", npm)
     result = machine.run("test")
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == "setup: the browser tests will be skipped: npm could not get playwright-core and axe-core\n"
 
 
-def test_an_npm_that_is_no_package_is_good_enough(machine: Machine) -> None:
+def test_an_npm_without_a_package_suffices(machine: Machine) -> None:
     machine.installed_but("npm")
-    machine.stand_in("npm", "true")
+    machine.stub("npm", "true")
     assert machine.run("test").returncode == 0 and machine.calls("apt-get") == []

@@ -1,4 +1,4 @@
-// What every instrumented access comes to.
+// Checks that every instrumented access makes.
 #pragma once
 
 #include <cstddef>
@@ -8,17 +8,17 @@
 
 namespace racetrack::explore {
 
-/// Of a thread that has ended, the stack is gone.
+/// Reports an access to the stack of a thread that has ended.
 [[gnu::always_inline]] inline void check_stack(std::uintptr_t address, std::size_t size, AccessKind kind,
                                                std::uintptr_t place) {
   if (address - kStacksBase >= kStacksSize) return;
-  const Thread& owner = runtime.threads[(address - kStacksBase) / kStackSize];
+  const Thread& owner = runtime.threads[(address - kStacksBase) / kStackSlot];
   if (owner.life == Life::ended) [[unlikely]]
     report_gone_stack(owner.id, size, kind, place);
 }
 
-/// Checks an access of the current thread within one cell for use after free and for races, and remembers it. `place` is where the subject
-/// accesses it.
+/// Checks an access of the current thread within one cell for use after free and for races, and records it. `place` is
+/// the subject's instruction.
 [[gnu::always_inline]] inline void check_access_in(Cell& cell, std::uintptr_t address, std::size_t size,
                                                    AccessKind kind, std::uintptr_t place) {
   Runtime& r = runtime;
@@ -27,10 +27,10 @@ namespace racetrack::explore {
   check_stack(address, size, kind, place);
   const Thread& thread = *r.current;
   const auto bytes = static_cast<std::uint8_t>(((1U << size) - 1U) << (address & 7U));
-  const Access now{thread.clock[thread.id], thread.id, bytes, kind, 0};
-  const Conflict conflict = enter(cell, now, thread.clock);
+  const Access now{thread.clock[thread.id], thread.id, bytes, kind, Cause::access};
+  const Conflict conflict = record_access(cell, now, thread.clock);
   if (conflict.found) [[unlikely]]
-    meet_race(address, now, conflict.earlier, place);
+    handle_race(address, now, conflict.earlier, place);
 }
 
 [[gnu::always_inline]] inline void check_access(std::uintptr_t address, std::size_t size, AccessKind kind,

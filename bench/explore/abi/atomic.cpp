@@ -1,5 +1,5 @@
-// What the compiler calls for atomic operations under -fsanitize=thread. Before every one others may go first. g++ calls
-// compare_exchange_strong and _weak, clang compare_exchange_val.
+// The functions that the compiler calls for atomic operations under -fsanitize=thread. Each is a scheduling point. g++
+// calls compare_exchange_strong and _weak, clang compare_exchange_val.
 #include <cstdint>
 
 #include "explore/abi/memory.hpp"
@@ -12,29 +12,29 @@ namespace {
 
 __extension__ using Word128 = unsigned __int128;
 
-/// Before the operation is checked: one that fails is the last of the interleaving.
+/// Called before the check of the operation, so that an operation that fails the check is the last of the interleaving.
 template <class Value>
-void tell(Operation operation, const volatile Value* at, Value value, int order) {
+void record_operation(Operation operation, const volatile Value* at, Value value, int order) {
   note(operation, reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value), sizeof(Value), order);
 }
 
-// Each operation in either memory model: `Model` is the location in it.
+// Each operation in either memory model. `Model` is the type of the location in that model.
 
 template <template <class> class Model, class Value>
 [[gnu::always_inline]] inline Value load_in(const volatile Value* at, int order) {
   Model<Value> location(at);
   const Value value = location.choose(order);
-  tell(Operation::load, at, value, order);
+  record_operation(Operation::load, at, value, order);
   location.read(order);
-  look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value));
+  observe_value(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(value));
   return value;
 }
 
 template <template <class> class Model, class Value>
 [[gnu::always_inline]] inline void store_in(volatile Value* at, Value value, int order) {
-  tell(Operation::store, at, value, order);
+  record_operation(Operation::store, at, value, order);
   Model<Value>(at).write(value, order, false);
-  change();
+  record_change();
 }
 
 template <template <class> class Model, class Value, class Change>
@@ -42,14 +42,14 @@ template <template <class> class Model, class Value, class Change>
   Model<Value> location(at);
   const Value before = location.latest();
   const Value after = changed(before);
-  tell(operation, at, after, order);
+  record_operation(operation, at, after, order);
   location.read_to_modify(order);
   location.write(after, order, true);
-  // One that changes nothing, as a test-and-set that finds the flag set, is a look.
+  // An operation that changes nothing, such as a test-and-set that finds the flag set, counts as a read.
   if (after == before) {
-    look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(after));
+    observe_value(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(after));
   } else {
-    change();
+    record_change();
   }
   return before;
 }
@@ -59,18 +59,18 @@ template <template <class> class Model, class Value>
                                                        int failure_order, bool weak) {
   Model<Value> location(at);
   if (location.exchanges(*expected, failure_order, weak)) {
-    tell(Operation::exchanged, at, desired, order);
+    record_operation(Operation::exchanged, at, desired, order);
     location.read_to_modify(order);
     location.write(desired, order, true);
-    change();
+    record_change();
     return true;
   }
   const Value found = location.chosen();
-  tell(Operation::not_exchanged, at, found, failure_order);
+  record_operation(Operation::not_exchanged, at, found, failure_order);
   location.read(failure_order);
-  look(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(found));
-  // The compiler does not instrument this write; the search for evidence of a hang must know of it.
-  runtime.scheduler.see(Operation::write, reinterpret_cast<std::uintptr_t>(expected), sizeof(Value));
+  observe_value(reinterpret_cast<std::uintptr_t>(at), static_cast<std::uint64_t>(found));
+  // The compiler does not instrument this write; the hang probe must know of it.
+  runtime.scheduler.observe(Operation::write, reinterpret_cast<std::uintptr_t>(expected), sizeof(Value));
   *expected = found;
   return false;
 }
@@ -78,8 +78,8 @@ template <template <class> class Model, class Value>
 template <class Value>
 [[gnu::always_inline]] inline Value load(const volatile Value* at, int order) {
   if (!runtime.watching) return *at;
-  const Inside inside;
-  runtime.scheduler.point(looks_at(at));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_read(at));
   return runtime.weak ? load_in<WeakLocation>(at, order) : load_in<Location>(at, order);
 }
 
@@ -89,8 +89,8 @@ template <class Value>
     *at = value;
     return;
   }
-  const Inside inside;
-  runtime.scheduler.point(changes(at));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(at));
   runtime.weak ? store_in<WeakLocation>(at, value, order) : store_in<Location>(at, value, order);
 }
 
@@ -101,8 +101,8 @@ template <class Value, class Change>
     *at = changed(before);
     return before;
   }
-  const Inside inside;
-  runtime.scheduler.point(changes(at));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(at));
   return runtime.weak ? modify_in<WeakLocation>(at, order, operation, changed)
                       : modify_in<Location>(at, order, operation, changed);
 }
@@ -119,8 +119,8 @@ template <class Value>
     *expected = found;
     return false;
   }
-  const Inside inside;
-  runtime.scheduler.point(changes(at));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(at));
   return runtime.weak ? compare_exchange_in<WeakLocation>(at, expected, desired, order, failure_order, weak)
                       : compare_exchange_in<Location>(at, expected, desired, order, failure_order, weak);
 }
@@ -170,7 +170,7 @@ RACETRACK_TSAN_ATOMIC(128, Word128)
 
 RACETRACK_INTERPOSED void __tsan_atomic_thread_fence(int order) {
   if (!runtime.watching) return;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   runtime.scheduler.point({});
   fence(order);
   note(Operation::fence, 0, 0, 0, order);

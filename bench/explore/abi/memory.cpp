@@ -5,7 +5,8 @@
 namespace racetrack::explore {
 namespace {
 
-/// The bytes of `object` among the `size` from `address` on, a bit each. All of them when the object is not atomic and begins there.
+/// A mask of the bytes that `object` shares with the `size` bytes at `address`. All of them when the object is not
+/// atomic and begins at `address`.
 unsigned common_bytes(const SyncObject& object, std::uintptr_t address, std::size_t size) noexcept {
   const unsigned all = (1U << size) - 1U;
   if (object.size == 0) return object.address == address ? all : 0;
@@ -16,10 +17,11 @@ unsigned common_bytes(const SyncObject& object, std::uintptr_t address, std::siz
 
 }  // namespace
 
-void learn_from_overlapping(const Cell& cell, std::uintptr_t address, std::size_t size, VectorClock& into) noexcept {
+void acquire_from_overlapping(const Cell& cell, std::uintptr_t address, std::size_t size, VectorClock& into) noexcept {
   unsigned unread = (1U << size) - 1U;
   std::uint32_t before = ~std::uint32_t{0};
-  // From the latest store back, until every byte has been found. A cell has at most eight objects that begin there.
+  // Searches from the latest store back, until every byte has been found. A cell has at most eight objects that begin
+  // there.
   while (unread != 0) {
     const SyncObject* latest = nullptr;
     for (std::uint32_t i = cell.object; i != 0; i = runtime.objects[i - 1].next) {
@@ -30,7 +32,7 @@ void learn_from_overlapping(const Cell& cell, std::uintptr_t address, std::size_
     if (latest == nullptr) return;
     into.join(latest->released);
     before = latest->stored;
-    // A lock or an annotation publishes without a store: it hides no earlier one.
+    // A lock or an annotation publishes without a store, so earlier stores still count.
     if (latest->size != 0) unread &= ~common_bytes(*latest, address, size);
   }
 }

@@ -1,5 +1,6 @@
-// The memory model: which store a load reads, and what it learns by that. Here: sequential consistency. A load reads the latest
-// store, which is what lies in memory; orders weaker than seq_cst matter for happens-before alone. weak/location.hpp is the other model.
+// The memory model: which store a load reads, and which clock it acquires. This file has sequential consistency: a load
+// reads the latest store, which is the content of memory, and orders weaker than seq_cst affect only happens-before.
+// weak/location.hpp has the other model.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,9 @@ inline bool releases(int order) noexcept {
   return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
-/// Adds to `into` the clocks that a load of `size` bytes acquires where objects overlap: those of each byte's latest store.
-void learn_from_overlapping(const Cell& cell, std::uintptr_t address, std::size_t size, VectorClock& into) noexcept;
+/// Joins into `into` the clocks that a load of `size` bytes acquires where objects overlap: those of the latest store
+/// to each byte.
+void acquire_from_overlapping(const Cell& cell, std::uintptr_t address, std::size_t size, VectorClock& into) noexcept;
 
 template <class Value>
 void check_atomic(Cell& cell, std::uintptr_t address, AccessKind kind) {
@@ -31,7 +33,7 @@ void check_atomic(Cell& cell, std::uintptr_t address, AccessKind kind) {
   }
 }
 
-/// One atomic location, seen by the current thread. Valid until the next scheduling point.
+/// One atomic location, accessed by the current thread. Valid until the next scheduling point.
 template <class Value>
 class Location {
  public:
@@ -42,7 +44,7 @@ class Location {
 
   [[nodiscard]] Value latest() const noexcept { return *at_; }
 
-  /// Decides what a load returns: the first of two steps, the other is read().
+  /// Decides the value of a load. read() must follow.
   Value choose(int) const noexcept { return *at_; }
   /// Decides whether a compare-exchange succeeds. If not, it is a load that returns chosen().
   bool exchanges(Value expected, int, bool weak) const {
@@ -52,21 +54,21 @@ class Location {
 
   void read(int order) {
     check_atomic<Value>(cell_, address_, kAtomicRead);
-    learn(order);
+    acquire(order);
   }
   /// The first half of a read-modify-write: it reads the latest store, in every memory model.
   void read_to_modify(int order) {
     check_atomic<Value>(cell_, address_, kAtomicWrite);
-    learn(order);
+    acquire(order);
   }
-  /// `continues`: it is the second half of a read-modify-write, so that what earlier releases published stays published (the
-  /// release sequence).
+  /// `continues`: this is the write of a read-modify-write, so the clocks that earlier releases published stay
+  /// published (the release sequence).
   void write(Value value, int order, bool continues) {
     if (!continues) check_atomic<Value>(cell_, address_, kAtomicWrite);
     Thread& thread = *runtime.current;
     const VectorClock& published = releases(order) ? thread.clock : thread.released_by_fence;
     publish(cell_, address_, published, continues);
-    if constexpr (sizeof(Value) > 8) {  // each half for itself, so that loads of one find it
+    if constexpr (sizeof(Value) > 8) {  // each half separately, so that loads of one half find it
       publish(runtime.shadow.cell(address_ + 8), address_ + 8, published, continues);
     }
     if (releases(order)) thread.clock.tick(thread.id);
@@ -83,26 +85,26 @@ class Location {
       object.released = published;
     } else {
       if (object.next != 0 || cell.object != 1 + static_cast<std::uint32_t>(&object - runtime.objects.data())) {
-        learn_from_overlapping(cell, address, size(), object.released);
+        acquire_from_overlapping(cell, address, size(), object.released);
       }
       object.released.join(published);
     }
     object.size = size();
     object.stored = runtime.scheduler.steps();
   }
-  void learn(int order) const noexcept {
+  void acquire(int order) const noexcept {
     Thread& thread = *runtime.current;
     VectorClock& into = acquires(order) ? thread.clock : thread.read_relaxed;
-    learn_from(cell_, address_, into);
-    if constexpr (sizeof(Value) > 8) learn_from(runtime.shadow.cell(address_ + 8), address_ + 8, into);
+    acquire_from_cell(cell_, address_, into);
+    if constexpr (sizeof(Value) > 8) acquire_from_cell(runtime.shadow.cell(address_ + 8), address_ + 8, into);
   }
-  static void learn_from(const Cell& cell, std::uintptr_t address, VectorClock& into) noexcept {
+  static void acquire_from_cell(const Cell& cell, std::uintptr_t address, VectorClock& into) noexcept {
     if (cell.object == 0) return;  // no thread has published anything here
     const SyncObject& first = runtime.objects[cell.object - 1];
     if (first.address == address && first.next == 0) [[likely]] {
       into.join(first.released);
     } else {
-      learn_from_overlapping(cell, address, size(), into);
+      acquire_from_overlapping(cell, address, size(), into);
     }
   }
 

@@ -1,4 +1,4 @@
-// memcpy and its kin: the compiler leaves them calls in this flavour, so that what they touch is seen.
+// memcpy, memmove and memset. The compiler keeps them as calls in this flavour, so that their accesses are checked.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -12,15 +12,15 @@ namespace {
 
 [[gnu::always_inline]] inline void touch_all(const void* at, std::size_t size, AccessKind kind) {
   if (size == 0) return;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   const auto address = reinterpret_cast<std::uintptr_t>(at);
-  if (runtime.told) [[unlikely]] {
-    tell_event(kind == kPlainWrite ? Operation::write : Operation::read, address, size, 0, -1);
+  if (runtime.reports_events) [[unlikely]] {
+    report_event(kind == kPlainWrite ? Operation::write : Operation::read, address, size, 0, -1);
   }
   check_access_slowly(address, size, kind, runtime.current->caller);
 }
 
-// The processor's own string instructions, for the time before libc's functions are known.
+// Copies and fills by the processor's string instructions, used until libc's functions are known.
 void* copy_forwards(void* to, const void* from, std::size_t size) {
   void* const result = to;
   asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
@@ -46,7 +46,7 @@ struct Libc {
 };
 constinit Libc libc;
 
-/// Before main: what runs earlier is the loader and libraries' constructors.
+/// Runs before main. Only the loader and constructors of libraries run earlier.
 [[gnu::constructor]] void find_libc() {
   const Libc found{reinterpret_cast<decltype(Libc::copy)>(next_symbol("memcpy")),
                    reinterpret_cast<decltype(Libc::move)>(next_symbol("memmove")),

@@ -1,5 +1,6 @@
-// What the compiler calls for plain memory accesses and for entering and leaving functions under -fsanitize=thread, as g++ and clang
-// name it. Plain accesses are checked for races; they are no scheduling points: where there is no race, nobody can tell when they happen.
+// The functions that g++ and clang call under -fsanitize=thread for plain memory accesses and at function entry and
+// exit. Plain accesses are checked for races. They are not scheduling points: without a race, no other thread can
+// observe their order.
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -11,37 +12,39 @@ using namespace racetrack::explore;
 
 namespace {
 
-/// The value of up to 8 bytes; 0 near the null pointer, so that a crash there has the address of the subject's own instruction.
+/// The value of up to 8 bytes; 0 near the null pointer, so that a crash there has the address of the subject's own
+/// instruction.
 std::uint64_t value_of(const volatile void* at, std::size_t size) {
   std::uint64_t value = 0;
   if (reinterpret_cast<std::uintptr_t>(at) >= 4096) __builtin_memcpy(&value, const_cast<const void*>(at), size);
   return value;
 }
 
-/// A plain access as a step: others may run before it, and a thread that reads the same again and again spins.
+/// Makes a plain access a step: other threads may run before it, and a thread that reads known values again and again
+/// spins.
 void step_before(const volatile void* at, std::size_t size, AccessKind kind) {
-  runtime.scheduler.point(kind == kPlainWrite ? changes(at) : looks_at(at));
+  runtime.scheduler.point(kind == kPlainWrite ? intends_to_write(at) : intends_to_read(at));
   if (kind == kPlainWrite) {
-    change();
+    record_change();
     runtime.scheduler.progress();
   } else if (size <= 8) {
-    look(reinterpret_cast<std::uintptr_t>(at), value_of(at, size));
+    observe_value(reinterpret_cast<std::uintptr_t>(at), value_of(at, size));
   }
 }
 
 [[gnu::always_inline]] inline void access(const volatile void* at, std::size_t size, AccessKind kind) {
   if (!runtime.watching) return;
   if (--runtime.accesses_left < 0) [[unlikely]] {
-    const Inside inside;
+    const ExplorerScope explorer_scope;
     count_accesses();
   }
   const auto address = reinterpret_cast<std::uintptr_t>(at);
-  if (runtime.told) [[unlikely]] {
-    const Inside inside;
+  if (runtime.reports_events) [[unlikely]] {
+    const ExplorerScope explorer_scope;
     if (runtime.plain_steps) step_before(at, size, kind);
     const Operation operation = kind == kPlainWrite ? Operation::write : Operation::read;
     const bool has_value = size <= 8 && kind == kPlainRead;
-    tell_event(operation, address, size, has_value ? value_of(at, size) : 0, -1);
+    report_event(operation, address, size, has_value ? value_of(at, size) : 0, -1);
   }
   check_access(address, size, kind, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
 }
@@ -75,7 +78,8 @@ RACETRACK_INTERPOSED void __tsan_read_range_pc(void* at, std::size_t size, void*
 RACETRACK_INTERPOSED void __tsan_write_range_pc(void* at, std::size_t size, void*) { access(at, size, kPlainWrite); }
 RACETRACK_INTERPOSED void __tsan_vptr_read(void** at) { access(at, sizeof *at, kPlainRead); }
 RACETRACK_INTERPOSED void __tsan_vptr_update(void** at, void* value) {
-  // Destructors of a hierarchy write the value that is there already. The access is never a step: new blocks may hold any value.
+  // Destructors of a hierarchy write the value that memory holds already. The access is never a step: new blocks may
+  // hold any value.
   if (*at == value) return;
   const bool plain_steps = std::exchange(runtime.plain_steps, false);
   access(at, sizeof *at, kPlainWrite);
@@ -101,13 +105,13 @@ RACETRACK_INTERPOSED void __tsan_func_exit() {
   if (thread.depth <= Thread::kStackDepth) {
     const std::uintptr_t above = thread.depth >= 2 ? thread.frames[thread.depth - 2] : thread.fiber.stack_top;
     if (thread.lowest_object < above) [[unlikely]] {
-      const Inside inside;
+      const ExplorerScope explorer_scope;
       forget_left_frame(thread, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)));
     }
   }
   --thread.depth;
 }
-/// What a library tells of a lock that it makes of its own atomics, and cannot show: abseil's.
+/// A library announces a lock made of atomics that are not instrumented (abseil).
 RACETRACK_INTERPOSED void __tsan_mutex_create(void*, unsigned) {
   if (runtime.watching) refuse("it uses a lock of a library that is not instrumented");
 }

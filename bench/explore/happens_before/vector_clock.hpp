@@ -1,4 +1,4 @@
-// Vector clocks (Fidge, 1988; Mattern, 1989): who has heard of what.
+// Vector clocks (Fidge, 1988; Mattern, 1989).
 #pragma once
 
 #include <array>
@@ -6,15 +6,15 @@
 
 namespace racetrack::explore {
 
-/// Threads that an execution can have, and that it may have where no option says otherwise.
+/// The maximum number of threads in an execution, and the default limit.
 inline constexpr unsigned kMostThreads = 64, kUsualThreads = 16;
 using ThreadId = std::uint8_t;
 using ThreadSet = std::uint64_t;  ///< a bit per thread
 
 constexpr ThreadSet set_of(ThreadId thread) noexcept { return ThreadSet{1} << thread; }
 
-/// How many entries of a clock are in use, so that an execution of few threads does not pay for those that another may have. Multiples of
-/// 4, which is one instruction's worth. Entries from `widest` on are zero in every clock.
+/// The number of clock entries in use, so that an execution with few threads costs less. Multiples of 4, which one
+/// instruction processes. Entries from `widest` on are zero in every clock.
 struct ClockWidth {
   unsigned active = 16;  ///< of the running execution's threads
   unsigned widest = 16;  ///< of all executions of the process, not less than 16
@@ -28,7 +28,7 @@ struct ClockWidth {
 };
 extern constinit ClockWidth clock_width;  // NOLINT(bugprone-dynamic-static-initializers): constinit
 
-/// One count per thread. Signed: the comparison of signed words is one instruction of every x86-64 processor.
+/// One count per thread. Signed, because every x86-64 processor compares signed words in one instruction.
 class VectorClock {
  public:
   using Count = std::int32_t;

@@ -1,5 +1,5 @@
-// <threads.h>: libc implements these without a call of pthread's functions that could be interposed. The types are those of pthread by
-// another name, and so are the objects.
+// <threads.h>. libc implements these functions without calls of pthread functions that could be interposed. The types
+// and objects are those of pthread under other names.
 #include <climits>
 #include <ctime>
 #include <threads.h>
@@ -10,6 +10,7 @@
 #include "explore/interpose/real.hpp"
 #include "explore/interpose/thread.hpp"
 #include "explore/waiting.hpp"
+#include "explore/world/system_threads.hpp"
 
 using namespace racetrack::explore;
 
@@ -33,7 +34,7 @@ int result_of(int error) noexcept {
 
 }  // namespace
 
-// Outside an execution libc's own function does the work.
+// Outside an execution, calls libc's own function.
 #define RACETRACK_C11(result, name, parameters, arguments)                                 \
   RACETRACK_INTERPOSED result name parameters {                                            \
     if (!runtime.watching) {                                                               \
@@ -41,20 +42,21 @@ int result_of(int error) noexcept {
       return next arguments;                                                               \
     }
 
-RACETRACK_C11(int, thrd_create, (thrd_t * handle, thrd_start_t routine, void* argument), (handle, routine, argument))
-const Inside inside;
-create_thread(handle, nullptr, argument).c11_routine = routine;
-return thrd_success;
+RACETRACK_INTERPOSED int thrd_create(thrd_t* handle, thrd_start_t routine, void* argument) {
+  if (!runtime.watching) return result_of(start_uncontrolled(handle, routine, argument));
+  const ExplorerScope explorer_scope;
+  create_thread(handle, routine, argument);
+  return thrd_success;
 }
 RACETRACK_C11(int, thrd_join, (thrd_t handle, int* result), (handle, result))
-const Inside inside;
+const ExplorerScope explorer_scope;
 void* ended = nullptr;
 const int error = join_thread(handle, &ended);
 if (error == 0 && result != nullptr) *result = static_cast<int>(reinterpret_cast<std::intptr_t>(ended));
 return result_of(error);
 }
 RACETRACK_C11(int, thrd_detach, (thrd_t handle), (handle))
-const Inside inside;
+const ExplorerScope explorer_scope;
 return result_of(detach_thread(handle));
 }
 RACETRACK_INTERPOSED __attribute__((noreturn)) void thrd_exit(int result) {
@@ -73,7 +75,7 @@ RACETRACK_INTERPOSED int thrd_sleep(const timespec* time, timespec* rest) {
 }
 
 RACETRACK_C11(int, mtx_init, (mtx_t * mutex, int type), (mutex, type))
-const Inside inside;
+const ExplorerScope explorer_scope;
 pthread_mutexattr_t attributes;
 pthread_mutexattr_init(&attributes);
 const bool recursive = (type & mtx_recursive) != 0;
@@ -83,56 +85,56 @@ pthread_mutexattr_destroy(&attributes);
 return result_of(error);
 }
 RACETRACK_C11(int, mtx_lock, (mtx_t * mutex), (mutex))
-const Inside inside;
-runtime.scheduler.point(changes(mutex));
+const ExplorerScope explorer_scope;
+runtime.scheduler.point(intends_to_write(mutex));
 return result_of(lock_mutex(mutex_of(mutex)));
 }
 RACETRACK_C11(int, mtx_trylock, (mtx_t * mutex), (mutex))
-const Inside inside;
-runtime.scheduler.point(changes(mutex));
+const ExplorerScope explorer_scope;
+runtime.scheduler.point(intends_to_write(mutex));
 return result_of(try_lock_mutex(mutex_of(mutex)));
 }
 RACETRACK_C11(int, mtx_timedlock, (mtx_t* __restrict mutex, const timespec* __restrict until), (mutex, until))
-const Inside inside;
-runtime.scheduler.point(changes(mutex));
+const ExplorerScope explorer_scope;
+runtime.scheduler.point(intends_to_write(mutex));
 return result_of(lock_mutex(mutex_of(mutex), nanoseconds_of(*until)));
 }
 RACETRACK_C11(int, mtx_unlock, (mtx_t * mutex), (mutex))
-const Inside inside;
-runtime.scheduler.point(changes(mutex));
+const ExplorerScope explorer_scope;
+runtime.scheduler.point(intends_to_write(mutex));
 return result_of(unlock_mutex(mutex_of(mutex)));
 }
 RACETRACK_C11(void, mtx_destroy, (mtx_t * mutex), (mutex))
-const Inside inside;
+const ExplorerScope explorer_scope;
 end_mutex(mutex_of(mutex));
 }
 
 RACETRACK_C11(int, cnd_init, (cnd_t * condition), (condition))
-const Inside inside;
+const ExplorerScope explorer_scope;
 return result_of(begin_condition(condition_of(condition), nullptr));
 }
 RACETRACK_C11(int, cnd_signal, (cnd_t * condition), (condition))
-const Inside inside;
+const ExplorerScope explorer_scope;
 wake_waiters(condition_of(condition), 1);
 return thrd_success;
 }
 RACETRACK_C11(int, cnd_broadcast, (cnd_t * condition), (condition))
-const Inside inside;
+const ExplorerScope explorer_scope;
 wake_waiters(condition_of(condition), kMostThreads);
 return thrd_success;
 }
 RACETRACK_C11(int, cnd_wait, (cnd_t * condition, mtx_t* mutex), (condition, mutex))
-const Inside inside;
+const ExplorerScope explorer_scope;
 return result_of(wait_on(condition_of(condition), mutex_of(mutex), Thread::kNever));
 }
 RACETRACK_C11(int, cnd_timedwait,
               (cnd_t* __restrict condition, mtx_t* __restrict mutex, const timespec* __restrict until),
               (condition, mutex, until))
-const Inside inside;
+const ExplorerScope explorer_scope;
 return result_of(wait_on(condition_of(condition), mutex_of(mutex), nanoseconds_of(*until)));
 }
 RACETRACK_C11(void, cnd_destroy, (cnd_t * condition), (condition))
-const Inside inside;
+const ExplorerScope explorer_scope;
 end_condition(condition_of(condition));
 }
 #undef RACETRACK_C11

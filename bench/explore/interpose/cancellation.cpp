@@ -13,17 +13,18 @@
 namespace racetrack::explore {
 namespace {
 
-/// Per thread, what the unwinder needs. It has no destructor and needs none.
+/// The unwinder's object for each thread. It has no destructor and needs none.
 [[gnu::section("racetrack_state")]] constinit std::array<_Unwind_Exception, kMostThreads> unwound{};
 
-/// A handler of catch (...) has ended without `throw;`.
+/// Called when a handler of catch (...) ends without `throw;`.
 void on_swallowed(_Unwind_Reason_Code, _Unwind_Exception*) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   fail("crash", "thread " + std::to_string(runtime.current->id) +
                     " ends or is cancelled, and a handler of catch (...) does not rethrow");
 }
 
-/// Called for each frame: leaves the unwinding for a cleanup handler of C code whose frame is reached, and at the stack's end.
+/// Called for each frame. Leaves the unwinding at the stack's end, and when it reaches the frame of a cleanup handler
+/// of C code.
 _Unwind_Reason_Code stop(int, _Unwind_Action actions, _Unwind_Exception_Class, _Unwind_Exception*,
                          _Unwind_Context* context, void*) {
   Thread& thread = current_thread();
@@ -44,7 +45,7 @@ _Unwind_Reason_Code stop(int, _Unwind_Action actions, _Unwind_Exception_Class, _
   exception = {};
   exception.exception_cleanup = on_swallowed;
   _Unwind_ForcedUnwind(&exception, stop, nullptr);
-  runtime.watching = true;  // a frame cannot be unwound: the thread ends without the rest
+  runtime.watching = true;  // a frame cannot be unwound: the thread ends without unwinding the rest
   end_thread();
 }
 
@@ -86,10 +87,10 @@ RACETRACK_INTERPOSED void pthread_exit(void* result) {
 
 RACETRACK_INTERPOSED int pthread_cancel(pthread_t handle) {
   if (!runtime.watching) return real().pthread_cancel(handle);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   Thread* const other = thread_of(handle);
   if (other == nullptr || other->joined) return ESRCH;
-  runtime.scheduler.point(changes(&other->cancel_requested));
+  runtime.scheduler.point(intends_to_write(&other->cancel_requested));
   note(Operation::cancel, other->id);
   touch({Touch::Kind::write, address_of(&other->cancel_requested)});
   if (other->life != Life::running || other->cancel_requested) return 0;
@@ -103,14 +104,14 @@ RACETRACK_INTERPOSED int pthread_cancel(pthread_t handle) {
 
 RACETRACK_INTERPOSED void pthread_testcancel() {
   if (!runtime.watching) return real().pthread_testcancel();
-  const Inside inside;
-  runtime.scheduler.point(looks_at(&current_thread().cancel_requested));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_read(&current_thread().cancel_requested));
   test_cancellation();
 }
 
 RACETRACK_INTERPOSED int pthread_setcancelstate(int state, int* before) {
   if (!runtime.watching) return real().pthread_setcancelstate(state, before);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   if (state != PTHREAD_CANCEL_ENABLE && state != PTHREAD_CANCEL_DISABLE) return EINVAL;
   Thread& thread = current_thread();
   if (before != nullptr) *before = thread.cancel_disabled ? PTHREAD_CANCEL_DISABLE : PTHREAD_CANCEL_ENABLE;
@@ -120,7 +121,7 @@ RACETRACK_INTERPOSED int pthread_setcancelstate(int state, int* before) {
 
 RACETRACK_INTERPOSED int pthread_setcanceltype(int type, int* before) {
   if (!runtime.watching) return real().pthread_setcanceltype(type, before);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   if (type == PTHREAD_CANCEL_ASYNCHRONOUS)
     refuse("the subject asks for asynchronous cancellation, between any two instructions");
   if (type != PTHREAD_CANCEL_DEFERRED) return EINVAL;
@@ -128,7 +129,8 @@ RACETRACK_INTERPOSED int pthread_setcanceltype(int type, int* before) {
   return 0;
 }
 
-// pthread_cleanup_push and pthread_cleanup_pop call these functions in C. In C++, and in C with -fexceptions, they are destructors.
+// pthread_cleanup_push and pthread_cleanup_pop call these functions in C. In C++, and in C with -fexceptions, they use
+// destructors instead.
 
 RACETRACK_INTERPOSED void __pthread_register_cancel(__pthread_unwind_buf_t* handler) {
   if (!runtime.watching) return real().pthread_register_cancel(handler);

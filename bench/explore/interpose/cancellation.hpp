@@ -5,9 +5,9 @@
 
 namespace racetrack::explore {
 
-/// At a cancellation point: ends the current thread when it is to be cancelled and allows that.
+/// A cancellation point: ends the current thread when its cancellation is requested and enabled.
 void test_cancellation();
-/// As long as one lives, a cancellation ends the current thread's wait as if by its deadline.
+/// While one exists, a cancellation ends the current thread's wait like a time-out.
 class CancellableWait {
  public:
   CancellableWait();

@@ -1,5 +1,5 @@
-// Time is virtual: 100 ns for every step. It passes to a deadline when that time-out fires, and faster in executions that read the clock
-// often.
+// Virtual time: 100 ns for every step. It advances to a deadline when that time-out fires, and faster in executions
+// that read the clock often.
 #include <algorithm>
 
 #include <sys/syscall.h>
@@ -18,7 +18,7 @@ timespec timespec_of(std::uint64_t nanoseconds) {
 }
 
 [[gnu::always_inline]] inline void sleep_until(std::uint64_t deadline) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   Thread& thread = current_thread();
   test_cancellation();
   note(Operation::sleep, 0);
@@ -37,7 +37,7 @@ timespec timespec_of(std::uint64_t nanoseconds) {
 
 RACETRACK_INTERPOSED int sched_yield() noexcept {
   if (!runtime.watching) return real().sched_yield();
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   runtime.scheduler.yield();
   note(Operation::yield, 0);
   return 0;
@@ -65,12 +65,12 @@ RACETRACK_INTERPOSED unsigned sleep(unsigned seconds) {
 }
 
 RACETRACK_INTERPOSED int clock_gettime(clockid_t clock, timespec* time) noexcept {
-  // Not by libc, which reads the time stamp counter.
+  // Not by libc's function, which reads the time stamp counter.
   if (!runtime.watching) {
     const long failed = raw_syscall(SYS_clock_gettime, clock, reinterpret_cast<long>(time));
     return failed == 0 ? 0 : (errno = static_cast<int>(-failed), -1);
   }
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   *time = timespec_of(runtime.scheduler.read_clock());
   return 0;
 }

@@ -1,4 +1,4 @@
-// pthread_cond: std::condition_variable and its kin.
+// pthread_cond, which std::condition_variable uses.
 #include "explore/interpose/condition.hpp"
 
 #include "explore/interpose/cancellation.hpp"
@@ -10,7 +10,7 @@
 namespace racetrack::explore {
 
 int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t deadline) {
-  runtime.scheduler.point(changes(condition));
+  runtime.scheduler.point(intends_to_write(condition));
   test_cancellation();
   SyncObject& object = use_object(condition, Primitive::condition, "waits on");
   note(Operation::condition_wait, object.address);
@@ -36,7 +36,7 @@ int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t dea
 }
 
 void wake_waiters(pthread_cond_t* condition, unsigned count) {
-  runtime.scheduler.point(changes(condition));
+  runtime.scheduler.point(intends_to_write(condition));
   SyncObject& object = use_object(condition, Primitive::condition, "signals");
   note(count == 1 ? Operation::condition_signal : Operation::condition_broadcast, object.address);
   notify(object, count);
@@ -61,47 +61,47 @@ using namespace racetrack::explore;
 
 RACETRACK_INTERPOSED int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) noexcept {
   if (!runtime.watching) return real().pthread_cond_init(condition, attributes);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   return begin_condition(condition, attributes);
 }
 
 RACETRACK_INTERPOSED int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   if (!runtime.watching) return real().pthread_cond_wait(condition, mutex);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   return wait_on(condition, mutex, Thread::kNever);
 }
 
 RACETRACK_INTERPOSED int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                                 const timespec* until) {
   if (!runtime.watching) return real().pthread_cond_timedwait(condition, mutex, until);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   return wait_on(condition, mutex, nanoseconds_of(*until));
 }
 
 RACETRACK_INTERPOSED int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
                                                 const timespec* until) {
   if (!runtime.watching) return real().pthread_cond_clockwait(condition, mutex, clock, until);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   return wait_on(condition, mutex, nanoseconds_of(*until));
 }
 
 RACETRACK_INTERPOSED int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_signal(condition);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   wake_waiters(condition, 1);
   return 0;
 }
 
 RACETRACK_INTERPOSED int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_broadcast(condition);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   wake_waiters(condition, kMostThreads);
   return 0;
 }
 
 RACETRACK_INTERPOSED int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   if (!runtime.watching) return real().pthread_cond_destroy(condition);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   end_condition(condition);
   return 0;
 }

@@ -1,4 +1,4 @@
-// Condition variables, for what builds on them: C11 conditions.
+// Condition variables, for C11 condition variables as well.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Files: reading is allowed, because their content is the same in every execution. Reading from a pipe, a socket or a terminal is refused. Writing is
-// allowed, and the verdict names a file. Descriptors that an execution opens are closed at its end.
+// Files: reading is allowed, because their content is the same in every execution. Reading from a pipe, a socket or a
+// terminal is refused. Writing is allowed, and the verdict names a file. Descriptors that an execution opens are closed
+// at its end.
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -25,7 +26,8 @@ using namespace racetrack::explore;
 
 namespace {
 
-constexpr unsigned kMemoryDevices = 1, kRandom = 8, kUrandom = 9;  ///< device numbers: null, zero, random and their kin
+constexpr unsigned kMemoryDevices = 1, kRandom = 8,
+                   kUrandom = 9;  ///< device numbers: of memory devices such as null, zero and random
 
 bool is_random_device(const struct stat& file) {
   return S_ISCHR(file.st_mode) && major(file.st_rdev) == kMemoryDevices &&
@@ -36,11 +38,11 @@ bool is_random_device(int descriptor) {
   return fstat(descriptor, &file) == 0 && is_random_device(file);
 }
 
-/// Whether another process or a person provides the data.
+/// Whether another process or a user provides the data.
 bool is_fed_from_outside(int descriptor) {
   if (descriptor == STDIN_FILENO) return true;
   struct stat file {};
-  if (fstat(descriptor, &file) != 0) return false;  // the call fails, as it should
+  if (fstat(descriptor, &file) != 0) return false;  // the call itself reports the error
   const bool is_device_of_memory = S_ISCHR(file.st_mode) && major(file.st_rdev) == kMemoryDevices;
   return !S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode) && !S_ISBLK(file.st_mode) && !is_device_of_memory;
 }
@@ -48,24 +50,24 @@ bool is_fed_from_outside(int descriptor) {
 void refuse_from_outside(const char* call, int descriptor) {
   if (!is_fed_from_outside(descriptor)) return;
   refuse(std::string("it calls ") + call +
-         "() on standard input, a pipe, a socket or a terminal, and whether and when that returns is not up to its "
-         "threads: test it without input from outside");
+         "() on standard input, a pipe, a socket or a terminal, which is outside the control of the "
+         "explorer: test it without external input");
 }
 
 void note_descriptors() {
   if (runtime.watching) runtime.output.descriptors_change();
 }
-/// Adds the note that opening this file deserves.
+/// Adds a note about opening this file when the content or the writes are not controlled.
 void note_file(const char* path, bool writes) {
   if (!runtime.watching || path == nullptr || std::strcmp(path, "/dev/null") == 0) return;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   if (writes) runtime.notes.add(std::string("not controlled: files that the subject writes, such as ") + path);
   const std::string_view name(path);
   if (name.starts_with("/proc/") || name.starts_with("/sys/"))
     runtime.notes.add("not controlled: the content of files under /proc and /sys");
 }
 
-/// The kernel fails with EFAULT where it meets a page that is guarded: its first write is done here.
+/// Writes to each page first: the kernel fails with EFAULT at a page that is write-protected.
 void touch_pages(void* to, std::size_t size) {
   constexpr std::size_t kPage = 4096;
   auto* const begin = static_cast<volatile char*>(to);
@@ -80,7 +82,7 @@ int open_with(const char* path, int flags, Open open_it) {
   return open_it();
 }
 
-/// open() and its kin have a mode where they create a file.
+/// The mode argument of open() and openat(), which they have when they create a file.
 mode_t mode_of(int flags, std::va_list rest) {
   return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? static_cast<mode_t>(va_arg(rest, int)) : 0;
 }
@@ -150,7 +152,7 @@ RACETRACK_NOTED(int, close_range, (unsigned first, unsigned last, int flags) noe
 RACETRACK_INTERPOSED ssize_t read(int descriptor, void* to, std::size_t size) {
   static const auto next = reinterpret_cast<ssize_t (*)(int, void*, std::size_t)>(next_symbol("read"));
   if (!runtime.watching) return next(descriptor, to, size);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   refuse_from_outside("read", descriptor);
   if (is_random_device(descriptor)) {
     draw_bytes(to, size);
@@ -162,19 +164,19 @@ RACETRACK_INTERPOSED ssize_t read(int descriptor, void* to, std::size_t size) {
 RACETRACK_INTERPOSED ssize_t readv(int descriptor, const iovec* parts, int count) {
   static const auto next = reinterpret_cast<ssize_t (*)(int, const iovec*, int)>(next_symbol("readv"));
   if (!runtime.watching) return next(descriptor, parts, count);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   refuse_from_outside("readv", descriptor);
   for (int i = 0; i < count; ++i) touch_pages(parts[i].iov_base, parts[i].iov_len);
   return next(descriptor, parts, count);
 }
 
-// libc's streams read without read(): a stream of a random device and the terminal's are met here.
+// libc's streams read without read(), so streams of random devices and terminals are handled here.
 
 RACETRACK_INTERPOSED std::size_t fread(void* to, std::size_t size, std::size_t count, FILE* stream) {
   static const auto next =
       reinterpret_cast<std::size_t (*)(void*, std::size_t, std::size_t, FILE*)>(next_symbol("fread"));
   if (!runtime.watching) return next(to, size, count, stream);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   refuse_from_outside("fread", fileno(stream));
   if (!is_random_device(fileno(stream))) return next(to, size, count, stream);
   draw_bytes(to, size * count);
@@ -184,7 +186,7 @@ RACETRACK_INTERPOSED std::size_t fread(void* to, std::size_t size, std::size_t c
   RACETRACK_INTERPOSED int name(FILE* stream) {                                    \
     static const auto next = reinterpret_cast<int (*)(FILE*)>(next_symbol(#name)); \
     if (!runtime.watching) return next(stream);                                    \
-    const Inside inside;                                                           \
+    const ExplorerScope explorer_scope;                                            \
     refuse_from_outside(#name, fileno(stream));                                    \
     if (!is_random_device(fileno(stream))) return next(stream);                    \
     unsigned char byte = 0;                                                        \
@@ -197,7 +199,7 @@ RACETRACK_GETC(fgetc)
 RACETRACK_INTERPOSED char* fgets(char* to, int size, FILE* stream) {
   static const auto next = reinterpret_cast<char* (*)(char*, int, FILE*)>(next_symbol("fgets"));
   if (!runtime.watching) return next(to, size, stream);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   refuse_from_outside("fgets", fileno(stream));
   if (is_random_device(fileno(stream))) refuse("it calls fgets() on a random device: read its bytes with fread()");
   return next(to, size, stream);

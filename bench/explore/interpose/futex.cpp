@@ -1,4 +1,5 @@
-// syscall(): the futex, on which libstdc++ builds std::atomic's wait and notify, semaphores, latches, barriers and futures.
+// syscall(): the futex, which libstdc++ uses for std::atomic's wait and notify, semaphores, latches, barriers and
+// futures.
 #include <array>
 #include <cstdarg>
 #include <cstring>
@@ -24,21 +25,21 @@ long answer(long result) {
   return result;
 }
 
-/// Shared with the atomic at the same address, which has no waiters.
-/// A wake of a word that has been freed meanwhile is harmless, and the standard library relies on it.
+/// The object of a futex word, shared with the atomic at the same address, which has no waiters. A wake of a word that
+/// has been freed in between is harmless, and the standard library relies on that.
 SyncObject& futex_at(const int* word) { return object_at(address_of(word)); }
 
-/// The latest store, also where loads may see older ones: the kernel's view is global.
+/// The latest store, even where loads may read older ones: the kernel's view is global.
 int latest(const int* word) {
   int now = 0;
   std::memcpy(&now, word, sizeof now);
-  if (runtime.weak) see_latest(address_of(word), sizeof now);
+  if (runtime.weak) observe_latest(address_of(word), sizeof now);
   return now;
 }
 
 long wait_while(const int* word, int expected, std::uint64_t deadline, std::uint32_t mask) {
   if (mask == 0) return -EINVAL;
-  runtime.scheduler.point(looks_at(word));
+  runtime.scheduler.point(intends_to_read(word));
   note(Operation::futex_wait, address_of(word), static_cast<std::uint32_t>(expected), 4);
   if (const int now = latest(word); now != expected) {
     note(Operation::futex_differs, address_of(word), static_cast<std::uint32_t>(now), 4);
@@ -62,7 +63,7 @@ unsigned count_of(long count) { return count <= 0 ? 1U : static_cast<unsigned>(c
 
 long wake(const int* word, long count, std::uint32_t mask) {
   if (mask == 0) return -EINVAL;
-  runtime.scheduler.point(changes(word));
+  runtime.scheduler.point(intends_to_write(word));
   note(Operation::futex_wake, address_of(word), count_of(count));
   return static_cast<long>(notify(futex_at(word), count_of(count), mask));
 }
@@ -76,7 +77,7 @@ long requeue(const int* word, unsigned woken, const int* target, unsigned moved)
   return static_cast<long>(left + move_waiters(from, futex_at(target), moved));
 }
 
-/// FUTEX_WAKE_OP: what `code` says is done to `target` and found out about its value before.
+/// FUTEX_WAKE_OP: the operation and the comparison that `code` encodes.
 struct WakeOperation {
   explicit WakeOperation(std::uint32_t code)
       : operation((code >> 28U) & 7U),
@@ -113,7 +114,7 @@ struct WakeOperation {
 long wake_and_change(const int* word, long count, int* target, long target_count, std::uint32_t code) {
   const WakeOperation operation(code);
   if (!operation.is_known()) return -ENOSYS;
-  runtime.scheduler.point(changes(word));
+  runtime.scheduler.point(intends_to_write(word));
   note(Operation::futex_wake, address_of(word), count_of(count));
   const int before = latest(target);
   note(Operation::exchange, address_of(target), static_cast<std::uint32_t>(operation.changed(before)), 4);
@@ -137,7 +138,7 @@ const char* name_of_futex(long operation) {
 }
 
 [[gnu::always_inline]] inline long do_futex(const std::array<long, 6>& arguments) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   auto* const word = reinterpret_cast<int*>(arguments[0]);
   const long operation = arguments[1] & FUTEX_CMD_MASK;
   const auto value = static_cast<int>(arguments[2]);
@@ -158,7 +159,7 @@ const char* name_of_futex(long operation) {
     case FUTEX_WAKE_BITSET: return wake(word, value, last);
     case FUTEX_REQUEUE:
     case FUTEX_CMP_REQUEUE:
-      runtime.scheduler.point(changes(word));
+      runtime.scheduler.point(intends_to_write(word));
       if (operation == FUTEX_CMP_REQUEUE && latest(word) != static_cast<int>(last)) {
         note(Operation::futex_differs, address_of(word), static_cast<std::uint32_t>(latest(word)), 4);
         return -EAGAIN;
@@ -171,7 +172,8 @@ const char* name_of_futex(long operation) {
   }
 }
 
-/// Calls that start what the explorer does not schedule, or wait for what it does not see.
+/// Names system calls that start threads or processes outside the explorer's control, or wait outside it. Null for
+/// other calls.
 const char* name_of_refused(long number) {
   switch (number) {
     case SYS_clone: return "clone";
@@ -179,6 +181,19 @@ const char* name_of_refused(long number) {
     case SYS_fork: return "fork";
     case SYS_vfork: return "vfork";
     case SYS_execve: return "execve";
+    case SYS_nanosleep: return "nanosleep";
+    case SYS_clock_nanosleep: return "clock_nanosleep";
+    case SYS_ppoll: return "ppoll";
+    case SYS_pselect6: return "pselect6";
+    case SYS_epoll_pwait: return "epoll_pwait";
+    case SYS_rt_sigsuspend: return "rt_sigsuspend";
+    case SYS_rt_sigtimedwait: return "rt_sigtimedwait";
+#ifdef SYS_poll
+    case SYS_poll: return "poll";
+    case SYS_select: return "select";
+    case SYS_epoll_wait: return "epoll_wait";
+    case SYS_pause: return "pause";
+#endif
 #ifdef SYS_futex_waitv
     case SYS_futex_waitv: return "futex_waitv";
 #endif
@@ -187,7 +202,7 @@ const char* name_of_refused(long number) {
 }
 
 [[gnu::always_inline]] inline void refuse_system_call(const char* name) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   refuse(std::string("the subject makes the system call ") + name + ", which the explorer does not model");
 }
 

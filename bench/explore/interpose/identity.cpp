@@ -1,5 +1,5 @@
-// Numbers of processes and threads, the current processor and processor time differ between processes, and so between a search and its replay. While the
-// subject runs, all of them are virtual.
+// Process and thread ids, the current processor and processor time differ between processes, and so between a search
+// and its replay. While the subject runs, they are all virtual.
 #include <cstdint>
 #include <cstring>
 #include <ctime>
@@ -17,9 +17,9 @@ using namespace racetrack::explore;
 
 namespace {
 
-constexpr pid_t kFirstNumber = 1000;  ///< the first thread's number as well
+constexpr pid_t kFirstNumber = 1000;  ///< id of the process and of the first thread
 
-/// Processor time is virtual time: what any thread does takes as long.
+/// Processor time is virtual time, which advances with the steps of all threads.
 std::uint64_t nanoseconds_since_start() {
   touch({Touch::Kind::time});
   return runtime.scheduler.now() - Scheduler::kBeginningOfTime;
@@ -50,19 +50,19 @@ RACETRACK_INTERPOSED int getcpu(unsigned* processor, unsigned* node) noexcept {
 }
 RACETRACK_INTERPOSED clock_t clock() noexcept {
   if (!runtime.watching) return next_of<clock_t (*)()>("clock")();
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   return static_cast<clock_t>(nanoseconds_since_start() / (1'000'000'000U / CLOCKS_PER_SEC));
 }
 RACETRACK_INTERPOSED clock_t times(tms* times_of_process) noexcept {
   if (!runtime.watching) return next_of<clock_t (*)(tms*)>("times")(times_of_process);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   const auto ticks = static_cast<clock_t>(nanoseconds_since_start() / 10'000'000U);
   if (times_of_process != nullptr) *times_of_process = {ticks, 0, 0, 0};
   return ticks;
 }
 RACETRACK_INTERPOSED int getrusage(__rusage_who_t who, rusage* usage) noexcept {
   if (!runtime.watching) return next_of<int (*)(__rusage_who_t, rusage*)>("getrusage")(who, usage);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   const std::uint64_t now = nanoseconds_since_start();
   std::memset(usage, 0, sizeof *usage);
   usage->ru_utime = {static_cast<time_t>(now / 1'000'000'000U), static_cast<suseconds_t>(now / 1000U % 1'000'000U)};

@@ -1,5 +1,6 @@
-// mmap and its kin. A mapping would outlive the execution, at another address each time: what the subject maps is a block of its heap instead, zero or
-// with the content of the file. Memory that processes share is refused.
+// mmap and related functions. A real mapping would outlive the execution, at another address each time. Instead a
+// mapping is a block of the subject's heap, filled with zeroes or with the content of the file. Memory shared between
+// processes is refused.
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -26,7 +27,7 @@ void* no_mapping(int error) {
   return MAP_FAILED;
 }
 
-/// The part of the file that the mapping shows; what is behind its end stays zero.
+/// Copies the mapped part of the file. The rest stays zero.
 void copy_from_file(void* to, std::size_t size, int descriptor, off_t offset) {
   for (std::size_t at = 0; at < size;) {
     const ssize_t got = pread(descriptor, static_cast<char*>(to) + at, size - at, offset + static_cast<off_t>(at));
@@ -39,21 +40,21 @@ void* map_block(void* wanted, std::size_t size, int protection, int flags, int d
   if (size == 0) return no_mapping(EINVAL);
   const bool anonymous = (flags & MAP_ANONYMOUS) != 0;
   if ((flags & MAP_FIXED) == MAP_FIXED) {
-    // Over an earlier mapping: the same memory, new.
+    // Over an earlier mapping: clears the same memory.
     if (!in_arena(address_of(wanted))) refuse("it maps memory at an address of its choice (MAP_FIXED)");
-    const Inside inside;
+    const ExplorerScope explorer_scope;
     std::memset(wanted, 0, whole_pages(size));
     if (!anonymous) copy_from_file(wanted, size, descriptor, offset);
     return wanted;
   }
   const bool shared = (flags & MAP_TYPE) != MAP_PRIVATE && (protection & PROT_WRITE) != 0;
   if (shared && !anonymous) {
-    const Inside inside;
-    refuse("it maps a file to write it (MAP_SHARED), which other processes would see");
+    const ExplorerScope explorer_scope;
+    refuse("it maps a file to write it (MAP_SHARED): other processes can read it");
   }
   void* const block = memalign(kPage, whole_pages(size));
   if (block == nullptr) return no_mapping(ENOMEM);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   std::memset(block, 0, whole_pages(size));
   if (!anonymous) copy_from_file(block, size, descriptor, offset);
   return block;
@@ -77,7 +78,7 @@ RACETRACK_INTERPOSED int munmap(void* at, std::size_t size) noexcept {
   if (!runtime.watching || !in_arena(address)) {
     return reinterpret_cast<int (*)(void*, std::size_t)>(next_symbol("munmap"))(at, size);
   }
-  // A part of a mapping is kept: its addresses are not used again in this execution.
+  // A partially unmapped mapping is kept: its addresses are not used again in this execution.
   if (runtime.arena.block(at) == Arena::Block::live && runtime.arena.size_of(at) == whole_pages(size)) free(at);
   return 0;
 }
@@ -90,16 +91,16 @@ RACETRACK_INTERPOSED void* mremap(void* at, std::size_t size, std::size_t wanted
   void* const moved = map_block(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (moved == MAP_FAILED) return moved;
   {
-    const Inside inside;
+    const ExplorerScope explorer_scope;
     std::memcpy(moved, at, size < wanted ? size : wanted);
   }
   munmap(at, size);
   return moved;
 }
-/// Protection of the subject's memory is not modelled: a guard page does not guard.
+/// The protection of the subject's memory is not modelled: a guard page has no effect.
 RACETRACK_INTERPOSED int mprotect(void* at, std::size_t size, int protection) noexcept {
   if (runtime.watching && in_arena(reinterpret_cast<std::uintptr_t>(at))) {
-    const Inside inside;
+    const ExplorerScope explorer_scope;
     runtime.notes.add("not controlled: the protection of memory that the subject asks for with mprotect()");
     return 0;
   }
@@ -107,7 +108,7 @@ RACETRACK_INTERPOSED int mprotect(void* at, std::size_t size, int protection) no
 }
 RACETRACK_INTERPOSED int madvise(void* at, std::size_t size, int advice) noexcept {
   if (runtime.watching && in_arena(reinterpret_cast<std::uintptr_t>(at))) {
-    const Inside inside;
+    const ExplorerScope explorer_scope;
     if (advice == MADV_DONTNEED) std::memset(at, 0, whole_pages(size));
     return 0;
   }

@@ -1,4 +1,4 @@
-// pthread_mutex and pthread_spin: std::mutex and its kin.
+// pthread_mutex, which std::mutex uses, and pthread_spin.
 #include "explore/interpose/mutex.hpp"
 
 #include "explore/interpose/primitive.hpp"
@@ -19,7 +19,8 @@ SyncObject& use_mutex(const pthread_mutex_t* mutex, const char* action) {
   return use_object(mutex, Primitive::mutex, action);
 }
 
-/// What a thread gets that locks what it has: 0 it may, an error, or -1: it waits for itself.
+/// The result of locking a mutex that the thread holds already: 0 on success, an error number, or -1 for a
+/// self-deadlock.
 int lock_again(SyncObject& object, const pthread_mutex_t* mutex, bool tries) {
   switch (kind_of(mutex)) {
     case PTHREAD_MUTEX_RECURSIVE_NP: ++object.depth; return 0;
@@ -28,7 +29,7 @@ int lock_again(SyncObject& object, const pthread_mutex_t* mutex, bool tries) {
   }
 }
 
-/// The current thread takes a mutex that no thread holds, unless it is unrecoverable.
+/// Locks a mutex that no thread holds, unless it is unrecoverable.
 int take_if_recoverable(SyncObject& object) {
   if (object.consistency == Consistency::unrecoverable) {
     note(Operation::lock_fails, object.address);
@@ -48,7 +49,7 @@ int lock_mutex(pthread_mutex_t* mutex, std::uint64_t deadline) {
     const int again = lock_again(object, mutex, false);
     if (again >= 0) return again;
   }
-  while (object.owner != SyncObject::kNobody) {
+  while (object.owner != SyncObject::kNoOwner) {
     if (!wait_for(Wait::mutex, object, deadline)) return ETIMEDOUT;
   }
   return take_if_recoverable(object);
@@ -65,12 +66,12 @@ void take_mutex(SyncObject& object) {
 int try_lock_mutex(pthread_mutex_t* mutex) {
   SyncObject& object = use_mutex(mutex, "tries to lock");
   if (object.owner == current_thread().id) return lock_again(object, mutex, true);
-  if (object.owner != SyncObject::kNobody) {
+  if (object.owner != SyncObject::kNoOwner) {
     note(Operation::lock_fails, object.address);
-    look(object.address, 1);
+    observe_value(object.address, 1);
     return EBUSY;
   }
-  touch({Touch::Kind::write, object.address});  // it would not have waited
+  touch({Touch::Kind::write, object.address});  // unlike a lock, it would not have waited for an unlock
   return take_if_recoverable(object);
 }
 
@@ -80,10 +81,10 @@ int unlock_mutex(pthread_mutex_t* mutex) {
     if (kind_of(mutex) != PTHREAD_MUTEX_TIMED_NP || is_robust(object)) return EPERM;
     note(Operation::unlock, object.address);
     report_misuse(object, "unlocks",
-                  object.owner == SyncObject::kNobody ? " that no thread holds" : " that another thread holds");
+                  object.owner == SyncObject::kNoOwner ? " that no thread holds" : " that another thread holds");
   }
   if (--object.depth != 0) return 0;
-  object.owner = SyncObject::kNobody;
+  object.owner = SyncObject::kNoOwner;
   if (is_robust(object)) --current_thread().robust_locks;
   if (object.consistency == Consistency::owner_died) object.consistency = Consistency::unrecoverable;
   release_to(object);
@@ -101,7 +102,7 @@ int begin_mutex(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) {
 void end_mutex(pthread_mutex_t* mutex) {
   touch({Touch::Kind::write, address_of(mutex)});
   SyncObject& object = use_mutex(mutex, "destroys");
-  if (object.owner != SyncObject::kNobody) report_misuse(object, "destroys", " that is locked");
+  if (object.owner != SyncObject::kNoOwner) report_misuse(object, "destroys", " that is locked");
   if (object.waiters != 0) report_misuse(object, "destroys", " that a thread waits for");
   end_object(object);
 }
@@ -113,7 +114,7 @@ void leave_robust_mutexes() {
     if (object.owner != thread.id || object.primitive != Primitive::mutex || !is_robust(object)) continue;
     touch({Touch::Kind::write, object.address});
     --thread.robust_locks;
-    object.owner = SyncObject::kNobody;
+    object.owner = SyncObject::kNoOwner;
     object.consistency = Consistency::owner_died;
     release_to(object);
     refresh_waiters(object);
@@ -126,49 +127,49 @@ using namespace racetrack::explore;
 
 RACETRACK_INTERPOSED int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
   if (!runtime.watching) return real().pthread_mutex_init(mutex, attributes);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   return begin_mutex(mutex, attributes);
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_lock(mutex);
-  const Inside inside;
-  runtime.scheduler.point(changes(mutex));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(mutex));
   return lock_mutex(mutex);
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_trylock(mutex);
-  const Inside inside;
-  runtime.scheduler.point(changes(mutex));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(mutex));
   return try_lock_mutex(mutex);
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) noexcept {
   if (!runtime.watching) return real().pthread_mutex_timedlock(mutex, until);
-  const Inside inside;
-  runtime.scheduler.point(changes(mutex));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(mutex));
   return lock_mutex(mutex, nanoseconds_of(*until));
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
                                                  const timespec* until) noexcept {
   if (!runtime.watching) return real().pthread_mutex_clocklock(mutex, clock, until);
-  const Inside inside;
-  runtime.scheduler.point(changes(mutex));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(mutex));
   return lock_mutex(mutex, nanoseconds_of(*until));
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_unlock(mutex);
-  const Inside inside;
-  runtime.scheduler.point(changes(mutex));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(mutex));
   return unlock_mutex(mutex);
 }
 
 RACETRACK_INTERPOSED int pthread_mutex_consistent(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_consistent(mutex);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   SyncObject& object = use_mutex(mutex, "marks as consistent");
   if (object.owner != current_thread().id || object.consistency != Consistency::owner_died) return EINVAL;
   touch({Touch::Kind::write, object.address});
@@ -178,14 +179,14 @@ RACETRACK_INTERPOSED int pthread_mutex_consistent(pthread_mutex_t* mutex) noexce
 
 RACETRACK_INTERPOSED int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   if (!runtime.watching) return real().pthread_mutex_destroy(mutex);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   end_mutex(mutex);
   return 0;
 }
 
 RACETRACK_INTERPOSED int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
   if (!runtime.watching) return real().pthread_spin_init(lock, shared);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   begin_object(lock, Primitive::spin_lock);
   touch({Touch::Kind::write, address_of(lock)});
   return real().pthread_spin_init(lock, shared);
@@ -193,22 +194,22 @@ RACETRACK_INTERPOSED int pthread_spin_init(pthread_spinlock_t* lock, int shared)
 
 RACETRACK_INTERPOSED int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_spin_lock(lock);
-  const Inside inside;
-  runtime.scheduler.point(changes(lock));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(lock));
   SyncObject& object = use_object(lock, Primitive::spin_lock, "locks");
-  while (object.owner != SyncObject::kNobody) wait_for(Wait::mutex, object);
+  while (object.owner != SyncObject::kNoOwner) wait_for(Wait::mutex, object);
   take_mutex(object);
   return 0;
 }
 
 RACETRACK_INTERPOSED int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_spin_trylock(lock);
-  const Inside inside;
-  runtime.scheduler.point(changes(lock));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(lock));
   SyncObject& object = use_object(lock, Primitive::spin_lock, "tries to lock");
   touch({Touch::Kind::write, object.address});
-  if (object.owner != SyncObject::kNobody) {
-    look(object.address, 1);
+  if (object.owner != SyncObject::kNoOwner) {
+    observe_value(object.address, 1);
     return EBUSY;
   }
   take_mutex(object);
@@ -217,15 +218,15 @@ RACETRACK_INTERPOSED int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept
 
 RACETRACK_INTERPOSED int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_spin_unlock(lock);
-  const Inside inside;
-  runtime.scheduler.point(changes(lock));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(lock));
   SyncObject& object = use_object(lock, Primitive::spin_lock, "unlocks");
   note(Operation::unlock, object.address);
   if (object.owner != current_thread().id) {
     report_misuse(object, "unlocks",
-                  object.owner == SyncObject::kNobody ? " that no thread holds" : " that another thread holds");
+                  object.owner == SyncObject::kNoOwner ? " that no thread holds" : " that another thread holds");
   }
-  object.owner = SyncObject::kNobody;
+  object.owner = SyncObject::kNoOwner;
   release_to(object);
   refresh_waiters(object);
   return 0;
@@ -233,10 +234,10 @@ RACETRACK_INTERPOSED int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept 
 
 RACETRACK_INTERPOSED int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_spin_destroy(lock);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   touch({Touch::Kind::write, address_of(lock)});
   SyncObject& object = use_object(lock, Primitive::spin_lock, "destroys");
-  if (object.owner != SyncObject::kNobody) report_misuse(object, "destroys", " that is locked");
+  if (object.owner != SyncObject::kNoOwner) report_misuse(object, "destroys", " that is locked");
   end_object(object);
   return 0;
 }

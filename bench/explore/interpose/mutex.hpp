@@ -1,4 +1,4 @@
-// Mutexes, for what builds on them: conditions, C11 mutexes.
+// Mutexes, for condition variables and C11 mutexes as well.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@
 
 namespace racetrack::explore {
 
-/// As pthread_mutex_lock, without a scheduling point of its own before it. ETIMEDOUT when the deadline comes first.
+/// Like pthread_mutex_lock, but without a scheduling point. Returns ETIMEDOUT when the deadline comes first.
 int lock_mutex(pthread_mutex_t* mutex, std::uint64_t deadline = Thread::kNever);
 int try_lock_mutex(pthread_mutex_t* mutex);
 int unlock_mutex(pthread_mutex_t* mutex);
-/// As pthread_mutex_init.
+/// Like pthread_mutex_init.
 int begin_mutex(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes);
 void end_mutex(pthread_mutex_t* mutex);
-/// The current thread takes a lock that nobody holds.
+/// Locks an object that no thread holds, for the current thread.
 void take_mutex(SyncObject& object);
-/// The current thread ends: the next owner of each robust mutex that it holds gets EOWNERDEAD.
+/// Called at the end of the current thread: the next owner of each robust mutex that it holds gets EOWNERDEAD.
 void leave_robust_mutexes();
 
 }  // namespace racetrack::explore

@@ -40,7 +40,7 @@ Content read_at(std::uintptr_t address) noexcept {
   return content;
 }
 
-/// glibc's layouts of those that pthread.h does not show.
+/// glibc's layouts of the types that pthread.h does not show.
 struct BarrierContent {
   unsigned in, current_round, count;
   int shared;
@@ -61,11 +61,12 @@ bool is_remembered(std::uintptr_t address) noexcept {
   for (std::size_t i = 0; i < initialised_count && i < initialised_before.size(); ++i) {
     if (initialised_before[i] == address) return true;
   }
-  return initialised_count > initialised_before.size();  // some were not kept
+  return initialised_count > initialised_before.size();  // some were not recorded
 }
 
-/// Whether an initialiser leaves such content. The explorer keeps state elsewhere, so the content does not change; where an object
-/// has been in use before the execution, it may be that of an object at rest.
+/// Whether an initialiser leaves such content. The explorer keeps its state elsewhere, so the content does not change
+/// during an execution. An object that was used before the execution may have the content of an unused one or of one in
+/// use.
 bool is_initialised(Primitive primitive, std::uintptr_t address) noexcept {
   constexpr unsigned kFew = 1U << 20U;  // waiters, readers
   switch (primitive) {
@@ -116,14 +117,17 @@ bool is_marked_destroyed(Primitive primitive, std::uintptr_t address) noexcept {
   return true;
 }
 
-/// Whether the memory can be read, as the kernel finds out.
+/// Whether the memory can be read. Asks the kernel where necessary.
 bool is_readable(std::uintptr_t address, std::size_t size) noexcept {
   if (in_arena(address)) {
     return runtime.arena.state(address) != Arena::State::never &&
            runtime.arena.state(address + size - 1) != Arena::State::never;
   }
-  if (on_a_stack(address) && address % kStackSize >= 4096) return true;  // above the guard page
-  // The kernel reads a set of signals, and then refuses the operation.
+  if (on_a_stack(address)) {
+    const Thread& owner = runtime.threads[(address - kStacksBase) / kStackSlot];
+    return address >= owner.fiber.stack_bottom && owner.fiber.stack_bottom != 0;
+  }
+  // The kernel reads a signal set from the address before it refuses the operation.
   const auto reads = [](std::uintptr_t at) {
     return raw_syscall(SYS_rt_sigprocmask, ~0L, static_cast<long>(at), 0, 8) != -EFAULT;
   };
@@ -137,7 +141,7 @@ std::string hexadecimal(std::uintptr_t address) {
 }
 
 [[noreturn]] void report(Primitive primitive, std::uintptr_t address, const char* action, const std::string& why) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   fail({.kind = "misuse",
         .text = "thread " + std::to_string(runtime.current->id) + " " + action + " a " + name_of(primitive) + why,
         .signature = std::string(action) + name_of(primitive) + why,
@@ -162,14 +166,14 @@ std::uint64_t hash_of_calls(const Thread& thread) noexcept {
 }
 
 bool is_in_use(const SyncObject& object) noexcept {
-  return object.owner != SyncObject::kNobody || object.readers != 0 || object.waiters != 0;
+  return object.owner != SyncObject::kNoOwner || object.readers != 0 || object.waiters != 0;
 }
 
-/// A new object at the address of `object`, whatever was there before.
+/// Begins a new object at the address of `object` and drops the state of an earlier one.
 void begin(SyncObject& object, Primitive primitive, bool by_call) {
   const std::uint32_t next = object.next;
   const VectorClock published =
-      object.lifetime == Lifetime::unknown ? object.released : VectorClock{};  // by an annotation
+      object.lifetime == Lifetime::unknown ? object.released : VectorClock{};  // published by an annotation
   object.begin(object.address);
   object.next = next;
   object.released = published;
@@ -179,7 +183,7 @@ void begin(SyncObject& object, Primitive primitive, bool by_call) {
   object.initialised_by_call = by_call;
 }
 
-/// The count or limit that was set before the execution.
+/// Reads the count or limit that was set before the execution.
 void take_over_content(SyncObject& object) noexcept {
   if (object.primitive == Primitive::semaphore) {
     object.value = static_cast<std::int32_t>(read_at<SemaphoreContent>(object.address).value);
@@ -188,8 +192,8 @@ void take_over_content(SyncObject& object) noexcept {
   }
 }
 
-/// Whether it is certain that an object that was used as another kind has not ended. Variables of a stack frame and objects that are
-/// constructed in the same memory may follow each other at the same address without a call.
+/// Whether an object that is now used as another kind is certain to live. At the same address, variables of a stack
+/// frame and constructed objects may follow each other without a call.
 bool surely_lives(const SyncObject& object) noexcept {
   if (is_in_use(object)) return true;
   return object.initialised_by_call && (!object.used || !on_a_stack(object.address));
@@ -241,7 +245,7 @@ SyncObject& begin_object(const volatile void* address, Primitive primitive) {
   SyncObject& object = object_at(at);
   const std::uint64_t calls = hash_of_calls(*runtime.current);
   if (object.lifetime == Lifetime::alive && object.primitive == primitive) {
-    // A stack address may belong to another variable now: a loop's body has a new one in each turn.
+    // A stack address may belong to a new variable: a loop's body has a new one in each iteration.
     const bool lives = !on_a_stack(at) || (!object.used && object.initialised_at != calls);
     if (is_in_use(object)) report(primitive, at, "initialises", " that is in use");
     if (object.initialised_by_call && lives) report(primitive, at, "initialises", " that is initialised already");
@@ -254,7 +258,7 @@ SyncObject& begin_object(const volatile void* address, Primitive primitive) {
 void end_object(SyncObject& object) {
   std::memset(reinterpret_cast<void*>(object.address), kDestroyed, size_of(object.primitive));
   object.lifetime = Lifetime::destroyed;
-  object.waiters = 0;  // those that are left have been woken
+  object.waiters = 0;  // the remaining ones have been woken
 }
 
 void remember_initialised(const volatile void* address) noexcept {

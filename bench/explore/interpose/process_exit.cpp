@@ -1,4 +1,4 @@
-// The end of the process in an execution ends that execution, not the exploration.
+// A call that ends the process ends only the execution, not the exploration.
 #include <string>
 #include <utility>
 
@@ -12,21 +12,21 @@ using namespace racetrack::explore;
 
 namespace {
 
-/// Status 0 is an end like any other, with all threads gone. Another one says that something went wrong.
+/// Status 0 ends the execution normally, if it may exit. Other statuses are failures.
 [[noreturn]] void end_process(const char* call, int status) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   if (status == 0 && runtime.may_exit) end_execution();
   fail({.kind = "crash",
         .text = "thread " + std::to_string(runtime.current->id) + " calls " + call + "(" + std::to_string(status) + ")",
         .signature = call});
 }
 
-/// Calls the handlers that the execution has registered, the last first; a handler may register another.
+/// Calls the handlers that the execution has registered, the latest first. A handler may register another.
 void run_exit_handlers() {
   while (!runtime.exit_handlers.empty()) {
     ExitHandler last{};
     {
-      const Inside inside;
+      const ExplorerScope explorer_scope;
       last = runtime.exit_handlers.back();
       runtime.exit_handlers.pop_back();
     }
@@ -41,11 +41,11 @@ void run_exit_handlers() {
 
 }  // namespace
 
-/// Handlers that an execution registers, destructors of static variables among them, run when it calls exit(). Those of before stay for the end of
-/// the process.
+/// Handlers that an execution registers, including destructors of static variables, run when it calls exit(). Handlers
+/// registered earlier run at the end of the process.
 RACETRACK_INTERPOSED int __cxa_atexit(void (*destroy)(void*), void* object, void* module) noexcept {
   if (!runtime.watching) return real().cxa_atexit(destroy, object, module);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   runtime.exit_handlers.push_back({destroy, object});
   return 0;
 }

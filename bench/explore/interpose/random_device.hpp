@@ -1,11 +1,11 @@
-// Numbers from random devices.
+// Virtual random devices.
 #pragma once
 
 #include <cstddef>
 
 namespace racetrack::explore {
 
-/// Writes random bytes that belong to the execution's schedule. The verdict says that the subject draws.
+/// Writes random bytes that follow from the execution's schedule, and adds a note.
 void draw_bytes(void* to, std::size_t size);
 
 }  // namespace racetrack::explore

@@ -89,7 +89,7 @@ Real look_up() noexcept {
 }  // namespace
 
 void* next_symbol(const char* name) noexcept {
-  // glibc keeps conditions of 1997 under the plain version; dlsym may find these.
+  // glibc keeps condition variables of 1997 under the unversioned name; dlsym may find these.
   if (std::strncmp(name, "pthread_cond_", 13) == 0) {
     if (void* const current = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2")) return current;
   }
@@ -97,7 +97,7 @@ void* next_symbol(const char* name) noexcept {
 }
 
 const Real& real() noexcept {
-  // Without a guard, which is interposed itself: the first call comes before there is a second thread.
+  // Without a guard, which is interposed itself. The first call precedes the creation of a second thread.
   static bool known = false;
   static Real found;
   if (!known) {

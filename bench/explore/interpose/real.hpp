@@ -1,4 +1,4 @@
-// The functions that the explorer stands in front of, as libc and libstdc++ have them.
+// The functions of libc and libstdc++ that the explorer interposes.
 #pragma once
 
 #include <cerrno>
@@ -14,9 +14,13 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/// An interposed function: exported from the executable, so that plugins and libraries find it before libc's. Weak: a program that
-/// defines a function of the same name keeps its own.
-#define RACETRACK_INTERPOSED extern "C" __attribute__((visibility("default"), used, weak))
+/// The section of the explorer's code that runs without `ExplorerScope`. Samples of the processor leave it out, and so
+/// does the search for instructions of the subject.
+#define RACETRACK_OWN_CODE __attribute__((section("racetrack_code")))
+
+/// An interposed function: exported from the executable, so that plugins and libraries find it before libc's. Weak, so
+/// that a program that defines a function of the same name keeps its own.
+#define RACETRACK_INTERPOSED extern "C" RACETRACK_OWN_CODE __attribute__((visibility("default"), used, weak))
 
 namespace racetrack::explore {
 
@@ -94,11 +98,11 @@ struct Real {
   void* (*dlopen)(const char*, int);
 };
 
-/// Looked up on the first call.
+/// Finds the functions on the first call.
 const Real& real() noexcept;
-/// The symbol `name` as the libraries behind this executable define it; null when none does.
+/// The symbol `name` as the libraries after this executable define it; null when none does.
 void* next_symbol(const char* name) noexcept;
-/// A system call that no interposed function sees; negative: an error number.
+/// A system call without interposition. Returns a negative error number on failure.
 long raw_syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) noexcept;
 
 }  // namespace racetrack::explore

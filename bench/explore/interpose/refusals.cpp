@@ -1,5 +1,5 @@
-// What leads out of the explorer's world: another process, a signal, a wait for the outside. While the subject runs, such a call ends
-// the exploration with a line that names it.
+// Calls that the explorer cannot control: processes, signals, and waits for external events. While the subject runs,
+// such a call ends the exploration with a line that names it.
 #include <array>
 #include <cstdarg>
 #include <cstdint>
@@ -29,12 +29,12 @@ namespace {
 
 void refuse_if_watching(const char* call, const char* why) {
   if (!runtime.watching) return;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   refuse(std::string("the subject calls ") + call + "(), and " + why);
 }
 
 constexpr const char* kOutside =
-    "whether and when that returns is not up to its threads: give it a stand-in without input and output";
+    "the explorer does not control external input: replace it in the test by a fake without input and output";
 constexpr const char* kProcess = "the explorer follows one process only";
 constexpr const char* kSignal = "the explorer does not schedule signals";
 
@@ -58,6 +58,10 @@ RACETRACK_REFUSED(kSignal, sighandler_t, signal, (int number, sighandler_t handl
 RACETRACK_REFUSED(kSignal, int, sigaction, (int number, const struct sigaction* action, struct sigaction* before),
                   number, action, before)
 RACETRACK_REFUSED(kSignal, int, sigwait, (const sigset_t* set, int* number), set, number)
+RACETRACK_REFUSED(kSignal, int, sigwaitinfo, (const sigset_t* set, siginfo_t* info), set, info)
+RACETRACK_REFUSED(kSignal, int, sigtimedwait, (const sigset_t* set, siginfo_t* info, const timespec* limit), set, info,
+                  limit)
+RACETRACK_REFUSED(kSignal, int, sigsuspend, (const sigset_t* mask), mask)
 RACETRACK_REFUSED(kSignal, int, kill, (pid_t process, int number), process, number)
 RACETRACK_REFUSED(kSignal, int, raise, (int number), number)
 RACETRACK_REFUSED(kSignal, int, pthread_kill, (pthread_t thread, int number), thread, number)
@@ -68,6 +72,14 @@ RACETRACK_REFUSED(kSignal, int, setitimer, (__itimer_which_t which, const itimer
 RACETRACK_REFUSED(kSignal, int, timer_create, (clockid_t clock, sigevent* event, timer_t* timer), clock, event, timer)
 RACETRACK_REFUSED(kOutside, int, flock, (int file, int operation), file, operation)
 RACETRACK_REFUSED(kOutside, int, poll, (pollfd * files, nfds_t count, int timeout), files, count, timeout)
+RACETRACK_REFUSED(kOutside, int, ppoll, (pollfd * files, nfds_t count, const timespec* limit, const sigset_t* mask),
+                  files, count, limit, mask)
+RACETRACK_REFUSED(kOutside, int, pselect,
+                  (int count, fd_set* in, fd_set* out, fd_set* other, const timespec* limit, const sigset_t* mask),
+                  count, in, out, other, limit, mask)
+RACETRACK_REFUSED(kOutside, int, epoll_pwait,
+                  (int epoll, epoll_event* events, int count, int timeout, const sigset_t* mask), epoll, events, count,
+                  timeout, mask)
 RACETRACK_REFUSED(kOutside, int, select, (int count, fd_set* in, fd_set* out, fd_set* other, timeval* timeout), count,
                   in, out, other, timeout)
 RACETRACK_REFUSED(kOutside, int, epoll_wait, (int epoll, epoll_event* events, int count, int timeout), epoll, events,
@@ -104,7 +116,7 @@ RACETRACK_INTERPOSED int clone(int (*function)(void*), void* stack, int flags, v
   static const auto next = reinterpret_cast<Clone>(next_symbol("clone"));
   return next(function, stack, flags, argument, more[0], more[1], more[2]);
 }
-/// As fork: the child of a real vfork shares its parent's stack and must not return from here.
+/// Like fork: the child of a real vfork shares its parent's stack and must not return from this function.
 RACETRACK_INTERPOSED pid_t vfork() noexcept {
   refuse_if_watching("vfork", kProcess);
   return fork();

@@ -1,5 +1,6 @@
-// pthread_rwlock: std::shared_mutex and std::shared_timed_mutex. Readers come before writers that wait, as in glibc's default; with
-// PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP a writer that waits keeps new readers out, also one that reads already.
+// pthread_rwlock, which std::shared_mutex and std::shared_timed_mutex use. Readers take precedence over waiting
+// writers, as in glibc's default. With PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP a waiting writer blocks new
+// readers, even a thread that holds the lock for reading already.
 #include "explore/interpose/primitive.hpp"
 #include "explore/interpose/real.hpp"
 #include "explore/waiting.hpp"
@@ -9,8 +10,8 @@ using namespace racetrack::explore;
 namespace {
 
 [[gnu::always_inline]] inline int read_lock(pthread_rwlock_t* lock, std::uint64_t deadline, bool tries) {
-  const Inside inside;
-  runtime.scheduler.point(changes(lock));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(lock));
   SyncObject& object = use_object(lock, Primitive::rwlock, tries ? "tries to read-lock" : "read-locks");
   Thread& thread = current_thread();
   if (object.owner == thread.id) {
@@ -33,18 +34,18 @@ namespace {
 }
 
 [[gnu::always_inline]] inline int write_lock(pthread_rwlock_t* lock, std::uint64_t deadline, bool tries) {
-  const Inside inside;
-  runtime.scheduler.point(changes(lock));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(lock));
   SyncObject& object = use_object(lock, Primitive::rwlock, tries ? "tries to write-lock" : "write-locks");
   Thread& thread = current_thread();
   if (object.owner == thread.id && !tries) return EDEADLK;
-  while (object.owner != SyncObject::kNobody || object.readers != 0) {
+  while (object.owner != SyncObject::kNoOwner || object.readers != 0) {
     if (tries) {
       note(Operation::write_lock_fails, object.address);
       return EBUSY;
     }
     if (!wait_for(Wait::write_lock, object, deadline)) {
-      refresh_waiters(object);  // readers that this writer kept out
+      refresh_waiters(object);  // wakes readers that this writer blocked
       return ETIMEDOUT;
     }
   }
@@ -60,7 +61,7 @@ namespace {
 
 RACETRACK_INTERPOSED int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
   if (!runtime.watching) return real().pthread_rwlock_init(lock, attributes);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   begin_object(lock, Primitive::rwlock);
   touch({Touch::Kind::write, address_of(lock)});
   return real().pthread_rwlock_init(lock, attributes);
@@ -103,12 +104,12 @@ RACETRACK_INTERPOSED int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, cloc
 
 RACETRACK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_rwlock_unlock(lock);
-  const Inside inside;
-  runtime.scheduler.point(changes(lock));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(lock));
   SyncObject& object = use_object(lock, Primitive::rwlock, "unlocks");
   Thread& thread = current_thread();
   if (object.owner == thread.id) {
-    object.owner = SyncObject::kNobody;
+    object.owner = SyncObject::kNoOwner;
     release_to(object);
     object.readers_released.clear();
     note(Operation::write_unlock, object.address);
@@ -127,10 +128,10 @@ RACETRACK_INTERPOSED int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept 
 
 RACETRACK_INTERPOSED int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   if (!runtime.watching) return real().pthread_rwlock_destroy(lock);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   touch({Touch::Kind::write, address_of(lock)});
   SyncObject& object = use_object(lock, Primitive::rwlock, "destroys");
-  if (object.owner != SyncObject::kNobody || object.readers != 0) report_misuse(object, "destroys", " that is locked");
+  if (object.owner != SyncObject::kNoOwner || object.readers != 0) report_misuse(object, "destroys", " that is locked");
   if (object.waiters != 0) report_misuse(object, "destroys", " that a thread waits for");
   end_object(object);
   return 0;

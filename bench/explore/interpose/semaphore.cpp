@@ -1,4 +1,4 @@
-// POSIX semaphores, unnamed. (std::counting_semaphore is atomics and futexes.)
+// Unnamed POSIX semaphores. (std::counting_semaphore consists of atomics and futexes.)
 #include <climits>
 
 #include "explore/interpose/cancellation.hpp"
@@ -21,8 +21,8 @@ bool wait_cancellably(SyncObject& semaphore, std::uint64_t deadline) {
 }
 
 [[gnu::always_inline]] inline int take(sem_t* semaphore, std::uint64_t deadline, bool tries) {
-  const Inside inside;
-  runtime.scheduler.point(changes(semaphore));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(semaphore));
   if (!tries) test_cancellation();
   SyncObject& object = use_object(semaphore, Primitive::semaphore, tries ? "tries to take" : "waits for");
   while (object.value <= 0) {
@@ -49,7 +49,7 @@ RACETRACK_INTERPOSED int sem_init(sem_t* semaphore, int shared, unsigned value) 
     remember_initialised(semaphore);
     return real().sem_init(semaphore, shared, value);
   }
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   SyncObject& object = begin_object(semaphore, Primitive::semaphore);
   if (value > INT_MAX) report_misuse(object, "initialises", " with more than SEM_VALUE_MAX");
   touch({Touch::Kind::write, object.address});
@@ -58,7 +58,7 @@ RACETRACK_INTERPOSED int sem_init(sem_t* semaphore, int shared, unsigned value) 
 }
 RACETRACK_INTERPOSED int sem_destroy(sem_t* semaphore) noexcept {
   if (!runtime.watching) return real().sem_destroy(semaphore);
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   touch({Touch::Kind::write, address_of(semaphore)});
   SyncObject& object = use_object(semaphore, Primitive::semaphore, "destroys");
   if (object.waiters != 0) report_misuse(object, "destroys", " that a thread waits for");
@@ -83,8 +83,8 @@ RACETRACK_INTERPOSED int sem_clockwait(sem_t* semaphore, clockid_t clock, const 
 }
 RACETRACK_INTERPOSED int sem_post(sem_t* semaphore) noexcept {
   if (!runtime.watching) return real().sem_post(semaphore);
-  const Inside inside;
-  runtime.scheduler.point(changes(semaphore));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_write(semaphore));
   SyncObject& object = use_object(semaphore, Primitive::semaphore, "posts");
   if (object.value == INT_MAX) report_misuse(object, "posts", " whose value is SEM_VALUE_MAX");
   ++object.value;
@@ -97,8 +97,8 @@ RACETRACK_INTERPOSED int sem_post(sem_t* semaphore) noexcept {
 }
 RACETRACK_INTERPOSED int sem_getvalue(sem_t* semaphore, int* value) noexcept {
   if (!runtime.watching) return real().sem_getvalue(semaphore, value);
-  const Inside inside;
-  runtime.scheduler.point(looks_at(semaphore));
+  const ExplorerScope explorer_scope;
+  runtime.scheduler.point(intends_to_read(semaphore));
   touch({Touch::Kind::read, address_of(semaphore)});
   *value = use_object(semaphore, Primitive::semaphore, "reads the value of").value;
   return 0;

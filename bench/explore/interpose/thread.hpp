@@ -1,5 +1,7 @@
-// Threads of the subject, for what builds on pthread's: C11 threads.
+// Threads of the subject, for C11 threads as well.
 #pragma once
+
+#include <cstdint>
 
 #include <pthread.h>
 
@@ -7,12 +9,15 @@
 
 namespace racetrack::explore {
 
-/// Null when there is none.
+/// The thread with this handle; null when there is none.
 Thread* thread_of(pthread_t handle);
-/// As pthread_create, with a scheduling point before it.
+/// Like pthread_create and thrd_create, with a scheduling point before it. Ends the exploration when the routine
+/// belongs to a library that waits by system calls without libc.
 Thread& create_thread(pthread_t* handle, void* (*routine)(void*), void* argument);
-/// As pthread_join and pthread_detach. Return an error number, or 0.
-int join_thread(pthread_t handle, void** result);
+Thread& create_thread(pthread_t* handle, int (*routine)(void*), void* argument);
+/// Like pthread_join and pthread_detach: return 0 or an error number. `deadline`: in virtual nanoseconds, then
+/// ETIMEDOUT.
+int join_thread(pthread_t handle, void** result, std::uint64_t deadline = Thread::kNever);
 int detach_thread(pthread_t handle);
 
 }  // namespace racetrack::explore

@@ -1,11 +1,16 @@
-// The processor's time stamp counter, which no symbol stands for: while schedules are explored, reading it traps (PR_SET_TSC, prctl(2)), and
-// what an execution reads is virtual time. xenium draws its random numbers from it: without this its executions could not be repeated.
+// The processor's time stamp counter, which no function call reads. While schedules are explored, reading it traps
+// (PR_SET_TSC, prctl(2)), and an execution gets the virtual time. xenium draws its random numbers from the counter, so
+// its executions could not be repeated otherwise.
 #pragma once
+
+#include <vector>
+
+#include "explore/world/snapshot.hpp"
 
 namespace racetrack::explore {
 
-/// As long as one lives, rdtsc and rdtscp raise SIGSEGV in this thread. To begin and to end that takes microseconds: it is not for one execution.
-/// Programs that are started meanwhile would inherit it.
+/// While one exists, rdtsc and rdtscp raise SIGSEGV in this thread. Construction and destruction take microseconds, so
+/// it is for many executions. Programs that are started in that time inherit the setting.
 class TrappedTimeStamps {
  public:
   TrappedTimeStamps() noexcept;
@@ -14,7 +19,7 @@ class TrappedTimeStamps {
   TrappedTimeStamps& operator=(const TrappedTimeStamps&) = delete;
 };
 
-/// As long as one lives, the counter can be read: a program that is started inherits that.
+/// While one exists, the counter can be read, also by a program that is started.
 class ReadableTimeStamps {
  public:
   ReadableTimeStamps() noexcept;
@@ -23,7 +28,16 @@ class ReadableTimeStamps {
   ReadableTimeStamps& operator=(const ReadableTimeStamps&) = delete;
 };
 
-/// In the handler of SIGSEGV: true when it was such an instruction, and what it reads has been given to it.
+/// Whether rdtsc traps where the system has been asked for that: some virtual machines accept the request and let the
+/// instruction read the counter. Known once a TrappedTimeStamps has begun.
+bool time_stamps_trap() noexcept;
+/// Whether the code contains rdtsc or rdtscp, as a compiler emits them. Constants between functions may look like one.
+bool reads_time_stamps(const std::vector<Span>& code);
+
+inline constexpr const char* kUntrappedTimeStamps =
+    "not controlled: the time stamp counter, where the program reads it by rdtsc: this system does not trap that";
+
+/// For the handler of SIGSEGV: if the instruction reads the time stamp counter, emulates it and returns true.
 bool answer_time_stamp(void* context) noexcept;
 
 }  // namespace racetrack::explore

@@ -10,22 +10,22 @@
 namespace racetrack::explore {
 namespace {
 
-/// To compare all steps of an execution takes a time that grows with their square.
+/// The reduced search compares all pairs of steps of an execution, so its time grows with their square.
 constexpr std::size_t kMostSteps = 8000;
 constexpr unsigned kMostUnfairTurns = 768, kMostStaleReads = Scheduler::kStaleReads, kMostTimeOuts = 1000;
 
 /// "preemptions" for 0, "more than 2 preemptions" otherwise.
-std::string more_than(unsigned count, const char* what) {
-  if (count == 0) return std::string(what) + 's';
-  return "more than " + std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+std::string more_than(unsigned count, const char* noun) {
+  if (count == 0) return std::string(noun) + 's';
+  return "more than " + std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 }  // namespace
 
 std::string Bounds::describe(UntriedSet untried) const {
   std::string text;
-  const auto name = [&](Untried kind, const std::string& what) {
-    if (untried.contains(kind)) text += (text.empty() ? "" : ", ") + what;
+  const auto name = [&](Untried kind, const std::string& description) {
+    if (untried.contains(kind)) text += (text.empty() ? "" : ", ") + description;
   };
   name(Untried::spurious_failures, spurious_failures == 0
                                        ? "spurious wakeups and spurious failures of weak compare-exchanges"
@@ -36,15 +36,15 @@ std::string Bounds::describe(UntriedSet untried) const {
            " while another thread can run");
   name(Untried::memory_reuse, reuse ? "freed memory that is not reused" : "freed memory that is reused");
   name(Untried::stale_reads, more_than(stale_reads, "stale read"));
-  name(Untried::fairness, "more than " + std::to_string(unfair_turns) +
-                              " turns of a thread that yields or seems to spin (" +
-                              std::to_string(Scheduler::kEqualLooks) + " loads in a row that find nothing new, or " +
-                              std::to_string(Scheduler::kLongRun) + " steps in a row)");
+  name(Untried::fairness,
+       "more than " + std::to_string(unfair_turns) + " turns of a thread that yields or seems to spin (" +
+           std::to_string(Scheduler::kRepeatedReads) + " loads in a row that read known values, or " +
+           std::to_string(Scheduler::kLongRun) + " steps in a row)");
   name(Untried::later_steps, "other orders of the steps after the first " + std::to_string(steps));
   name(Untried::execution_length, "the rest of executions that were cut off");
   name(Untried::clock, "other values of the clock");
   name(Untried::repeated_loads,
-       "stale reads after " + std::to_string(kMostStaleLooks) + " loads in a row that find nothing new");
+       "stale reads after " + std::to_string(kMostRepeatedReads) + " loads in a row that read known values");
   name(Untried::old_stores, "stores before the latest " + std::to_string(StoreHistory::kKept) + " of a location");
   name(Untried::mixed_sizes, "stale reads where atomics of different sizes overlap");
   return text;

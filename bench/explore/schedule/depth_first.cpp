@@ -40,7 +40,7 @@ class DepthFirst final : public Strategy {
     } else if (chosen == choice.current && yields) {
       ++unfair_;
     } else if (chosen != choice.current && !free) {
-      // Others are not asked about behind the last one.
+      // The remaining decisions have only one candidate each, so the untried preemptions are recorded here.
       if (++preemptions_ == bounds().preemptions) deepening_.add(Untried::preemptions);
     }
     return chosen;
@@ -89,7 +89,7 @@ class DepthFirst final : public Strategy {
     if (depth_ == path_.size()) path_.push_back({0, static_cast<std::uint8_t>(branches)});
     return path_[depth_++].taken;
   }
-  /// `first`, then the other candidates, then those whose time-out fires.
+  /// Branches over `first`, then the other candidates, then the threads whose time-out can fire.
   ThreadId branch(ThreadId first, ThreadSet candidates, ThreadSet timed) {
     const unsigned which = branch(static_cast<unsigned>(std::popcount(candidates) + std::popcount(timed)));
     if (which == 0) return first;

@@ -1,4 +1,4 @@
-// When pending time-outs fire although another thread can run, where the strategy does not search.
+// Decides when pending time-outs fire although another thread can run, for strategies that do not search.
 #pragma once
 
 #include <array>
@@ -9,8 +9,8 @@
 
 namespace racetrack::explore {
 
-/// In most executions a time-out fires only when no other thread can run. In the others three of four fire after a random number of
-/// steps, with a random mean for each execution.
+/// In most executions a time-out fires only when no other thread can run. In the others, three of four fire after a
+/// random number of steps, whose mean is random for each execution.
 class EarlyTimeOuts {
  public:
   static constexpr std::uint32_t kNotEarly = ~std::uint32_t{0};
@@ -19,11 +19,12 @@ class EarlyTimeOuts {
     seed_ = seed;
     drawn_ = false;
   }
-  /// Steps from the beginning of a wait to its time-out, 1 or more; kNotEarly: it does not fire early.
+  /// Returns the steps from the beginning of a wait to its time-out, 1 or more, or kNotEarly when it does not fire
+  /// early.
   std::uint32_t draw() noexcept {
     if (!drawn_) {  // most executions have no time-outs
       static constexpr std::array<double, 8> kMeans{0, 0, 0, 0, 0, 3, 12, 50};
-      random_ = Random(seed_ ^ 0x6561726c79U);  // other numbers than the strategy's own
+      random_ = Random(seed_ ^ 0x6561726c79U);  // independent of the strategy's own numbers
       mean_ = kMeans[random_.below(kMeans.size())];
       drawn_ = true;
     }

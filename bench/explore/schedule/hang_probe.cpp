@@ -12,14 +12,14 @@
 namespace racetrack::explore {
 namespace {
 
-/// Where the subject called the explorer: the registers that a call preserves, and its stack pointer.
+/// The registers at the subject's call of the explorer that a call preserves, and the stack pointer there.
 struct Frame {
   std::uintptr_t caller;
   std::uintptr_t stack_pointer = 0;
   std::array<std::uintptr_t, 6> registers{};
 };
 
-_Unwind_Reason_Code look_for_caller(_Unwind_Context* context, void* argument) {
+_Unwind_Reason_Code find_caller(_Unwind_Context* context, void* argument) {
   auto& frame = *static_cast<Frame*>(argument);
   if (_Unwind_GetIP(context) != frame.caller) return _URC_NO_REASON;
   static constexpr std::array<int, 6> kPreserved{3, 6, 12, 13, 14, 15};  // DWARF's numbers of rbx, rbp, r12 to r15
@@ -34,13 +34,18 @@ std::uint64_t word_at(std::uintptr_t address) noexcept {
   return word;
 }
 
-/// Is the word on the current thread's stack, and has no other thread accessed it?
+/// Whether the word is on the current thread's stack and no other thread has accessed it.
 bool is_of_thread_alone(std::uintptr_t word) {
   const Thread& thread = *runtime.current;
   if (word < thread.fiber.stack_bottom || word >= thread.fiber.stack_top) return false;
   const Cell& cell = runtime.shadow.cell(word);
   return std::all_of(cell.accesses, cell.accesses + cell.count,
                      [&](const Access& access) { return access.thread == thread.id; });
+}
+
+/// Whether the word is on a stack, below the frames of its thread: no code reads it before it is written again.
+bool is_below_frames(std::uintptr_t word) {
+  return word - kStacksBase < kStacksSize && word < runtime.threads[(word - kStacksBase) / kStackSlot].frame;
 }
 
 bool changes_memory(Operation operation) noexcept {
@@ -62,12 +67,12 @@ void HangProbe::begin(std::uint32_t step, ThreadSet runnable, ThreadSet timed) {
   left_ = runnable | timed;
   alone_.reset();
   rounds_.clear();
-  runtime.told = true;
+  runtime.reports_events = true;
 }
 
 void HangProbe::end() {
   active_ = false;
-  runtime.told = runtime.recording || runtime.touches || runtime.plain_steps;
+  runtime.reports_events = runtime.recording || runtime.touches || runtime.plain_steps;
 }
 
 std::optional<ThreadId> HangProbe::next(std::uint32_t step, ThreadSet runnable, ThreadSet timed) {
@@ -79,18 +84,23 @@ std::optional<ThreadId> HangProbe::next(std::uint32_t step, ThreadSet runnable, 
     const bool alone_at_all = std::has_single_bit(runnable_ | timed_) && let_run_ == 0;
     if (differed_ && !alone_at_all) return end(), std::nullopt;
   }
+  const bool retries = from.retries_at != 0;
   if (alone_ && !is_as_at_the_beginning(runnable, timed)) {
-    if (((runnable | timed) & set_of(*alone_)) == 0) return end(), std::nullopt;  // it waits for another thread
+    if (((runnable | timed) & set_of(*alone_)) == 0) return end(), std::nullopt;  // the thread waits for another one
     caller_ = std::min(caller_, from.caller);
     return alone_;
   }
   if (alone_) {
     caller_ = std::min(caller_, from.caller);
-    if (!read_state(now_)) return end(), std::nullopt;
-    if (compared_ != 0 && now_ == earlier_) {
-      rounds_.push_back({*alone_, step - since_, caller_});
+    if (!retries && !read_state(now_)) return end(), std::nullopt;
+    if (retries ? from.retries_at == retried_at_ : compared_ != 0 && now_ == earlier_) {
+      rounds_.push_back({*alone_, step - (retries ? retried_ : since_), caller_});
       left_ &= ~set_of(*alone_);
       alone_.reset();
+    } else if (retries) {
+      retried_at_ = from.retries_at;
+      retried_ = step;
+      caller_ = from.caller;
     } else if (std::has_single_bit(++compared_)) {  // Brent's search for a cycle
       std::swap(earlier_, now_);
       since_ = step;
@@ -101,6 +111,7 @@ std::optional<ThreadId> HangProbe::next(std::uint32_t step, ThreadSet runnable, 
     if (left_ == 0) report();
     alone_ = static_cast<ThreadId>(std::countr_zero(left_));
     decisions_ = compared_ = 0;
+    retried_at_ = 0;
     differed_ = false;
     let_run_ = 0;
     caller_ = ~std::uintptr_t{0};
@@ -120,10 +131,11 @@ bool HangProbe::differs_for_others(ThreadSet runnable, ThreadSet timed) const {
 bool HangProbe::is_as_at_the_beginning(ThreadSet runnable, ThreadSet timed) {
   if (runnable != runnable_ || timed != timed_) return false;
   if (runtime.thread_count != thread_count_ || runtime.object_count != objects_.size()) return false;
-  const auto changed = std::find_if(written_.begin(), written_.end(),
-                                    [](const Written& each) { return word_at(each.word) != each.before; });
+  const auto changed = std::find_if(written_.begin(), written_.end(), [](const Written& each) {
+    return word_at(each.word) != each.before && !is_below_frames(each.word);
+  });
   if (changed != written_.end()) {
-    std::swap(*changed, written_.front());  // it is likely to be what differs the next time
+    std::swap(*changed, written_.front());  // it is the likeliest difference in the next comparison
     return false;
   }
   return std::equal(objects_.begin(), objects_.end(), runtime.objects.begin(),
@@ -133,7 +145,7 @@ bool HangProbe::is_as_at_the_beginning(ThreadSet runnable, ThreadSet timed) {
 bool HangProbe::read_state(State& state) {
   const Thread& thread = *runtime.current;
   Frame frame{thread.caller};
-  _Unwind_Backtrace(look_for_caller, &frame);
+  _Unwind_Backtrace(find_caller, &frame);
   if (frame.stack_pointer == 0 || frame.stack_pointer >= thread.fiber.stack_top) return false;
   state.caller = frame.caller;
   state.stack_pointer = frame.stack_pointer;
@@ -157,7 +169,7 @@ void HangProbe::remember(std::uintptr_t word, bool own) {
   written_.push_back({word, word_at(word), own});
 }
 
-void HangProbe::see(Operation operation, std::uintptr_t address, std::size_t size) {
+void HangProbe::observe(Operation operation, std::uintptr_t address, std::size_t size) {
   if (operation == Operation::allocate || operation == Operation::release || operation == Operation::create) {
     disturbed_ = true;
   }

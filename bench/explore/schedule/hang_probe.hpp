@@ -1,4 +1,5 @@
-// Evidence that an execution never ends: each thread that can run, alone, returns to a state in which it was before, and nothing has changed.
+// Evidence that an execution never ends: each thread that can run, when it runs alone, returns to an earlier state and
+// changes nothing.
 #pragma once
 
 #include <array>
@@ -14,38 +15,45 @@
 
 namespace racetrack::explore {
 
-/// Long executions are probed at steps 5,000, 10,000, 20,000, ...: from there, each thread that can run, or whose time-out can fire, runs alone
-/// until it is in the same state twice. A thread's state is its part of the stack and its saved registers; besides, all memory that was
-/// written since, all synchronisation objects, and the sets of threads that can run must be as they were when the probe began. Where several
-/// threads can run, or a round lets another one run, nothing that others can see may differ within the rounds either: a lock that is free for a
-/// moment lets another thread proceed. Then any order of such rounds leads back to the same state, and no thread makes progress. A thread that
-/// allocates, reads the clock or has no such round in 512 decisions ends the probe without evidence, and the strategy decides again.
+/// Probes long executions at steps 5,000, 10,000, 20,000, ... From there, each thread that can run, or whose time-out
+/// can fire, runs alone until it reaches the same state twice.
 ///
-/// Writes are known by the instrumentation: code that is not instrumented changes memory unnoticed.
+/// The state of a thread is the used part of its stack and its saved registers. Between two tries of a waiting loop of
+/// the harness, it is only the place of the loop: see racetrack_explore_retry(). In addition, all memory written since
+/// the probe began, all synchronisation objects, and the sets of threads that can run must be as at the beginning of
+/// the probe. When several threads can run, or when another thread becomes runnable within a round, a stricter
+/// condition holds: nothing that other threads can observe may differ within the rounds either. A lock that is free
+/// only briefly, for example, lets another thread proceed. Under these conditions any order of such rounds leads back
+/// to the same state, and no thread makes progress.
+///
+/// A thread that allocates, reads the clock or completes no such round in 512 decisions ends the probe without
+/// evidence, and the strategy decides again.
+///
+/// Only instrumented writes are known: code that is not instrumented changes memory unnoticed.
 class HangProbe {
  public:
   void begin_execution() noexcept {
     active_ = false;
     next_ = kFirst;
   }
-  /// The step by which the scheduler must decide, so that the next probe is in time.
+  /// The step at which the scheduler must decide, so that the next probe is in time.
   [[nodiscard]] std::uint32_t next_step() const noexcept { return next_; }
   [[nodiscard]] bool active() const noexcept { return active_; }
-  /// The next probe is now.
+  /// Schedules the next probe for now.
   void suspect(std::uint32_t step) noexcept {
     if (!active_) next_ = step;
   }
 
-  /// Begins a probe: the current thread is at a scheduling decision.
+  /// Begins a probe. The current thread is at a scheduling decision.
   void begin(std::uint32_t step, ThreadSet runnable, ThreadSet timed);
-  /// The thread that runs next for the probe; nothing when it has ended without evidence. Ends the execution with a hang when there is
-  /// evidence.
+  /// Returns the thread that runs next for the probe, or nothing when the probe has ended without evidence. Ends the
+  /// execution with a hang when there is evidence.
   std::optional<ThreadId> next(std::uint32_t step, ThreadSet runnable, ThreadSet timed);
 
-  /// An operation of the current thread, before it changes memory. Only while active.
-  void see(Operation operation, std::uintptr_t address, std::size_t size);
-  /// The current thread reads the clock.
-  void see_time() noexcept { disturbed_ = true; }
+  /// Records an operation of the current thread, before it changes memory. Call it only while the probe is active.
+  void observe(Operation operation, std::uintptr_t address, std::size_t size);
+  /// Records that the current thread reads the clock.
+  void observe_time() noexcept { disturbed_ = true; }
 
  private:
   static constexpr std::uint32_t kFirst = 5000;
@@ -55,7 +63,7 @@ class HangProbe {
   struct Written {
     std::uintptr_t word;
     std::uint64_t before;
-    bool own;  ///< on the stack of the thread that runs alone, and no other thread has accessed it
+    bool own;  ///< on the stack of the thread that runs alone, and accessed by no other thread
   };
   struct State {
     std::uintptr_t caller = 0;  ///< where the subject continues
@@ -67,12 +75,12 @@ class HangProbe {
   struct Round {
     ThreadId thread;
     std::uint32_t steps;
-    std::uintptr_t caller;  ///< the lowest of its round
+    std::uintptr_t caller;  ///< the lowest caller address of the round
   };
 
   [[nodiscard]] static bool read_state(State& state);
   [[nodiscard]] bool is_as_at_the_beginning(ThreadSet runnable, ThreadSet timed);
-  /// Whether others can see a difference.
+  /// Whether other threads can observe a difference.
   [[nodiscard]] bool differs_for_others(ThreadSet runnable, ThreadSet timed) const;
   void remember(std::uintptr_t word, bool own);
   void end();
@@ -80,19 +88,21 @@ class HangProbe {
 
   bool active_ = false, disturbed_ = false;
   std::uint32_t next_ = kFirst, began_ = 0;
-  // When the probe began.
+  // State when the probe began.
   ThreadSet runnable_ = 0, timed_ = 0;
   unsigned thread_count_ = 0;
   std::vector<SyncState> objects_;
   std::vector<Written> written_;
-  // Of the thread that runs alone.
+  // State of the thread that runs alone.
   ThreadSet left_ = 0;  ///< threads that have not run yet
   std::optional<ThreadId> alone_;
   unsigned decisions_ = 0, compared_ = 0;
-  bool differed_ = false;    ///< within its round, others could see a difference
-  ThreadSet let_run_ = 0;    ///< threads that could run within its round and could not when the probe began
+  bool differed_ = false;    ///< within its round, others could observe a difference
+  ThreadSet let_run_ = 0;    ///< threads that became runnable within its round
   std::uint32_t since_ = 0;  ///< step of `earlier_`
   std::uintptr_t caller_ = 0;
+  std::uintptr_t retried_at_ = 0;  ///< Thread::retries_at of the latest retry in this round, 0 before the first
+  std::uint32_t retried_ = 0;      ///< its step
   State earlier_, now_;
   std::vector<Round> rounds_;
 };

@@ -1,4 +1,4 @@
-// What a thread is about to do when it arrives at a scheduling point.
+// The next operation of a thread at a scheduling point.
 #pragma once
 
 #include <cstdint>
@@ -6,16 +6,20 @@
 namespace racetrack::explore {
 
 struct Intent {
-  std::uintptr_t address = 0;  ///< 0: nothing of which order with other threads' steps tells
-  bool changes = false;        ///< or may, as an exchange that can fail
+  std::uintptr_t address = 0;  ///< 0: nothing whose order with other threads' steps is observable
+  bool changes = false;        ///< or may change it: an exchange can fail
 
-  /// Can the order of the two show?
+  /// Whether the order of the two is observable.
   [[nodiscard]] bool races_with(const Intent& other) const noexcept {
     return address != 0 && address == other.address && (changes || other.changes);
   }
 };
 
-inline Intent looks_at(const volatile void* at) noexcept { return {reinterpret_cast<std::uintptr_t>(at), false}; }
-inline Intent changes(const volatile void* at) noexcept { return {reinterpret_cast<std::uintptr_t>(at), true}; }
+inline Intent intends_to_read(const volatile void* at) noexcept {
+  return {reinterpret_cast<std::uintptr_t>(at), false};
+}
+inline Intent intends_to_write(const volatile void* at) noexcept {
+  return {reinterpret_cast<std::uintptr_t>(at), true};
+}
 
 }  // namespace racetrack::explore

@@ -22,21 +22,21 @@ class PartialOrderSampling final : public Strategy {
   }
   void thread_begins(ThreadId thread) override {
     const auto bit = set_of(thread);
-    if ((known_ & bit) != 0) return;  // woken, not new: it does what it has waited for
+    if ((known_ & bit) != 0) return;  // woken, not new: it completes the operation that it waited for
     known_ |= bit;
     draw(thread);
   }
   ThreadId choose(const Choice& choice) override {
-    draw(choice.current);  // it has done what it was chosen for
+    draw(choice.current);  // the step that it was chosen for is done
     ThreadSet candidates = choice.candidates;
     if (choice.current_can && choice.current_yields) {
-      // It may wait for a step whose priority is lower than any that it will draw for long.
+      // It may wait for a step whose priority stays below its own for long.
       for (ThreadSet set = candidates; set != 0; set &= set - 1) draw(static_cast<ThreadId>(std::countr_zero(set)));
       const ThreadSet others = candidates & ~set_of(choice.current);
       if (fair_ && others != 0) candidates = others;
     }
     const ThreadId chosen = highest(candidates);
-    // Else a step that once drew a low priority would stay behind all the others of its race.
+    // Otherwise a step with a low priority would always come after all the others of its race.
     for (ThreadSet set = choice.candidates; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       if (thread != chosen && runtime.threads[thread].next.races_with(runtime.threads[chosen].next)) draw(thread);
@@ -61,7 +61,7 @@ class PartialOrderSampling final : public Strategy {
   }
 
   Random random_;
-  std::array<std::uint64_t, kMostThreads> priority_{};  ///< of what each thread does next
+  std::array<std::uint64_t, kMostThreads> priority_{};  ///< of each thread's next step
   ThreadSet known_ = 0;
   bool reuses_ = true, fails_ = false, fair_ = true, slow_ = false;
 };

@@ -8,7 +8,8 @@ namespace racetrack::explore {
 /// A small fast generator (xorshift64*; Marsaglia 2003, Vigna 2016).
 class Random {
  public:
-  /// The seed is mixed first (splitmix64; Steele, Lea and Flood, OOPSLA 2014): seeds in a row must not give runs in a row.
+  /// Mixes the seed first (splitmix64; Steele, Lea and Flood, OOPSLA 2014): consecutive seeds must not give correlated
+  /// sequences.
   constexpr explicit Random(std::uint64_t seed = 1) noexcept {
     std::uint64_t z = seed + 0x9E3779B97F4A7C15U;
     z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;

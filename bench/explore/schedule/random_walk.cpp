@@ -12,12 +12,13 @@ class RandomWalk final : public Strategy {
 
   void begin(const Outlook& outlook) override {
     random_ = Random(outlook.seed);
-    // A switch at every second step, ..., every 64th. The first is the uniform walk of two threads.
+    // The mean number of steps between decisions. With 1, any thread may run at each step.
     static constexpr std::array<unsigned, 6> kMeans{1, 2, 4, 8, 20, 64};
     const auto draw = static_cast<unsigned>(random_() >> 40U);
     mean_ = kMeans[draw % kMeans.size()];
     scale_ = mean_ == 1 ? 0 : 1.0 / std::log1p(-1.0 / mean_);
-    // In some executions who yields or spins lets others go, in the others it may go on: faults hide where a spinner gives up.
+    // In some executions a thread that yields or spins is descheduled. In the others it may continue: some faults need
+    // a spinning thread to stop waiting.
     fair_ = (draw & 0x2000U) != 0;
     reuses_ = (draw & 0x400U) != 0;
     fails_ = (draw & 0x1800U) == 0;

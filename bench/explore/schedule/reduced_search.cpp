@@ -10,7 +10,8 @@
 namespace racetrack::explore {
 namespace {
 
-/// The memory of a step's own new blocks is nobody else's. Recycled blocks are not new: others may know their address.
+/// The blocks that the current step has allocated. No other thread can access them, unless they are recycled: then
+/// others may know their address.
 class FreshBlocks {
  public:
   void clear() noexcept { count_ = 0; }
@@ -51,13 +52,13 @@ class ReducedSearch final : public Strategy {
     if (is_full()) return choice.fallback;
     if (choice.current_can && choice.current_spins) spinners_.add(runtime.threads[choice.current]);
     if ((choice.candidates & ~spinners_.waiting()) == 0)
-      spinners_.remove(choice.candidates);  // nothing would ever change
+      spinners_.remove(choice.candidates);  // no spinning thread could ever continue
     if (depth_ == length_) {
-      const ThreadSet awake = enter(choice);
+      const ThreadSet awake = add_step(choice);
       if (awake == 0) {
         --length_;
         redundant_ = true;
-        return kNobody;
+        return kNoThread;
       }
       Step& step = steps_[depth_];
       const ThreadSet free = awake & ~step.costly;
@@ -73,7 +74,7 @@ class ReducedSearch final : public Strategy {
     if (is_full()) return 1;
     spinners_.remove(bit(thread));
     if (depth_ == length_) {
-      enter({.candidates = bit(thread), .current = thread, .fallback = thread, .current_can = true});
+      add_step({.candidates = bit(thread), .current = thread, .fallback = thread, .current_can = true});
       steps_[depth_].thread = thread;
       steps_[depth_].wanted = bit(thread);
     }
@@ -111,7 +112,7 @@ class ReducedSearch final : public Strategy {
   }
 
   void touched(const Touch& touch) override {
-    spinners_.see(touch);
+    spinners_.observe(touch);
     if (depth_ < first_new_ || depth_ == 0 || full_) return;
     if (fresh_.contain(touch)) return;
     steps_[depth_ - 1].footprint.add(touch);
@@ -125,7 +126,7 @@ class ReducedSearch final : public Strategy {
     deepening_.add(untried);
     reverse_races(steps_, depth_, first_new_ != 0 ? first_new_ - 1 : 0);
     length_ = depth_;
-    // What the other threads would have done after a failure is not known: everything must be tried.
+    // The other threads' steps after a failure are not known, so every candidate must be tried.
     if (!whole && !redundant_) {
       for (std::size_t i = 0; i < length_; ++i) steps_[i].wanted |= steps_[i].candidates;
     }
@@ -156,12 +157,12 @@ class ReducedSearch final : public Strategy {
     return full_ = true;
   }
 
-  /// A new step at the end of the path. Says who need not sleep.
-  ThreadSet enter(const Choice& choice) {
+  /// Adds a step at the end of the path. Returns the candidates that are not asleep.
+  ThreadSet add_step(const Choice& choice) {
     Step& step = steps_[length_++];
     step.candidates = choice.candidates;
     step.costly = spinners_.waiting() & choice.candidates;
-    // A thread that has had very many steps in a row yields.
+    // A thread that has run very many steps in a row is treated as yielding.
     if (choice.long_run && (choice.candidates & ~step.costly & ~bit(choice.current)) != 0)
       step.costly |= choice.candidates & bit(choice.current);
     if (step.costly != 0 && unfair_ == bounds().unfair_turns) {
@@ -183,7 +184,8 @@ class ReducedSearch final : public Strategy {
     return step.candidates & ~step.asleep;
   }
 
-  /// Sleep sets: Godefroid, 1996. Who slept before or was tried there sleeps on, unless what was done since depends on what it would do.
+  /// Sleep sets (Godefroid, 1996). A thread that slept at the previous step, or was tried there, sleeps on, unless the
+  /// previous step depends on the sleeper's next step.
   void fall_asleep(Step& step, const Step& before, std::uint32_t index) {
     const auto inherit = [&](ThreadId thread, std::uint32_t since, const Footprint& would_do) {
       if (thread == before.thread || would_do.depends_on(before.footprint)) return;
@@ -193,14 +195,14 @@ class ReducedSearch final : public Strategy {
     for (ThreadSet set = before.asleep; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
       const std::uint32_t since = before.asleep_since[thread];
-      for (const auto& [who, did] : steps_[since].finished) {
-        if (who == thread) inherit(thread, since, did);
+      for (const auto& [sleeper, did] : steps_[since].finished) {
+        if (sleeper == thread) inherit(thread, since, did);
       }
     }
-    for (const auto& [who, did] : before.finished) inherit(who, index, did);
+    for (const auto& [sleeper, did] : before.finished) inherit(sleeper, index, did);
   }
 
-  /// The next step of the path is what happens.
+  /// Makes the next step of the path the current one.
   ThreadId take() {
     Step& step = steps_[depth_++];
     pick_ = 0;
@@ -219,16 +221,16 @@ class ReducedSearch final : public Strategy {
     return step.thread;
   }
 
-  /// Is there something else to be done at the last step of the path?
+  /// Selects another alternative of the last step of the path. Returns false when none is left.
   bool turn(Step& step) {
     for (; !step.picks.empty(); step.picks.pop_back()) {
       Step::Pick& last = step.picks.back();
       if (last.taken + 1U == last.branches) continue;
       ++last.taken;
-      return true;  // what it touches this way is added to what it touched the other
+      return true;  // its new accesses join those of the other alternative
     }
     step.done |= bit(step.thread);
-    // Who went on at a price spares nobody: from where others went first, it might have been for nothing.
+    // A costly step must not put others to sleep: its cost may be unnecessary once other threads have run first.
     if ((step.costly & bit(step.thread)) == 0) step.finished.emplace_back(step.thread, step.footprint);
     const ThreadSet left = step.wanted & step.candidates & ~step.done & ~step.asleep;
     if (left == 0) return false;
@@ -240,14 +242,14 @@ class ReducedSearch final : public Strategy {
   [[nodiscard]] const Bounds& bounds() const noexcept { return deepening_.bounds(); }
 
   Deepening deepening_;
-  std::vector<Step> steps_;    ///< the path, and behind `length_` what may be used again
+  std::vector<Step> steps_;    ///< the path; steps from `length_` on are kept for reuse
   std::size_t length_ = 0;     ///< of the path
   std::size_t depth_ = 0;      ///< steps begun in this execution
-  std::size_t first_new_ = 0;  ///< up to this many steps, but for the last, are as in the execution before
+  std::size_t first_new_ = 0;  ///< so many steps, except the last, are as in the previous execution
   std::size_t pick_ = 0;       ///< in this step
   unsigned unfair_ = 0, time_outs_ = 0, stale_ = 0;  ///< of this execution
-  bool redundant_ = false;                           ///< the rest of this execution has been seen in another order
-  bool full_ = false;                                ///< it has more steps than are searched
+  bool redundant_ = false;                           ///< the rest of this execution has been explored in another order
+  bool full_ = false;                                ///< the execution has more steps than are searched
   Spinners spinners_;
   FreshBlocks fresh_;
   std::array<std::uint32_t, kMostThreads> latest_{};   ///< 1 + each thread's latest step

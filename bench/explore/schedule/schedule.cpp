@@ -6,7 +6,7 @@
 namespace racetrack::explore {
 namespace {
 
-/// One for each thread, or for each of as many alternatives.
+/// One digit for each thread, and for each of as many alternatives.
 constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_+";
 static_assert(kDigits.size() == kMostThreads);
 
@@ -16,7 +16,7 @@ std::string in_base_36(std::uint32_t value) {
   return {text.data(), end};
 }
 
-/// What tells a whole text from one cut short: its length and a sum of its letters.
+/// A checksum of the text, which detects truncation.
 std::string check_of(std::string_view text) {
   std::uint32_t sum = 2166136261U;  // FNV-1a
   for (const char letter : text) sum = (sum ^ static_cast<unsigned char>(letter)) * 16777619U;
@@ -25,9 +25,10 @@ std::string check_of(std::string_view text) {
 
 }  // namespace
 
-// 'w' for weak memory, reuse (a capital: on a slow machine), spurious failures, 'z' or 'n' for memory that is zero or random, 'e' and the seed of
-// random devices, then per departure: thread, choice (a digit each), point; '-' between; '-' and a check at the end.
-// In front of these: 's' for plain accesses as steps; 'p', the number of races passed and '_' where there are any.
+// 'w' for weak memory; reuse (a capital letter on a slow machine); spurious failures; 'z' or 'n' for memory that is
+// zero or random; 'e' and the seed of random devices. Then each departure: thread and choice (a digit each), and point,
+// with '-' between departures; '-' and a checksum at the end. In front of all these: 's' for plain accesses as steps;
+// 'p', the number of races passed and '_' when there are any.
 std::string Schedule::text() const {
   std::string text = plain_steps ? "s" : "";
   if (races_passed != 0) text += "p" + in_base_36(races_passed) + "_";

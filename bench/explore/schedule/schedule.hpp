@@ -1,4 +1,5 @@
-// A schedule as the points where it departs from the usual: a thread goes on until it is blocked, then the next one does.
+// A schedule as the list of its departures from the default rule: a thread runs until it blocks, then the next one
+// runs.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +14,10 @@
 
 namespace racetrack::explore {
 
-/// At its `point`-th own scheduling point, `thread` does not do what is usual: thread `choice` runs next, or its time-out fires when it is
-/// blocked; or it wakes that one of several waiters, fails spuriously, or reads the store that `choice` newer ones have followed. Counting
-/// each thread's own points, not everybody's, keeps a departure meaningful when another one is taken out.
+/// At its `point`-th own scheduling point, `thread` departs from the default: thread `choice` runs next, or the
+/// time-out of `choice` fires when that thread is blocked. At other points `choice` selects the one of several waiters
+/// that is woken, a spurious failure, or a store that `choice` newer ones have followed. The points of each thread are
+/// counted separately, so a departure keeps its meaning when another one is removed.
 struct Departure {
   ThreadId thread = 0;
   std::uint8_t choice = 0;
@@ -26,19 +28,19 @@ struct Departure {
 struct Schedule {
   Memory memory = Memory::sequential;
   bool reuse = true;  ///< of freed memory
-  bool slow = false;  ///< the machine: a step takes a millisecond
+  bool slow = false;  ///< slow machine: a step takes a millisecond
   static constexpr std::uint8_t kMostSpuriousFailures = 35;
-  std::uint8_t spurious_failures = 0;  ///< at most so many; 0: not a choice of this execution
+  std::uint8_t spurious_failures = 0;  ///< upper limit; 0: not a choice of this execution
   Fill fill = Fill::pattern;           ///< of new blocks
   std::uint32_t entropy = 0;           ///< seed of random devices and of random memory; 0 where the execution used none
-  std::vector<Departure> departures;   ///< in the order in which they happened
+  std::vector<Departure> departures;   ///< in the order of the execution
   bool plain_steps = false;            ///< plain accesses are scheduling points, and races are not reported
-  std::uint32_t races_passed = 0;      ///< races that the execution has had before it ended, and that were not reported
+  std::uint32_t races_passed = 0;      ///< races of the execution that were not reported
   bool operator==(const Schedule&) const = default;
 
   /// Letters, digits, '-', '_' and '+' only.
   [[nodiscard]] std::string text() const;
-  /// Nothing for what text() did not write, or wrote and was cut short.
+  /// Returns nothing for a text that text() did not write, or that is truncated.
   static std::optional<Schedule> parse(std::string_view text);
 };
 

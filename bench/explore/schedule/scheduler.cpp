@@ -66,7 +66,7 @@ void Scheduler::block(Intent next) {
   }
   make_blocked(thread);
   if ((timed_ & thread.bit()) != 0) {
-    touch({Touch::Kind::write, kPseudoTime});  // which of two deadlines is earlier depends on which wait begins first
+    touch({Touch::Kind::write, kPseudoTime});  // the order of two deadlines depends on which wait begins first
     const std::uint32_t early = strategy_->searches() ? EarlyTimeOuts::kNotEarly : early_time_outs_.draw();
     thread.fires_at = early == EarlyTimeOuts::kNotEarly ? early : steps_ + early;
   }
@@ -107,6 +107,7 @@ unsigned Scheduler::pick(unsigned count) {
 unsigned Scheduler::read(unsigned count) {
   ++steps_;
   count_points();
+  if (hang_.active()) return 0;  // a stale value proves nothing
   if (stale_left_ == 0) {
     leave_out(Untried::stale_reads);
     return 0;
@@ -204,14 +205,14 @@ void Scheduler::decide(Intent next) {
     return;
   }
   const bool long_run = steps_ - resumed_ > kLongRun;
-  const bool spins = from.equal_looks >= kEqualLooks;
+  const bool spins = from.repeated_reads >= kRepeatedReads;
   const bool yields = from.yields || spins || long_run;
   if (yields) {
     idle_ |= from.bit();
     from.yields = false;
     resumed_ = steps_;
   }
-  if (spins) from.equal_looks = 0;
+  if (spins) from.repeated_reads = 0;
   if ((hang_.active() || steps_ >= hang_.next_step()) && probe_for_hang()) [[unlikely]]
     return;
   if ((runnable_ & ~idle_) == 0) {
@@ -237,7 +238,7 @@ void Scheduler::decide(Intent next) {
     }
     const ThreadId usual = chosen;
     chosen = strategy_->choose({runnable_, timed, from.id, usual, can, yields, spins, long_run, steps_});
-    if (chosen == Strategy::kNobody) give_up();
+    if (chosen == Strategy::kNoThread) give_up();
     if (chosen != usual) taken_.departures.push_back({from.id, chosen, from.points});
     patience = strategy_->patience();
     if ((timed & set_of(chosen)) == 0) break;
@@ -248,7 +249,7 @@ void Scheduler::decide(Intent next) {
   }
   if (chosen != from.id) resumed_ = steps_;
   set_patience(patience);
-  go_on_with(chosen);
+  switch_to(chosen);
 }
 
 bool Scheduler::probe_for_hang() {
@@ -261,20 +262,20 @@ bool Scheduler::probe_for_hang() {
     return false;
   }
   Thread& thread = runtime.threads[*alone];
-  if ((runnable_ & thread.bit()) == 0) end_wait(thread);  // no other one: those threads run alone, too
+  if ((runnable_ & thread.bit()) == 0) end_wait(thread);  // not the waits of other threads: they run alone, too
   decides_at_ = steps_ + 1;
   if (*alone != runtime.current->id) resumed_ = steps_;
-  go_on_with(*alone);
+  switch_to(*alone);
   return true;
 }
 
-void Scheduler::go_on_with(ThreadId chosen) {
+void Scheduler::switch_to(ThreadId chosen) {
   Thread& from = *runtime.current;
   if (chosen == from.id) return;
   ++switches_;
   Thread& to = runtime.threads[chosen];
   runtime.current = &to;
-  // The one that arrives goes on behind its own call of switch_fiber.
+  // The thread that was switched to continues after its own call of switch_fiber.
   switch_fiber(from.fiber, to.fiber);
 }
 

@@ -1,4 +1,4 @@
-// Threads that have looked at the same again and again: until somebody changes what they look at, they need not go on.
+// Threads that have repeatedly read the same values. They need not run until another thread writes there.
 #pragma once
 
 #include <array>
@@ -16,15 +16,15 @@ class Spinners {
   void clear() noexcept { waiting_ = 0; }
   void add(const Thread& thread) noexcept {
     waiting_ |= thread.bit();
-    looks_[thread.id] = thread.looks;
+    observed_[thread.id] = thread.observed;
   }
   void remove(ThreadSet threads) noexcept { waiting_ &= static_cast<ThreadSet>(~threads); }
-  void see(const Touch& touch) noexcept {
+  void observe(const Touch& touch) noexcept {
     if (waiting_ == 0 || touch.kind != Touch::Kind::write) return;
     for (ThreadSet set = waiting_; set != 0; set &= set - 1) {
       const auto thread = static_cast<ThreadId>(std::countr_zero(set));
-      for (unsigned i = 0; i < looks_[thread].count; ++i) {
-        const std::uintptr_t at = looks_[thread].at[i].address;
+      for (unsigned i = 0; i < observed_[thread].count; ++i) {
+        const std::uintptr_t at = observed_[thread].at[i].address;
         if (at - touch.address < touch.size) remove(set_of(thread));
       }
     }
@@ -33,7 +33,7 @@ class Spinners {
 
  private:
   ThreadSet waiting_ = 0;
-  std::array<Looks, kMostThreads> looks_{};
+  std::array<ObservedValues, kMostThreads> observed_{};
 };
 
 }  // namespace racetrack::explore

@@ -16,7 +16,7 @@ std::string name_of_lock(std::uintptr_t address) {
 
 std::string describe(const Thread& thread) {
   const auto number = [](ThreadId id) { return "thread " + std::to_string(id); };
-  std::string who = number(thread.id) + " ";
+  std::string text = number(thread.id) + " ";
   const auto held = [&](const SyncObject& object) -> std::string {
     if (object.owner == thread.id) return ", which it holds itself";
     if (object.owner >= 0) {
@@ -32,23 +32,24 @@ std::string describe(const Thread& thread) {
     return readers + " holds for reading" + (admits ? "" : ", behind a writer that waits");
   };
   switch (thread.wait) {
-    case Wait::nothing: return who + "runs";
-    case Wait::mutex: return who + "waits for a " + name_of_lock(thread.awaited) + held(object_at(thread.awaited));
-    case Wait::read_lock: return who + "waits to read-lock" + held(object_at(thread.awaited));
-    case Wait::write_lock: return who + "waits to write-lock" + held(object_at(thread.awaited));
-    case Wait::condition: return who + "waits on a condition that nobody is left to signal";
-    case Wait::semaphore: return who + "waits for a semaphore that nobody is left to post";
-    case Wait::barrier: return who + "waits at a barrier";
-    case Wait::futex: return who + "waits on an atomic that nobody is left to notify";
+    case Wait::nothing: return text + "runs";
+    case Wait::mutex: return text + "waits for a " + name_of_lock(thread.awaited) + held(object_at(thread.awaited));
+    case Wait::read_lock: return text + "waits to read-lock" + held(object_at(thread.awaited));
+    case Wait::write_lock: return text + "waits to write-lock" + held(object_at(thread.awaited));
+    case Wait::condition: return text + "waits on a condition variable that no thread can signal";
+    case Wait::semaphore: return text + "waits for a semaphore that no thread can post";
+    case Wait::barrier: return text + "waits at a barrier";
+    case Wait::futex: return text + "waits on an atomic that no thread can notify";
     case Wait::guard:
-      return who + "waits for the initialisation of a static variable or a call_once" + held(object_at(thread.awaited));
-    case Wait::join: return who + "waits for the end of " + number(static_cast<ThreadId>(thread.awaited));
-    case Wait::sleep: return who + "sleeps";
+      return text + "waits for the initialisation of a static variable or a call_once" +
+             held(object_at(thread.awaited));
+    case Wait::join: return text + "waits for the end of " + number(static_cast<ThreadId>(thread.awaited));
+    case Wait::sleep: return text + "sleeps";
   }
-  return who;
+  return text;
 }
 
-/// Whom a blocked thread waits for, as a set; empty when it may be anybody.
+/// The threads that a blocked thread waits for; empty when any thread may end the wait.
 ThreadSet awaited_by(const Thread& thread) {
   switch (thread.wait) {
     case Wait::mutex:
@@ -63,7 +64,7 @@ ThreadSet awaited_by(const Thread& thread) {
   }
 }
 
-/// Does the way from `at` lead to `goal`, or to a thread that has ended?
+/// Whether the wait-for edges from `at` lead to `goal`, or to a thread that has ended.
 bool leads_to(ThreadId at, ThreadId goal, ThreadSet& visited) {
   for (ThreadSet set = awaited_by(runtime.threads[at]); set != 0; set &= set - 1) {
     const auto next = static_cast<ThreadId>(std::countr_zero(set));
@@ -92,7 +93,7 @@ void end_with_detached_threads() {
 }
 
 void report_standstill() {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   std::string text, signature;
   bool cycle = false;
   for (unsigned i = 0; i < runtime.thread_count; ++i) {
@@ -107,24 +108,28 @@ void report_standstill() {
   if (!cycle && only_detached_threads_are_left()) end_with_detached_threads();
   if (runtime.threads[0].life == Life::ended) {
     kind = "leak";
-    text = "threads are left behind that will never end: " + text;
+    text = "threads never end: " + text;
   }
   fail({.kind = kind, .text = text, .signature = signature});
 }
 
 void report_lost() {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   const ThreadSet lost = runtime.scheduler.lost();
   const unsigned thread = lost != 0 ? static_cast<unsigned>(std::countr_zero(lost)) : runtime.current->id;
-  refuse("thread " + std::to_string(thread) +
-         " has been at work for seconds without a step or a memory access that the explorer sees: it waits in a call, "
-         "computes for long, or never leaves a loop. The compiler may have moved a plain load out of a loop that waits "
-         "for "
-         "another thread: such a loop is a data race");
+  const Thread& its = runtime.threads[thread];
+  fail({.kind = "unusable",
+        .text = "thread " + std::to_string(thread) +
+                " has run for seconds without a step or an instrumented memory access: it waits in a "
+                "call, computes for long, or never leaves a loop. The compiler may have moved a plain load out of a "
+                "loop that waits for another thread: such a loop is a data race",
+        .signature = "lost",
+        .instruction = its.lost_at,
+        .last_step = its.lost_after == 0 ? 0 : its.lost_after - 1});
 }
 
 void report_too_long(std::uint32_t most_steps) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   runtime.scheduler.leave_out(Untried::execution_length);
   fail({.kind = kTooLong,
         .text = "an execution has more than " + std::to_string(most_steps) + " steps; --steps N allows more",

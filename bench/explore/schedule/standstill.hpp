@@ -1,4 +1,4 @@
-// Nobody can go on, or everybody goes on for ever.
+// Ends of executions in which no thread can run or no thread makes progress.
 #pragma once
 
 #include <cstdint>
@@ -6,18 +6,19 @@
 
 namespace racetrack::explore {
 
-/// Ends the execution: no thread can run. A deadlock when the waits have a cycle or lead to a thread that has ended, else a lost
-/// wakeup: whoever waits, waits for a signal that nobody is left to give. A leak when the first thread has ended.
+/// Ends the execution: no thread can run. Reports a deadlock when the waits have a cycle or lead to a thread that has
+/// ended, otherwise a lost wakeup: no thread can give the signal that the waiters need. Reports a leak when the first
+/// thread has ended.
 [[noreturn]] void report_standstill();
-/// The first thread has ended, and all threads that have not are detached: in a process, they end with it.
+/// Whether the first thread has ended and all remaining threads are detached. In a process, they end with it.
 bool only_detached_threads_are_left();
 /// Ends the execution without a failure.
 [[noreturn]] void end_with_detached_threads();
-/// Ends the execution: a thread has been at work for long without a step, and no other thread can run.
+/// Ends the execution: a thread has run for long without a step, and no other thread can run.
 [[noreturn]] void report_lost();
-/// Ends the execution, which has had more steps than it may: no failure, but a limit of the exploration.
+/// Ends the execution at the limit of steps. This is a limit of the exploration, not a finding.
 [[noreturn]] void report_too_long(std::uint32_t most_steps);
-/// The threads that can not run, and their reasons; empty when there is none.
+/// Describes the waiting threads and their reasons; empty when there is none. Sleeping threads are left out.
 std::string describe_waiting_threads();
 
 }  // namespace racetrack::explore

@@ -10,12 +10,12 @@ void join(Step& step, const Step& earlier) {
   for (unsigned i = 0; i < clock_width.active; ++i) step.after[i] = std::max(step.after[i], earlier.after[i]);
 }
 
-/// Steps `begin` and `end` depend on each other and nothing lies between them: whoever can begin an execution in which `end` comes without
-/// `begin`. Source sets: Abdulla, Aronis, Jonsson and Sagonas, POPL 2014.
+/// Steps `begin` and `end` depend on each other without a dependent step in between. Returns the threads that can begin
+/// an execution in which `end` comes without `begin`. Source sets: Abdulla, Aronis, Jonsson and Sagonas, POPL 2014.
 ThreadSet initials(const std::vector<Step>& steps, std::size_t begin, std::size_t end) {
   const ThreadId first = steps[begin].thread;
-  std::array<std::uint32_t, kMostThreads>
-      first_of{};  // 1 + index, of each thread's first step that does not come after `begin`
+  // 1 + the index of each thread's first step that does not come after `begin`.
+  std::array<std::uint32_t, kMostThreads> first_of{};
   ThreadSet found = 0;
   for (std::size_t at = begin + 1; at <= end; ++at) {
     const Step& step = steps[at];
@@ -40,12 +40,12 @@ void want_other_order(std::vector<Step>& steps, std::size_t begin, std::size_t e
   if (free != 0) {
     at.wanted |= static_cast<ThreadSet>(free & -free);
   } else {
-    // Who goes on at a price here might have done so for nothing later: nobody is spared on its account.
+    // A costly step here may turn out unnecessary later, so the candidates without a cost must be tried as well.
     at.wanted |= static_cast<ThreadSet>((can & -can) | (at.candidates & ~at.costly));
   }
 }
 
-/// The step that locked what step `unlock` unlocks.
+/// The step that locked the mutex which step `unlock` unlocks.
 std::size_t locked_by(const std::vector<Step>& steps, std::size_t unlock, std::uintptr_t mutex) {
   std::size_t at = unlock;
   while (steps[at].previous != 0) {
@@ -67,7 +67,7 @@ void reverse_races(std::vector<Step>& steps, std::size_t length, std::size_t fir
     const auto comes_after = [&](std::size_t i, bool reversible) {
       const Step& earlier = steps[i];
       if (const auto mutex = step.footprint.handed_over_by(earlier.footprint)) {
-        // It waits until the mutex is unlocked: what could have come in the other order are the two locks of it.
+        // This step waits until the mutex is unlocked. The two locks of it could have come in the other order.
         const std::size_t lock = locked_by(steps, i, *mutex);
         if (step.after[earlier.thread] <= lock) races.push_back(lock);
       } else if (reversible) {

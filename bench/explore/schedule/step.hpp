@@ -1,4 +1,4 @@
-// One step of an execution as the reduced search keeps it: what was done, what else could have been, and what is left to do.
+// One step of an execution in the reduced search: what it did, its alternatives, and those that must still be tried.
 #pragma once
 
 #include <array>
@@ -17,31 +17,29 @@ struct Step {
     std::uint8_t taken, branches;
   };
 
-  // What could be done here.
-  ThreadSet candidates = 0;  ///< may go on
-  ThreadSet costly = 0;      ///< of the candidates: those that a bound counts, because they spin or are `timed`
-  ThreadSet timed = 0;       ///< of the candidates: blocked threads, whose time-out would fire
-  ThreadSet asleep = 0;      ///< need not: what they would lead to was seen from an earlier step
+  // The alternatives at this step.
+  ThreadSet candidates = 0;  ///< threads that may run
+  ThreadSet costly = 0;      ///< candidates that a bound counts, because they spin or are `timed`
+  ThreadSet timed = 0;       ///< candidates that are blocked and whose time-out would fire
+  ThreadSet asleep = 0;      ///< need not be tried: an earlier step has covered their executions
   ThreadSet wanted = 0;      ///< must be tried
-  ThreadSet done = 0;        ///< have been
-  std::array<std::uint32_t, kMostThreads>
-      asleep_since{};                                    ///< the step whose `finished` tells what the sleeper would do
-  std::vector<std::pair<ThreadId, Footprint>> finished;  ///< what those that have been tried did
+  ThreadSet done = 0;        ///< have been tried
+  std::array<std::uint32_t, kMostThreads> asleep_since{};  ///< the step whose `finished` has the sleeper's footprint
+  std::vector<std::pair<ThreadId, Footprint>> finished;    ///< footprints of the alternatives that have been tried
 
-  // What was done.
+  // The alternative taken.
   ThreadId thread = 0;
-  std::vector<Pick> picks;  ///< where the step itself could go on in several ways
+  std::vector<Pick> picks;  ///< choices within the step
   Footprint footprint;
-  std::uint32_t previous = 0;  ///< 1 + the thread's step before; 0: none
-  std::vector<std::uint32_t>
-      follows;  ///< steps that no other order could put behind it: they made the thread runnable, or ended one
-                ///< that is joined
-  /// Per thread, 1 + its latest step that happens before this one's end: by program order and dependence.
+  std::uint32_t previous = 0;  ///< 1 + the thread's previous step; 0: none
+  /// Steps that come before this one in every order: they made the thread runnable, or ended one that is joined.
+  std::vector<std::uint32_t> follows;
+  /// For each thread, 1 + its latest step that happens before the end of this one, by program order and dependence.
   std::array<std::uint32_t, kMostThreads> after{};
 };
 
-/// Enters into the steps from `first` on what happens before each, and into all steps what must be tried there, because two steps that
-/// depend on each other could have come in the other order.
+/// Computes `after` of the steps from `first` on. Where two steps that depend on each other could have come in the
+/// other order, adds to `wanted` of an earlier step the thread that reverses them.
 void reverse_races(std::vector<Step>& steps, std::size_t length, std::size_t first);
 
 }  // namespace racetrack::explore

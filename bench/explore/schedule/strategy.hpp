@@ -1,4 +1,5 @@
-// What a strategy is: it decides who goes next. A new one is one short file beside this, and a line in rotation.cpp.
+// The interface of a strategy, which decides which thread runs next. A new one needs a short file in this folder and a
+// line in rotation.cpp.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +14,20 @@
 
 namespace racetrack::explore {
 
-/// A point at which several threads can go on.
+/// A scheduling point with several alternatives.
 struct Choice {
   ThreadSet candidates = 0;
   ThreadSet timed = 0;          ///< blocked threads with a deadline; only for a strategy that searches
-  ThreadId current = 0;         ///< who arrived here
-  ThreadId fallback = 0;        ///< who goes on when nobody has a wish: the current one, unless it is blocked or yields
-  bool current_can = false;     ///< go on
-  bool current_yields = false;  ///< it spins, or said so
-  bool current_spins = false;   ///< it has looked at the same again and again
-  bool long_run = false;        ///< it has had very many steps in a row
+  ThreadId current = 0;         ///< the thread at the scheduling point
+  ThreadId fallback = 0;        ///< the default: the current thread, or the next one when it is blocked or yields
+  bool current_can = false;     ///< the current thread can run
+  bool current_yields = false;  ///< the current thread yields, spins or has run very many steps in a row
+  bool current_spins = false;   ///< the current thread has read the same values again and again
+  bool long_run = false;        ///< the current thread has run very many steps in a row
   std::uint32_t step = 0;
 };
 
-/// What is known of earlier executions when one begins.
+/// Information for a new execution.
 struct Outlook {
   std::uint64_t seed = 0;   ///< of this execution
   std::uint32_t steps = 0;  ///< the longest execution so far
@@ -34,16 +35,16 @@ struct Outlook {
 
 /// The coverage of a finished search.
 struct Coverage {
-  std::string searched;   ///< "all schedules", with their bound and up to what they are the same
-  std::string not_tried;  ///< what else was left out, as a list
+  std::string searched;   ///< "all schedules", with their bound and the equivalence that reduces them
+  std::string not_tried;  ///< list of the behaviour that was left out
   bool complete = false;  ///< nothing was left out
 };
 
 class Strategy {
  public:
   static constexpr std::uint32_t kWheneverBlocked = ~std::uint32_t{0};
-  /// A choice: what would come from here has been seen already, so that the execution need not go on.
-  static constexpr ThreadId kNobody = 0xff;
+  /// Result of choose(): the rest of the execution has been explored already, so that the execution can end.
+  static constexpr ThreadId kNoThread = 0xff;
 
   Strategy() = default;
   Strategy(const Strategy&) = delete;
@@ -51,58 +52,64 @@ class Strategy {
   virtual ~Strategy() = default;
 
   [[nodiscard]] virtual std::string name() const = 0;
-  /// Before each execution.
+  /// Called before each execution.
   virtual void begin(const Outlook& outlook) = 0;
-  /// Returns one of the candidates, which runs next; or one of the `timed` threads: its time-out fires, and choose is called again.
+  /// Returns a candidate, which runs next, or one of the `timed` threads. In the latter case its time-out fires, and
+  /// choose is called again.
   virtual ThreadId choose(const Choice& choice) = 0;
-  /// Does the strategy go through schedules one after the other, without random choices? Then it decides itself when time-outs fire, at every
-  /// point while a thread waits with a deadline; otherwise they fire as EarlyTimeOuts draws. And random devices give the same numbers in all of
-  /// its executions. Asked after begin.
+  /// Whether the strategy enumerates schedules, without random choices. Such a strategy decides at every point whether
+  /// a pending time-out fires; for others, EarlyTimeOuts decides. Random devices give the same numbers in all
+  /// executions of such a strategy. Called after begin.
   [[nodiscard]] virtual bool searches() const { return false; }
-  /// How many scheduling points of the thread just chosen may pass until choose is called again, as long as that thread can go on, does
-  /// not yield and wakes nobody. 1: the next one.
+  /// The number of scheduling points of the chosen thread until choose is called again, as long as that thread can run,
+  /// does not yield and wakes no other. 1 means the next point.
   virtual std::uint32_t patience() { return 1; }
-  /// A number below `count`, where order is not time's: which of several waiters is woken. 0 is what happens mostly.
+  /// Returns a number below `count` for a choice that time does not determine, such as which of several waiters is
+  /// woken. 0 is the usual outcome.
   virtual unsigned pick(unsigned count) = 0;
-  /// Weak memory: which of `count` stores a load reads that nothing hides from it, the latest being 0. `usual`: as the execution drew.
+  /// Weak memory: chooses one of the `count` stores that a load may read; 0 is the latest. `usual` draws for the
+  /// execution.
   virtual unsigned read(unsigned count, StaleReads& usual) { return usual.draw(count); }
-  /// How many spurious failures an execution may have: wakeups without a notification, weak compare-exchanges that fail with the expected
-  /// value. At most Schedule::kMostSpuriousFailures. Asked after begin.
+  /// The limit of spurious failures in an execution: wakeups without a notification, and weak compare-exchanges that
+  /// fail with the expected value. At most Schedule::kMostSpuriousFailures. Called after begin.
   virtual unsigned spurious_failures() { return 0; }
-  /// Does one happen here?
+  /// Whether to inject a spurious failure here.
   virtual bool fails_spuriously() { return false; }
-  /// Is freed memory handed out again in this execution? Asked after begin.
+  /// Whether freed memory is reused in this execution. Called after begin.
   virtual bool reuses() { return true; }
-  /// Is the machine slow in this execution: a step takes a millisecond? Asked after begin.
+  /// Whether a step takes a millisecond in this execution, as on a slow machine. Called after begin.
   virtual bool slow() { return false; }
-  /// A thread has been made or woken.
+  /// A thread has been created or woken.
   virtual void thread_begins(ThreadId thread) { static_cast<void>(thread); }
-  /// Nobody but this thread can go on: there was nothing to choose. Answers as patience does.
+  /// Only this thread can run, so choose is not called. Returns the same as patience.
   virtual std::uint32_t alone(ThreadId thread) {
     static_cast<void>(thread);
     return kWheneverBlocked / 2;
   }
 
-  /// Is what the threads do of interest? Asked after begin.
+  /// Whether the strategy needs the calls of touched, allocated and joined. Called after begin.
   virtual bool watches() { return false; }
-  /// The current thread does this, in new memory, after the end of that thread.
+  /// The current thread accesses memory or an object.
   virtual void touched(const Touch& touch) { static_cast<void>(touch); }
+  /// The current thread allocates a new block, which no other thread has had in this execution.
   virtual void allocated(const Touch& block) { static_cast<void>(block); }
+  /// The current thread has joined `thread`, which has ended.
   virtual void joined(ThreadId thread) { static_cast<void>(thread); }
 
-  /// After each execution; `whole`: it did not fail and was not given up; `untried`: the kinds that it left out. False: a search has finished.
+  /// Called after each execution. `whole`: it neither failed nor was abandoned as redundant. `untried`: the kinds that
+  /// it left out. Returns false when a search has finished.
   virtual bool end(bool whole, UntriedSet untried) {
     static_cast<void>(whole);
     static_cast<void>(untried);
     return true;
   }
-  /// After end has returned false: what was searched and what was not, for a reader.
+  /// After end has returned false: describes for the user what the search covered and what it left out.
   [[nodiscard]] virtual Coverage coverage() const { return {}; }
-  /// After end has returned false: begins the next search, within wider bounds. False: there is none.
+  /// After end has returned false: begins the next search, with wider bounds. Returns false when there is none.
   virtual bool deepen() { return false; }
 };
 
-/// One of the threads in a set, each as likely.
+/// Returns a random thread of the set, each with the same probability.
 ThreadId any_of(ThreadSet set, Random& random) noexcept;
 
 }  // namespace racetrack::explore

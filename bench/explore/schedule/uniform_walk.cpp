@@ -11,8 +11,8 @@
 namespace racetrack::explore {
 namespace {
 
-/// Whose interesting step comes next is drawn by how many each thread has left: so every order of them is as likely. Other steps come
-/// in any order.
+/// Draws the thread of the next interesting step in proportion to the number of such steps that each thread has left,
+/// so that every order of them has the same probability. Other steps come in any order.
 class UniformWalk final : public Strategy {
  public:
   explicit UniformWalk(bool selective) : selective_(selective) {}
@@ -26,8 +26,8 @@ class UniformWalk final : public Strategy {
     fair_ = (draw & 0x2000U) != 0;
     slow_ = (draw & 0x1C000U) == 0;
     known_ = 0;
-    intended_ = kNobody;
-    // What threads do depends on the schedule, and so does what can be known of it: some executions look at everything.
+    intended_ = kNoThread;
+    // The threads' steps depend on the schedule, so some executions record all accesses anew.
     surveys_ = selective_ && (executions_++ % kBetweenSurveys == 0 || shared_.empty());
     if (surveys_) uses_.clear();
     done_ = {};
@@ -47,7 +47,7 @@ class UniformWalk final : public Strategy {
     threads_ = std::max(threads_, thread + 1U);
     const bool first = runtime.current == nullptr || runtime.current->id == thread;
     parent_[thread] = first ? thread : runtime.current->id;
-    // What was left to the parent is its own and its children's: whose comes next is drawn again among them.
+    // The parent's remaining steps are its own and its children's, so the next thread is chosen again among them.
     if (!first && intended_ == parent_[thread])
       intended_ = drawn_from(static_cast<ThreadSet>(bit(parent_[thread]) | bit(thread)));
   }
@@ -58,9 +58,9 @@ class UniformWalk final : public Strategy {
     if (yields && fair_ && candidates != bit(choice.current))
       candidates &= static_cast<ThreadSet>(~bit(choice.current));
     if (yields) {
-      // What it waits for may be a step that is held back, of a thread that has few left.
+      // It may wait for a step that is held back, of a thread that has few steps left.
       intended_ = any_of(candidates, random_);
-    } else if (intended_ == kNobody || (candidates & bit(intended_)) == 0) {
+    } else if (intended_ == kNoThread || (candidates & bit(intended_)) == 0) {
       intended_ = drawn_from(candidates);
     }
     auto free = candidates;
@@ -69,11 +69,11 @@ class UniformWalk final : public Strategy {
       if (thread != intended_ && interesting(thread)) free &= static_cast<ThreadSet>(~bit(thread));
     }
     const ThreadId chosen = any_of(free, random_);
-    goes_on(chosen);
+    count_step(chosen);
     return chosen;
   }
   std::uint32_t alone(ThreadId thread) override {
-    goes_on(thread);
+    count_step(thread);
     return 1;
   }
   unsigned pick(unsigned count) override { return random_.below(count); }
@@ -96,9 +96,9 @@ class UniformWalk final : public Strategy {
   }
 
  private:
-  /// How many steps each thread has done, or has left.
+  /// The number of steps that each thread has done, or has left.
   using Counts = std::array<std::uint32_t, kMostThreads>;
-  /// How often each thread has done something with one address.
+  /// The number of accesses of one address by each thread.
   struct Usage {
     Counts steps{};
     bool changed = false;
@@ -110,12 +110,12 @@ class UniformWalk final : public Strategy {
   static constexpr unsigned kBetweenSurveys = 16;  ///< executions
 
   static ThreadSet bit(ThreadId thread) noexcept { return set_of(thread); }
-  /// Is what it does next? Address 0: of all steps.
+  /// Whether the thread's next step is interesting. With address 0 every step is.
   [[nodiscard]] bool interesting(ThreadId thread) const {
     return address_ == 0 || runtime.threads[thread].next.address == address_;
   }
 
-  void goes_on(ThreadId thread) {
+  void count_step(ThreadId thread) {
     const Intent& next = runtime.threads[thread].next;
     if (surveys_ && next.address != 0) {
       Usage& use = uses_[next.address];
@@ -125,13 +125,13 @@ class UniformWalk final : public Strategy {
     ++done_[thread];
     if (!interesting(thread)) return;
     if (left_[thread] != 0) --left_[thread];
-    if (intended_ == thread) intended_ = kNobody;
+    if (intended_ == thread) intended_ = kNoThread;
   }
 
-  /// What the thread has left, and those that are to be its children, and theirs.
+  /// The number of steps that the thread has left, including those of children that it has not created yet.
   [[nodiscard]] std::uint32_t weight(ThreadId thread) const {
-    const bool stands_before_one = (known_ & bit(thread)) != 0 && interesting(thread);
-    std::uint32_t sum = std::max(left_[thread], stands_before_one ? 1U : 0U);
+    const bool next_is_interesting = (known_ & bit(thread)) != 0 && interesting(thread);
+    std::uint32_t sum = std::max(left_[thread], next_is_interesting ? 1U : 0U);
     for (ThreadId other = 1; other < threads_; ++other) {
       if ((known_ & bit(other)) == 0 && parent_[other] == thread && other != thread) sum += weight(other);
     }
@@ -155,20 +155,20 @@ class UniformWalk final : public Strategy {
 
   bool selective_;
   Random random_;
-  // Of earlier executions.
+  // State of earlier executions.
   unsigned executions_ = 0;
-  unsigned threads_ = 0;                                   ///< most that one of them had
+  unsigned threads_ = 0;                                   ///< the largest number of threads in one execution
   Counts totals_{};                                        ///< all steps
-  std::vector<std::pair<std::uintptr_t, Counts>> shared_;  ///< addresses that threads share and somebody changes
-  std::array<ThreadId, kMostThreads> parent_{};            ///< who has made it
-  // Of this one.
+  std::vector<std::pair<std::uintptr_t, Counts>> shared_;  ///< addresses that several threads access and one changes
+  std::array<ThreadId, kMostThreads> parent_{};            ///< the creator of each thread
+  // State of the current execution.
   bool surveys_ = false;
   std::map<std::uintptr_t, Usage> uses_;
   Counts done_{};
   std::uintptr_t address_ = 0;
   Counts left_{};
   ThreadSet known_ = 0;
-  ThreadId intended_ = kNobody;  ///< does the next interesting step
+  ThreadId intended_ = kNoThread;  ///< the thread that does the next interesting step
   bool reuses_ = true, fails_ = false, fair_ = true, slow_ = false;
 };
 

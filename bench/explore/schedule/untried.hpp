@@ -1,4 +1,4 @@
-// The kinds of behaviour that an execution or a search has left out.
+// The kinds of behaviour that an execution or a search leaves out.
 #pragma once
 
 #include <cstdint>
@@ -7,18 +7,18 @@
 namespace racetrack::explore {
 
 enum class Untried : std::uint8_t {
-  preemptions,        ///< more of them
-  spurious_failures,  ///< more wakeups without a notification, or weak compare-exchanges that fail with the expected value
-  time_outs,          ///< more of them that fire while another thread can run
-  memory_reuse,       ///< freed memory that is not handed out again
+  preemptions,        ///< more preemptions
+  spurious_failures,  ///< more spurious wakeups or spurious failures of weak compare-exchanges
+  time_outs,          ///< more time-outs that fire while another thread can run
+  memory_reuse,       ///< freed memory that is not reused
   stale_reads,        ///< more loads that read an older store than the latest
-  fairness,           ///< more turns of a thread that yields, seems to spin, or has had very many steps in a row
-  later_steps,        ///< other orders of the steps behind the first ones of an execution
-  execution_length,  ///< what comes after the last step of an execution that was cut off
-  clock,             ///< other values read from a clock
-  repeated_loads,    ///< stale reads by a thread that has found nothing new several times in a row
-  old_stores,        ///< loads of stores that a location's history has forgotten
-  mixed_sizes,       ///< stale reads where atomic objects of different sizes overlap
+  fairness,           ///< more turns of a thread that yields, seems to spin, or has run very many steps in a row
+  later_steps,        ///< other orders of the later steps of an execution
+  execution_length,   ///< the steps of an execution after it was cut off
+  clock,              ///< other values read from a clock
+  repeated_loads,     ///< stale reads by a thread that has read known values several times in a row
+  old_stores,         ///< loads of stores that are no longer kept in a location's history
+  mixed_sizes,        ///< stale reads where atomic objects of different sizes overlap
 };
 inline constexpr unsigned kUntriedKinds = 12;
 

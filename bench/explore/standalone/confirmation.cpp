@@ -32,15 +32,15 @@ std::optional<Trace> Trace::parse(const std::string& text) {
 
 std::optional<Trace> replay_in_new_process(const std::string& token) {
   std::array<int, 2> ends{};
-  // By system calls: the program may define functions called as libc's.
+  // By system calls: the program may define functions of the same names as libc's.
   if (raw_syscall(SYS_pipe2, reinterpret_cast<long>(ends.data()), O_CLOEXEC) != 0) return std::nullopt;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  std::array<std::string, 4> words{"replay", "--replay", token, "--trace"};
-  std::array<char*, 5> arguments{words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
+  std::array<std::string, 4> texts{"replay", "--replay", token, "--trace"};
+  std::array<char*, 5> arguments{texts[0].data(), texts[1].data(), texts[2].data(), texts[3].data(), nullptr};
   pid_t child = 0;
   const int error = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);

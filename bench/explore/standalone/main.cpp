@@ -1,13 +1,14 @@
-// The main of programs that racetrack_add_exploration() makes.
+// The main function of programs made by racetrack_add_exploration().
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <regex>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 
 #include "explore/explorer.hpp"
 #include "explore/interpose/real.hpp"
+#include "explore/interpose/time_stamp.hpp"
 #include "explore/schedule/strategies.hpp"
 #include "explore/standalone/confirmation.hpp"
 #include "explore/standalone/verdict_json.hpp"
@@ -28,22 +30,25 @@
 #include "explore/weak/limits.hpp"
 #include "explore/world/addresses.hpp"
 #include "symbols/file_content.hpp"
+#include "text/filter.hpp"
+#include "text/safe_text.hpp"
 
 namespace racetrack {
 namespace {
 
-constexpr int kAsExpected = 0, kFound = 1, kUsage = 2, kIncomplete = 3, kNothing = 4, kInterrupted = 130;
+constexpr int kAsExpected = 0, kFound = 1, kUsage = 2, kIncomplete = 3, kNothing = 4, kOutputLost = 74,
+              kInterrupted = 130;
 
 exploration::Test* first_test = nullptr;
 
 /// Defined by googletest.cpp, which racetrack_add_exploration() adds to a program that links GoogleTest.
 extern "C" [[gnu::weak]] void racetrack_explore_adopt_googletest();
-/// testing::UnitTest::GetInstance(): there where GoogleTest is.
+/// testing::UnitTest::GetInstance(): not null when the program links GoogleTest.
 extern "C" [[gnu::weak]] void* _ZN7testing8UnitTest11GetInstanceEv();  // NOLINT
 
-struct Words {
+struct Arguments {
   std::string filter, replay;
-  std::regex pattern;
+  text::Filter pattern{""};
   explore::Plan plan;
   std::string memory = "sc", fill = "pattern", races = "report", suppress;
   std::size_t memory_limit = explore::kUsualLimit >> 20U;
@@ -51,8 +56,21 @@ struct Words {
   bool prints = false, traces = false, lists = false;
 };
 
+/// Prints the formatted text without characters that a terminal obeys or does not show. Use it for all output with
+/// names or messages of tests.
+[[gnu::format(printf, 1, 2)]] void print_safely(const char* format, ...) {
+  std::va_list arguments, again;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  std::string text(static_cast<std::size_t>(std::max(0, std::vsnprintf(nullptr, 0, format, arguments))), '\0');
+  va_end(arguments);
+  std::vsnprintf(text.data(), text.size() + 1, format, again);
+  va_end(again);
+  std::fputs(text::printable(text).c_str(), stdout);
+}
+
 [[noreturn]] void usage(const std::string& line) {
-  std::fprintf(stderr, "%s (see --help)\n", line.c_str());
+  std::fprintf(stderr, "%s (see --help)\n", text::printable_line(line).c_str());
   std::exit(kUsage);
 }
 
@@ -66,63 +84,70 @@ std::vector<explore::Suppression> read_suppressions(const std::string& path) {
   return *std::move(suppressions);
 }
 
-Words parse(int argc, char** argv) {
-  Words words;
-  words.plan.seconds = 10;
-  words.plan.seed = 1;
+Arguments parse(int argc, char** argv) {
+  Arguments arguments;
+  arguments.plan.seconds = 10;
+  arguments.plan.seed = 1;
   CLI::App app("Run the tests whose names match FILTER, each under many schedules.");
-  app.footer("Exit codes: 0 nothing found, 1 found, 2 usage, 3 inconclusive, 4 no such test, 130 interrupted.");
-  app.add_option("FILTER", words.filter, "Regular expression searched in the test name (default: every test)");
-  app.add_flag("--list", words.lists, "Print the names of the tests");
-  app.add_option("--time", words.plan.seconds, "Seconds for each test")
+  app.footer(
+      "Exit codes: 0 nothing found, 1 found, 2 usage, 3 inconclusive, 4 no such test, 74 output lost, 130 "
+      "interrupted.");
+  app.add_option("FILTER", arguments.filter,
+                 "Regular expression (RE2) searched in the test name (default: every test)");
+  app.add_flag("--list", arguments.lists, "Print the names of the tests");
+  app.add_option("--time", arguments.plan.seconds, "Seconds for each test")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--executions", words.plan.executions,
+  app.add_option("--executions", arguments.plan.executions,
                  "Executions for each test, at most (default: all that fit the time)")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53U));
-  app.add_option("--seed", words.plan.seed, "Seed of the random strategies")->capture_default_str();
-  app.add_option("--strategy", words.plan.strategies, "Use only this strategy (repeatable: several take turns)")
+  app.add_option("--seed", arguments.plan.seed, "Seed of the random strategies")->capture_default_str();
+  app.add_option("--strategy", arguments.plan.strategies, "Use only this strategy (repeatable: several take turns)")
       ->check(CLI::IsMember(explore::strategy_names()));
-  app.add_option("--memory", words.memory, "sc: loads read the latest store; weak: also older stores that C++ allows")
+  app.add_option("--memory", arguments.memory,
+                 "sc: loads read the latest store; weak: also older stores that C++ allows")
       ->check(CLI::IsMember({"sc", "weak"}))
       ->capture_default_str();
-  app.add_option("--threads", words.plan.world.threads, "Threads that an execution may have, the first one included")
+  app.add_option("--threads", arguments.plan.world.threads,
+                 "Threads that an execution may have, the first one included")
       ->check(CLI::Range(1U, explore::kMostThreads))
       ->capture_default_str();
-  app.add_option("--steps", words.plan.most_steps, "Steps that an execution may have")
+  app.add_option("--steps", arguments.plan.most_steps, "Steps that an execution may have")
       ->check(CLI::Range(1U, 1U << 30U))
       ->capture_default_str();
-  app.add_option("--memory-limit", words.memory_limit, "MiB that an execution may allocate")
+  app.add_option("--memory-limit", arguments.memory_limit, "MiB that an execution may allocate")
       ->check(CLI::Range(std::size_t{1}, explore::kArenaSize >> 21U))
       ->capture_default_str();
-  app.add_option("--fill", words.fill, "Content of new heap blocks; random: other bytes in each execution")
+  app.add_option("--fill", arguments.fill, "Content of new heap blocks; random: other bytes in each execution")
       ->check(CLI::IsMember({"pattern", "zero", "random"}))
       ->capture_default_str();
-  app.add_flag("--json", words.json, "Print each verdict as one line of JSON");
-  app.add_flag("--keep-going", words.keep_going, "Search for all distinct findings instead of stopping at the first");
+  app.add_flag("--json", arguments.json, "Print each verdict as one line of JSON");
+  app.add_flag("--keep-going", arguments.keep_going,
+               "Search for all distinct findings instead of stopping at the first");
   app.add_option(
-         "--races", words.races,
+         "--races", arguments.races,
          "report: races are findings; ignore: search for other faults only; steps: the same, with plain accesses "
          "as scheduling points")
       ->check(CLI::IsMember({"report", "ignore", "steps"}))
       ->capture_default_str();
-  app.add_option("--suppress", words.suppress,
+  app.add_option("--suppress", arguments.suppress,
                  "File of findings not to report, a line each: KIND PLACE [PLACE] -- REASON");
-  CLI::Option* const replay = app.add_option("--replay", words.replay, "Replay the failure that a token names");
-  app.add_flag("--print", words.prints, "Print every step")->needs(replay);
-  app.add_flag("--trace", words.traces)->needs(replay)->group("");  // for the process that confirms a finding
+  CLI::Option* const replay = app.add_option("--replay", arguments.replay, "Replay the failure that a token names");
+  app.add_flag("--print", arguments.prints, "Print every step")->needs(replay);
+  app.add_flag("--trace", arguments.traces)->needs(replay)->group("");  // for the process that confirms a finding
   try {
     app.parse(argc, argv);
-    if (replay->count() != 0 && words.replay.empty()) usage("--replay: wants a token");
-    if (replay->count() != 0 && !words.filter.empty()) usage("--replay: the token names the test; leave out FILTER");
-    words.plan.memory = *explore::memory_called(words.memory);
-    if (words.races != "report")
-      words.plan.races = words.races == "ignore" ? explore::Races::ignore : explore::Races::steps;
-    if (words.keep_going) words.plan.enough = [](const explore::Failure&) { return false; };
-    if (!words.suppress.empty()) words.plan.suppressions = read_suppressions(words.suppress);
-    words.plan.world.memory_limit = words.memory_limit << 20U;
-    words.plan.world.fill = *explore::fill_called(words.fill);
-    words.pattern = std::regex(words.filter, std::regex::ECMAScript);
+    if (replay->count() != 0 && arguments.replay.empty()) usage("--replay needs a token");
+    if (replay->count() != 0 && !arguments.filter.empty())
+      usage("--replay: the token names the test; leave out FILTER");
+    arguments.plan.memory = *explore::memory_called(arguments.memory);
+    if (arguments.races != "report")
+      arguments.plan.races = arguments.races == "ignore" ? explore::Races::ignore : explore::Races::steps;
+    if (arguments.keep_going) arguments.plan.enough = [](const explore::Failure&) { return false; };
+    if (!arguments.suppress.empty()) arguments.plan.suppressions = read_suppressions(arguments.suppress);
+    arguments.plan.world.memory_limit = arguments.memory_limit << 20U;
+    arguments.plan.world.fill = *explore::fill_called(arguments.fill);
+    arguments.pattern = text::Filter(arguments.filter);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);
     std::exit(kAsExpected);
@@ -130,13 +155,13 @@ Words parse(int argc, char** argv) {
     std::string line = error.what();
     std::replace(line.begin(), line.end(), '\n', ' ');
     usage(line);
-  } catch (const std::regex_error&) {
-    usage("'" + words.filter + "': no regular expression");
+  } catch (const std::invalid_argument& error) {
+    usage(error.what());
   }
-  return words;
+  return arguments;
 }
 
-/// Tokens of another build would lead elsewhere.
+/// Identifies the build, because a token is valid only for the same build.
 std::string build_of_this_program() {
   std::uint32_t sum = 2166136261U;  // FNV-1a
   for (const char byte : symbols::content_of("/proc/self/exe").value_or(""))
@@ -162,7 +187,7 @@ std::string coverage_of(const explore::Exploration& result) {
   return "; searched: " + result.searched + (result.not_tried.empty() ? "" : "; not tried: ") + result.not_tried;
 }
 
-/// The part of the verdict line about findings that are not reported; begins with "; ".
+/// The part of the verdict line about findings that were not reported; each item begins with "; ".
 std::string unreported(const explore::Exploration& result, const explore::Plan& plan) {
   std::string text;
   const auto counted = [](std::uint64_t count, const char* noun) {
@@ -184,7 +209,7 @@ std::string unreported(const explore::Exploration& result, const explore::Plan& 
 }
 
 /// The reason why a test without findings does not pass; empty: it passes.
-std::string doubt_of(const explore::Exploration& result, const explore::Plan& plan) {
+std::string inconclusive_reason(const explore::Exploration& result, const explore::Plan& plan) {
   if (!result.nondeterminism.empty()) return "not deterministic: " + result.nondeterminism;
   if (!result.unusable.empty()) return "cannot be explored: " + result.unusable;
   const std::string why = explore::inconclusive(result, plan);
@@ -192,10 +217,10 @@ std::string doubt_of(const explore::Exploration& result, const explore::Plan& pl
 }
 
 int print_json(const exploration::Test& test, const explore::Exploration& result, const explore::Plan& plan) {
-  const std::string doubt = doubt_of(result, plan);
-  const int code = !result.findings.empty() ? kFound : !doubt.empty() ? kIncomplete : kAsExpected;
+  const std::string reason = inconclusive_reason(result, plan);
+  const int code = !result.findings.empty() ? kFound : !reason.empty() ? kIncomplete : kAsExpected;
   const char* const verdict = code == kFound ? "fail" : code == kIncomplete ? "inconclusive" : "pass";
-  const explore::VerdictFacts facts{test.name, verdict, doubt, explore::limits_of(plan.memory),
+  const explore::VerdictFacts facts{test.name, verdict, reason, explore::limits_of(plan.memory),
                                     build_of_this_program()};
   std::printf("%s\n", explore::verdict_json(result, facts).c_str());
   return code;
@@ -205,21 +230,21 @@ std::string token_of(const explore::Finding& finding, const exploration::Test& t
   return "explore." + build_of_this_program() + "." + finding.schedule.text() + "." + test.name;
 }
 
-/// Why a new process does not confirm the finding; empty when it does.
+/// The reason why a new process does not confirm the finding; empty when it does.
 std::string unconfirmed(const explore::Finding& finding, const std::string& token) {
   const auto again = explore::replay_in_new_process(token);
-  if (!again) return "a new process gave no answer to its token " + token;
+  if (!again) return "a new process did not replay the token " + token;
   const auto expected = explore::Trace::of(finding);
   if (*again == expected) return "";
   const auto outcome = [](const explore::Trace& trace) {
     return (trace.kind.empty() ? "nothing" : trace.kind) + " after " + std::to_string(trace.steps) + " steps";
   };
   return outcome(expected) + "; the same schedule in a new process: " + outcome(*again) +
-         (outcome(expected) == outcome(*again) ? ", but with other values" : "") + "; --replay " + token +
-         " repeats it";
+         (outcome(expected) == outcome(*again) ? ", but with other values" : "") + "; --replay " +
+         text::shell_word(token) + " repeats it";
 }
 
-/// Drops findings that a new process does not confirm; the reasons are added to what is not deterministic.
+/// Removes findings that a new process does not confirm, and adds the reasons to `nondeterminism`.
 void confirm_findings(explore::Exploration& result, const exploration::Test& test) {
   std::erase_if(result.findings, [&](const explore::Finding& finding) {
     const std::string why = unconfirmed(finding, token_of(finding, test));
@@ -228,68 +253,81 @@ void confirm_findings(explore::Exploration& result, const exploration::Test& tes
   });
 }
 
-int run(const exploration::Test& test, explore::Plan& plan, bool json) {
+/// `program_note`: receives a note that holds for all tests, so that it is printed once.
+int run(const exploration::Test& test, explore::Plan& plan, bool json, std::string& program_note) {
   explore::Exploration result = explore::explore(subject_of(test), plan);
   confirm_findings(result, test);
   const auto executions = static_cast<unsigned long>(result.executions);
   for (std::size_t i = 0; i < plan.suppressions.size(); ++i) plan.suppressions[i].uses += result.suppressions[i].times;
   if (json) return print_json(test, result, plan);
   for (const explore::Finding& finding : result.findings) {
-    std::printf("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay %s\n", test.name,
-                finding.failure.kind.c_str(), static_cast<unsigned long>(finding.execution), finding.strategy.c_str(),
-                finding.seconds, finding.failure.text.c_str(),
-                explore::narrate(finding, explore::Detail::brief).c_str(), token_of(finding, test).c_str());
+    print_safely("%s: %s (execution %lu, %s, %.4f s): %s\n%s  replay: --replay %s\n", test.name,
+                 finding.failure.kind.c_str(), static_cast<unsigned long>(finding.execution), finding.strategy.c_str(),
+                 finding.seconds, finding.failure.text.c_str(),
+                 explore::narrate(finding, explore::Detail::brief).c_str(),
+                 text::shell_word(token_of(finding, test)).c_str());
   }
   std::string limits = explore::limits_of(plan.memory);
-  for (const std::string& note : result.notes) limits += (limits.empty() ? "" : "; ") + note;
+  for (const std::string& note : result.notes) {
+    if (note == explore::kUntrappedTimeStamps) {
+      program_note = note;
+    } else {
+      limits += (limits.empty() ? "" : "; ") + note;
+    }
+  }
+  for (const explore::UnseenLibrary& each : result.unseen_libraries) {
+    limits += "; " + explore::describe_share(each.file, each.samples, result.samples);
+  }
   const std::string others = unreported(result, plan);
+  const char* const noun = executions == 1 ? "execution" : "executions";
   if (!result.findings.empty()) {
-    if (!limits.empty()) std::printf("  %s\n", limits.c_str());
+    if (!limits.empty()) print_safely("  %s\n", limits.c_str());
     if (result.findings.size() > 1 || !others.empty()) {
-      std::printf("%s: %zu %s in %lu executions, %.4f s%s\n", test.name, result.findings.size(),
-                  result.findings.size() == 1 ? "finding" : "findings", executions, result.seconds, others.c_str());
+      print_safely("%s: %zu %s in %lu %s, %.4f s%s\n", test.name, result.findings.size(),
+                   result.findings.size() == 1 ? "finding" : "findings", executions, noun, result.seconds,
+                   others.c_str());
     }
     return kFound;
   }
-  if (const std::string doubt = doubt_of(result, plan); !doubt.empty()) {
-    std::printf("%s: %s\n", test.name, doubt.c_str());
+  if (const std::string reason = inconclusive_reason(result, plan); !reason.empty()) {
+    print_safely("%s: %s\n", test.name, reason.c_str());
     return kIncomplete;
   }
-  std::printf("%s: nothing%s found in %lu executions, %.4f s%s%s%s%s%s\n", test.name,
-              result.suppressed.empty() && result.races_not_reported == 0 ? "" : " else", executions, result.seconds,
-              others.c_str(), coverage_of(result).c_str(), limits.empty() ? "" : "; ", limits.c_str(),
-              result.threads < 2 ? "; no second thread ran: there was nothing to interleave" : "");
+  print_safely("%s: nothing%s found in %lu %s, %.4f s%s%s%s%s%s\n", test.name,
+               result.suppressed.empty() && result.races_not_reported == 0 ? "" : " else", executions, noun,
+               result.seconds, others.c_str(), coverage_of(result).c_str(), limits.empty() ? "" : "; ", limits.c_str(),
+               result.threads < 2 ? "; no second thread ran: there was nothing to interleave" : "");
   return kAsExpected;
 }
 
-int replay(const std::string& token, const Words& words) {
+int replay(const std::string& token, const Arguments& arguments) {
   const std::size_t first = token.find('.'), second = token.find('.', first + 1), third = token.find('.', second + 1);
-  if (third == std::string::npos || !token.starts_with("explore.")) usage("'" + token + "' is no whole replay token");
+  if (third == std::string::npos || !token.starts_with("explore."))
+    usage(text::quoted_or_hex(token) + " is not a complete replay token");
   const auto schedule = explore::Schedule::parse(token.substr(second + 1, third - second - 1));
-  if (!schedule) usage("'" + token + "' is no whole replay token");
+  if (!schedule) usage(text::quoted_or_hex(token) + " is not a complete replay token");
   if (token.substr(first + 1, second - first - 1) != build_of_this_program())
-    usage("the token is of another build of this program");
+    usage("the token belongs to another build of this program");
   for (const exploration::Test* test = first_test; test != nullptr; test = test->next) {
     if (test->name != token.substr(third + 1)) continue;
     const explore::Subject subject = subject_of(*test);
     const explore::Finding finding =
         explore::replay_schedule(subject, *schedule, explore::kStepsOfReplays, true, explore::kWorldOfReplays);
     const bool failed = !finding.failure.kind.empty();
-    if (words.traces) {
+    if (arguments.traces) {
       std::fputs(explore::Trace::of(finding).text().c_str(), stdout);
       return failed ? kFound : kAsExpected;
     }
-    std::printf("%s: %s%s%s\n%strace %lx, %u steps\n", test->name,
-                failed ? finding.failure.kind.c_str() : "nothing is wrong", failed ? ": " : "",
-                finding.failure.text.c_str(),
-                explore::narrate(finding, words.prints ? explore::Detail::full : explore::Detail::brief).c_str(),
-                static_cast<unsigned long>(finding.fingerprint), finding.steps);
+    print_safely("%s: %s%s%s\n%strace %lx, %u steps\n", test->name,
+                 failed ? finding.failure.kind.c_str() : "no failure", failed ? ": " : "", finding.failure.text.c_str(),
+                 explore::narrate(finding, arguments.prints ? explore::Detail::full : explore::Detail::brief).c_str(),
+                 static_cast<unsigned long>(finding.fingerprint), finding.steps);
     return finding.failure.kind == explore::kTooLong ? kIncomplete : failed ? kFound : kAsExpected;
   }
-  usage("'" + token.substr(third + 1) + "': there is no such test");
+  usage(text::quoted_or_hex(token.substr(third + 1)) + " is not a test of this program");
 }
 
-/// GoogleTest's tests become tests of the program, and its failures failures of executions.
+/// Adds GoogleTest's tests to the program, with their failures as failures of executions.
 void adopt_googletest() {
   if (racetrack_explore_adopt_googletest != nullptr) {
     racetrack_explore_adopt_googletest();
@@ -300,20 +338,23 @@ void adopt_googletest() {
   }
 }
 
-/// A token names its test.
-void refuse_equal_names() {
+/// Test names must be distinct, because a token names its test, and printable, so that a reader can distinguish them.
+void check_names() {
   std::set<std::string_view> names;
   for (const exploration::Test* test = first_test; test != nullptr; test = test->next) {
-    if (!names.insert(test->name).second) usage(std::string("two tests are called ") + test->name);
+    if (const auto why = text::refuse_characters(test->name)) {
+      usage("a test has the name " + text::quoted_or_hex(test->name) + ": " + *why);
+    }
+    if (!names.insert(test->name).second) usage(std::string("two tests have the name ") + test->name);
   }
 }
 
-/// Ctrl-C: what earlier tests have shown is out already.
+/// Ends the program at Ctrl-C. Results of earlier tests have been printed already.
 void leave_when_interrupted() {
   struct sigaction action {};
   action.sa_handler = [](int) {
-    static constexpr std::string_view line = "interrupted: a test without a line above has not come to its end\n";
-    // Not by write() and _exit(), which while the body runs are the subject's.
+    static constexpr std::string_view line = "interrupted: a test without a line above did not finish\n";
+    // Not by write() and _exit(), which are interposed while the body runs.
     explore::raw_syscall(SYS_write, explore::runtime.output.own_error(), reinterpret_cast<long>(line.data()),
                          static_cast<long>(line.size()));
     explore::raw_syscall(SYS_exit_group, kInterrupted);
@@ -322,33 +363,44 @@ void leave_when_interrupted() {
   sigaction(SIGINT, &action, nullptr);
 }
 
-/// Suppressions that no finding of all tests that ran has used: the code has changed, or the line is wrong.
+/// Lists the suppressions that no finding of all tests has used: the code has changed, or the line is wrong.
 void list_unused(const std::vector<explore::Suppression>& suppressions, const std::string& path) {
   for (const explore::Suppression& each : suppressions) {
     if (each.uses != 0) continue;
     std::string places;
     for (const std::string& place : each.places) places += " " + place;
-    std::printf("%s:%u: unused suppression: %s%s -- %s\n", path.c_str(), each.line, each.kind.c_str(), places.c_str(),
-                each.reason.c_str());
+    print_safely("%s:%u: unused suppression: %s%s -- %s\n", path.c_str(), each.line, each.kind.c_str(), places.c_str(),
+                 each.reason.c_str());
   }
 }
 
-int run_all(Words& words) {
+int run_all(Arguments& arguments) {
   int worst = kNothing;
+  std::string program_note;
   const auto severity = [](int code) { return code == kNothing ? -1 : code == kFound ? 10 : code; };
   std::vector<const exploration::Test*> tests;
-  for (const exploration::Test* test = first_test; test != nullptr; test = test->next)
-    tests.insert(tests.begin(), test);
+  for (const exploration::Test* test = first_test; test != nullptr; test = test->next) {
+    if (arguments.pattern.matches(test->name)) tests.insert(tests.begin(), test);
+  }
   for (const exploration::Test* test : tests) {
-    if (!std::regex_search(test->name, words.pattern)) continue;
-    if (words.lists) std::printf("%s\n", test->name);
-    const int code = words.lists ? kAsExpected : run(*test, words.plan, words.json);
+    if (arguments.lists) print_safely("%s\n", test->name);
+    const int code = arguments.lists ? kAsExpected : run(*test, arguments.plan, arguments.json, program_note);
     if (severity(code) > severity(worst)) worst = code;
     std::fflush(stdout);
   }
-  if (!words.lists && !words.json && worst != kNothing) list_unused(words.plan.suppressions, words.suppress);
-  if (worst == kNothing) std::fprintf(stderr, "no test's name matches '%s'\n", words.filter.c_str());
+  if (!arguments.lists && !arguments.json && worst != kNothing)
+    list_unused(arguments.plan.suppressions, arguments.suppress);
+  if (!program_note.empty()) std::printf("%s\n", program_note.c_str());
+  if (worst == kNothing)
+    std::fprintf(stderr, "no test name matches %s\n", text::quoted_or_hex(arguments.filter).c_str());
   return worst;
+}
+
+/// Returns the exit code of a program that would end with `code`.
+int close_output(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::fputs("standard output cannot be written, so verdicts are missing: make room, or redirect it\n", stderr);
+  return code == kIncomplete ? code : kOutputLost;
 }
 
 }  // namespace
@@ -371,13 +423,14 @@ void racetrack_explore_add(const char* name, void (*body)()) {
 int main(int argc, char** argv) {
   racetrack::explore::fix_addresses(argv);
   racetrack::adopt_googletest();
-  racetrack::Words words = racetrack::parse(argc, argv);
+  racetrack::Arguments arguments = racetrack::parse(argc, argv);
   if (!racetrack::explore::runtime.instrumented) {
     racetrack::usage(
         "this program is not instrumented: build it with racetrack_add_exploration(), or -fsanitize=thread for its "
         "sources");
   }
-  racetrack::refuse_equal_names();
+  racetrack::check_names();
   racetrack::leave_when_interrupted();
-  return words.replay.empty() ? racetrack::run_all(words) : racetrack::replay(words.replay, words);
+  return racetrack::close_output(arguments.replay.empty() ? racetrack::run_all(arguments)
+                                                          : racetrack::replay(arguments.replay, arguments));
 }

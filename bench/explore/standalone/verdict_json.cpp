@@ -6,13 +6,15 @@
 #include <vector>
 
 #include "explore/trace/narrative.hpp"
+#include "text/safe_text.hpp"
 
 namespace racetrack::explore {
 namespace {
 
+/// A JSON string of the printable text: valid UTF-8, whatever bytes a message has.
 std::string quoted(std::string_view text) {
   std::string quoted = "\"";
-  for (const char letter : text) {
+  for (const char letter : text::printable(text)) {
     if (letter == '"' || letter == '\\') {
       quoted += '\\';
       quoted += letter;
@@ -29,7 +31,7 @@ std::string quoted(std::string_view text) {
   return quoted + "\"";
 }
 
-/// Members in the order in which they are added.
+/// A JSON object whose members keep the order in which they are added.
 class Object {
  public:
   Object& add(std::string_view name, std::string_view text) { return add_raw(name, quoted(text)); }
@@ -83,6 +85,9 @@ std::string verdict_json(const Exploration& exploration, const VerdictFacts& fac
         .add("executions", each.times)
         .text();
   };
+  const auto library = [](const UnseenLibrary& each) {
+    return Object().add("file", each.file).add("samples", each.samples).text();
+  };
   Object object;
   object.add("test", facts.test)
       .add("verdict", facts.verdict)
@@ -100,6 +105,8 @@ std::string verdict_json(const Exploration& exploration, const VerdictFacts& fac
       .add("searched", exploration.searched)
       .add("not_tried", exploration.not_tried)
       .add_raw("notes", list(exploration.notes, [](const std::string& note) { return quoted(note); }))
+      .add("samples", exploration.samples)
+      .add_raw("unseen_libraries", list(exploration.unseen_libraries, library))
       .add("limits", facts.limits);
   return object.text();
 }

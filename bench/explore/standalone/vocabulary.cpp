@@ -1,4 +1,4 @@
-// The functions of <racetrack/explore.hpp> that bodies call.
+// The functions of <racetrack/explore.hpp> that test bodies call.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -11,7 +11,7 @@ using namespace racetrack::explore;
 
 namespace {
 
-/// Alternatives of one digit of a replay token.
+/// Alternatives that one digit of a replay token can express.
 constexpr unsigned kMostAlternatives = 64;
 
 unsigned pick_below(unsigned count) {
@@ -31,13 +31,13 @@ std::string place_text(const char* file, int line) {
 
 void racetrack_explore_check(int holds, const char* what, const char* file, int line) {
   if (holds != 0) return;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   const std::string place = place_text(file, line);
   fail({.kind = "wrong_result", .text = place + ": does not hold: " + what, .signature = place});
 }
 
 void racetrack_explore_differ(const char* what, const char* actual, const char* expected, const char* file, int line) {
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   const std::string place = place_text(file, line);
   fail({.kind = "wrong_result",
         .text = place + ": does not hold: " + what + ": " + actual + " instead of " + expected,
@@ -46,13 +46,13 @@ void racetrack_explore_differ(const char* what, const char* actual, const char* 
 
 void racetrack_explore_assume(int holds) {
   if (holds != 0 || !runtime.watching) return;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   fail({.kind = kAbandoned, .text = "assume() abandons the execution", .signature = ""});
 }
 
 unsigned racetrack_explore_choose(unsigned count) {
   if (count < 2 || !runtime.watching) return 0;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   runtime.scheduler.point({});
   const unsigned chosen = pick_below(count);
   note(Operation::choice, 0, chosen);
@@ -61,20 +61,20 @@ unsigned racetrack_explore_choose(unsigned count) {
 
 void racetrack_explore_begin_atomic(void) {
   if (!runtime.watching) return;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   runtime.scheduler.point({});
   ++runtime.current->indivisible;
 }
 
 void racetrack_explore_end_atomic(void) {
   if (!runtime.watching) return;
-  const Inside inside;
-  if (runtime.current->indivisible == 0) fail("misuse", "an atomic block ends that has not begun");
+  const ExplorerScope explorer_scope;
+  if (runtime.current->indivisible == 0) fail("misuse", "end of an atomic block without its beginning");
   if (--runtime.current->indivisible == 0) runtime.scheduler.reconsider();
 }
 
 void racetrack_explore_name(const volatile void* object, const char* name) {
   if (!runtime.watching) return;
-  const Inside inside;
+  const ExplorerScope explorer_scope;
   if (runtime.recording) runtime.events.names.emplace_back(reinterpret_cast<std::uintptr_t>(object), name);
 }

@@ -1,4 +1,4 @@
-// What happened, in full: kept when a failing schedule is run again to be told.
+// Events of an execution, recorded when a failing schedule is executed again to show it.
 #pragma once
 
 #include <cstddef>
@@ -54,7 +54,7 @@ enum class Operation : std::uint8_t {
   guard_end,
   guard_passed,
   once,
-  block,  ///< on a lock; `value`: who holds it, or kNobodyHolds
+  block,  ///< waits for a lock; `value`: its owner, or kNotHeld
   create,
   await_end,
   join,
@@ -70,11 +70,11 @@ enum class Operation : std::uint8_t {
   cancelled,
 };
 
-inline constexpr std::uint64_t kNobodyHolds = ~std::uint64_t{0};
+inline constexpr std::uint64_t kNotHeld = ~std::uint64_t{0};
 
-/// Weak memory: which store a load has read, and what it has not.
+/// Weak memory: the store that a load has read, and the latest one.
 struct StaleRead {
-  std::uint32_t step = 0;  ///< of the store; 0: it was there from the beginning
+  std::uint32_t step = 0;  ///< of the store; 0: the initial value
   ThreadId writer = 0;
   unsigned newer = 0;  ///< stores since then
   std::uint32_t latest_step = 0;
@@ -92,18 +92,18 @@ struct Event {
   std::uintptr_t address = 0;
   std::uint64_t value = 0;
   std::uint32_t stack = 0, depth = 0;  ///< in EventLog::frames, outermost first
-  std::uint32_t stale = 0;             ///< 1 + index in EventLog::stale_reads; 0: the latest store was read, or none
+  std::uint32_t stale = 0;             ///< 1 + index in EventLog::stale_reads; 0: not a stale read
 };
 
 struct EventLog {
   std::vector<Event> events;
   std::vector<std::uintptr_t> frames;
   std::vector<StaleRead> stale_reads;
-  std::vector<std::pair<std::uintptr_t, std::string>> names;  ///< that the subject has given
+  std::vector<std::pair<std::uintptr_t, std::string>> names;  ///< names given by the subject
   bool dropped = false;                                       ///< early events are missing
 
   static constexpr std::size_t kMost = 1'000'000;
-  /// Forgets early events when there are too many to keep: plain accesses, and where these are few, any.
+  /// Drops early events when there are too many: plain accesses first, and any event when these are few.
   void make_room() {
     if (events.size() < kMost) return;
     const std::size_t late = events.size() / 2;

@@ -3,19 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <map>
 #include <numeric>
 #include <set>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <link.h>
-
+#include "explore/trace/code_place.hpp"
 #include "explore/trace/folding.hpp"
+#include "explore/trace/operation_name.hpp"
 #include "explore/trace/printed.hpp"
-#include "explore/trace/words.hpp"
 #include "symbols/symboliser.hpp"
 
 namespace racetrack::explore {
@@ -23,50 +20,8 @@ namespace {
 
 constexpr std::size_t kBriefLines = 40, kLastLines = 10;
 
-struct FilePlace {
-  std::string module;
-  std::uint64_t offset = 0;
-};
-
-/// No static variable: it would be put back with those of the subject.
-std::string this_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
-
-/// An address of this process as an offset in the file that it was loaded from.
-FilePlace in_file(std::uintptr_t address) {
-  struct Search {
-    std::uintptr_t address;
-    FilePlace place;
-  } search{address, {}};
-  dl_iterate_phdr(
-      [](dl_phdr_info* module, std::size_t, void* argument) {
-        auto& its = *static_cast<Search*>(argument);
-        for (int i = 0; i < module->dlpi_phnum; ++i) {
-          const auto& segment = module->dlpi_phdr[i];
-          const std::uintptr_t begin = module->dlpi_addr + segment.p_vaddr;
-          if (segment.p_type != PT_LOAD || its.address - begin >= segment.p_memsz) continue;
-          its.place = {module->dlpi_name[0] != '\0' ? module->dlpi_name : this_program(),
-                       its.address - begin + segment.p_offset};
-          return 1;
-        }
-        return 0;
-      },
-      &search);
-  return search.place;
-}
-
-/// The innermost place that is not the standard library's: a library's own header may be what is under test.
-symbols::SourcePlace place_among(const std::vector<symbols::SourcePlace>& places) {
-  return symbols::telling_place(places, symbols::is_standard_header);
-}
-
-/// "two_locks.cpp"; of an installed header "boost/lockfree/queue.hpp".
-std::string short_name(const std::string& file) {
-  static constexpr std::string_view kInstalled = "/usr/include/";
-  return file.starts_with(kInstalled) ? file.substr(kInstalled.size()) : file.substr(file.rfind('/') + 1);
-}
-
-/// Words of memory that threads share: touched by several, and written after the first of them was started. What only one thread
-/// touches, and what nobody changes, tells nothing of an interleaving.
+/// The words of memory that several threads access and that are written after the first of these threads was started.
+/// Other words say nothing about an interleaving.
 std::set<std::uintptr_t> shared_words(const std::vector<Event>& events) {
   struct Use {
     std::uint64_t threads = 0;
@@ -96,9 +51,9 @@ class Narrator {
       : finding_(finding), log_(finding.events), shared_(shared_words(log_.events)) {
     for (const auto& [address, name] : log_.names) names_[address] = name;
     for (const Event& event : log_.events) threads_ = std::max(threads_, event.thread + 1U);
-    const auto company = std::find_if(log_.events.begin(), log_.events.end(),
-                                      [](const Event& event) { return event.operation == Operation::create; });
-    if (company != log_.events.end()) company_ = company->step;
+    const auto first_start = std::find_if(log_.events.begin(), log_.events.end(),
+                                          [](const Event& event) { return event.operation == Operation::create; });
+    if (first_start != log_.events.end()) first_start_step_ = first_start->step;
     for (const std::uintptr_t frame : log_.frames) {
       if (files_.contains(frame)) continue;
       const FilePlace place = in_file(frame);
@@ -108,8 +63,8 @@ class Narrator {
     symbols_.resolve();
   }
 
-  std::string tell(Detail detail) {
-    // Objects have the names of the full version in the short one, too.
+  std::string text(Detail detail) {
+    // Name objects in the order of the full version, so that both versions use the same names.
     for (const Event& event : log_.events) {
       if (is_shown(event, Detail::full)) static_cast<void>(operands(event));
     }
@@ -156,7 +111,7 @@ class Narrator {
   }
 
  private:
-  /// Another thread runs although the one before could have continued: such switches are what the failure needs.
+  /// Whether another thread runs although the previous one could have continued: the failure needs such switches.
   static bool preempts(const Event& before, const Event& after) {
     if (before.thread == after.thread) return false;
     switch (before.operation) {
@@ -173,7 +128,8 @@ class Narrator {
     }
   }
 
-  /// The number of uses of each object that several threads use. Rarely used objects are the more informative ones.
+  /// The number of accesses to each object that several threads use. Rarely used objects are more informative about a
+  /// failure.
   [[nodiscard]] std::map<std::uintptr_t, std::uint32_t> shared_uses() const {
     std::map<std::uintptr_t, std::pair<std::uint64_t, std::uint32_t>> uses;
     for (const Event& event : log_.events) {
@@ -189,8 +145,8 @@ class Narrator {
     return shared;
   }
 
-  /// The lines of the short version: the last ones; those around preemptions, which the failure needs; then those of shared objects with few
-  /// uses; of equal ones, the later.
+  /// Selects the lines of the short version: first the last lines, then those around preemptions, then those of shared
+  /// objects with few accesses. Among equal ones, the later are selected.
   static std::vector<bool> selected(const std::vector<FoldedLine>& lines) {
     std::vector<bool> shown(lines.size(), lines.size() <= kBriefLines);
     if (lines.size() <= kBriefLines) return shown;
@@ -215,16 +171,22 @@ class Narrator {
     }
   }
   [[nodiscard]] bool is_shared(const Event& event) const {
-    if (event.step < company_) return false;
+    if (event.step < first_start_step_) return false;
     const auto word = shared_.lower_bound(event.address / 8);
     return word != shared_.end() && *word <= (event.address + (event.size == 0 ? 0 : event.size - 1U)) / 8;
   }
-  /// Whether the address is of the block that is allocated or freed; `value` is the block's size.
+  /// Whether the address is in the block that the event allocates or frees; `value` is the block's size.
   [[nodiscard]] static bool holds(const Event& event, std::uintptr_t address) {
     return address - event.address < std::max<std::uint64_t>(event.value, 1);
   }
-  /// Whether the event is the earlier access of a race with the last one: of the same bytes, and a write where that was one.
+  /// Whether the event is the earlier access of a race with the last event: an allocation or a free when the failure
+  /// has that cause, otherwise an access of the same bytes, which must be a write if the earlier access wrote.
   [[nodiscard]] bool is_other_side(const Event& event) const {
+    switch (finding_.failure.earlier.cause) {
+      case Cause::allocation: return event.operation == Operation::allocate && holds(event, finding_.failure.address);
+      case Cause::free: return event.operation == Operation::release && holds(event, finding_.failure.address);
+      default: break;
+    }
     const Event& second = log_.events.back();
     const bool overlaps = event.address < second.address + second.size && second.address < event.address + event.size;
     const bool reads = event.operation == Operation::read || event.operation == Operation::load ||
@@ -246,7 +208,7 @@ class Narrator {
   std::string text_of(const Event& event) {
     std::string line;
     for (unsigned i = 0; i < event.thread; ++i) line += "|   ";
-    line += "T" + std::to_string(event.thread) + " " + std::string(word_of(event.operation)) + operands(event);
+    line += "T" + std::to_string(event.thread) + " " + std::string(operation_name(event.operation)) + operands(event);
     const std::string place = place_of(event);
     return line + (place.empty() ? "" : "   " + place) + "\n";
   }
@@ -263,15 +225,15 @@ class Narrator {
       case Operation::yield:
       case Operation::sleep: return "";
       case Operation::choice: return " " + std::to_string(event.value);
-      case Operation::fence: return " " + std::string(order_word(event.order));
+      case Operation::fence: return " " + std::string(memory_order_name(event.order));
       default: break;
     }
     std::string text = " " + name_of(event.address);
-    if (event.operation == Operation::block && event.value != kNobodyHolds) {
+    if (event.operation == Operation::block && event.value != kNotHeld) {
       text += ", which T" + std::to_string(event.value) + " holds";
     }
     if (event.size != 0 && event.operation != Operation::write) text += " = " + value_text(event.value);
-    if (event.order >= 0) text += " (" + std::string(order_word(event.order)) + ")";
+    if (event.order >= 0) text += " (" + std::string(memory_order_name(event.order)) + ")";
     if (event.stale != 0) text += stale_text(log_.stale_reads[event.stale - 1]);
     return text;
   }
@@ -289,7 +251,7 @@ class Narrator {
     return text.data();
   }
 
-  /// Global variables by name, everything else by a letter, in the order of appearance.
+  /// Names global variables by their symbol, everything else by a letter in the order of appearance.
   std::string name_of(std::uintptr_t address) {
     const auto known = names_.find(address);
     if (known != names_.end()) return known->second;
@@ -314,19 +276,19 @@ class Narrator {
     return (with_function ? place.function + " at " : "") + short_name(place.file) + ":" + std::to_string(place.line);
   }
 
-  [[nodiscard]] bool is_telling(std::uintptr_t frame) const {
+  [[nodiscard]] bool has_source_line(std::uintptr_t frame) const {
     const auto file = files_.find(frame);
     if (file == files_.end()) return false;
     const symbols::SourcePlace place = place_among(symbols_.places(file->second.module, file->second.offset));
     return !place.file.empty() && !symbols::is_standard_header(place.file);
   }
 
-  /// The innermost call with a place of its own.
+  /// The place of the innermost call outside standard headers.
   [[nodiscard]] std::string place_of(const Event& event) const {
     if (event.operation == Operation::end) return "";
     for (std::uint32_t i = event.depth; i-- > 0;) {
       const std::uintptr_t frame = log_.frames[event.stack + i];
-      if (is_telling(frame)) return place_text(frame, false);
+      if (has_source_line(frame)) return place_text(frame, false);
     }
     return "";
   }
@@ -340,12 +302,12 @@ class Narrator {
     return text;
   }
 
-  /// An event that is where the failure is, and its role.
+  /// An event at which the failure is, and its role.
   struct Site {
     const char* role;
     const Event* event;
   };
-  /// Of a race, both accesses; of another failure, the last step of each thread that has not ended.
+  /// The two accesses of a race; for another failure, the last step of each thread that has not ended.
   [[nodiscard]] std::vector<Site> sites() const {
     std::vector<Site> sites;
     if (log_.events.empty()) return sites;
@@ -353,8 +315,7 @@ class Narrator {
       const Access& earlier = finding_.failure.earlier;
       const Event* first = nullptr;
       for (const Event& event : log_.events) {
-        if (event.thread == earlier.thread && event.epoch == earlier.epoch && (is_other_side(event) || frees(event)))
-          first = &event;
+        if (event.thread == earlier.thread && event.epoch == earlier.epoch && is_other_side(event)) first = &event;
       }
       if (first != nullptr) sites.push_back({"first", first});
       sites.push_back({"second", &log_.events.back()});
@@ -367,19 +328,15 @@ class Narrator {
     }
     return sites;
   }
-  [[nodiscard]] bool frees(const Event& event) const {
-    return event.operation == Operation::release && holds(event, finding_.failure.address);
-  }
-
   [[nodiscard]] std::string stacks() const {
     std::string text;
-    for (const Site& site : sites()) text += told(site.role, *site.event);
+    for (const Site& site : sites()) text += site_text(site.role, *site.event);
     return text;
   }
-  [[nodiscard]] std::string told(const char* which, const Event& event) const {
-    std::string what = std::string(word_of(event.operation));
+  [[nodiscard]] std::string site_text(const char* which, const Event& event) const {
+    std::string what = std::string(operation_name(event.operation));
     if (event.size != 0) what += " of " + std::to_string(event.size) + " bytes";
-    if (event.order >= 0) what += ", " + std::string(order_word(event.order));
+    if (event.order >= 0) what += ", " + std::string(memory_order_name(event.order));
     return std::string("    ") + which + ": thread " + std::to_string(event.thread) + ", step " +
            std::to_string(event.step) + ": " + what + "\n" + stack_of(event);
   }
@@ -387,7 +344,7 @@ class Narrator {
   const Finding& finding_;
   const EventLog& log_;
   std::set<std::uintptr_t> shared_;
-  std::uint32_t company_ = 0;  ///< step in which the first thread was started; before that, plain accesses tell nothing
+  std::uint32_t first_start_step_ = 0;  ///< of the first thread start; earlier plain accesses are not shown
   unsigned threads_ = 0;
   symbols::Symboliser symbols_;
   std::map<std::uintptr_t, FilePlace> files_;
@@ -398,7 +355,7 @@ class Narrator {
 }  // namespace
 
 std::string narrate(const Finding& finding, Detail detail) {
-  return Narrator(finding).tell(detail) + show_printed(finding.printed);
+  return Narrator(finding).text(detail) + show_printed(finding.printed);
 }
 
 CodePlaces places_of(const Finding& finding) { return Narrator(finding).places(); }

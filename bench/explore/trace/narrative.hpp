@@ -1,4 +1,4 @@
-// An execution as a reader wants it: a column per thread, a line per step, and where the failure lies.
+// Formats an execution for the user: a column per thread, a line per step, and the place of the failure.
 #pragma once
 
 #include <string>
@@ -7,13 +7,15 @@
 
 namespace racetrack::explore {
 
-/// brief: the last steps before the failure; full: all of them, and plain accesses of what threads share. Both name the stacks of a race.
+/// brief: the last steps before the failure. full: all steps, and plain accesses of shared memory. Both show the stacks
+/// of a race.
 enum class Detail : std::uint8_t { brief, full };
 
-/// Several lines. The finding was recorded with its events.
+/// Returns several lines. The finding must have recorded events.
 std::string narrate(const Finding& finding, Detail detail);
 
-/// Where the failure is: of a race, both accesses; else the last step of each thread that has not ended. The finding was recorded.
+/// The places of the failure: both accesses of a race; otherwise the last step of each thread that has not ended. The
+/// finding must have recorded events.
 CodePlaces places_of(const Finding& finding);
 
 }  // namespace racetrack::explore

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMostLines = 20;
 constexpr std::size_t kLongestLine = 200;
 
-/// The terminal that shows it must not obey it.
+/// Escapes control characters, so that a terminal does not interpret them.
 std::string escaped(std::string_view line) {
   std::string text;
   for (const char letter : line.substr(0, kLongestLine)) {

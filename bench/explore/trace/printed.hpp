@@ -1,4 +1,4 @@
-// The output of a failing execution, for a reader.
+// Formats the output of a failing execution for the user.
 #pragma once
 
 #include <string>

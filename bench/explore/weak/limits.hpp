@@ -1,4 +1,4 @@
-// What a memory model leaves out, for whoever reads a verdict.
+// Describes for the user which behaviour a memory model leaves out.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace racetrack::explore {
 
-/// One line; empty for sequential consistency, where what is left out is weak memory.
+/// Returns one line; empty for sequential consistency, which leaves out weak memory as a whole.
 std::string limits_of(Memory memory);
 
 }  // namespace racetrack::explore

@@ -1,4 +1,5 @@
-// One atomic location in weak memory, seen by the current thread: the model of abi/memory.hpp with a choice of which store is read.
+// One atomic location in weak memory, accessed by the current thread. The interface of abi/memory.hpp, with a choice of
+// the store that a load reads.
 #pragma once
 
 #include <array>
@@ -33,7 +34,7 @@ class WeakLocation {
 
   void read(int order) {
     if (newer_ != 0 && runtime.recording) [[unlikely]]
-      tell_stale(object_, newer_);
+      record_stale_read(object_, newer_);
     check_atomic<Value>(cell_, address_, kAtomicRead);
     read_store(object_, newer_, order);
   }
@@ -53,7 +54,7 @@ class WeakLocation {
   std::uintptr_t address_;
   Cell& cell_;
   AtomicObject& object_;
-  unsigned newer_ = 0;  ///< how many newer stores there are than the one that is read
+  unsigned newer_ = 0;  ///< number of stores newer than the one that is read
 };
 
 }  // namespace racetrack::explore

@@ -1,4 +1,4 @@
-// Which memory model an exploration has.
+// The memory model of an exploration.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@ namespace racetrack::explore {
 
 enum class Memory : std::uint8_t {
   sequential,  ///< every load reads the latest store
-  weak,        ///< a load may read an older one that nothing hides
+  weak,        ///< a load may read any store that C++ allows within the limits of this model
 };
 
-/// As the command line and records have it.
+/// The name on the command line and in records.
 constexpr std::string_view name_of(Memory memory) noexcept { return memory == Memory::weak ? "weak" : "sc"; }
 constexpr std::optional<Memory> memory_called(std::string_view name) noexcept {
   if (name == name_of(Memory::sequential)) return Memory::sequential;

@@ -12,27 +12,27 @@ namespace racetrack::explore {
 class ScFences {
  public:
   void clear() noexcept { fences_.clear(); }
-  /// A fence of `thread`, whose clock has acquired and not yet ticked.
+  /// Adds a fence of `thread`. `clock` has acquired, and has not ticked for the release yet.
   void add(ThreadId thread, const VectorClock& clock) {
     VectorClock known = clock;
     if (!fences_.empty()) known.join(fences_.back().known);
     fences_.push_back({thread, clock[thread], known});
   }
   [[nodiscard]] std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(fences_.size()); }
-  /// The latest fence that happens before what knows `clock`; 0: none does. A thread's own fence ends its count, so that the count
-  /// stands for the fence.
+  /// The number of the latest fence that happens before the owner of `clock`; 0: none does. A thread's own fence ends
+  /// the current count of its clock, so that this count identifies the fence.
   [[nodiscard]] std::uint32_t latest_known(const VectorClock& clock) const noexcept {
     std::uint32_t number = count();
     while (number != 0 && fences_[number - 1].count > clock[fences_[number - 1].thread]) --number;
     return number;
   }
-  /// All that happens before any of the first `number` (1 or more) fences.
+  /// The clock of everything that happens before any of the first `number` (1 or more) fences.
   [[nodiscard]] const VectorClock& known(std::uint32_t number) const noexcept { return fences_[number - 1].known; }
 
  private:
   struct Fence {
     ThreadId thread;
-    VectorClock::Count count;  ///< its thread's own
+    VectorClock::Count count;  ///< its thread's own count
     VectorClock known;
   };
   std::vector<Fence> fences_;

@@ -37,9 +37,9 @@ AtomicObject& StoreHistories::find_or_make(Cell& cell, std::uintptr_t address, s
   StoreHistory& stores = object->stores;
   if (!stores.empty() && stores.at(0).value == memory) return *object;
   VectorClock released;
-  // Written where nobody looks: what the earlier stores published is taken to hold on.
+  // A plain write or uninstrumented code has changed the memory. The clock of the latest store is taken to hold on.
   if (!stores.empty()) released = stores.at(0).released;
-  // Written by what is interposed (a static variable's guard): that has published as a lock does.
+  // An interposed function has written, for example to the guard of a static variable: it has published like a lock.
   if (cell.object != 0) released.join(object_in(cell, address).released);
   stores.begin(memory);
   stores.at(0).released = released;

@@ -1,8 +1,8 @@
-// The histories of all atomic locations of an execution. A cell of the shadow leads to those that lie in its 8 bytes.
+// The store histories of all atomic locations of an execution. A cell of the shadow refers to those in its 8 bytes.
 //
-// Plain writes of such memory need not be told: where there is no race, all earlier stores happen before them and they before all later
-// loads, which so read the latest store, or what lies there otherwise. Who gets a block that another thread has freed is not ordered after
-// that thread: a new block's cells forget their histories.
+// Plain writes of such memory are not recorded. Without a race, all earlier stores happen before a plain write, and it
+// happens before all later loads, so these read the latest value in memory. A thread that allocates a block which
+// another thread has freed is not ordered after that thread, so the cells of a new block drop their histories.
 #pragma once
 
 #include <cstddef>
@@ -13,25 +13,26 @@
 
 namespace racetrack::explore {
 
-/// An atomic object of 1 to 16 bytes. Where objects of different sizes overlap (the standard library reads both counts of a shared_ptr at
-/// once), a load of either reads what lies in memory.
+/// An atomic object of 1 to 16 bytes. Where objects of different sizes overlap (the standard library reads both counts
+/// of a shared_ptr at once), a load of either reads the content of memory.
 struct AtomicObject {
   std::uintptr_t address;
   std::uint32_t size;
   std::uint32_t next;  ///< 1 + index of another in the same cell; 0: none
   std::uint32_t
-      whole;  ///< index of the object whose second half this entry stands for in the second of its cells, else its own
-  bool overlaps;  ///< another object
+      whole;      ///< in the second cell of a 16-byte object, the index of that object; otherwise this entry's own
+  bool overlaps;  ///< overlaps another object
   StoreHistory stores;
 };
 
 class StoreHistories {
  public:
-  /// Once per process.
+  /// Called once per process.
   void prepare();
   void begin_execution() noexcept { count_ = 0; }
 
-  /// The object at `address`, where `memory` lies. What was written where nobody looked is its latest store.
+  /// The object at `address`, where memory holds `memory`. A value that no recorded store has written becomes its
+  /// latest store.
   AtomicObject& at(Cell& cell, std::uintptr_t address, std::uint32_t size, Word128 memory) {
     if (cell.atomics != 0) [[likely]] {
       AtomicObject& first = objects_[cell.atomics - 1];
@@ -42,9 +43,9 @@ class StoreHistories {
     }
     return find_or_make(cell, address, size, memory);
   }
-  /// Null where nothing is known.
+  /// The object at `address`; null when none is known.
   AtomicObject* known(const Cell& cell, std::uintptr_t address, std::uint32_t size) noexcept;
-  /// What an acquire load of all that overlaps `object` learns.
+  /// The clocks that an acquire load of every object which overlaps `object` acquires.
   [[nodiscard]] VectorClock released_by_all(const AtomicObject& object) noexcept;
 
  private:

@@ -10,7 +10,7 @@ namespace {
 
 bool is_seq_cst(int order) noexcept { return order == __ATOMIC_SEQ_CST; }
 
-/// How many of the latest stores the current thread may read.
+/// The number of latest stores that the current thread may read.
 unsigned visible(const AtomicObject& object, int order) {
   const VectorClock& clock = runtime.current->clock;
   const unsigned coherent = object.stores.coherent(clock);
@@ -19,16 +19,16 @@ unsigned visible(const AtomicObject& object, int order) {
     runtime.scheduler.leave_out(Untried::mixed_sizes);
     return 1;
   }
-  // Whether one load of S has read a store before another one does shows in what the other may return.
+  // The order of two loads in S is observable, because the first limits the stores that the second may read.
   if (is_seq_cst(order)) touch({Touch::Kind::write, object.address, object.size});
   const unsigned count = object.stores.in_sc_order(coherent, clock, {is_seq_cst(order), runtime.sc_fences});
   if (count == StoreHistory::kKept && object.stores.has_forgotten()) runtime.scheduler.leave_out(Untried::old_stores);
   return count;
 }
 
-/// Has the current thread to read the latest store, so that it becomes visible in a finite time?
+/// Whether the current thread must read the latest store, so that stores become visible in a finite time.
 bool must_read_latest() {
-  if (runtime.current->equal_looks < kMostStaleLooks) return false;
+  if (runtime.current->repeated_reads < kMostRepeatedReads) return false;
   runtime.scheduler.leave_out(Untried::repeated_loads);
   return true;
 }
@@ -57,7 +57,7 @@ unsigned choose_store_unequal(const AtomicObject& object, int order, Word128 exp
   return found == 1 ? 0 : candidates[runtime.scheduler.read(found)];
 }
 
-void tell_stale(const AtomicObject& object, unsigned newer) {
+void record_stale_read(const AtomicObject& object, unsigned newer) {
   EventLog& log = runtime.events;
   const Store &read = object.stores.at(newer), &latest = object.stores.at(0);
   log.stale_reads.push_back({.step = read.step,
@@ -74,7 +74,7 @@ void read_store(AtomicObject& object, unsigned newer, int order) {
   Store& store = object.stores.at(newer);
   (acquires(order) ? thread.clock : thread.read_relaxed)
       .join(object.overlaps ? runtime.stores.released_by_all(object) : store.released);
-  store.seen.add(thread.id, thread.clock[thread.id]);
+  store.first_accesses.add(thread.id, thread.clock[thread.id]);
   if (is_seq_cst(order)) enter_sc_order(store);
 }
 
@@ -87,7 +87,7 @@ void add_store(AtomicObject& object, Word128 value, int order, bool continues) {
   store.released = published;
   if (before != nullptr) store.released.join(before->released);
   if (continues && object.overlaps) store.released.join(runtime.stores.released_by_all(object));
-  store.seen.add(thread.id, thread.clock[thread.id]);
+  store.first_accesses.add(thread.id, thread.clock[thread.id]);
   store.step = runtime.scheduler.steps();
   store.writer = thread.id;
   if (is_seq_cst(order)) enter_sc_order(store);
@@ -100,12 +100,12 @@ void add_sc_fence() {
   runtime.sc_fences.add(thread.id, thread.clock);
 }
 
-void see_latest(std::uintptr_t address, std::uint32_t size) {
+void observe_latest(std::uintptr_t address, std::uint32_t size) {
   const Cell& cell = runtime.shadow.cell(address);
   AtomicObject* const object = runtime.stores.known(cell, address, size);
   if (object == nullptr || object->stores.empty()) return;
   const Thread& thread = *runtime.current;
-  object->stores.at(0).seen.add(thread.id, thread.clock[thread.id]);
+  object->stores.at(0).first_accesses.add(thread.id, thread.clock[thread.id]);
 }
 
 }  // namespace racetrack::explore

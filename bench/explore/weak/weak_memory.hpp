@@ -1,4 +1,4 @@
-// What a thread does to the histories of weak memory.
+// Operations of a thread on the store histories of weak memory.
 #pragma once
 
 #include <cstdint>
@@ -7,24 +7,27 @@
 
 namespace racetrack::explore {
 
-/// Looks in a row that found nothing new after which a thread gets the latest store: stores become visible in a finite time.
-inline constexpr std::uint32_t kMostStaleLooks = 2;
+/// After so many reads of known values in a row, a thread reads the latest store, so that stores become visible in a
+/// finite time.
+inline constexpr std::uint32_t kMostRepeatedReads = 2;
 
-/// Which store a load by the current thread reads, as the strategy chooses among those that nothing hides: how many newer ones there are.
+/// Chooses the store that a load by the current thread reads, by the strategy among those that the model allows.
+/// Returns the number of newer stores.
 unsigned choose_store(const AtomicObject& object, int order);
-/// The same for a compare-exchange that fails with any but the latest: a strong one does not fail with the value that it expects.
+/// The same for a compare-exchange. With any but the latest store it fails; a strong one must not fail with the
+/// expected value.
 unsigned choose_store_unequal(const AtomicObject& object, int order, Word128 expected, bool weak);
 
-/// The event told last was a load of that store: what was newer is told with it.
-void tell_stale(const AtomicObject& object, unsigned newer);
-/// The current thread has read the store that is older than `newer` others.
+/// Adds to the latest event, a stale load, the store that it read and the latest store.
+void record_stale_read(const AtomicObject& object, unsigned newer);
+/// Records that the current thread has read the store that `newer` later ones have followed.
 void read_store(AtomicObject& object, unsigned newer, int order);
-/// `continues`: by a read-modify-write.
+/// Records a store of the current thread. `continues`: it is the write of a read-modify-write.
 void add_store(AtomicObject& object, Word128 value, int order, bool continues);
 
-/// Before the clock of the current thread ticks.
+/// Records a seq_cst fence of the current thread, before its clock ticks.
 void add_sc_fence();
-/// The current thread has found the latest store in another way, as the kernel does for it.
-void see_latest(std::uintptr_t address, std::uint32_t size);
+/// Records that the current thread has read the latest store without a load, as the kernel does in a futex operation.
+void observe_latest(std::uintptr_t address, std::uint32_t size);
 
 }  // namespace racetrack::explore

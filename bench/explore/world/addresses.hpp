@@ -1,11 +1,13 @@
-// Address space layout randomisation makes a subject that hashes or orders addresses behave differently in every process.
+// Fixed addresses. With address space layout randomisation, a subject that hashes or orders addresses behaves
+// differently in every process.
 #pragma once
 
 namespace racetrack::explore {
 
-/// Modules lie at the same addresses in every process.
+/// Whether modules have the same addresses in every process.
 bool addresses_are_fixed();
-/// Starts this program again with fixed addresses, if it has not got them and the system lets it. Call first thing in main.
+/// Starts this program again with fixed addresses, unless it has them already or the system forbids it. Call it first
+/// in main.
 void fix_addresses(char** argv);
 
 }  // namespace racetrack::explore

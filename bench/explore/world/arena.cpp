@@ -8,7 +8,8 @@ namespace racetrack::explore {
 namespace {
 
 constexpr std::size_t kUnit = 16;
-/// Blocks of executions begin at a multiple of it: at the same address, however much the harness has allocated before.
+/// Blocks of executions begin at a multiple of this size, so that their addresses do not depend on the harness's
+/// allocations.
 constexpr std::size_t kBaseRoom = std::size_t{256} << 20;
 constexpr std::size_t kMappedAtOnce = std::size_t{64} << 20;
 constexpr std::size_t kLargestAlignment = std::size_t{512} << 10;
@@ -16,7 +17,7 @@ constexpr std::size_t kLargestAlignment = std::size_t{512} << 10;
 }  // namespace
 
 void Arena::map_up_to(std::size_t bytes) {
-  // The states are mapped behind all addresses of the heap and of the stacks.
+  // The states are mapped above all addresses of the heap and of the stacks.
   if (states_ == nullptr) states_ = static_cast<std::uint8_t*>(map_memory(base_ + 2 * addresses_, addresses_ / kUnit));
   const std::size_t wanted = std::min((bytes + kMappedAtOnce - 1) / kMappedAtOnce * kMappedAtOnce, addresses_);
   map_memory(base_ + mapped_, wanted - mapped_);
@@ -49,7 +50,7 @@ void* Arena::allocate(std::size_t size, std::size_t alignment) noexcept {
   if (chunk != 0) {
     std::memcpy(&free_[size_class], reinterpret_cast<const void*>(chunk), sizeof chunk);
   } else {
-    // What is never handed out again need not fit a class.
+    // A block that is never reused need not have the size of its class.
     const std::size_t room = reuse_ ? kUnit << size_class : (wanted + kUnit - 1) & ~(kUnit - 1);
     if (used_ + room > limit_) return nullptr;
     if (used_ + room > mapped_) map_up_to(used_ + room);
@@ -67,7 +68,7 @@ void Arena::release(void* block) noexcept {
   const Header& its = *header(block);
   const auto address = reinterpret_cast<std::uintptr_t>(block);
   mark(address, its.size, State::freed);
-  // Blocks of unusual alignment are rare: they are not used again.
+  // Blocks of unusual alignment are rare. They are not reused.
   if (!recycles(block)) return;
   const std::uintptr_t chunk = address - kUnit;
   const unsigned size_class = its.size_class;
@@ -78,7 +79,7 @@ void Arena::release(void* block) noexcept {
 Arena::Block Arena::block(const void* pointer) const noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
   if (address % kUnit != 0 || address < base_ + sizeof(Header) || address >= base_ + used_) return Block::none;
-  // A freed block's first words may hold a link now: the map has what it was.
+  // The first bytes of a freed block may hold a link, so the states are checked first.
   if (state(address) == State::freed) return Block::freed;
   return state(address) == State::live && header(pointer)->magic == kMagic ? Block::live : Block::none;
 }

@@ -1,5 +1,5 @@
-// The random numbers that an execution gets from outside: from random devices, and in uninitialised memory. They follow from a seed
-// that belongs to the execution's schedule, so that a replay draws the same.
+// The random numbers that an execution gets from outside: from random devices, and in uninitialised memory. They follow
+// from a seed in the execution's schedule, so that a replay draws the same ones.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace racetrack::explore {
 class Entropy {
  public:
   void begin_execution(std::uint32_t seed) noexcept {
-    random_ = Random(seed ^ 0x656e74726f7079U);  // other numbers than those of a strategy with the same seed
+    random_ = Random(seed ^ 0x656e74726f7079U);  // independent of the numbers of a strategy with the same seed
     used_ = false;
   }
   std::uint64_t draw() noexcept {
@@ -31,7 +31,7 @@ class Entropy {
       left -= part;
     }
   }
-  /// Has the execution drawn anything?
+  /// Whether the execution has drawn a number.
   [[nodiscard]] bool used() const noexcept { return used_; }
 
  private:

@@ -12,14 +12,15 @@
 #include <unistd.h>
 
 #include "explore/interpose/real.hpp"
+#include "explore/world/layout.hpp"
 
 extern "C" {
 void racetrack_switch_stack(void** from, void* to, std::uintptr_t storage) noexcept;
 void racetrack_begin_stack() noexcept;
 }
 
-// Saves what a callee must keep and exchanges stacks. A new fiber's stack begins with a return to racetrack_begin_stack, its entry in
-// rbx; that frame is marked as the outermost, so that unwinding ends there.
+// Saves the registers that a callee must preserve and exchanges stacks. A new fiber's stack begins with a return to
+// racetrack_begin_stack, with its entry in rbx. That frame is marked as the outermost, so that unwinding ends there.
 asm(R"(
 .pushsection .text
 .globl racetrack_switch_stack
@@ -64,9 +65,13 @@ namespace racetrack::explore {
 namespace {
 
 constexpr std::size_t kPage = 4096;
-constexpr std::size_t kParkingSpace = 32 << 10;  ///< of the stack, for the system thread that sleeps there
-constexpr std::size_t kFilled = 16 << 10;        ///< of the stack, from its top, with a pattern
-/// Pages in a row that hold nothing but zeroes, below which a stack is taken to be unused.
+constexpr std::size_t kParkingSpace = 32 << 10;  ///< top of the stack, for the system thread that sleeps there
+constexpr std::size_t kFilled = 16 << 10;        ///< bytes of the stack, from its top, that hold a pattern
+/// The explorer runs on the stacks of the subject's threads as well.
+constexpr std::size_t kSmallestStack = 128 << 10;
+/// Limit of the bytes above a fiber's stack: parking space and thread-local storage.
+constexpr std::size_t kRoomAbove = 2 << 20;
+/// Consecutive zero pages below which a stack counts as unused.
 constexpr unsigned kUnusedPages = 1;
 
 bool can_write_fs() noexcept { return (getauxval(AT_HWCAP2) & 2U) != 0; }  // HWCAP2_FSGSBASE
@@ -93,9 +98,13 @@ void* park(void* argument) {
   for (;;) raw_syscall(SYS_futex, reinterpret_cast<long>(&never), FUTEX_WAIT_PRIVATE, 0);
 }
 
+void set_rights(std::uintptr_t begin, std::uintptr_t end, int rights) noexcept {
+  raw_syscall(SYS_mprotect, static_cast<long>(begin), static_cast<long>(end - begin), rights);
+}
+
 bool is_zero(const char* page) noexcept { return *page == 0 && std::memcmp(page, page + 1, kPage - 1) == 0; }
 
-/// Clears the stack, so that a variable that is not initialised holds the same in every execution.
+/// Clears the stack, so that an uninitialised variable has the same value in every execution.
 void clear_stack(const Fiber& fiber, unsigned char fill) noexcept {
   std::uintptr_t at = (fiber.stack_top & ~(kPage - 1)) - kFilled;
   std::memset(reinterpret_cast<char*>(at), fill, fiber.stack_top - at);
@@ -114,7 +123,6 @@ void clear_stack(const Fiber& fiber, unsigned char fill) noexcept {
 }  // namespace
 
 void make_fiber(Fiber& fiber, std::uintptr_t base, std::size_t size) {
-  mprotect(reinterpret_cast<void*>(base), kPage, PROT_NONE);
   Parked parked;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -129,10 +137,13 @@ void make_fiber(Fiber& fiber, std::uintptr_t base, std::size_t size) {
     raw_syscall(SYS_futex, reinterpret_cast<long>(&parked.ready), FUTEX_WAIT_PRIVATE, 0);
   }
   fiber.storage = parked.storage;
-  // The thread's control block and its static storage are at the top of the stack; what sleeps has its frames right below.
-  fiber.stack_bottom = base + kPage;
+  // The thread's control block and its static storage are at the top of the stack. The frames of the parked thread are
+  // right below them.
   fiber.stack_top = (parked.storage & ~std::uintptr_t{kPage - 1}) - static_storage_size() - kParkingSpace;
   fiber.lowest = fiber.stack_top;
+  set_rights(base, base + size - kLargestStack - kRoomAbove, PROT_NONE);
+  fiber.stack_bottom = base + size - kLargestStack - kRoomAbove;
+  set_stack_size(fiber, kUsualStack);
   Span control{parked.storage, base + size};
   for (const StorageBlock& block : parked.blocks) {
     const auto address = reinterpret_cast<std::uintptr_t>(block.address);
@@ -144,6 +155,14 @@ void make_fiber(Fiber& fiber, std::uintptr_t base, std::size_t size) {
   }
   fiber.control.add(control);
   fiber.control.take();
+}
+
+void set_stack_size(Fiber& fiber, std::size_t size) noexcept {
+  const std::size_t rounded = (std::max(size, kSmallestStack) + kPage - 1) & ~(kPage - 1);
+  const std::uintptr_t bottom = (fiber.stack_top & ~(kPage - 1)) - rounded;
+  if (bottom > fiber.stack_bottom) set_rights(fiber.stack_bottom, bottom, PROT_NONE);
+  if (bottom < fiber.stack_bottom) set_rights(bottom, fiber.stack_bottom, PROT_READ | PROT_WRITE);
+  fiber.stack_bottom = bottom;
 }
 
 void restart_fiber(Fiber& fiber, void (*entry)(), unsigned char fill) {

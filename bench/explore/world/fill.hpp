@@ -1,4 +1,4 @@
-// The content of a heap block when it is allocated, first or again.
+// The content of a heap block after its allocation, also when it is reused.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,13 @@
 namespace racetrack::explore {
 
 enum class Fill : std::uint8_t {
-  pattern,  ///< kFillByte in every byte: as a pointer it leads nowhere
+  pattern,  ///< kFillByte in every byte: not a valid pointer
   zero,
-  random,  ///< other bytes in every execution; they follow from its entropy
+  random,  ///< other bytes in every execution, from its entropy
 };
 inline constexpr unsigned char kFillByte = 0xbe;
 
-/// As the command line has it; nothing for another name.
+/// The fill with this name on the command line; nothing for an unknown name.
 constexpr std::optional<Fill> fill_called(std::string_view name) noexcept {
   if (name == "pattern") return Fill::pattern;
   if (name == "zero") return Fill::zero;

@@ -25,7 +25,7 @@ void* map_memory(std::uintptr_t address, std::size_t size) {
   const long mapped = raw_syscall(SYS_mmap, static_cast<long>(address), static_cast<long>(size), PROT_READ | PROT_WRITE,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   if (mapped > -4096 && mapped < 0) {
-    // The heap itself may be what is missing: nothing here allocates.
+    // Nothing here allocates, because the heap itself may be the memory that cannot be mapped.
     char line[200];
     const int length = std::snprintf(line, sizeof line,
                                      "racetrack: explorer: cannot map %zu MiB at %#lx: error %ld; lift the limit on "

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <dlfcn.h>
 #include <link.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 extern "C" {
 extern char __start_racetrack_state[] __attribute__((weak, visibility("hidden")));
 extern char __stop_racetrack_state[] __attribute__((weak, visibility("hidden")));
+extern char __start_racetrack_code[] __attribute__((weak, visibility("hidden")));
+extern char __stop_racetrack_code[] __attribute__((weak, visibility("hidden")));
 }
 
 namespace racetrack::explore {
@@ -23,7 +26,7 @@ namespace {
 struct Module {
   Span all{~std::uintptr_t{0}, 0};
   Span code{0, 0};
-  std::vector<Span> variables;  ///< without what the loader alone writes
+  std::vector<Span> variables;  ///< without the parts that only the loader writes
 };
 
 Module describe(const dl_phdr_info& info) {
@@ -44,7 +47,7 @@ Module describe(const dl_phdr_info& info) {
   return module;
 }
 
-/// The same without the explorer's own state, which may be in the same executable.
+/// Removes the explorer's own state, which may be in the same executable, from the spans.
 std::vector<Span> without_own_state(const std::vector<Span>& spans) {
   const Span own{reinterpret_cast<std::uintptr_t>(__start_racetrack_state),
                  reinterpret_cast<std::uintptr_t>(__stop_racetrack_state)};
@@ -69,7 +72,7 @@ class Dynamic {
       entries_ = reinterpret_cast<const ElfW(Dyn)*>(info.dlpi_addr + info.dlpi_phdr[i].p_vaddr);
     }
     for (const ElfW(Dyn)* entry = entries_; entry != nullptr && entry->d_tag != DT_NULL; ++entry) {
-      switch (entry->d_tag) {  // the loader has made addresses of these
+      switch (entry->d_tag) {  // the loader has relocated these
         case DT_STRTAB: texts_ = reinterpret_cast<const char*>(entry->d_un.d_ptr); break;
         case DT_SYMTAB: symbols_ = reinterpret_cast<const ElfW(Sym)*>(entry->d_un.d_ptr); break;
         case DT_GNU_HASH: hashes_ = reinterpret_cast<const std::uint32_t*>(entry->d_un.d_ptr); break;
@@ -77,11 +80,10 @@ class Dynamic {
       }
     }
   }
-  /// Does it call what the compiler calls under -fsanitize=thread, as another module defines it?
+  /// Whether the module calls __tsan_init of another module, as instrumented code does.
   [[nodiscard]] bool is_instrumented() const {
     if (texts_ == nullptr || symbols_ == nullptr || hashes_ == nullptr) return false;
-    const std::uint32_t undefined =
-        hashes_[1];  // symbols that are looked up elsewhere come before those that are hashed
+    const std::uint32_t undefined = hashes_[1];  // undefined symbols precede the hashed ones
     for (std::uint32_t i = 0; i < undefined; ++i) {
       if (std::string_view(texts_ + symbols_[i].st_name) == "__tsan_init") return true;
     }
@@ -105,8 +107,8 @@ class Dynamic {
 struct Search {
   std::uintptr_t subject = 0;
   Modules found;
-  std::vector<std::string> needed;          ///< by instrumented modules
-  std::vector<std::string> uninstrumented;  ///< files
+  std::vector<std::string> needed;      ///< files that instrumented modules need
+  std::vector<Library> uninstrumented;  ///< all libraries without instrumentation
 };
 
 bool is_standard(std::string_view file) {
@@ -116,12 +118,35 @@ bool is_standard(std::string_view file) {
                      [&](std::string_view known) { return file.starts_with(known); });
 }
 
-int look_at(dl_phdr_info* info, std::size_t, void* argument) {
+/// Whether the explorer itself needs the library: its main() filters tests by RE2, outside of executions. A test that
+/// calls RE2 itself is not distinguished from that.
+bool is_needed_by_explorer(std::string_view file) { return file.starts_with("libre2."); }
+
+/// Whether the code makes the system call futex itself: `mov $SYS_futex, REGISTER` shortly before `syscall`.
+bool makes_futex_calls(const Span& code) {
+#ifdef __x86_64__
+  constexpr std::size_t kDistance = 64;
+  const std::string_view text(reinterpret_cast<const char*>(code.begin), code.size());
+  constexpr std::string_view kSyscall("\x0f\x05", 2), kFutex("\xca\0\0\0", 4);
+  for (std::size_t at = text.find(kSyscall); at != std::string_view::npos; at = text.find(kSyscall, at + 1)) {
+    const std::size_t from = at - std::min(at, kDistance);
+    const std::string_view before = text.substr(from, at - from);
+    for (std::size_t number = before.find(kFutex, 1); number != std::string_view::npos;
+         number = before.find(kFutex, number + 1)) {
+      if ((static_cast<unsigned char>(before[number - 1]) & 0xf8U) == 0xb8U) return true;
+    }
+  }
+#else
+  static_cast<void>(code);
+#endif
+  return false;
+}
+
+int add_module(dl_phdr_info* info, std::size_t, void* argument) {
   auto& search = *static_cast<Search*>(argument);
   const std::string_view path(info->dlpi_name);
   const std::string_view file = path.substr(path.rfind('/') + 1);
-  if (file.starts_with("linux-vdso"))
-    return 0;  // the kernel's; the loader has not made addresses of its dynamic section
+  if (file.starts_with("linux-vdso")) return 0;  // the kernel's; the loader has not relocated its dynamic section
   const Module module = describe(*info);
   const auto is = [&](std::string_view known) { return file.starts_with(known); };
   const auto add = [&](std::vector<Span>& to) {
@@ -130,9 +155,14 @@ int look_at(dl_phdr_info* info, std::size_t, void* argument) {
   const bool is_subject = module.all.contains(search.subject), is_executable = file.empty();
   const Dynamic dynamic(*info);
   if (is_subject || dynamic.is_instrumented()) {
-    for (std::string& name : dynamic.needed()) search.needed.push_back(std::move(name));
+    // A library without a soname is needed by the path that the linker was given.
+    for (const std::string& name : dynamic.needed()) search.needed.push_back(name.substr(name.rfind('/') + 1));
+    search.found.code.push_back(module.code);
   } else if (!is_executable) {
-    search.uninstrumented.emplace_back(file);
+    search.uninstrumented.push_back({module.all, module.code, std::string(file)});
+    if (!is_standard(file) && makes_futex_calls(module.code)) {
+      search.found.wait_without_libc.push_back(search.uninstrumented.back());
+    }
   }
   if (is_subject) {
     search.found.subject = without_own_state(module.variables);
@@ -154,22 +184,50 @@ int look_at(dl_phdr_info* info, std::size_t, void* argument) {
 Modules find_modules(const void* subject) {
   Search search;
   search.subject = reinterpret_cast<std::uintptr_t>(subject);
-  dl_iterate_phdr(look_at, &search);
+  dl_iterate_phdr(add_module, &search);
   search.found.own.push_back({reinterpret_cast<std::uintptr_t>(__start_racetrack_state),
                               reinterpret_cast<std::uintptr_t>(__stop_racetrack_state)});
-  for (const std::string& file : search.uninstrumented) {
-    const bool is_needed = std::find(search.needed.begin(), search.needed.end(), file) != search.needed.end();
-    if (is_needed && !is_standard(file)) search.found.uninstrumented.push_back(file);
+  for (Library& library : search.uninstrumented) {
+    const bool is_needed = std::find(search.needed.begin(), search.needed.end(), library.file) != search.needed.end();
+    if (!is_needed || is_standard(library.file) || is_needed_by_explorer(library.file)) continue;
+    search.found.code.push_back(library.code);
+    search.found.uninstrumented.push_back(std::move(library));
   }
   return std::move(search.found);
+}
+
+std::string uninstrumented_file(void* library) {
+  link_map* module = nullptr;
+  if (dlinfo(library, RTLD_DI_LINKMAP, &module) != 0) return "";
+  struct Loaded {
+    const link_map* module;
+    bool is_instrumented = false;
+  } loaded{module};
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* argument) {
+        auto& wanted = *static_cast<Loaded*>(argument);
+        if (info->dlpi_addr != wanted.module->l_addr) return 0;
+        wanted.is_instrumented = Dynamic(*info).is_instrumented();
+        return 1;
+      },
+      &loaded);
+  const std::string_view path(module->l_name);
+  const std::string_view file = path.substr(path.rfind('/') + 1);
+  return loaded.is_instrumented || is_standard(file) ? "" : std::string(file);
+}
+
+Span own_code() noexcept {
+  return {reinterpret_cast<std::uintptr_t>(__start_racetrack_code),
+          reinterpret_cast<std::uintptr_t>(__stop_racetrack_code)};
 }
 
 Span environment_block() noexcept {
   if (environ == nullptr || *environ == nullptr) return {0, 0};
   const auto begin = reinterpret_cast<std::uintptr_t>(environ);
-  // On the stack of the main thread as the kernel made it, the texts follow the array. A text elsewhere was put there by the program.
-  constexpr std::uintptr_t kLongest = std::uintptr_t{6}
-                                      << 20;  // the kernel's limit on arguments and environment together
+  // The texts follow the array on the stack of the main thread, where the kernel put them. The program has put texts
+  // that are elsewhere.
+  // The kernel's limit on arguments and environment together.
+  constexpr std::uintptr_t kLongest = std::uintptr_t{6} << 20;
   std::uintptr_t end = begin;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const auto text = reinterpret_cast<std::uintptr_t>(*variable);

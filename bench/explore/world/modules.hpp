@@ -1,4 +1,4 @@
-// Which memory of the process belongs to which module, and what of it an execution must find as it was.
+// The modules of the process and their memory, and the parts of it that must be restored for each execution.
 #pragma once
 
 #include <string>
@@ -8,20 +8,37 @@
 
 namespace racetrack::explore {
 
-struct Modules {
-  std::vector<Span> subject;  ///< variables of the module under test, less the explorer's own state
-  std::vector<Span> others;   ///< of the libraries that are neither standard nor the executable
-  std::vector<Span>
-      standard;           ///< of libc, libstdc++ and their kin; the dynamic loader is left out: it keeps what it loads
-  std::vector<Span> own;  ///< the explorer's own state, and where the executable is the harness's, its variables
-  std::vector<std::string>
-      uninstrumented;  ///< files that an instrumented module needs and that are not instrumented themselves
-  Span loader{0, 0};   ///< the dynamic loader's code
+/// A library and its file.
+struct Library {
+  Span all, code;
+  std::string file;
 };
 
-/// `subject`: an address inside the module under test; null: there is none besides the libraries.
+struct Modules {
+  std::vector<Span> subject;  ///< variables of the module under test, without the explorer's own state
+  std::vector<Span> others;   ///< variables of libraries that are neither standard libraries nor the executable
+  /// Variables of libc, libstdc++ and the like, without the dynamic loader's: it keeps the libraries that it has
+  /// loaded.
+  std::vector<Span> standard;
+  std::vector<Span> own;  ///< the explorer's own state, and the executable's variables when it is the harness
+  std::vector<Library> uninstrumented;     ///< uninstrumented libraries that an instrumented module needs
+  std::vector<Library> wait_without_libc;  ///< uninstrumented; wait by system calls without libc, such as libgomp
+  Span loader{0, 0};                       ///< the dynamic loader's code
+  /// Code of the module under test, of instrumented modules and of `uninstrumented`: the code that the subject can
+  /// execute besides the standard libraries.
+  std::vector<Span> code;
+};
+
+/// The explorer's own code that runs without `ExplorerScope` (RACETRACK_OWN_CODE).
+Span own_code() noexcept;
+
+/// `subject`: an address inside the module under test; null: none, only libraries.
 Modules find_modules(const void* subject);
-/// Environment variables as the process got them: the array and the texts. Empty when the array has moved to the heap.
+/// The file of a library that dlopen has returned, if the library is neither instrumented nor a standard library;
+/// otherwise "".
+std::string uninstrumented_file(void* library);
+/// The environment variables that the process was started with: the array and the texts. Empty when the array has moved
+/// to the heap.
 Span environment_block() noexcept;
 
 }  // namespace racetrack::explore

@@ -36,7 +36,8 @@ std::vector<int> open_descriptors() {
 
 int copy_out_of_the_way(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, kFirstOwnDescriptor); }
 
-/// The text that stdio has not written yet. Reads the buffer itself: an abandoned execution may have left the stream locked.
+/// The text that stdio has not written yet. Reads the buffer directly, because an abandoned execution may have left the
+/// stream locked.
 std::string_view buffered(const FILE* stream) {
   if (stream->_IO_write_ptr <= stream->_IO_write_base) return {};
   return {stream->_IO_write_base, static_cast<std::size_t>(stream->_IO_write_ptr - stream->_IO_write_base)};
@@ -46,7 +47,7 @@ std::string_view buffered(const FILE* stream) {
 
 void Output::begin() {
   std::fflush(nullptr);
-  // Without them (no more descriptors) the subject prints where the process prints: that does no harm.
+  // Without a free descriptor, the subject prints to the process's output, which is harmless.
   out_ = copy_out_of_the_way(STDOUT_FILENO);
   error_ = copy_out_of_the_way(STDERR_FILENO);
   const int made = memfd_create("racetrack-output", MFD_CLOEXEC);
@@ -63,19 +64,19 @@ void Output::begin() {
 }
 
 void Output::end() {
-  put_back_descriptors();
-  const auto lead_back = [](int& own, int to) {
+  restore_descriptors();
+  const auto restore = [](int& own, int to) {
     if (own >= 0) {
       raw_syscall(SYS_dup2, own, to);
       raw_syscall(SYS_close, own);
     } else {
-      raw_syscall(SYS_close, to);  // the process was started without it
+      raw_syscall(SYS_close, to);  // the process was started without this descriptor
     }
     own = -1;
   };
   if (file_ >= 0) {
-    lead_back(out_, STDOUT_FILENO);
-    lead_back(error_, STDERR_FILENO);
+    restore(out_, STDOUT_FILENO);
+    restore(error_, STDERR_FILENO);
     close(file_);
   }
   file_ = -1;
@@ -83,14 +84,14 @@ void Output::end() {
 
 void Output::begin_execution() {
   if (file_ < 0) return;
-  if (changed_) put_back_descriptors();
+  if (changed_) restore_descriptors();
   if (raw_syscall(SYS_lseek, file_, 0, SEEK_CUR) != 0) {
     raw_syscall(SYS_ftruncate, file_, 0);
     raw_syscall(SYS_lseek, file_, 0, SEEK_SET);
   }
 }
 
-void Output::put_back_descriptors() {
+void Output::restore_descriptors() {
   changed_ = false;
   int first = 0;
   const auto close_up_to = [&](unsigned last) {

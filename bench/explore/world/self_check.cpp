@@ -28,7 +28,7 @@ std::uint64_t checksum_of(const Span& span) noexcept {
   return sum;
 }
 
-/// The rest of `span` without the others, which may be in any order.
+/// The parts of `span` outside the other spans, which may be in any order.
 std::vector<Span> without(Span span, std::vector<Span> others) {
   std::sort(others.begin(), others.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
   std::vector<Span> rest;
@@ -56,7 +56,7 @@ void SelfCheck::begin(const std::vector<Span>& left_out) {
       continue;
     const std::string_view title =
         std::string_view(line).substr(std::min<std::size_t>(static_cast<std::size_t>(name), line.size()));
-    // The system thread that drives executions has its stack and its thread-local variables there.
+    // These mappings hold the stack and the thread-local variables of the system thread that runs executions.
     const bool is_drivers = title == "[stack]" || span.contains(runtime.driver.storage);
     if (std::string_view(rights) != "rw-p" || is_drivers) continue;
     for (const Span& part : without(span, left_out)) {
@@ -72,7 +72,8 @@ void SelfCheck::begin_execution() {
   for (Part& part : parts_) {
     const std::uint64_t now = checksum_of(part.span);
     if (executions_ == 1) part.checksum = now;
-    if (now != part.checksum) runtime.notes.add("not controlled: what executions leave in the memory of " + part.name);
+    if (now != part.checksum)
+      runtime.notes.add("not controlled: changes that executions leave in the memory of " + part.name);
   }
 }
 

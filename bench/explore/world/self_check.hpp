@@ -1,5 +1,6 @@
-// Is the world really the same at the beginning of each execution? Compares checksums of all memory that an execution can change and finds again,
-// and names what differs: that is memory which the explorer does not control.
+// Checks that the world is the same at the beginning of each execution. Compares checksums of all memory that an
+// execution can change and that is not allocated anew, and names the parts that differ: the explorer does not control
+// these.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +15,17 @@ class SelfCheck {
  public:
   constexpr SelfCheck() = default;
 
-  /// Looks up the process's writable memory. `left_out`: what is the explorer's, or is made anew in each execution.
+  /// Finds the process's writable memory. `left_out`: the explorer's memory, and memory that each execution gets anew.
   void begin(const std::vector<Span>& left_out);
-  /// At the beginning of an execution, when its world has been restored. Costs a pass over the memory, so only the 1st, 2nd, 4th, 8th, ... execution
-  /// of a session is checked. Adds a note for what differs from the first.
+  /// Called at the beginning of an execution, after its world has been restored. Costs a pass over the memory, so it
+  /// checks only executions 1, 2, 4, 8, ... of a session. Adds a note for each part that differs from the first
+  /// execution.
   void begin_execution();
 
  private:
   struct Part {
     Span span;
-    std::string name;  ///< of the file, or as the kernel calls the mapping
+    std::string name;  ///< file of the mapping, or its name in the kernel
     std::uint64_t checksum = 0;
   };
   std::vector<Part> parts_;

@@ -12,13 +12,13 @@ namespace {
 
 char* pointer_to(std::uintptr_t address) noexcept { return reinterpret_cast<char*>(address); }
 
-/// Also in a signal handler, where the interposed mprotect() is not to be called.
+/// Also called in a signal handler, where the interposed mprotect() must not be called.
 bool protect(std::uintptr_t at, std::size_t size, int protection) noexcept {
   return raw_syscall(SYS_mprotect, static_cast<long>(at), static_cast<long>(size), protection) == 0;
 }
 
-void put_back(std::uintptr_t at, const char* content, std::size_t size) noexcept {
-  // Mostly nothing has changed, and to compare is cheaper than to write.
+void restore_range(std::uintptr_t at, const char* content, std::size_t size) noexcept {
+  // Usually nothing has changed, and comparing is cheaper than writing.
   if (std::memcmp(pointer_to(at), content, size) != 0) std::memcpy(pointer_to(at), content, size);
 }
 
@@ -56,7 +56,7 @@ void Snapshot::guard() {
   for (const Pages& pages : guarded_) pages_in_all += pages.writable.size();
   written_.reserve(pages_in_all);  // unguard() runs in a signal handler: it must not allocate
   for (Pages& pages : guarded_) {
-    put_back(pages.range.span.begin, pages.range.content.data(), pages.range.content.size());
+    restore_range(pages.range.span.begin, pages.range.content.data(), pages.range.content.size());
     pages.writable.assign(pages.writable.size(), false);
     protect(pages.range.span.begin, pages.range.span.size(), PROT_READ);
   }
@@ -67,9 +67,9 @@ void Snapshot::guard() {
 void Snapshot::restore() const noexcept {
   for (const auto& [which, page] : written_) {
     const Range& range = guarded_[which].range;
-    put_back(range.span.begin + page * kPage, range.content.data() + page * kPage, kPage);
+    restore_range(range.span.begin + page * kPage, range.content.data() + page * kPage, kPage);
   }
-  for (const Range& range : ranges_) put_back(range.span.begin, range.content.data(), range.content.size());
+  for (const Range& range : ranges_) restore_range(range.span.begin, range.content.data(), range.content.size());
 }
 
 void Snapshot::release() noexcept {

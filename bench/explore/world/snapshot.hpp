@@ -1,4 +1,4 @@
-// Memory that is put back between executions: remembered once, then compared and, where it differs, written.
+// Memory that is restored between executions: saved once, then compared and, where it differs, written.
 #pragma once
 
 #include <cstddef>
@@ -8,14 +8,14 @@
 
 namespace racetrack::explore {
 
-/// Addresses from begin to before end.
+/// The addresses from `begin` to before `end`.
 struct Span {
   std::uintptr_t begin, end;
   [[nodiscard]] bool contains(std::uintptr_t address) const noexcept { return begin <= address && address < end; }
   [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
 };
 
-/// Not thread-safe: one system thread drives everything.
+/// Not thread-safe: used by the system thread that runs executions.
 class Snapshot {
  public:
   constexpr Snapshot() = default;
@@ -23,23 +23,24 @@ class Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
   ~Snapshot() { release(); }
 
-  /// Memory that restore() compares each time.
+  /// Adds memory that restore() compares each time.
   void add(Span span);
-  /// Memory that hardly changes. Its whole pages are write-protected from guard() to release(), and only those that are written all the
-  /// same are compared. A system call that writes there first fails with EFAULT.
+  /// Adds memory that rarely changes. Its whole pages are write-protected from guard() to release(), and restore()
+  /// compares only those that have been written. A system call that writes to such a page first fails with EFAULT.
   void add_guarded(Span span);
-  /// Forgets which memory it was.
+  /// Removes all memory from the snapshot.
   void clear() noexcept;
 
-  /// Remembers what the memory holds now.
+  /// Saves the current content.
   void take();
-  /// Puts all of it back, and begins the write protection.
+  /// Restores all of the memory, and begins the write protection.
   void guard();
-  /// Puts back what may have changed since guard().
+  /// Restores the memory that may have changed since guard().
   void restore() const noexcept;
   /// Ends the write protection.
   void release() noexcept;
-  /// After a fault: was that the first write to a guarded page? Then it may be repeated.
+  /// For a fault handler: returns true when the fault is the first write to a guarded page. The write may then be
+  /// repeated.
   bool unguard(std::uintptr_t address) noexcept;
 
  private:

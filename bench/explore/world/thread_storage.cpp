@@ -7,7 +7,7 @@ extern "C" void* __tls_get_addr(void*);
 namespace racetrack::explore {
 namespace {
 
-struct Index {  // as the loader wants it
+struct Index {  // in the loader's format
   unsigned long module, offset;
 };
 

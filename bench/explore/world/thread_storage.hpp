@@ -1,4 +1,4 @@
-// thread_local variables of the subject: set back to their initial values before each execution.
+// thread_local variables of the subject. They get their initial values before each execution.
 #pragma once
 
 #include <cstddef>
@@ -7,17 +7,17 @@
 
 namespace racetrack::explore {
 
-/// One module's block of one thread.
+/// The thread-local storage of one module in one thread.
 struct StorageBlock {
   void* address;
   const void* image;
   std::size_t image_size, size;
 };
 
-/// The calling thread's blocks of all modules.
-/// Has the loader allocate them, so that it does not do so in the middle of an execution.
+/// The storage blocks of all modules in the calling thread. Makes the loader allocate them now, not in the middle of an
+/// execution.
 std::vector<StorageBlock> storage_blocks_of_this_thread();
-/// Bytes of the storage that lies right below a thread's control block.
+/// Upper limit of the bytes of static storage right below a thread's control block.
 std::size_t static_storage_size();
 
 inline void reset(const StorageBlock& block) {

@@ -1,5 +1,6 @@
-// The async_io family: registry.add<racetrack::async_io::Family, MyClient>("my_client", {...}). How well can a program wait for many
-// HTTP responses at once, and what becomes of the others when one fails?
+// The async_io family: how well a program waits for many HTTP responses at once, and whether one failed request affects
+// the others.
+// Register a client with registry.add<racetrack::async_io::Family, MyClient>("my_client", {...}).
 #pragma once
 
 #include <memory>
@@ -14,9 +15,10 @@
 
 namespace racetrack::async_io {
 
-/// Requests that can be asked for at once, fewer than there are ports for them.
+/// Largest value of the parameter `requests`. The process needs a port for each concurrent request.
 inline constexpr std::uint64_t kMostRequests = 20'000;
 
+/// Registers the workloads `gather` and `bad_server` for a client.
 struct Family {
   using Traits = async_io::Traits;
 
@@ -37,14 +39,14 @@ struct Family {
                       .stress = {"10"},
                       .largest = kMostRequests},
                      {.name = "delay_ms", .defaults = {"1"}, .full = {"1", "10"}, .smallest = 0, .largest = 10'000}};
-    const auto neighbourhood = std::make_shared<Neighbourhood>();
-    scenario.make_round = [neighbourhood](const RoundPlan& plan) -> std::unique_ptr<Round> {
-      return std::make_unique<Gather<Subject>>(plan, neighbourhood, std::vector<Failure>{});
+    const auto shared = std::make_shared<SharedState>();
+    scenario.make_round = [shared](const RoundPlan& plan) -> std::unique_ptr<Round> {
+      return std::make_unique<Gather<Subject>>(plan, shared, std::vector<Failure>{});
     };
     registry.add(std::move(scenario));
   }
 
-  /// Never in the default sweep: it asks what is right, not what is fast.
+  /// Registers `bad_server`. The default sweep omits it, because it checks correctness and not speed.
   template <Client Subject>
   static void add_bad_server(Registry& registry, std::string_view name, const Traits& traits,
                              const Expectation& expectation, Standing standing) {
@@ -55,9 +57,9 @@ struct Family {
                       .full = {"refused", "reset", "slow", "garbage", "all"},
                       .stress = {"all"},
                       .words = {"refused", "reset", "slow", "garbage", "all"}}};
-    const auto neighbourhood = std::make_shared<Neighbourhood>();
-    scenario.make_round = [neighbourhood](const RoundPlan& plan) -> std::unique_ptr<Round> {
-      return std::make_unique<Gather<Subject>>(plan, neighbourhood, failures_of(plan.params.text("behaviour")));
+    const auto shared = std::make_shared<SharedState>();
+    scenario.make_round = [shared](const RoundPlan& plan) -> std::unique_ptr<Round> {
+      return std::make_unique<Gather<Subject>>(plan, shared, failures_of(plan.params.text("behaviour")));
     };
     registry.add(std::move(scenario));
   }
@@ -67,7 +69,7 @@ struct Family {
                        const Expectation& expectation, Standing standing) {
     Scenario scenario;
     scenario.family = "async_io";
-    scenario.explored_work = 0;  // a server in another process
+    scenario.explored_work = 0;  // not explored: the server is another process
     scenario.workload = std::move(workload);
     scenario.subject = name;
     scenario.standing = standing;
@@ -76,7 +78,8 @@ struct Family {
     scenario.latencies = {"request"};
     scenario.unit = "request";
     scenario.least_work = kSteps;
-    scenario.most_work = 64;  // a round of more is one gather: the wait for a response is long enough to time
+    // With more requests than this, a round is one gather: waiting for a response takes long enough to time.
+    scenario.most_work = 64;
     scenario.refuse = [](const Parameters& params) { return refuse_connections(params.number("requests")); };
     return scenario;
   }

@@ -1,4 +1,4 @@
-// The clock of every measurement: the time stamp counter, calibrated once per run.
+// The clock of every measurement: the time stamp counter, calibrated once per run. All functions are thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include <racetrack/explore_hooks.hpp>
 
 #if defined(RACETRACK_EXPLORED)
-// Virtual: see explore_hooks.hpp.
+// The explorer supplies virtual time: see explore_hooks.hpp.
 #elif defined(__x86_64__) && !defined(RACETRACK_MONOTONIC_CLOCK)
 #include <x86intrin.h>
 #else
@@ -16,11 +16,11 @@
 
 namespace racetrack {
 
-/// A moment or a distance in units of the clock: 1 / (ticks_per_ns) nanoseconds each.
+/// A point in time or a duration, in clock ticks. One tick lasts 1 / Clock::ticks_per_ns nanoseconds.
 using Ticks = std::uint64_t;
 
 #if defined(RACETRACK_EXPLORED)
-// Moments in a history are ordered, not timed; what paces itself reads virtual nanoseconds.
+// Stamps order the operations of a history. ticks(), which paces workloads, returns virtual nanoseconds.
 inline Ticks ticks() noexcept { return racetrack_explore_nanoseconds(); }
 inline Ticks ticks_before() noexcept { return racetrack_explore_stamp(false); }
 inline Ticks ticks_after() noexcept { return racetrack_explore_stamp(true); }
@@ -41,18 +41,18 @@ inline Ticks ticks_visible() noexcept {
   return ticks();
 }
 #else
-/// The counter as it is, unordered with the instructions around it: for pacing.
+/// Returns the counter, unordered with the surrounding instructions. Use it for pacing.
 inline Ticks ticks() noexcept { return __rdtsc(); }
 
-/// A stamp before an operation: nothing after it starts before the counter was read.
+/// Returns a stamp to take before an operation: no later instruction starts before the counter is read.
 inline Ticks ticks_before() noexcept {
   const Ticks now = __rdtsc();
   _mm_lfence();
   return now;
 }
 
-/// A stamp after an operation: all before it have executed (their stores may still wait in the store
-/// buffer), nothing after it starts earlier. For durations on one core.
+/// Returns a stamp to take after an operation. All earlier instructions have executed (their stores may still be in the
+/// store buffer), and no later instruction starts before the counter is read. Use it for durations on one core.
 inline Ticks ticks_after() noexcept {
   unsigned processor;
   const Ticks now = __rdtscp(&processor);
@@ -60,27 +60,32 @@ inline Ticks ticks_after() noexcept {
   return now;
 }
 
-/// As ticks_after, but what comes next may start while the counter is read: 12 ns less for a pair with ticks_before on an AMD
-/// EPYC (Zen 3). For a probe that stands in a loop, where what comes next is its own bookkeeping.
+/// Like ticks_after(), but later instructions may start while the counter is read. A pair with ticks_before() is 12 ns
+/// shorter on an AMD EPYC (Zen 3). Use it for a probe in a loop, where only the probe's own bookkeeping follows.
 inline Ticks ticks_done() noexcept {
   _mm_lfence();
   return __rdtsc();
 }
 
-/// As ticks_after, and the stores before it are visible to all: without the fence a stamp taken after a
-/// release store can precede the moment when another core sees it. For histories.
+/// Like ticks_after(), and all earlier stores are visible to other cores. Without the fence, a stamp taken after a
+/// release store can precede the moment when another core observes that store. Use it for histories.
 inline Ticks ticks_visible() noexcept {
   _mm_mfence();
   return ticks_after();
 }
 #endif
 
-/// How long a tick is, and a step of work(). Made by the host, handed to children and workloads.
+/// The calibrated durations of a tick and of a step of work(). The host measures them and passes them to child
+/// processes and workloads.
 struct Clock {
+  /// Ticks per nanosecond.
   double ticks_per_ns = 1.0;
+  /// Nanoseconds per step of work().
   double step_ns = 1.0;
 
+  /// Converts a duration in ticks to nanoseconds.
   [[nodiscard]] double ns(Ticks distance) const noexcept { return static_cast<double>(distance) / ticks_per_ns; }
+  /// Converts nanoseconds to ticks, rounded towards zero.
   [[nodiscard]] Ticks ticks_of(double nanoseconds) const noexcept {
     return static_cast<Ticks>(nanoseconds * ticks_per_ns);
   }

@@ -1,4 +1,4 @@
-// A file descriptor that is closed once.
+// A file descriptor that closes itself.
 #pragma once
 
 #include <utility>
@@ -7,6 +7,7 @@
 
 namespace racetrack {
 
+/// Owns a file descriptor and closes it at most once. Movable, not copyable. Not thread-safe.
 class Descriptor {
  public:
   explicit Descriptor(int number = -1) noexcept : number_(number) {}
@@ -16,10 +17,11 @@ class Descriptor {
     return *this;
   }
   ~Descriptor() { close(); }
+  /// Closes the descriptor, if any.
   void close() noexcept {
     if (number_ >= 0) ::close(std::exchange(number_, -1));
   }
-  /// -1: there is none.
+  /// Returns the descriptor, or -1 when this object owns none.
   [[nodiscard]] int get() const noexcept { return number_; }
 
  private:

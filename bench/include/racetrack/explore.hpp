@@ -10,17 +10,18 @@
 //     racetrack::check(count == 2, "both are counted");
 //   }
 //
-// The body is run again and again, each time under another schedule of its threads, on a world that is fresh: global and thread_local
-// variables, static locals and the heap are as at the start. What it finds is a race, a deadlock, a lost wakeup, a use after free, a
-// double free, a misused lock, a crash, a thread left behind, an endless loop, or a check that does not hold; it prints the
-// interleaving and a token that repeats it.
+// The explorer runs the body many times, each time under a different schedule of its threads. Every execution starts
+// with the same initial state of the heap and of global, thread_local and static local variables. The explorer reports
+// data races, deadlocks, lost wakeups, uses after free, double frees, misused locks, crashes, threads that are not
+// joined, endless loops, and failed checks. Each report has the interleaving and a token that replays it.
 //
-// The body must depend on nothing but its threads' order: no input from outside, no processes, no signals. It may print and read files. Time and
-// random devices are virtual. At most 16 threads in an execution; `--threads` allows up to 64. The sources are compiled with -fsanitize=thread;
-// the explorer does not see what happens in libraries that are not.
+// The behaviour of the body must depend only on the order of its threads: no external input, no processes, no signals.
+// It may print and read files. Time and random devices are virtual. An execution has at most 16 threads; `--threads`
+// raises the limit up to 64. Compile the sources with -fsanitize=thread: the explorer does not observe accesses in
+// libraries that are compiled without it.
 //
-// All functions are thread-safe: an execution runs one thread at a time. C includes this header as well and has the functions of the first
-// part, and RACETRACK_EXPLORE.
+// All functions are thread-safe, because an execution runs one thread at a time. C code can include this header too; it
+// gets the functions with C linkage, RACETRACK_CHECK and RACETRACK_EXPLORE.
 #pragma once
 
 #ifdef __cplusplus
@@ -31,22 +32,24 @@
 extern "C" {
 #endif
 
-/// Ends the execution as a failure unless `holds`. `what` describes the condition.
+/// Fails and ends the execution unless `holds`. `what` describes the condition in the report.
 void racetrack_explore_check(int holds, const char* what, const char* file, int line);
-/// Abandons the execution unless `holds`: it is neither a pass nor a failure. When all executions are abandoned, the test is inconclusive.
+/// Abandons the execution unless `holds`. An abandoned execution counts neither as a pass nor as a failure. When all
+/// executions are abandoned, the test is inconclusive.
 void racetrack_explore_assume(int holds);
-/// A number below `count`. The random strategies draw it; the depth-first searches try all. It is part of the replay token.
-/// 0 for a `count` of 0 or 1.
+/// Returns a number below `count`. The random strategies pick it at random; the depth-first searches try every number.
+/// The replay token records it. Returns 0 when `count` is 0 or 1.
 unsigned racetrack_explore_choose(unsigned count);
-/// From here to the end of the block no other thread runs, unless this one blocks. Blocks may be nested. A loop in a block that waits for
-/// another thread never ends.
+/// Begins a block in which no other thread runs, unless the calling thread blocks. Blocks may be nested. A loop inside
+/// the block that waits for another thread never ends.
 void racetrack_explore_begin_atomic(void);
+/// Ends the innermost block of the calling thread.
 void racetrack_explore_end_atomic(void);
-/// Interleavings call the object at this address `name` from now on. The text is copied.
+/// Names the object at this address in interleavings from now on. The text is copied.
 void racetrack_explore_name(const volatile void* object, const char* name);
-/// Adds a test to the program. Both arguments must stay valid.
+/// Adds a test to the program. Both arguments must remain valid until the program ends.
 void racetrack_explore_add(const char* name, void (*body)(void));
-/// Ends the execution as a failure: `actual` is not `expected`.
+/// Fails and ends the execution because `actual` is not `expected`. check_equal() calls it.
 void racetrack_explore_differ(const char* what, const char* actual, const char* expected, const char* file, int line);
 
 #ifdef __cplusplus
@@ -54,19 +57,20 @@ void racetrack_explore_differ(const char* what, const char* actual, const char* 
 
 namespace racetrack {
 
-/// What must hold. When it does not, the execution ends here and is told. Thread-safe. File and line are the caller's: clang 14 has no
-/// std::source_location.
+/// Fails and ends the execution unless `holds`. `what` describes the condition in the report. `file` and `line` are the
+/// caller's by default; they use built-ins because clang 14 has no std::source_location.
 inline void check(bool holds, const char* what, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
   racetrack_explore_check(holds ? 1 : 0, what, file, line);
 }
-/// racetrack_explore_assume().
+/// See racetrack_explore_assume().
 inline void assume(bool holds) { racetrack_explore_assume(holds ? 1 : 0); }
-/// racetrack_explore_choose().
+/// See racetrack_explore_choose().
 inline unsigned choose(unsigned count) { return racetrack_explore_choose(count); }
-/// racetrack_explore_name().
+/// See racetrack_explore_name().
 inline void name(const volatile void* object, const char* text) { racetrack_explore_name(object, text); }
 
-/// While one lives, no other thread runs, unless this one blocks.
+/// While an object of this class exists, no other thread runs, unless the thread that made it blocks. See
+/// racetrack_explore_begin_atomic().
 class AtomicBlock {
  public:
   AtomicBlock() { racetrack_explore_begin_atomic(); }
@@ -77,7 +81,7 @@ class AtomicBlock {
 
 namespace exploration {
 
-/// The value of an atomic, or the object itself.
+/// Returns the value of an atomic (anything with load()), or a copy of any other object.
 template <class Object>
 auto value_of(const Object& object) {
   if constexpr (requires { object.load(); }) {
@@ -87,12 +91,14 @@ auto value_of(const Object& object) {
   }
 }
 
+/// Whether std::cmp_equal supports the type: an integer, but neither bool nor a plain character type.
 template <class Value>
 inline constexpr bool is_number =
     std::is_integral_v<Value> && !std::is_same_v<Value, bool> && !std::is_same_v<Value, char> &&
     !std::is_same_v<Value, wchar_t> && !std::is_same_v<Value, char8_t> && !std::is_same_v<Value, char16_t> &&
     !std::is_same_v<Value, char32_t>;
 
+/// Compares integers by value, whatever their signs, and everything else by ==.
 template <class One, class Other>
 bool are_equal(const One& one, const Other& other) {
   if constexpr (is_number<One> && is_number<Other>) {
@@ -102,7 +108,8 @@ bool are_equal(const One& one, const Other& other) {
   }
 }
 
-/// A value as text: numbers, enumerators by their number, pointers and strings; "?" for others.
+/// A value as text, at most 199 characters. Supports numbers, enumerators (by number), pointers and strings; other
+/// types give "?".
 class ValueText {
  public:
   template <class Value>
@@ -135,9 +142,10 @@ class ValueText {
   char text_[kMost] = "";
 };
 
-/// A test among all of this program. Defined by RACETRACK_EXPLORE, in static storage.
+/// One test of this program, in a linked list of all tests. RACETRACK_EXPLORE defines it in static storage.
 struct Test {
-  /// `prepare`, where there is one, is called with the name before the exploration of the body.
+  /// Adds the test to the list. Before the exploration of the body, the runner calls `prepare`, if not null, with the
+  /// name.
   Test(const char* name, void (*body)(), void (*prepare)(const char* name) = nullptr) noexcept;
   const char* name;
   void (*body)();
@@ -147,7 +155,7 @@ struct Test {
 
 }  // namespace exploration
 
-/// Checks that the values are equal, and names both when they are not. Atomics are loaded once.
+/// Fails and ends the execution unless the values are equal; the report shows both. Each atomic is loaded once.
 template <class Actual, class Expected>
 void check_equal(const Actual& actual, const Expected& expected, const char* what, const char* file = __builtin_FILE(),
                  int line = __builtin_LINE()) {
@@ -160,7 +168,8 @@ void check_equal(const Actual& actual, const Expected& expected, const char* wha
 
 }  // namespace racetrack
 
-/// RACETRACK_EXPLORE(name) { body }. The program's main is the library's: `program --help`.
+/// Defines a test: RACETRACK_EXPLORE(name) { body }. The library provides the program's main; `program --help` lists
+/// its options.
 #define RACETRACK_EXPLORE(name)                                                                 \
   static void racetrack_explore_##name();                                                       \
   static ::racetrack::exploration::Test racetrack_test_##name(#name, racetrack_explore_##name); \

@@ -1,4 +1,4 @@
-// Counts of durations in log-linear buckets: fixed memory, mergeable, at most 1 % error.
+// Counts of durations in log-linear buckets: fixed memory, mergeable, relative error at most 1 %.
 #pragma once
 
 #include <algorithm>
@@ -10,9 +10,10 @@
 
 namespace racetrack {
 
-/// Log-linear histogram of unsigned values (the layout of HdrHistogram, Gil Tene 2012): every octave has 128
-/// equal buckets, so a value is known within 1/128 of itself; values below 256 are exact. Values of 2^48 and
-/// more count as 2^48 - 1. Memory: 43 KiB, allocated at construction. Not thread-safe: one per thread, then merge.
+/// Log-linear histogram of unsigned values, with the bucket layout of HdrHistogram (Gil Tene, 2012). Every octave has
+/// 128 equal buckets: values below 256 are exact, larger ones have a relative error of at most 1/128. Values of 2^48
+/// and more count as 2^48 - 1. Memory: 43 KiB, allocated at construction. Not thread-safe: give each thread its own
+/// histogram, then merge them.
 class Histogram {
  public:
   static constexpr unsigned kSubBits = 7;
@@ -21,29 +22,33 @@ class Histogram {
 
   Histogram() : counts_(kBuckets, 0) {}
 
+  /// Counts `value`. O(1).
   void record(std::uint64_t value) noexcept {
     ++counts_[index_of(value)];
     ++count_;
     max_ = std::max(max_, value);
   }
 
+  /// Adds the counts of `other`. O(buckets).
   void merge(const Histogram& other) noexcept {
     for (std::size_t i = 0; i < kBuckets; ++i) counts_[i] += other.counts_[i];
     count_ += other.count_;
     max_ = std::max(max_, other.max_);
   }
 
+  /// Removes all values.
   void clear() noexcept {
     std::fill(counts_.begin(), counts_.end(), 0);
     count_ = 0;
     max_ = 0;
   }
 
+  /// Returns the number of recorded values.
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
-  /// The largest recorded value, exact.
+  /// Returns the largest recorded value, exactly; 0 when empty.
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
 
-  /// The smallest bucket bound that at least `share` (0..1) of the values do not exceed; 0 when empty.
+  /// Returns the smallest bucket bound that at least `share` (0..1) of the values do not exceed; 0 when empty.
   [[nodiscard]] std::uint64_t percentile(double share) const noexcept {
     if (count_ == 0) return 0;
     const auto wanted = std::max<std::uint64_t>(1, ceil_to_integer(share * static_cast<double>(count_)));
@@ -55,7 +60,7 @@ class Histogram {
     return max_;
   }
 
-  /// Calls visit(highest value of the bucket, count) for every bucket that is not empty, ascending.
+  /// Calls visit(highest value of the bucket, count) for every non-empty bucket, in ascending order.
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (std::size_t i = 0; i < kBuckets; ++i) {
@@ -63,15 +68,16 @@ class Histogram {
     }
   }
 
+  /// Returns the index of the bucket that counts `value`.
   static constexpr std::size_t index_of(std::uint64_t value) noexcept {
-    // First, because most operations are short, and what the probe does here delays its next stamp.
+    // This case comes first, because most operations are short and the probe's work here delays its next stamp.
     if (value < std::uint64_t{2} << kSubBits) return static_cast<std::size_t>(value);
     value = std::min(value, (std::uint64_t{1} << kMaxBits) - 1);
     const unsigned shift = static_cast<unsigned>(std::bit_width(value)) - kSubBits - 1;
     return (static_cast<std::size_t>(shift) << kSubBits) + static_cast<std::size_t>(value >> shift);
   }
 
-  /// The highest value that falls into bucket `index`.
+  /// Returns the highest value that falls into bucket `index`.
   static constexpr std::uint64_t highest_of(std::size_t index) noexcept {
     if (index < (std::size_t{1} << (kSubBits + 1))) return index;
     const auto shift = static_cast<unsigned>((index >> kSubBits) - 1);

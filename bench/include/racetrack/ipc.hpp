@@ -1,5 +1,5 @@
-// The ipc family: registry.add<racetrack::ipc::Family, MyChannel>("my_channel", {...}). What does it cost to pass items to another
-// process, and does one notice when the other has died?
+// The ipc family: the cost of passing items to another process, and whether one process notices the death of the other.
+// Register a channel with registry.add<racetrack::ipc::Family, MyChannel>("my_channel", {...}).
 #pragma once
 
 #include <cstdint>
@@ -22,18 +22,19 @@
 
 namespace racetrack::ipc {
 
-/// Of a channel whose user is never told that the other process has died: it waits for ever. Sleep on a futex is told as a lost wakeup,
-/// any other as a hang.
+/// The expectation for a channel that does not report the death of the other process, so that its user waits without
+/// end. The watchdog must report it. A thread that sleeps on a futex is reported as a lost wakeup, any other as a hang.
 inline Expectation expect_unnoticed_death() {
   return {{.detector = "watchdog", .kind = "*", .grade = Grade::must},
           {.detector = "lock_graph", .kind = "lost_wakeup", .grade = Grade::may}};
 }
 
-/// Where other processes want the processors as well, each switch from one side to the other may take milliseconds, and a round must
-/// come to its end before the watchdog's patience does: so many fillings of the smallest channels, and so many trips.
+/// Limits on the work of a round: fillings of the smallest channel, and round trips. When other processes compete for
+/// the processors, each switch between the two sides may take milliseconds, and the round must end before the
+/// watchdog's time limit.
 inline constexpr std::uint64_t kMostFillings = 100, kMostTrips = 200;
 
-/// What the descriptions below share.
+/// Describes the workloads of one channel. Family and Control share it.
 template <template <class> class Channel>
 class Workloads {
  public:
@@ -54,7 +55,7 @@ class Workloads {
     set_maker<RoundTrip>(scenario);
     registry.add(std::move(scenario));
   }
-  /// Under stress, and in the full sweep.
+  /// Registers `peer_killed` for stress and for the full sweep, not for the default sweep.
   void add_peer_killed(Registry& registry) const {
     Scenario scenario = base("peer_killed");
     for (Axis& axis : scenario.axes) axis.defaults.clear();
@@ -81,7 +82,7 @@ class Workloads {
         "bool, and a constructor from its capacity");
     Scenario scenario;
     scenario.family = "ipc";
-    scenario.explored_work = 0;  // two processes
+    scenario.explored_work = 0;  // not explored: a round has two processes
     scenario.workload = std::move(workload);
     scenario.subject = name_;
     scenario.standing = standing_;
@@ -121,7 +122,7 @@ class Workloads {
             .stress = {traits_.capacities.front()},
             .largest = traits_.most_capacity};
   }
-  /// Under stress one that can be torn.
+  /// Under stress, the payload has several words, so that a torn item is possible.
   static Axis payload() {
     return {.name = "payload",
             .defaults = {"8"},
@@ -137,7 +138,7 @@ class Workloads {
       case 8: return make_with(Payload<8>{});
       case 64: return make_with(Payload<64>{});
       case 256: return make_with(Payload<256>{});
-      default: throw std::invalid_argument("there are no items of that payload");
+      default: throw std::invalid_argument("the workload has no items of that payload");
     }
   }
   template <template <class, class, class> class Workload>
@@ -162,8 +163,8 @@ class Workloads {
   Standing standing_;
 };
 
-/// Every workload. A channel that does not notice death is a control in `peer_killed`, under a name of its own: what it is expected to do
-/// there does not put it out of the other contests.
+/// Registers every workload. A channel that does not report death gets a control named NAME_unreported_death for
+/// `peer_killed`. Failing there is expected and does not exclude the channel from the other comparisons.
 struct Family {
   using Traits = ipc::Traits;
 
@@ -176,13 +177,13 @@ struct Family {
     if (traits.notices_death) {
       workloads.add_peer_killed(registry);
     } else {
-      Workloads<Channel>(std::string(name) + "_untold", traits, expect_unnoticed_death(), Standing::control)
+      Workloads<Channel>(std::string(name) + "_unreported_death", traits, expect_unnoticed_death(), Standing::control)
           .add_peer_killed(registry);
     }
   }
 };
 
-/// `peer_killed` alone, never timed: for known-bad channels.
+/// Registers `peer_killed` only, for known-bad channels.
 struct Control {
   using Traits = ipc::Traits;
 

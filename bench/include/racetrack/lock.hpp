@@ -1,5 +1,6 @@
-// The lock family: registry.add<racetrack::lock::Family, MyProgram>("my_program", {.workload = "two_locks"}). Programs that
-// take several locks, wait for each other, or do what one must not do with a lock: which of them can stop for ever?
+// The lock family: programs that take several locks, wait for each other or misuse a lock, and whether they can
+// deadlock.
+// Register a program with registry.add<racetrack::lock::Family, MyProgram>("my_program", {.workload = "two_locks"}).
 #pragma once
 
 #include <memory>
@@ -15,6 +16,7 @@
 
 namespace racetrack::lock {
 
+/// Registers the program under the workload that its traits name. Throws std::invalid_argument when they name none.
 struct Family {
   using Traits = lock::Traits;
 

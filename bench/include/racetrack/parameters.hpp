@@ -1,4 +1,4 @@
-// The choice of parameters that makes a case of a scenario.
+// Parameters: the values that distinguish the cases of a scenario.
 #pragma once
 
 #include <charconv>
@@ -12,7 +12,7 @@
 
 namespace racetrack {
 
-/// `text` as a non-negative decimal number, or nothing.
+/// Returns `text` as a non-negative decimal number, or nothing when it is not one.
 inline std::optional<std::uint64_t> to_number(std::string_view text) noexcept {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -20,12 +20,12 @@ inline std::optional<std::uint64_t> to_number(std::string_view text) noexcept {
   return value;
 }
 
-/// Ordered name:value pairs, as they stand in a case's name.
+/// Ordered name:value pairs, in the order of a case's name.
 class Parameters {
  public:
   using Pair = std::pair<std::string, std::string>;
 
-  /// Sets or replaces.
+  /// Sets a parameter, or replaces its value.
   void set(std::string_view name, std::string_view value) {
     for (auto& [known, old] : pairs_) {
       if (known == name) {
@@ -36,20 +36,22 @@ class Parameters {
     pairs_.emplace_back(name, value);
   }
 
+  /// Returns whether there is a parameter of this name.
   [[nodiscard]] bool has(std::string_view name) const noexcept { return find(name) != nullptr; }
 
-  /// Throws std::out_of_range when there is no such parameter.
+  /// Returns the value as text. Throws std::out_of_range when there is no such parameter.
   [[nodiscard]] const std::string& text(std::string_view name) const {
     if (const std::string* value = find(name)) return *value;
     throw std::out_of_range("no parameter '" + std::string(name) + "'");
   }
 
-  /// The value as a number; `otherwise` when it is a word (capacity:unbounded) or missing.
+  /// Returns the value as a number, or `otherwise` when the parameter is missing or a word (capacity:unbounded).
   [[nodiscard]] std::uint64_t number(std::string_view name, std::uint64_t otherwise = 0) const noexcept {
     const std::string* value = find(name);
     return value == nullptr ? otherwise : to_number(*value).value_or(otherwise);
   }
 
+  /// Returns all pairs, in order.
   [[nodiscard]] const std::vector<Pair>& pairs() const noexcept { return pairs_; }
   bool operator==(const Parameters&) const = default;
 
@@ -69,15 +71,16 @@ struct Axis {
   std::string name;
   std::vector<std::string> defaults;  ///< values of the default sweep
   std::vector<std::string> full;      ///< values of the full sweep
-  std::vector<std::string> stress{};  ///< values under stress, where small is hard; empty: the default sweep's
-  std::vector<std::string>
-      explore{};  ///< values when every schedule counts, the smaller the better; empty: those under stress
-  std::vector<std::string> judge{};  ///< values that the benchmark's recorded rounds use as well; they are never timed
-  std::uint64_t smallest = 1;        ///< numbers a user may ask for
-  std::uint64_t largest = 0;         ///< 0: no numbers, words only
-  std::vector<std::string> words{};  ///< words a user may ask for
+  /// Values under stress, where small values are harder. Empty: those of the default sweep.
+  std::vector<std::string> stress{};
+  /// Values for the explorer, where small values keep the search short. Empty: those under stress.
+  std::vector<std::string> explore{};
+  std::vector<std::string> judge{};  ///< additional values for the benchmark's recorded rounds; these are never timed
+  std::uint64_t smallest = 1;        ///< smallest number that a user may choose
+  std::uint64_t largest = 0;         ///< largest number that a user may choose; 0: words only
+  std::vector<std::string> words{};  ///< words that a user may choose
 
-  /// Why `value` is out of range, or nothing.
+  /// Returns an error message when `value` is out of range, or nothing.
   [[nodiscard]] std::optional<std::string> refuse(std::string_view value) const {
     for (const std::string& word : words) {
       if (word == value) return std::nullopt;

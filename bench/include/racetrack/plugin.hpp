@@ -1,4 +1,4 @@
-// The one entry of a plugin. Include this and a family's header, write RACETRACK_PLUGIN, done.
+// The entry point of a plugin. Include this header and a family's header, and define RACETRACK_PLUGIN once.
 #pragma once
 
 #include <string>
@@ -11,12 +11,14 @@
 
 namespace racetrack {
 
-/// Raised whenever the layout of anything in racetrack/*.hpp changes. Host and plugin must agree.
-#define RACETRACK_ABI 4
+/// The ABI version. Increase it whenever the layout of a type in racetrack/*.hpp changes: host and plugin must have the
+/// same version.
+#define RACETRACK_ABI 5
 inline constexpr int kAbiVersion = RACETRACK_ABI;
 
-/// What host and plugin must share: ABI version, flavour and standard library. The compiler is recorded, not compared. A
-/// literal that starts with a marker, so that the host can find it in the file before it loads the module.
+/// The properties that host and plugin must share: ABI version, flavour and standard library. The compiler is recorded,
+/// not compared. The stamp is a literal that starts with a marker, so that the host can find it in the file before it
+/// loads the module.
 #define RACETRACK_TEXT_(x) #x
 #define RACETRACK_TEXT(x) RACETRACK_TEXT_(x)
 #define RACETRACK_STAMP_MARKER "racetrack-plugin-stamp:"
@@ -34,7 +36,7 @@ inline constexpr int kAbiVersion = RACETRACK_ABI;
 #define RACETRACK_COMPILER "g++ " __VERSION__
 #endif
 
-/// C layout: the host reads abi and stamp before it calls describe.
+/// The entry of a module. It has C layout, because the host reads `abi` and `stamp` before it calls `describe`.
 struct PluginEntry {
   int abi;
   const char* stamp;
@@ -44,7 +46,7 @@ struct PluginEntry {
 
 }  // namespace racetrack
 
-/// Defines the module's entry. Use once per module:
+/// Defines the module's entry. Use it once per module:
 ///   RACETRACK_PLUGIN(registry) { registry.add<racetrack::queue::Family, MyQueue>("my_queue", {...}); }
 #define RACETRACK_PLUGIN(registry)                                                                             \
   static void racetrack_describe(::racetrack::Registry&);                                                      \

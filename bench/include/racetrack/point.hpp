@@ -1,5 +1,6 @@
-// The Point family: registry.add<racetrack::point::Family, MyPoint>("my_point", {...}). What does it cost to read and write two
-// coordinates as one, and what goes wrong without?
+// The point family: the cost of reading and writing two coordinates atomically, and the faults that appear without
+// synchronisation.
+// Register a Point with registry.add<racetrack::point::Family, MyPoint>("my_point", {...}).
 #pragma once
 
 #include <algorithm>
@@ -15,9 +16,10 @@
 
 namespace racetrack::point {
 
-/// Number of threads that can be asked for.
+/// Largest number of threads that a user may choose.
 inline constexpr std::uint64_t kMostThreads = 128;
 
+/// Registers the workload `read_write` for a Point.
 struct Family {
   using Traits = point::Traits;
 
@@ -43,7 +45,7 @@ struct Family {
     scenario.latency_rounds = true;
     scenario.unit = "operation";
     scenario.least_work = 2 * Mix::kLength;
-    // Values are distinct and fit a coordinate.
+    // Every written value is distinct and fits a coordinate.
     scenario.most_work = std::min<std::uint64_t>(
         scenario.most_work, static_cast<std::uint64_t>(std::numeric_limits<CoordinateOf<Subject>>::max()) / 2);
     scenario.make_round = [](const RoundPlan& plan) -> std::unique_ptr<Round> {

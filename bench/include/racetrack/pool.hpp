@@ -1,5 +1,5 @@
-// The pool family: registry.add<racetrack::pool::Family, MyPool>("my_pool", {...}) gives a pool every workload that its traits and
-// operations allow.
+// The pool family: registry.add<racetrack::pool::Family, MyPool>("my_pool", {...}) registers every workload that the
+// pool's traits and operations allow.
 #pragma once
 
 #include <algorithm>
@@ -26,12 +26,12 @@
 
 namespace racetrack::pool {
 
-/// Number of threads, and of submitters, that can be asked for.
+/// Largest number of threads, and of submitters, that a user may choose.
 inline constexpr std::uint64_t kMostThreads = 128;
-/// Tasks in a round of a pool that gives each task a thread of its own: all of them may live at once.
+/// Tasks per round for a pool that starts a thread for each task: all of them may exist at once.
 inline constexpr std::uint64_t kMostThreadsPerTask = 256;
 
-/// By the names that they have in cases.
+/// The workloads; the enumerators are their names in cases.
 enum class Workload : std::uint8_t {
   fan_out,
   as_completed,
@@ -44,7 +44,8 @@ enum class Workload : std::uint8_t {
   idle
 };
 
-/// Some workloads, timed too or only under stress. What is left out is not compiled.
+/// A family that consists of the given workloads. `kTimed` states whether its rounds are also compiled for timing.
+/// Workloads that are not listed are not compiled.
 template <bool kTimed, Workload... kWorkloads>
 struct Workloads {
   using Traits = pool::Traits;
@@ -92,7 +93,7 @@ struct Workloads {
     }
     void add_as_completed() const {
       Scenario scenario = base("as_completed");
-      // As the lecture has it: ThreadPoolExecutor(3).
+      // The default is the lecture's: ThreadPoolExecutor(3).
       scenario.axes = {threads(3), grain(traits.thread_per_task ? Values{} : Values{"10000"})};
       scenario.stressed = false;
       finish<AsCompleted>(std::move(scenario));
@@ -100,7 +101,7 @@ struct Workloads {
     void add_fork_join() const {
       Scenario scenario = base("fork_join");
       scenario.axes = {threads(), HasGroups<Pool> ? grain({"1000"}) : grain({})};
-      scenario.explored_work = 5;  // fib(3): two forks below each other, for two threads
+      scenario.explored_work = 5;  // fib(3): two nested forks, for two threads
       finish<ForkJoin>(std::move(scenario));
     }
     void add_dependent_chain() const {
@@ -145,7 +146,7 @@ struct Workloads {
       scenario.unit = "pause";
       scenario.least_work = 1;
       scenario.most_work = 8;
-      scenario.explored_work = 0;  // about time, which is virtual there
+      scenario.explored_work = 0;  // not explored: it measures time, which is virtual in the explorer
       scenario.stressed = false;
       finish<Idle>(std::move(scenario));
     }
@@ -182,7 +183,7 @@ struct Workloads {
       registry.add(std::move(scenario));
     }
 
-    /// 1 to twice as many as there are processors, and the default.
+    /// Values from 1 to twice the number of processors, and the default.
     [[nodiscard]] Axis threads(std::uint64_t by_default = 2) const {
       if (traits.thread_per_task) return {.name = "threads", .defaults = {"2"}, .full = {"2"}, .largest = 2};
       const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
@@ -196,7 +197,8 @@ struct Workloads {
               .explore = {"2"},
               .largest = kMostThreads};
     }
-    /// Length of a task in nanoseconds. Without defaults the workload is only in the full sweep, and under stress.
+    /// The length of a task in nanoseconds. Without defaults, the workload runs only in the full sweep and under
+    /// stress.
     static Axis grain(Values defaults) {
       return {.name = "grain_ns",
               .defaults = std::move(defaults),
@@ -205,7 +207,7 @@ struct Workloads {
               .explore = {"10"},
               .largest = 100'000'000};
     }
-    /// Default: in a group where the pool has groups.
+    /// By default, results are collected in a group if the pool has groups, otherwise through futures.
     static Axis results() {
       if (!HasGroups<Pool>) return {.name = "results", .defaults = {kFuture}, .full = {kFuture}, .words = {kFuture}};
       return {.name = "results", .defaults = {kGroup}, .full = {kFuture, kGroup}, .words = {kFuture, kGroup}};
@@ -213,10 +215,11 @@ struct Workloads {
   };
 };
 
+/// Every workload, timed.
 using Family =
     Workloads<true, Workload::fan_out, Workload::as_completed, Workload::fork_join, Workload::dependent_chain,
               Workload::uneven, Workload::submit_from_many, Workload::shutdown, Workload::wait_idle, Workload::idle>;
-/// For known-bad pools and their mended twins: one workload, under stress.
+/// For known-bad pools and their corrected twins: one workload, under stress only.
 template <Workload kWorkload>
 using Control = Workloads<false, kWorkload>;
 

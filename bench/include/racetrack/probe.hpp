@@ -1,5 +1,5 @@
-// Probes: what is seen of each operation. Role bodies are templates over them, so that the throughput probe compiles
-// to nothing. A probe touches only its own thread's log and synchronises with nobody.
+// Probes record operations. Role bodies are templates over the probe type, so that the throughput probe compiles to
+// nothing. A probe accesses only its own thread's log and synchronises with no other thread.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace racetrack {
 
-/// Sees nothing.
+/// Records nothing.
 class ThroughputProbe {
  public:
   static constexpr ProbeKind kKind = ProbeKind::throughput;
@@ -21,8 +21,8 @@ class ThroughputProbe {
   void end(Action, std::uint64_t, Outcome, std::uint16_t = 0) noexcept {}
 };
 
-/// Sees how long every successful operation took, from its call to its return; failed tries are left out. Histogram 0 of the
-/// log takes pushes (or writes), histogram 1 pops (or reads).
+/// Records the duration of every successful operation, from its call to its return; it ignores failed tries. Pops and
+/// reads go to histogram 1 of the log, all other operations to histogram 0.
 class LatencyProbe {
  public:
   static constexpr ProbeKind kKind = ProbeKind::latency;
@@ -40,21 +40,24 @@ class LatencyProbe {
   Ticks begun_ = 0;
 };
 
-/// Sees every operation with its interval, and lets the stress engine disturb its boundaries. Failed tries are kept only
-/// while a quarter of the buffer is free, so that successes always find room; what was left out is counted.
+/// Records every operation with its interval, and lets the stress engine disturb the thread at the operation's
+/// boundaries. Failed tries are recorded only while three quarters of the buffer are free, so that successful
+/// operations always find room; the log counts the omitted ones.
 class HistoryProbe {
  public:
   static constexpr ProbeKind kKind = ProbeKind::history;
   HistoryProbe(ThreadLog& log, const RoundPlan& plan, std::size_t thread) noexcept
       : log_(&log), thread_(static_cast<std::uint32_t>(thread)), stamped_(plan.stamped) {}
 
-  /// `operation`: its name, for the watchdog.
+  /// `operation` is the name that the watchdog reports when the operation does not return.
   [[gnu::noinline]] void begin(const char* operation = nullptr) noexcept {
     const Unwatched unwatched;
     log_->disturbance();
     log_->enter(operation);
     if (stamped_) begun_ = ticks_before();
   }
+  /// Records the end of the operation. `object` is the index of the subject in the round. Allocates no memory while the
+  /// buffer has room.
   [[gnu::noinline]] void end(Action action, std::uint64_t value, Outcome outcome, std::uint16_t object = 0) {
     const Unwatched unwatched;
     const Ticks now = stamped_ ? ticks_visible() : 0;
@@ -66,6 +69,7 @@ class HistoryProbe {
       ++log_->failures_dropped;
       return;
     }
+    if (!failed_try) log_->advance();
     kept.push_back({value, begun_, now, thread_, object, action, outcome});
   }
 

@@ -1,4 +1,4 @@
-// Progress guarantees, as the families' traits declare them.
+// Progress guarantees, for the traits of the families.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +6,11 @@
 
 namespace racetrack {
 
-/// Herlihy and Shavit, On the Nature of Progress (2011). blocking: a thread that stops may stop others.
+/// Progress guarantees as in Herlihy and Shavit, On the Nature of Progress (2011). With `blocking`, a thread that stops
+/// may stop others.
 enum class Progress : std::uint8_t { blocking, obstruction_free, lock_free, wait_free };
 
+/// Returns the name of the guarantee in records and tables.
 inline std::string_view to_word(Progress progress) noexcept {
   switch (progress) {
     case Progress::blocking: return "blocking";

@@ -1,5 +1,5 @@
-// The queue family: registry.add<racetrack::queue::Family, MyQueue>("my_queue", {...}) gives a queue every workload that
-// its traits and operations allow.
+// The queue family: registry.add<racetrack::queue::Family, MyQueue>("my_queue", {...}) registers every workload that
+// the queue's traits and operations allow.
 #pragma once
 
 #include <algorithm>
@@ -22,19 +22,19 @@
 
 namespace racetrack::queue {
 
-/// Largest capacity, and number of threads on a side, that can be asked for.
+/// Largest capacity, and largest number of threads per side, that a user may choose.
 inline constexpr std::uint64_t kMostCapacity = std::uint64_t{1} << 24;
 inline constexpr std::uint64_t kMostThreads = 128;
 
-/// Which engines a family's rounds are compiled for: each probe is an instantiation of every role.
+/// The engines that a family's rounds are compiled for. Each engine needs an instantiation of every role per probe.
 enum class Engines : std::uint8_t { all, stress };
 
-/// What the families below share: items of these sizes, for these engines.
+/// The workloads for items of these sizes, compiled for these engines. The families below share it.
 template <Engines kEngines, std::size_t... kPayloads>
 class Workloads {
  protected:
   using Values = std::vector<std::string>;
-  /// Payloads in bytes that a workload is compiled for.
+  /// The payloads, in bytes, that a workload is compiled for.
   template <std::size_t... kBytes>
   struct Sizes {
     static Values values() { return {std::to_string(kBytes)...}; }
@@ -78,7 +78,7 @@ class Workloads {
       registry.add(std::move(scenario));
     }
     void add_paced(Registry& registry) const {
-      using Payloads = Sizes<8, 64>;
+      using Payloads = std::conditional_t<sizeof...(kPayloads) == 1, AllSizes, Sizes<8, 64>>;
       Scenario scenario = base("paced", {"1"}, {"1", "2"}, {"1"}, {"1", "2"}, {"1024"}, {"1024"}, Payloads::values());
       scenario.axes.insert(scenario.axes.end() - 1, Axis{.name = "rate_per_s",
                                                          .defaults = {"100000", "1000000"},
@@ -124,7 +124,7 @@ class Workloads {
                        threads("consumers", traits.consumers, std::move(consumers), std::move(all_consumers)),
                        capacity(capacities, all_capacities), payload(payloads), wait()};
       scenario.oracles = {"conservation"};
-      // Of equal verdicts the first is told: the most telling kind comes first.
+      // The first of several equal verdicts is reported, so the most specific kind comes first.
       if (traits.order == fifo) scenario.oracles.push_back("fifo");
       if (traits.order == per_producer) scenario.oracles.push_back("per_producer");
       if (traits.bounded) scenario.oracles.push_back("capacity");
@@ -140,7 +140,7 @@ class Workloads {
       return scenario;
     }
 
-    /// Default: the smallest. Under stress one that can be torn, where there is one.
+    /// The default is the smallest size. Stress uses a larger size, if there is one, so that a torn item is possible.
     static Axis payload(const Values& sizes) {
       return {.name = "payload",
               .defaults = {sizes.front()},
@@ -165,7 +165,7 @@ class Workloads {
         return {
             .name = "capacity", .defaults = {kUnbounded}, .full = {kUnbounded}, .largest = 0, .words = {kUnbounded}};
       }
-      // Under stress a queue is small, so that it is often full and often empty.
+      // Stress uses a small queue, which is often full and often empty.
       const std::uint64_t small = traits.actual_capacity(4) == 4 ? 4 : 64;
       return {.name = "capacity",
               .defaults = defaults,
@@ -175,7 +175,8 @@ class Workloads {
               .judge = odd_capacities(),
               .largest = kMostCapacity};
     }
-    /// Default: the subject's own blocking where it has it, else yielding, which suffers least when threads outnumber cores.
+    /// The default is the subject's own blocking if it has blocking operations, else yielding, which suffers least when
+    /// threads outnumber cores.
     static Axis wait() {
       Axis axis{.name = "wait", .defaults = {kBlocks ? "block" : "yield"}, .full = {}, .largest = 0};
       if (kTries) axis.full = {"spin", "yield"};
@@ -187,14 +188,14 @@ class Workloads {
       if (!traits.bounded) return std::nullopt;
       const std::uint64_t asked = params.number("capacity");
       const std::uint64_t actual = traits.actual_capacity(asked);
-      // A burst of `asked` items must fit. Below 64 the bound is the point of the case, so it must be exact.
+      // A burst of `asked` items must fit. Below 64, the bound is the purpose of the case, so it must be exact.
       if (actual < asked || (actual != asked && asked < 64)) {
         return "its capacity would be " + std::to_string(actual) + ", not " + std::to_string(asked);
       }
       return std::nullopt;
     }
-    /// 1, and the smallest capacity that is not a power of two, where the queue has exactly these. In both, indices and masks that need a
-    /// power of two, or two places, show.
+    /// Returns 1 and the smallest capacity that is not a power of two, each only if the queue has exactly this
+    /// capacity. They expose index arithmetic and masks that need a power of two or at least two slots.
     [[nodiscard]] Values odd_capacities() const {
       Values values;
       const auto exact_at = [&](std::uint64_t asked) { return traits.actual_capacity(asked) == asked; };
@@ -227,7 +228,7 @@ class Workloads {
         const std::uint64_t payload = plan.params.number("payload", kSmallest);
         std::unique_ptr<Round> round;
         static_cast<void>(((payload == kBytes && (round = make<Workload, kBytes>(plan, traits)) != nullptr) || ...));
-        if (round == nullptr) throw std::invalid_argument("there are no items of that payload");
+        if (round == nullptr) throw std::invalid_argument("the workload has no items of that payload");
         return round;
       };
     }
@@ -240,7 +241,7 @@ class Workloads {
         if (plan.probe == ProbeKind::throughput) {
           return std::make_unique<Workload<Q, C, ThroughputProbe>>(plan, traits);
         }
-        // Elsewhere the workload measures its latencies itself, with the throughput probe.
+        // Other workloads measure their latencies themselves, with the throughput probe.
         if constexpr (std::is_same_v<Workload<Q, C, ThroughputProbe>, Transfer<Q, C, ThroughputProbe>>) {
           return std::make_unique<Workload<Q, C, LatencyProbe>>(plan, traits);
         }
@@ -250,13 +251,15 @@ class Workloads {
   };
 };
 
-struct Family : private Workloads<Engines::all, 8, 64, 256> {
+template <std::size_t... kPayloads>
+struct FamilyOf : private Workloads<Engines::all, kPayloads...> {
   using Traits = queue::Traits;
 
   template <template <class> class Subject>
   static void describe(Registry& registry, std::string_view name, const Traits& traits, const Expectation& expectation,
                        Standing standing) {
-    const Common<Subject> common{std::string(name), traits, expectation, standing};
+    using Common = typename Workloads<Engines::all, kPayloads...>::template Common<Subject>;
+    const Common common{std::string(name), traits, expectation, standing};
     common.add_transfer(registry);
     common.add_round_trip(registry);
     common.add_paced(registry);
@@ -265,7 +268,12 @@ struct Family : private Workloads<Engines::all, 8, 64, 256> {
   }
 };
 
-/// `transfer` of items of one size, never timed: for known-bad queues and their twins.
+/// For queues of items of any size.
+using Family = FamilyOf<8, 64, 256>;
+/// For queues whose items are single machine words.
+using Words = FamilyOf<8>;
+
+/// Registers `transfer` with items of one size, untimed: for known-bad queues and their corrected twins.
 template <std::size_t kPayload>
 struct Control : private Workloads<Engines::stress, kPayload> {
   using Traits = queue::Traits;

@@ -12,11 +12,12 @@
 
 namespace racetrack {
 
-/// Zeroed memory without a name: it is gone with the last process that has it, however that ends. Children made by fork share it; a
-/// program maps it from the descriptor, which stays open across exec.
+/// Zeroed anonymous shared memory. The kernel frees it when the last process that maps it has ended, however that
+/// process ends. Forked children share it; another program maps it through the descriptor, which remains open across
+/// exec.
 class SharedMemory {
  public:
-  /// Throws std::system_error when the system has none.
+  /// Throws std::system_error when the system cannot provide the memory.
   explicit SharedMemory(std::size_t bytes) : bytes_(bytes), descriptor_(memfd_create("racetrack", 0)) {
     if (descriptor_ < 0) fail();
     if (ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) fail();
@@ -30,7 +31,9 @@ class SharedMemory {
     close(descriptor_);
   }
 
+  /// Returns the address of the memory in this process.
   [[nodiscard]] void* address() const noexcept { return address_; }
+  /// Returns the descriptor to map the memory from. This object owns it.
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
  private:
@@ -45,7 +48,8 @@ class SharedMemory {
   void* address_ = nullptr;
 };
 
-/// `count` objects, value-initialised, in memory of their own. Nothing is destroyed: the processes do not agree on when.
+/// `count` value-initialised objects in their own shared memory. They are not destroyed, because the processes do not
+/// agree on a time for it.
 template <class T>
 class Shared {
   static_assert(std::is_trivially_destructible_v<T>);
@@ -58,6 +62,7 @@ class Shared {
   [[nodiscard]] T& operator[](std::size_t i) const noexcept { return first()[i]; }
   [[nodiscard]] T* operator->() const noexcept { return first(); }
   [[nodiscard]] T& operator*() const noexcept { return *first(); }
+  /// Returns the descriptor to map the objects from.
   [[nodiscard]] int descriptor() const noexcept { return memory_.descriptor(); }
 
  private:

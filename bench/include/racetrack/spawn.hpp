@@ -1,4 +1,5 @@
-// The spawn family: what it costs to start a thread or a process and to wait for its end, and whether its end is told truly.
+// The spawn family: the cost of starting a thread or process and waiting for its end, and whether the end is reported
+// correctly.
 //   registry.add<racetrack::spawn::Threads, MyStarter>("my_starter", {.library = "mine 1.0"});
 #pragma once
 
@@ -11,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include <racetrack/beside.hpp>
+#include <racetrack/plugin_folder.hpp>
 #include <racetrack/probe.hpp>
 #include <racetrack/scenario.hpp>
 #include <racetrack/spawn/ballast.hpp>
@@ -21,17 +22,18 @@
 
 namespace racetrack::spawn {
 
-/// Most memory that a parent can be asked to hold.
+/// Largest memory that a user may ask a parent process to hold, in MiB.
 inline constexpr std::uint64_t kMostMebibytes = std::uint64_t{1} << 20;
 
+/// The declared properties of a starter. Every table shows them.
 struct Traits {
   std::string library = "racetrack";  ///< package or project, with its version
-  std::string call;                   ///< what makes the thread or process: pthread_create, fork, ...
-  /// processes: MiB that the parent holds in the default sweep
+  std::string call;                   ///< the call that creates the thread or process: pthread_create, fork, ...
+  /// processes: memory in MiB that the parent holds, in the default sweep
   std::vector<std::string> resident_mib = {"1"};
 };
 
-/// What both workloads of starts have in common.
+/// Returns the properties that the workloads `thread` and `process` share.
 inline Scenario start_scenario(std::string workload, std::string_view name, const Traits& traits,
                                const Expectation& expectation, Standing standing) {
   Scenario scenario;
@@ -47,11 +49,11 @@ inline Scenario start_scenario(std::string workload, std::string_view name, cons
   scenario.latencies_cross_cores = true;
   scenario.unit = "start";
   scenario.least_work = 4;
-  scenario.explored_work = 0;  // processes, and what the system does when threads start
+  scenario.explored_work = 0;  // not explored: processes, and thread creation inside the system
   return scenario;
 }
 
-/// registry.add<racetrack::spawn::Threads, MyStarter>("my_starter", {...}).
+/// Registers `thread`: registry.add<racetrack::spawn::Threads, MyStarter>("my_starter", {...}).
 struct Threads {
   using Traits = spawn::Traits;
 
@@ -72,7 +74,7 @@ struct Threads {
   }
 };
 
-/// registry.add<racetrack::spawn::Processes, MyStarter>("my_starter", {...}).
+/// Registers `process`: registry.add<racetrack::spawn::Processes, MyStarter>("my_starter", {...}).
 struct Processes {
   using Traits = spawn::Traits;
 
@@ -86,13 +88,13 @@ struct Processes {
                              .stress = {"1"},
                              .largest = kMostMebibytes});
     scenario.most_work = 32;  // a fork of a large process takes milliseconds
-    scenario.refuse = [program =
-                           program_beside(kChildProgram)](const Parameters& params) -> std::optional<std::string> {
-      if (program.empty()) return "needs the program " + std::string(kChildProgram) + " beside the plugin";
+    scenario.refuse =
+        [program = program_in_plugin_folder(kChildProgram)](const Parameters& params) -> std::optional<std::string> {
+      if (program.empty()) return "needs the program " + std::string(kChildProgram) + " in the plugin's folder";
       return refuse_ballast(params.number("resident_mib", 1));
     };
-    scenario.make_round = [room = std::make_shared<BallastRoom>(),
-                           program = program_beside(kChildProgram)](const RoundPlan& plan) -> std::unique_ptr<Round> {
+    scenario.make_round = [room = std::make_shared<BallastRoom>(), program = program_in_plugin_folder(kChildProgram)](
+                              const RoundPlan& plan) -> std::unique_ptr<Round> {
       room->hold(plan.params.number("resident_mib", 1));
       switch (plan.probe) {
         case ProbeKind::throughput: return std::make_unique<ProcessStart<Subject, ThroughputProbe>>(plan, program);
@@ -105,12 +107,12 @@ struct Processes {
   }
 };
 
-/// registry.add<racetrack::spawn::Endless, MyProgram>("my_program", {...}).
+/// Registers `endless`: registry.add<racetrack::spawn::Endless, MyProgram>("my_program", {...}).
 struct Endless {
   struct Traits {
     std::string library = "racetrack";  ///< package or project, with its version
-    std::string call;                   ///< how it waits for the next line
-    bool in_default_sweep = true;       ///< false: under stress and in the full sweep
+    std::string call;                   ///< how it waits for the time of the next line
+    bool in_default_sweep = true;       ///< false: only under stress and in the full sweep
   };
 
   template <EndlessProgram Subject>
@@ -133,11 +135,11 @@ struct Endless {
     scenario.unit = "line";
     scenario.least_work = 8;
     scenario.explored_work = 0;
-    scenario.most_work = 50;  // lines come one by one
+    scenario.most_work = 50;  // the program prints one line per interval
     scenario.refuse = [](const Parameters&) -> std::optional<std::string> {
       const std::string program = Subject().command(1).front();
       if (!program.empty()) return std::nullopt;
-      return "needs its program beside the plugin";
+      return "needs its program in the plugin's folder";
     };
     scenario.make_round = [](const RoundPlan& plan) { return std::make_unique<EndlessRound<Subject>>(plan); };
     registry.add(std::move(scenario));

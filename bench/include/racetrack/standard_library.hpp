@@ -1,4 +1,4 @@
-// Name and version of the standard library, for subjects that are made from nothing else.
+// Name and version of the standard library.
 #pragma once
 
 #include <string>
@@ -6,6 +6,7 @@
 
 namespace racetrack {
 
+/// Returns the library trait of subjects that use only the standard library.
 inline std::string standard_library() {
 #if defined(_GLIBCXX_RELEASE)
   return "libstdc++ " + std::to_string(_GLIBCXX_RELEASE);

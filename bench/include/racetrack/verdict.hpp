@@ -1,4 +1,4 @@
-// What an oracle or a detector says of a round, and what a scenario is expected to be told.
+// Verdicts of oracles and detectors, and the expectation of a scenario.
 #pragma once
 
 #include <cstdint>
@@ -7,26 +7,28 @@
 
 namespace racetrack {
 
-/// pass < unknown < fail: of several verdicts the greatest counts.
+/// The result of a check. Of several verdicts, the one with the greatest result counts: pass < unknown < fail.
 enum class Result : std::uint8_t { pass, unknown, fail };
 
+/// The verdict of an oracle or a detector on a round.
 struct Verdict {
   Result result = Result::pass;
   std::string kind;      ///< lost, duplicated, invented, reordered, overflow, torn, hang, crash, ... Empty: none
-  std::string detector;  ///< oracle.conservation, watchdog, process, ... Empty when nobody objected
-  std::string witness;   ///< one paragraph for a reader: which operations, what should have been
+  std::string detector;  ///< oracle.conservation, watchdog, process, ... Empty: no detector objected
+  std::string witness;   ///< one paragraph for the user: the operations involved, and the expected behaviour
 };
 
-/// How often a detector sees a kind in a scenario.
+/// Whether a detector must, may or must never report a kind in a scenario.
 enum class Grade : std::uint8_t { must, may, never };
 
-/// One line of a scenario's expectation. Only a missed `must` or a seen `never` is unexpected; what no line names
-/// is `never`. A detector that ends in '*' stands for all that begin so.
+/// One line of a scenario's expectation. A finding is unexpected when a `never` is reported or a `must` is not. The
+/// first line that matches applies; a kind that no line matches is `never`. A `detector` or `kind` that ends in '*'
+/// matches every name that begins with the rest.
 struct Expected {
   std::string detector;
   std::string kind;
   Grade grade = Grade::never;
-  std::uint32_t per_runs = 1;  ///< must: at least once in so many runs
+  std::uint32_t per_runs = 1;  ///< must: at least once in this many runs
 };
 
 using Expectation = std::vector<Expected>;

@@ -1,7 +1,7 @@
-// Sequential models: what an object does when one operation follows another.
+// Sequential models: the behaviour of an object under sequential operations.
 //
-// apply(operation) brings the model into the state after the operation; false: the operation could not have had this
-// outcome now (the state is then of no use). A pending operation takes effect, whatever it would have returned.
+// apply(operation) changes the model to the state after the operation. It returns false when the operation cannot have
+// this outcome in the current state; the state is then unspecified. A pending operation takes effect with any result.
 #pragma once
 
 #include <algorithm>
@@ -24,11 +24,11 @@ inline std::size_t mixed(std::size_t seed, std::uint64_t value) noexcept {
   return static_cast<std::size_t>(bits ^ (bits >> 31U));
 }
 
-/// push and pop; first in, first out, or last in, first out.
+/// A buffer with push and pop: last in, first out, or first in, first out.
 template <bool kLastInFirstOut>
 class Buffer {
  public:
-  /// capacity 0: unbounded. A refusal that is not exact may happen at any time.
+  /// Capacity 0 means unbounded. A refusal that is not exact may happen at any time.
   explicit Buffer(std::uint64_t capacity = 0, bool empty_exact = true, bool full_exact = true)
       : capacity_(capacity), empty_exact_(empty_exact), full_exact_(full_exact) {}
 
@@ -74,7 +74,7 @@ class Buffer {
 using QueueModel = Buffer<false>;
 using StackModel = Buffer<true>;
 
-/// read and write of one value: a Point, a register. A torn read fits no state.
+/// A register with read and write, such as a Point. A torn read fits no state.
 class RegisterModel {
  public:
   explicit RegisterModel(std::uint64_t initial = 0) : value_(initial) {}
@@ -94,7 +94,8 @@ class RegisterModel {
   std::uint64_t value_;
 };
 
-/// acquire and release, kExclusive or kShared; not recursive. A refused try needs somebody inside who is in its way.
+/// A lock with acquire and release in mode kExclusive or kShared; not recursive. A failed try requires a thread that
+/// holds the lock in a conflicting mode.
 class MutexModel {
  public:
   bool apply(const Operation& operation) {

@@ -18,7 +18,7 @@ Verdict fail(std::string witness) {
   return {Result::fail, "not_linearizable", "oracle.linearizable_queue", std::move(witness)};
 }
 
-/// Two items in an order that no queue has: `first` was pushed before `second`, and popped after it, or never.
+/// Two items in an order that no queue produces: `first` was pushed before `second`, and popped after it or never.
 struct Overtaken {
   const Passage* first = nullptr;
   const Passage* second = nullptr;
@@ -26,22 +26,23 @@ struct Overtaken {
   explicit operator bool() const noexcept { return first != nullptr; }
 };
 
-std::string tell(const Overtaken& pair, const Epoch& epoch) {
-  const std::string pushes = epoch.tell(*pair.first->push) + " before " + epoch.tell(*pair.second->push) + ", but ";
-  const std::string pop = epoch.tell(*pair.second->pop);
-  if (pair.first->pop == nullptr) return pushes + pop + " and nobody ever popped " + name_of(pair.first->push->value);
-  return pushes + pop + " before " + epoch.tell(*pair.first->pop);
+std::string describe_overtaking(const Overtaken& pair, const Epoch& epoch) {
+  const std::string pushes = epoch.describe_with_time(*pair.first->push) + " before " +
+                             epoch.describe_with_time(*pair.second->push) + ", but ";
+  const std::string pop = epoch.describe_with_time(*pair.second->pop);
+  if (pair.first->pop == nullptr) return pushes + pop + " and no thread popped " + name_of(pair.first->push->value);
+  return pushes + pop + " before " + epoch.describe_with_time(*pair.first->pop);
 }
 
 using Items = std::vector<const Passage*>;
 
-/// The item whose pop begins last; never is last of all.
+/// Returns the item whose pop begins last; an item without a pop is last of all.
 const Passage* later_out(const Passage* a, const Passage* b) {
   return a == nullptr || b->out.invoked > a->out.invoked ? b : a;
 }
 
-/// Pushes and pops ordered by their stamps: goes through second by the beginning of its push, and keeps, of those
-/// pushed before, the one whose pop began last.
+/// Orders pushes and pops by their stamps. Visits `second` by the beginning of its push and keeps, of the items pushed
+/// before, the one whose pop began last.
 Overtaken by_stamps(const Items& items) {
   Items by_end = items, by_begin = items;
   std::sort(by_begin.begin(), by_begin.end(), [](auto* a, auto* b) { return a->in.invoked < b->in.invoked; });
@@ -55,7 +56,7 @@ Overtaken by_stamps(const Items& items) {
   return {};
 }
 
-/// Pushes of one thread, pops ordered by their stamps.
+/// Orders the pushes of one thread by program order, and pops by their stamps.
 Overtaken by_push_place(Items& items) {
   std::sort(items.begin(), items.end(), [](auto* a, auto* b) {
     return std::tie(a->push->thread, a->push_place) < std::tie(b->push->thread, b->push_place);
@@ -69,8 +70,8 @@ Overtaken by_push_place(Items& items) {
   return {};
 }
 
-/// Pops of one thread, pushes ordered by their stamps: keeps, of the items popped before, the one whose push began
-/// last.
+/// Orders the pops of one thread by program order, and pushes by their stamps. Keeps, of the items popped before, the
+/// one whose push began last.
 Overtaken by_pop_place(Items& popped) {
   std::sort(popped.begin(), popped.end(), [](auto* a, auto* b) {
     return std::tie(a->pop->thread, a->pop_place) < std::tie(b->pop->thread, b->pop_place);
@@ -84,7 +85,7 @@ Overtaken by_pop_place(Items& popped) {
   return {};
 }
 
-/// Pushes of one thread, pops of one thread.
+/// Orders the pushes of one thread and the pops of one thread by program order.
 Overtaken by_places(Items& popped) {
   std::sort(popped.begin(), popped.end(), [](auto* a, auto* b) {
     return std::tie(a->push->thread, a->pop->thread, a->push_place) <
@@ -99,7 +100,8 @@ Overtaken by_places(Items& popped) {
   return {};
 }
 
-/// A push that has not returned and that nobody popped need not have happened; it is before nothing, and so is its pop.
+/// Returns an overtaken item, if any. A pending push whose item was not popped need not have happened: neither it nor
+/// its pop precedes any operation.
 Overtaken overtaken(const Passages& passages, bool stamped) {
   Items items, popped;
   items.reserve(passages.items.size());
@@ -123,22 +125,25 @@ bool popped_early(const Passage& item) {
 
 Verdict judge_object(const History& history, const Passages& passages) {
   const auto epoch = [&history] { return Epoch(history); };
-  if (!passages.torn.empty()) return fail(epoch().tell(*passages.torn.front()) + ", put together from two items");
-  if (!passages.invented.empty()) return fail(epoch().tell(*passages.invented.front()) + ", which nobody pushed");
+  if (!passages.torn.empty())
+    return fail(epoch().describe_with_time(*passages.torn.front()) + ", put together from two items");
+  if (!passages.invented.empty())
+    return fail(epoch().describe_with_time(*passages.invented.front()) + ", which no thread pushed");
   if (!passages.doubled.empty()) {
     Verdict verdict = fail(describe(*passages.doubled.front()) + ", as another push did: values are not distinct");
     verdict.result = Result::unknown;
     return verdict;
   }
   if (!passages.repeated.empty()) {
-    return fail(epoch().tell(*passages.repeated.front()) + ", and so did another pop");
+    return fail(epoch().describe_with_time(*passages.repeated.front()) + ", and so did another pop");
   }
   for (const Passage& item : passages.items) {
-    if (popped_early(item)) return fail(epoch().tell(*item.pop) + " before " + epoch().tell(*item.push));
+    if (popped_early(item))
+      return fail(epoch().describe_with_time(*item.pop) + " before " + epoch().describe_with_time(*item.push));
   }
   const Overtaken pair = overtaken(passages, history.stamped);
   if (!pair) return {};
-  Verdict verdict = fail(tell(pair, epoch()));
+  Verdict verdict = fail(describe_overtaking(pair, epoch()));
   Passages excused = passages;
   if (excuse_leftovers(excused) && !overtaken(excused, history.stamped)) {
     verdict.result = Result::unknown;

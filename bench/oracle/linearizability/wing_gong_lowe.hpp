@@ -1,4 +1,4 @@
-// Was it such an object? Answered by search, for any sequential model and small histories.
+// Checks linearizability by search, for any sequential model and small histories.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@
 
 namespace racetrack::oracle {
 
-/// See models.hpp.
+/// The interface of a model; see models.hpp.
 template <class Model>
 concept SequentialModel = std::copyable<Model> && std::equality_comparable<Model> &&
     requires(Model model, const Model& known, const Operation& operation) {
@@ -30,20 +30,21 @@ concept SequentialModel = std::copyable<Model> && std::equality_comparable<Model
   { known.describe() } -> std::convertible_to<std::string>;
 };
 
-/// How much a search may look at, per object.
+/// The limit of a search, per object.
 struct SearchBudget {
   std::size_t configurations = 200'000;
 };
 
 namespace search {
 
-/// One thread's operations on one object, in program order, and when they may have taken effect.
+/// The operations of one thread on one object, in program order, with the intervals in which they may have taken
+/// effect.
 struct Line {
   std::vector<const Operation*> operations;
   std::vector<Interval> intervals;
 };
 
-/// How far each thread has come, and the object's state there.
+/// The position of each thread, and the object's state there.
 template <SequentialModel Model>
 struct Configuration {
   std::vector<std::uint32_t> places;
@@ -59,7 +60,7 @@ struct Configuration {
   };
 };
 
-/// Depth first over configurations, none looked at twice.
+/// A depth-first search over configurations that visits each once.
 template <SequentialModel Model>
 class Search {
  public:
@@ -93,7 +94,7 @@ class Search {
     return Result::fail;
   }
 
-  /// The longest order that was found, and why it does not go on.
+  /// Describes the longest order found, and why it cannot be continued.
   [[nodiscard]] std::string witness(const Epoch& epoch) const {
     std::size_t all = 0;
     for (const Line& line : lines_) all += line.operations.size();
@@ -103,7 +104,7 @@ class Search {
     for (const std::uint32_t line : begin(deepest_).candidates) {
       const Operation& operation = *lines_[line].operations[deepest_.places[line]];
       if (operation.outcome == Outcome::pending) continue;
-      text += separator + epoch.tell(operation);
+      text += separator + epoch.describe_with_time(operation);
       separator = "; ";
     }
     return text;
@@ -112,14 +113,14 @@ class Search {
  private:
   struct Step {
     Configuration<Model> here;
-    std::vector<std::uint32_t> candidates;  ///< threads whose next operation is before no other's
+    std::vector<std::uint32_t> candidates;  ///< threads whose next operation may come first
     std::size_t next = 0;
   };
 
   [[nodiscard]] bool is_over(const Configuration<Model>& at, std::size_t line) const {
     return at.places[line] == lines_[line].operations.size();
   }
-  /// What has not returned need not have happened.
+  /// Returns whether all operations are ordered. Pending operations need not have happened.
   [[nodiscard]] bool is_end(const Configuration<Model>& at) const {
     for (std::size_t line = 0; line < lines_.size(); ++line) {
       if (!is_over(at, line) && lines_[line].intervals[at.places[line]].returned != kNever) return false;
@@ -127,7 +128,7 @@ class Search {
     return true;
   }
   [[nodiscard]] Step begin(Configuration<Model> at) const {
-    // The next operation of a thread returns before its later ones: only these can be before a candidate.
+    // The next operation of a thread returns before its later ones, so only next operations can precede a candidate.
     Ticks first_return = kNever;
     for (std::size_t line = 0; line < lines_.size(); ++line) {
       if (!is_over(at, line)) first_return = std::min(first_return, lines_[line].intervals[at.places[line]].returned);
@@ -137,7 +138,7 @@ class Search {
       if (is_over(step.here, line)) continue;
       if (lines_[line].intervals[step.here.places[line]].invoked <= first_return) step.candidates.push_back(line);
     }
-    // Who returns first is tried first: most histories are nearly in that order.
+    // Try the operation that returns first first: most histories are nearly in that order.
     std::sort(step.candidates.begin(), step.candidates.end(), [&](std::uint32_t a, std::uint32_t b) {
       return lines_[a].intervals[step.here.places[a]].returned < lines_[b].intervals[step.here.places[b]].returned;
     });
@@ -166,15 +167,15 @@ inline std::map<std::uint16_t, std::vector<Line>> lines_of(const History& histor
 
 }  // namespace search
 
-/// Whether some order of each object's operations agrees with the model, with the order within threads and with the
-/// order of intervals that do not overlap. A pending operation, the last of its thread, takes effect or not. Unknown
-/// when the budget is spent: time and memory grow exponentially with the operations that overlap (four clients' 400
-/// operations on a queue are too many). Kind not_linearizable, detector oracle.linearizable.
+/// Checks whether some order of each object's operations agrees with the model, with the order within threads and with
+/// the order of intervals that do not overlap. A pending operation, the last of its thread, may or may not take effect.
+/// Unknown when the budget is spent: time and memory grow exponentially with the number of overlapping operations (four
+/// clients' 400 operations on a queue are too many). Kind not_linearizable, detector oracle.linearizable.
 ///
-/// Wing and Gong: Testing and verifying concurrent objects (JPDC 1993), with the memory of configurations of Lowe:
-/// Testing for linearizability (CCPE 2017), each object by itself (P-compositionality: Horn and Kroening, FORTE
-/// 2015). Without stamps, or with skew, objects that are right one by one may be wrong together: a pass then says
-/// less, a failure as much.
+/// Algorithm: Wing and Gong: Testing and verifying concurrent objects (JPDC 1993), with the set of visited
+/// configurations of Lowe: Testing for linearizability (CCPE 2017), applied to each object separately
+/// (P-compositionality: Horn and Kroening, FORTE 2015). Without stamps, or with skew, objects that are correct one by
+/// one may be incorrect together: a pass is then weaker, but a failure is still certain.
 template <SequentialModel Model>
 Verdict linearizable(const History& history, const Model& initial, SearchBudget budget = {}) {
   Verdict worst;

@@ -1,7 +1,7 @@
-// racetrack_http_server PARENT: an HTTP/1.1 server for clients under test, on a free port of 127.0.0.1. Prints "PORT REFUSING_PORT"
-// (on the second nobody listens), then serves until its standard input ends or the process PARENT does.
+// racetrack_http_server PARENT: an HTTP/1.1 server for clients under test, on a free port of 127.0.0.1. Prints "PORT
+// REFUSING_PORT" (the second refuses connections), then serves until its standard input or the process PARENT ends.
 //
-// One thread and an event loop: connections are many, and what they ask for is to wait.
+// One thread with an event loop: there are many connections, and most requests only wait.
 #include <utility>  // before Asio: Boost 1.74 misses it with g++ 12
 
 #include <array>
@@ -27,7 +27,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
-#include "orders.hpp"
+#include "command.hpp"
 
 namespace http_server {
 namespace {
@@ -39,21 +39,21 @@ using boost::system::error_code;
 
 class Session;
 
-/// Requests that wait to be released.
+/// The requests that wait for a release. Prints "held" once the expected number waits.
 class Held {
  public:
   void expect(std::size_t requests) {
     expected_ = requests;
-    tell();
+    report_when_complete();
   }
   void add(std::shared_ptr<Session> session) {
     waiting_.push_back(std::move(session));
-    tell();
+    report_when_complete();
   }
   void release();
 
  private:
-  void tell() {
+  void report_when_complete() {
     if (expected_ == 0 || waiting_.size() < expected_) return;
     expected_ = 0;
     std::cout << "held" << std::endl;
@@ -63,7 +63,7 @@ class Held {
   std::vector<std::shared_ptr<Session>> waiting_;
 };
 
-/// One connection. Lives as long as an operation of it is under way.
+/// One connection. Lives as long as one of its operations is pending.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, Held& held) : socket_(std::move(socket)), timer_(socket_.get_executor()), held_(held) {
@@ -74,7 +74,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void read() {
     request_ = {};
     http::async_read(socket_, buffer_, request_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (!error) self->obey();
+      if (!error) self->execute();
     });
   }
 
@@ -82,31 +82,31 @@ class Session : public std::enable_shared_from_this<Session> {
     response_ = {};
     response_.version(11);
     response_.keep_alive(request_.keep_alive());
-    response_.body() = std::to_string(order_.id);
+    response_.body() = std::to_string(command_.id);
     respond();
   }
 
  private:
-  void obey() {
+  void execute() {
     const std::string_view target(request_.target().data(), request_.target().size());
-    const auto order = order_of(target);
-    if (!order) {
+    const auto command = parse_command(target);
+    if (!command) {
       response_ = {};
       response_.version(11);
       response_.result(http::status::bad_request);
       response_.keep_alive(request_.keep_alive());
       return respond();
     }
-    order_ = *order;
-    switch (order_.what) {
-      case What::delay: return order_.amount == 0 ? answer() : after(order_.amount, [this] { answer(); });
-      case What::hold: return held_.add(shared_from_this());
-      case What::reset:
-        return send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(order_.amount + 1000) + "\r\n\r\n" +
-                        std::string(order_.amount, '7'),
+    command_ = *command;
+    switch (command_.action) {
+      case Action::delay: return command_.amount == 0 ? answer() : after(command_.amount, [this] { answer(); });
+      case Action::hold: return held_.add(shared_from_this());
+      case Action::reset:
+        return send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(command_.amount + 1000) + "\r\n\r\n" +
+                        std::string(command_.amount, '7'),
                     [this] { reset(); });
-      case What::slow: return send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", [this] { drip(); });
-      case What::garbage: return send("\x16\x03\x01 no HTTP at all\r\n\r\n", [] {});
+      case Action::slow: return send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", [this] { drip(); });
+      case Action::garbage: return send("\x16\x03\x01 no HTTP at all\r\n\r\n", [] {});
     }
   }
 
@@ -131,7 +131,7 @@ class Session : public std::enable_shared_from_this<Session> {
     });
   }
   void drip() {
-    after(order_.amount, [this] { send("7", [this] { drip(); }); });
+    after(command_.amount, [this] { send("7", [this] { drip(); }); });
   }
   void reset() {
     error_code ignored;
@@ -146,7 +146,7 @@ class Session : public std::enable_shared_from_this<Session> {
   http::request<http::empty_body> request_;
   http::response<http::string_body> response_;
   std::string text_;
-  Order order_;
+  Command command_;
 };
 
 void Held::release() {
@@ -162,10 +162,10 @@ class Server {
         commands_(loop, dup(STDIN_FILENO)) {
     acceptor_.listen(asio::socket_base::max_listen_connections);
     refusing_.open(tcp::v4());
-    refusing_.bind({asio::ip::address_v4::loopback(), 0});  // and no listen
+    refusing_.bind({asio::ip::address_v4::loopback(), 0});  // without listen, so it refuses connections
     std::cout << acceptor_.local_endpoint().port() << ' ' << refusing_.local_endpoint().port() << std::endl;
     accept();
-    obey();
+    read_command();
   }
 
  private:
@@ -176,14 +176,14 @@ class Server {
       accept();
     });
   }
-  /// Out of descriptors, perhaps: when some are free again.
+  /// Retries after a pause, because accept may have failed for lack of descriptors.
   void accept_later() {
     pause_.expires_after(std::chrono::milliseconds(10));
     pause_.async_wait([this](error_code) { accept(); });
   }
-  void obey() {
+  void read_command() {
     asio::async_read_until(commands_, typed_, '\n', [this](error_code error, std::size_t) {
-      if (error) std::_Exit(0);  // nobody is left who could want anything
+      if (error) std::_Exit(0);  // the parent has closed the pipe
       std::istream input(&typed_);
       std::string word;
       std::size_t number = 0;
@@ -195,7 +195,7 @@ class Server {
         held_.release();
       }
       input.ignore(1000, '\n');
-      obey();
+      read_command();
     });
   }
 
@@ -207,7 +207,7 @@ class Server {
   Held held_;
 };
 
-/// As many descriptors as the system allows.
+/// Raises the limit of open descriptors to the system's maximum.
 void raise_limit() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -220,11 +220,11 @@ void raise_limit() {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::cerr << "usage: racetrack_http_server PARENT (a process; it serves until that ends)\n";
+    std::cerr << "usage: racetrack_http_server PARENT (a process ID; the server runs until that process ends)\n";
     return 2;
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != std::atoi(argv[1])) return 0;  // it had gone before
+  if (getppid() != std::atoi(argv[1])) return 0;  // the parent had already ended
   signal(SIGPIPE, SIG_IGN);
   try {
     http_server::raise_limit();

@@ -1,4 +1,4 @@
-// A pool with one fault of choice, or none: what real pools have been shipped with.
+// A pool with one selectable fault, or none. Each fault has been shipped in a real pool.
 #pragma once
 
 #include <atomic>
@@ -16,19 +16,20 @@
 
 enum class Fault : unsigned char {
   none,
-  /// The flag that ends the workers is atomic, and set without the mutex: a worker that has looked at it and does not sleep yet misses
-  /// flag and notification, and is joined for ever. BS::thread_pool #93, #100 and #108.
+  /// The stop flag is atomic, and set without the mutex. A worker that has read the flag as unset and does not sleep
+  /// yet misses flag and notification, and its join never returns. BS::thread_pool #93, #100 and #108.
   stop_without_mutex,
-  /// Who ends the last task notifies one of those who wait for that. The other sleeps on. BS::thread_pool #110.
+  /// The worker that ends the last task notifies one of the threads in wait_idle. The other sleeps on. BS::thread_pool
+  /// #110.
   one_waiter_woken,
-  /// What is queued when the pool is drained is never run.
+  /// Tasks in the queue when the pool is drained never run.
   drops_at_shutdown,
-  /// A task that waits for a task of the same pool sleeps. When every worker does so, nobody is left to run what they wait for:
-  /// starvation, and no lock is held meanwhile.
+  /// A task that waits for a task of the same pool sleeps. When all workers do so, no worker is left to run the awaited
+  /// tasks: starvation, without any lock held.
   waits_without_helping,
 };
 
-/// Otherwise as mutex_condvar, but that a task that waits runs what is queued meanwhile.
+/// Without a fault it behaves like mutex_condvar, except that a waiting task runs queued tasks.
 template <Fault kFault>
 class FaultyPool {
  public:
@@ -38,7 +39,7 @@ class FaultyPool {
     Future(std::future<Result> future, FaultyPool& pool) : future_(std::move(future)), pool_(&pool) {}
     Result get() {
       if (kFault != Fault::waits_without_helping && is_worker) {
-        // When nothing is queued, another worker runs what this one waits for.
+        // When the queue is empty, another worker runs the awaited task.
         while (future_.wait_for(std::chrono::seconds(0)) != std::future_status::ready && pool_->run_one()) continue;
       }
       return future_.get();
@@ -107,7 +108,7 @@ class FaultyPool {
     run_first(lock);
     return true;
   }
-  /// Called and left with the mutex held.
+  /// The caller holds the mutex, before and after the call.
   void run_first(std::unique_lock<std::mutex>& lock) {
     Task task = std::move(tasks_.front());
     tasks_.pop_front();

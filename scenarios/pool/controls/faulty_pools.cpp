@@ -1,4 +1,4 @@
-// Known-bad pools beside their mended twins, each in the workload that its fault spoils. See faulty_pool.hpp.
+// Known-bad pools and their corrected twins, each in the workload that its fault breaks. See faulty_pool.hpp.
 #include "faulty_pool.hpp"
 
 #include <string_view>

@@ -1,9 +1,9 @@
-// boost::lockfree::queue 1.74 as installed, with so few nodes that each is used again at once: push makes a node out of one from
-// the free list by plain stores, its `next` among them (through the list's own type as well), while a thread that still has the
-// node from before reads that `next` (upstream #59, mended by pull request #138), and copies its item (#78). Data races, whose
-// outcome is thrown away where the tags are intact.
+// boost::lockfree::queue 1.74 as installed, with so few nodes that each is reused at once. push writes a node from the
+// free list by plain stores, its `next` among them (through the list's own type as well). A thread that still holds the
+// node's old pointer reads that `next` (upstream #59, fixed by pull request #138) and copies its item (#78). These are
+// data races; when the tags are intact, the values read are discarded.
 //
-// The right twins are michael_scott_tag_kept, in michael_scott_tag_reset.cpp, and the subject xenium_michael_scott.
+// The correct twins are michael_scott_tag_kept, in michael_scott_tag_reset.cpp, and the subject xenium_michael_scott.
 #include "../boost_lockfree.hpp"
 #include "../boost_version.hpp"
 #include "control.hpp"

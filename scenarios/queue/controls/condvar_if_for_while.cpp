@@ -1,7 +1,7 @@
-// A wait on a condition under `if` where `while` was meant, and all waiters are notified (C++ Core Guidelines CP.42). Two consumers wake for one
-// item: the second takes from an empty queue. Spurious wakeups do the same.
+// A wait on a condition variable under `if` instead of `while`, with notify_all (C++ Core Guidelines CP.42). Two
+// consumers wake for one item: the second takes from an empty queue. Spurious wakeups have the same effect.
 //
-// Mended: while.
+// Corrected: while.
 #include <condition_variable>
 #include <vector>
 
@@ -52,7 +52,7 @@ class CheckedOnce {
 template <class Item>
 using Faulty = CheckedOnce<Item, false>;
 template <class Item>
-using Mended = CheckedOnce<Item, true>;
+using Corrected = CheckedOnce<Item, true>;
 
 }  // namespace
 
@@ -65,5 +65,5 @@ RACETRACK_PLUGIN(registry) {
       {.detector = "watchdog", .kind = "*", .grade = Grade::may},
   };
   add_control<Faulty>(registry, "condvar_if_for_while", {.library = "racetrack"}, expectation, {.capacity = "1"});
-  add_control<Mended>(registry, "condvar_while", {.library = "racetrack"}, {}, {.capacity = "1"});
+  add_control<Corrected>(registry, "condvar_while", {.library = "racetrack"}, {}, {.capacity = "1"});
 }

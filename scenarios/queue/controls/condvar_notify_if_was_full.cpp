@@ -1,8 +1,8 @@
-// Apache Pulsar's C++ BlockingQueue before #8765: pop notifies a waiting producer only if the queue was full, push a waiting
-// consumer only if it was empty. Two pops in a row from a full queue make room for two producers and wake one; the other
-// sleeps until the queue happens to be full again, or for ever.
+// Apache Pulsar's C++ BlockingQueue before #8765: pop notifies a waiting producer only if the queue was full, push a
+// waiting consumer only if it was empty. Two consecutive pops from a full queue make space for two producers and wake
+// one. The other sleeps until the queue happens to be full again, possibly without end.
 //
-// Mended as there: the condition is right, but all waiters are notified.
+// Corrected as in #8765: the same condition, but all waiters are notified.
 #include <condition_variable>
 
 #include "control.hpp"
@@ -51,12 +51,13 @@ class NotifyIfWasFull {
 template <class Item>
 using Faulty = NotifyIfWasFull<Item, false>;
 template <class Item>
-using Mended = NotifyIfWasFull<Item, true>;
+using Corrected = NotifyIfWasFull<Item, true>;
 
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
   add_control<Faulty>(registry, "condvar_notify_if_was_full", {.library = "racetrack"}, racetrack::expect_lost_wakeup(),
                       {.capacity = "2"});
-  add_control<Mended>(registry, "condvar_notify_if_was_full_mended", {.library = "racetrack"}, {}, {.capacity = "2"});
+  add_control<Corrected>(registry, "condvar_notify_if_was_full_mended", {.library = "racetrack"}, {},
+                         {.capacity = "2"});
 }

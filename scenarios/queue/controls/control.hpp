@@ -1,4 +1,4 @@
-// How known-bad queues and their mended twins are registered.
+// Registers known-bad queues and their corrected twins.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,13 @@
 #include <racetrack/plugin.hpp>
 #include <racetrack/queue.hpp>
 
-/// The one case in which a fault exists and can be found.
+/// The only case in which the control runs: the fault exists there and can be found.
 struct ControlCase {
   std::string producers = "2", consumers = "2", capacity = "4";
   std::uint64_t explored_work = 4;  ///< items in an explored round
 };
 
-/// Registers a queue as a control, in `transfer` alone: faulty with its expectation, mended (with none) beside it.
+/// Registers a queue as a control, only in `transfer`: a faulty one with its expectation, a corrected one with none.
 template <template <class> class Queue, std::size_t kPayload = 8>
 void add_control(racetrack::Registry& registry, std::string_view name, const racetrack::queue::Traits& traits,
                  const racetrack::Expectation& expectation, const ControlCase& where = {}) {
@@ -39,7 +39,7 @@ void add_control(racetrack::Registry& registry, std::string_view name, const rac
   }
 }
 
-/// What the simple faults are built into: a queue under one mutex. Right, as it stands.
+/// The base class of controls with simple faults: a queue under one mutex. Correct by itself.
 template <class Item>
 class MutexQueue {
  public:

@@ -1,7 +1,7 @@
-// A ring whose push takes its place and copies the first word of the item under the lock, and the rest after it: a pop in between
-// gets the new item's first word with the rest of the one that was there before. Torn, and a data race.
+// A ring whose push reserves its place and copies the first word of the item under the lock, and the rest after it. A
+// pop in between gets the new item's first word with the rest of the previous item. A torn item, and a data race.
 //
-// Mended: the whole item under the lock.
+// Corrected: copies the whole item under the lock.
 #include <cstring>
 #include <memory>
 
@@ -48,7 +48,7 @@ class Ring {
 template <class Item>
 using Faulty = Ring<Item, true>;
 template <class Item>
-using Mended = Ring<Item, false>;
+using Corrected = Ring<Item, false>;
 
 }  // namespace
 
@@ -57,5 +57,5 @@ RACETRACK_PLUGIN(registry) {
   for (const racetrack::Expected& race : racetrack::expect_race()) expectation.insert(expectation.begin(), race);
   const ControlCase where{.capacity = "2"};
   add_control<Faulty, 64>(registry, "copies_half_unlocked", {.library = "racetrack"}, expectation, where);
-  add_control<Mended, 64>(registry, "copies_half_unlocked_mended", {.library = "racetrack"}, {}, where);
+  add_control<Corrected, 64>(registry, "copies_half_unlocked_mended", {.library = "racetrack"}, {}, where);
 }

@@ -1,4 +1,4 @@
-// Hands every thousandth item out twice. For the oracle of conservation (and the sum of the cheap check). The right twin is
+// Delivers every thousandth item twice. Tests the conservation oracle (and the cheap check's sum). The correct twin is
 // loses_none, in loses_every_1000th.cpp.
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// try_pop says empty when another thread has the lock at the moment, and declares that its empty is exact. For the oracle of
-// emptiness. The same queue that declares may_fail_spuriously is right: that is its mended twin.
+// try_pop reports empty while another thread holds the lock, yet declares that its empty is exact. Tests the emptiness
+// oracle. The corrected twin is the same queue declaring may_fail_spuriously.
 #include "control.hpp"
 
 namespace {

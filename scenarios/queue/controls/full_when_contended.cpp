@@ -1,5 +1,5 @@
-// try_push says full when another thread has the lock at the moment, and declares that its full is exact. For the oracle of
-// fullness. The same queue that declares may_fail_spuriously is right: that is its mended twin.
+// try_push reports full while another thread holds the lock, yet declares that its full is exact. Tests the fullness
+// oracle. The corrected twin is the same queue declaring may_fail_spuriously.
 #include "control.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
-// Hands out, every thousandth time, an item that nobody has pushed, beside those that were. For the oracle of conservation (and the
-// sum of the cheap check). The right twin is loses_none, in loses_every_1000th.cpp.
+// Every thousandth pop delivers an additional item that no thread has pushed. Tests the conservation oracle (and the
+// cheap check's sum). The correct twin is loses_none, in loses_every_1000th.cpp.
 #include <cstdint>
 
 #include "control.hpp"
@@ -15,7 +15,7 @@ class InventsEvery1000th : public MutexQueue<Item> {
     const std::lock_guard lock(this->mutex_);
     if (this->items_.empty()) return false;
     if (++popped_ % 1000 == 0) {
-      item = Item(kNobodys);
+      item = Item(kInvented);
       return true;
     }
     item = this->items_.front();
@@ -24,7 +24,7 @@ class InventsEvery1000th : public MutexQueue<Item> {
   }
 
  private:
-  static constexpr std::uint64_t kNobodys = std::uint64_t{1} << 62;
+  static constexpr std::uint64_t kInvented = std::uint64_t{1} << 62;
   std::uint64_t popped_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// Says that it is first in, first out, or so for each producer, and is a stack. For the oracles of order. The right twin is loses_none, in
-// loses_every_1000th.cpp.
+// A stack that declares first in, first out, in total or per producer. Tests the order oracles. The correct twin is
+// loses_none, in loses_every_1000th.cpp.
 #include "control.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-// Takes every thousandth item and forgets it. For the oracle of conservation (and the sum of the cheap check).
+// Accepts every thousandth item and drops it. Tests the conservation oracle (and the cheap check's sum).
 #include <cstdint>
 
 #include "control.hpp"

@@ -1,7 +1,8 @@
-// A ring for one producer and one consumer that finds the slot of a position by a mask, for any capacity (rust-embedded/heapless #243). With a
-// capacity that is not a power of two, positions less than a lap apart share a slot: items are overwritten before they are read.
+// A ring for one producer and one consumer that computes the slot of a position by a mask, for any capacity
+// (rust-embedded/heapless #243). With a capacity that is not a power of two, positions less than one lap apart share a
+// slot: items are overwritten before they are read.
 //
-// Mended: the remainder.
+// Corrected: uses the remainder.
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -15,22 +16,23 @@ class MaskedRing {
  public:
   explicit MaskedRing(std::size_t capacity) : slots_(capacity) {}
 
-  /// By the producer.
+  /// Only the producer may call it.
   bool try_push(Item item) {
-    const std::uint64_t position = written_.load(std::memory_order_relaxed);  // only this thread writes it
-    // acquire: with the release in try_pop; the consumer has read the slot before it is overwritten.
+    const std::uint64_t position = written_.load(std::memory_order_relaxed);  // relaxed: only this thread writes it
+    // acquire: pairs with the release in try_pop; the consumer has read the slot before it is overwritten.
     if (position - read_.load(std::memory_order_acquire) == slots_.size()) return false;
     slots_[slot_of(position)] = item;
     written_.store(position + 1, std::memory_order_release);  // publishes the item to the acquire in try_pop
     return true;
   }
-  /// By the consumer.
+  /// Only the consumer may call it.
   bool try_pop(Item& item) {
-    const std::uint64_t position = read_.load(std::memory_order_relaxed);    // only this thread writes it
-    if (written_.load(std::memory_order_acquire) == position) return false;  // acquire: with the release in try_push
+    const std::uint64_t position = read_.load(std::memory_order_relaxed);  // relaxed: only this thread writes it
+    // acquire: pairs with the release in try_push; the item is complete.
+    if (written_.load(std::memory_order_acquire) == position) return false;
     item = slots_[slot_of(position)];
-    read_.store(position + 1,
-                std::memory_order_release);  // the slot may be overwritten now: with the acquire in try_push
+    // release: pairs with the acquire in try_push; the producer may overwrite the slot from now on.
+    read_.store(position + 1, std::memory_order_release);
     return true;
   }
 
@@ -46,7 +48,7 @@ class MaskedRing {
 template <class Item>
 using Faulty = MaskedRing<Item, false>;
 template <class Item>
-using Mended = MaskedRing<Item, true>;
+using Corrected = MaskedRing<Item, true>;
 
 }  // namespace
 
@@ -62,5 +64,5 @@ RACETRACK_PLUGIN(registry) {
       {.detector = "tsan", .kind = "race", .grade = Grade::may},
   };
   add_control<Faulty>(registry, "mask_any_capacity", traits, expectation, {.capacity = "3"});
-  add_control<Mended>(registry, "mask_any_capacity_mended", traits, {}, {.capacity = "3"});
+  add_control<Corrected>(registry, "mask_any_capacity_mended", traits, {}, {.capacity = "3"});
 }

@@ -1,15 +1,16 @@
-// Michael and Scott's queue (Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms, PODC 1996) with the
-// compare-exchange of head acquire-only (libcds #186): it does not pass on what the popping thread has acquired from the pushing one.
-// Who pops next finds a node that it knows nothing of: that node's link may not have been initialised yet as far as it can see.
+// Michael and Scott's queue (Simple, Fast, and Practical Non-Blocking and Blocking Concurrent Queue Algorithms, PODC
+// 1996) with an acquire-only compare-exchange of head (libcds #186). The popping thread has acquired the pushing
+// thread's writes, but does not release them to the next popping thread. That thread finds a node whose initialisation
+// it has not synchronised with: it may still see the node's link uninitialised.
 //
-// Mended: that compare-exchange releases as well.
+// Corrected: that compare-exchange also releases.
 #include <atomic>
 
 #include "control.hpp"
 
 namespace {
 
-/// Nodes are given back at the end alone: no reclamation, and no node comes back while somebody looks at it.
+/// Nodes are freed only in the destructor: no reclamation, and no node is reused while a thread reads it.
 template <class Item, std::memory_order kPassOn>
 class MichaelScott {
  public:
@@ -24,13 +25,13 @@ class MichaelScott {
     Node* const node = new Node;
     node->item = item;
     for (;;) {
-      Node* tail = tail_.load(std::memory_order_acquire);  // with the releases of tail_: the node that it points to
+      Node* tail = tail_.load(std::memory_order_acquire);  // pairs with the releases of tail_: publishes its node
       Node* next = tail->next.load(std::memory_order_acquire);
       if (next != nullptr) {
         help(tail, next);
         continue;
       }
-      // release: the item and the link of the new node, to the acquires of next.
+      // release: publishes the item and the link of the new node to the acquires of next.
       if (tail->next.compare_exchange_weak(next, node, std::memory_order_release, std::memory_order_relaxed)) {
         help(tail, node);
         return true;
@@ -39,7 +40,7 @@ class MichaelScott {
   }
   bool try_pop(Item& item) {
     for (;;) {
-      Node* head = head_.load(std::memory_order_acquire);  // with kPassOn below
+      Node* head = head_.load(std::memory_order_acquire);  // pairs with kPassOn below
       Node* const next = head->next.load(std::memory_order_acquire);
       if (next == nullptr) return false;
       if (Node* tail = tail_.load(std::memory_order_acquire); tail == head) {
@@ -59,7 +60,7 @@ class MichaelScott {
     Item item{};
   };
 
-  /// release: what this thread knows of `next`, to the acquires of tail_.
+  /// release: publishes this thread's knowledge of `next` to the acquires of tail_.
   void help(Node* tail, Node* next) {
     tail_.compare_exchange_strong(tail, next, std::memory_order_release, std::memory_order_relaxed);
   }
@@ -72,18 +73,18 @@ class MichaelScott {
 template <class Item>
 using Faulty = MichaelScott<Item, std::memory_order_acquire>;
 template <class Item>
-using Mended = MichaelScott<Item, std::memory_order_acq_rel>;
+using Corrected = MichaelScott<Item, std::memory_order_acq_rel>;
 
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
   namespace queue = racetrack::queue;
   const queue::Traits traits{.library = "racetrack", .bounded = false, .progress = queue::lock_free};
-  // Pages of memory that nobody else has are read as they were cleared; on real threads no oracle sees anything.
+  // Fresh pages of memory read as zeros, so on real threads no oracle detects the fault.
   const racetrack::Expectation expectation{{.detector = "explore*", .kind = "race", .grade = racetrack::Grade::must},
                                            {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},
                                            {.detector = "explorer.weak", .kind = "*", .grade = racetrack::Grade::may}};
   const ControlCase where{.producers = "1", .consumers = "2"};
   add_control<Faulty>(registry, "michael_scott_acquired_head", traits, expectation, where);
-  add_control<Mended>(registry, "michael_scott_acquired_head_mended", traits, {}, where);
+  add_control<Corrected>(registry, "michael_scott_acquired_head_mended", traits, {}, where);
 }

@@ -1,9 +1,10 @@
-// Michael and Scott's queue (PODC 1996) over nodes that are used again, as boost::lockfree has it, where the tag in a node's `next`
-// begins at 0 whenever the node is freed or made anew (Boost.Lockfree pull request #138 is about such a reset). A producer that
-// has read "no next, tag 0" of the last node, and is overtaken until that node has gone through the queue and lies at the bottom of
-// the free list, finds the same word there (ABA), and links its own node into the free list: its item is lost.
+// Michael and Scott's queue (PODC 1996) with node reuse, as in boost::lockfree, where the tag in a node's `next`
+// restarts at 0 whenever the node is freed or reused (Boost.Lockfree pull request #138 concerns such a reset). A
+// producer reads "no next, tag 0" from the last node and is preempted. That node then passes through the queue to the
+// bottom of the free list. The producer finds the same word there (ABA) and links its own node into the free list: its
+// item is lost.
 //
-// Kept: the tag goes on from what it was (the authors' own way).
+// Kept: the tag continues from its last value (the authors' own method).
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -15,7 +16,8 @@ namespace {
 using Index = std::uint32_t;
 constexpr Index kNone = ~Index{0};
 
-/// Of a node, with a count of the changes of the word that it stands in. Everything here is sequentially consistent.
+/// The index of a node, with a count of the changes of the word that holds it. All operations here are sequentially
+/// consistent.
 struct alignas(8) Link {
   Index node = kNone;
   std::uint32_t tag = 0;
@@ -24,7 +26,7 @@ struct alignas(8) Link {
 
 struct Node {
   std::atomic<Link> next{};
-  std::atomic<Index> place{0};  ///< of the item; read by threads that come too late, and throw it away
+  std::atomic<Index> place{0};  ///< of the item; late threads read it and discard it
 };
 
 /// Nodes that are not in use: a stack, linked by `next`.
@@ -41,7 +43,7 @@ class FreeNodes {
       nodes_[node].next = next;
     } while (!top_.compare_exchange_weak(top, {node, top.tag + 1}));
   }
-  /// kNone: there is none.
+  /// Returns kNone when the stack is empty.
   Index take() {
     Link top = top_;
     while (top.node != kNone && !top_.compare_exchange_weak(top, {nodes_[top.node].next.load().node, top.tag + 1})) {
@@ -54,7 +56,8 @@ class FreeNodes {
   alignas(racetrack::kApart) std::atomic<Link> top_{};
 };
 
-/// Items lie in places of their own, which the queue hands on: a place belongs to who has it, so reading it is no race.
+/// Each item has a separate place, passed along with the nodes. One thread owns a place at a time, so reading it causes
+/// no race.
 template <class Item, bool kReset>
 class MichaelScott {
  public:
@@ -63,7 +66,7 @@ class MichaelScott {
         items_(std::make_unique<Item[]>(2 * capacity + 1)),
         free_nodes_(nodes_.get()),
         free_places_(nodes_.get()) {
-    // Nodes 0 .. capacity are links of the queue, 0 the first; the others stand for the places of items.
+    // Nodes 0 .. capacity are links of the queue, starting with 0; the others represent the places of items.
     for (std::size_t i = 1; i <= capacity; ++i) {
       free_nodes_.put(static_cast<Index>(i));
       free_places_.put(static_cast<Index>(capacity + i));
@@ -133,7 +136,7 @@ using Kept = MichaelScott<Item, false>;
 RACETRACK_PLUGIN(registry) {
   namespace queue = racetrack::queue;
   const queue::Traits traits{.library = "racetrack", .progress = queue::lock_free, .full = queue::may_fail_spuriously};
-  // Seldom on real threads: one must be stopped between two instructions while the others do several operations.
+  // Rare on real threads: one thread must stop between two instructions while the others do several operations.
   const racetrack::Expectation expectation{{.detector = "oracle.*", .kind = "*", .grade = racetrack::Grade::may},
                                            {.detector = "explore*", .kind = "*", .grade = racetrack::Grade::must},
                                            {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},

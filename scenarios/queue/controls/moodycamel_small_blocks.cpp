@@ -1,10 +1,11 @@
-// moodycamel::ConcurrentQueue 1.0.3 as installed, with blocks of two items: set_empty counts a block's emptied slots with
-// fetch_add(release), which does not acquire what the threads that emptied the others did; the block is used again although,
-// by the language, their reads of it may not be over (upstream #325). A data race that real hardware hides, and that needs
-// three threads and blocks that are used again soon.
+// moodycamel::ConcurrentQueue 1.0.3 as installed, with blocks of two items. set_empty counts a block's emptied slots
+// with fetch_add(release), which does not acquire the work of the threads that emptied the other slots. The block is
+// then reused although, by the standard, their reads of it may not be complete (upstream #325). Real hardware hides
+// this data race. It needs three threads, and blocks that are reused soon.
 //
-// Mended: producers' tokens, with which the same library marks each slot of a small block by a flag of its own, and no counter.
-#include <concurrentqueue/concurrentqueue.h>
+// Corrected: producers use tokens. For these the library marks each slot of a small block by a separate flag, and uses
+// no counter.
+#include <concurrentqueue.h>
 
 #include "control.hpp"
 
@@ -71,7 +72,7 @@ RACETRACK_PLUGIN(registry) {
                              .progress = queue::lock_free,
                              .empty = queue::may_fail_spuriously,
                              .fences = true};
-  // The library makes six blocks at first, which hold 12 items: with more of them a block comes back.
+  // The library starts with six blocks, which hold 12 items. More items make it reuse a block.
   const ControlCase three_threads{.producers = "1", .consumers = "2", .explored_work = 16};
   add_control<MoodycamelSmallBlocks>(registry, "moodycamel_small_blocks", traits,
                                      {{.detector = "explore*", .kind = "race", .grade = racetrack::Grade::must},

@@ -1,9 +1,10 @@
 // Vyukov's intrusive queue for many producers and one consumer, ported with a null pointer in place of the stub node
-// (NVIDIA/stdexec before #1812): the first producer after an emptying finds no node before its own, and so sets front_
-// itself. The consumer that emptied the queue sets front_ to null as well, and when it comes second, the node is lost, and
-// with it all that are pushed behind it.
+// (NVIDIA/stdexec before #1812). After the queue becomes empty, the first producer finds no previous node, and so sets
+// front_ itself. The consumer that emptied the queue also sets front_, to null. When the consumer is second, the node
+// is lost, and with it all nodes pushed behind it.
 //
-// Mended: Vyukov's own (1024cores.net): a stub node that stays in the queue, so that a producer always finds one before.
+// Corrected: Vyukov's original (1024cores.net): a stub node remains in the queue, so a producer always finds a previous
+// node.
 #include <atomic>
 
 #include "control.hpp"
@@ -16,7 +17,7 @@ struct Node {
   Item item{};
 };
 
-/// What both share: pushing threads exchange back_, the popping one follows next. Unbounded; a node per item.
+/// Pushing threads exchange back_; the popping thread follows next. Unbounded; allocates one node per item.
 template <class Item>
 class NullForStub {
  public:
@@ -46,7 +47,8 @@ class NullForStub {
       front_ = next;
     } else {
       Node<Item>* expected = front;
-      if (!back_.compare_exchange_strong(expected, nullptr)) return false;  // somebody is pushing: its link will come
+      if (!back_.compare_exchange_strong(expected, nullptr))
+        return false;  // a push is in progress: its link will follow
       front_ = nullptr;
     }
     item = front->item;
@@ -87,7 +89,7 @@ class WithStub {
       next = front->next;
     }
     if (next == nullptr) {
-      if (back_ != front) return false;  // somebody is pushing: its link will come
+      if (back_ != front) return false;  // a push is in progress: its link will follow
       stub_.next = nullptr;
       link(&stub_);
       next = front->next;
@@ -103,7 +105,7 @@ class WithStub {
   void link(Node<Item>* node) { back_.exchange(node)->next = node; }
 
   Node<Item> stub_;
-  Node<Item>* front_ = &stub_;  ///< the consumer's alone
+  Node<Item>* front_ = &stub_;  ///< only the consumer uses it
   std::atomic<Node<Item>*> back_{&stub_};
 };
 

@@ -1,8 +1,9 @@
-// Cargill's queue (Tom Cargill's question to the authors of monitors in Java; Lea, Concurrent Programming in Java, 3.7.2): producers
-// and consumers wait on one condition, and one of them is notified. A producer's signal may wake another producer, which finds
-// the queue still full and sleeps again; the consumer whom it was for sleeps on. Needs more threads than places.
+// Cargill's queue (Tom Cargill's question to the authors of monitors in Java; Lea, Concurrent Programming in Java,
+// 3.7.2): producers and consumers wait on one condition variable, and notify_one wakes one of them. A producer's signal
+// may wake another producer, which finds the queue still full and sleeps again. The consumer that needed the signal is
+// never woken. Needs more threads than places.
 //
-// Mended: all are notified.
+// Corrected: notify_all.
 #include <condition_variable>
 
 #include "control.hpp"
@@ -49,12 +50,12 @@ class OneCondvar {
 template <class Item>
 using Faulty = OneCondvar<Item, false>;
 template <class Item>
-using Mended = OneCondvar<Item, true>;
+using Corrected = OneCondvar<Item, true>;
 
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
   add_control<Faulty>(registry, "one_condvar_notify_one", {.library = "racetrack"}, racetrack::expect_lost_wakeup(),
                       {.capacity = "1"});
-  add_control<Mended>(registry, "one_condvar_notify_all", {.library = "racetrack"}, {}, {.capacity = "1"});
+  add_control<Corrected>(registry, "one_condvar_notify_all", {.library = "racetrack"}, {}, {.capacity = "1"});
 }

@@ -1,6 +1,6 @@
-// Holds one item more than it may: > where >= was meant. For the oracle of capacity.
+// Holds one item more than its capacity: > instead of >=. Tests the capacity oracle.
 //
-// Mended: >=.
+// Corrected: >=.
 #include "control.hpp"
 
 namespace {

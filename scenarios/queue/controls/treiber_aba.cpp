@@ -1,9 +1,10 @@
-// Treiber's stack (Systems Programming: Coping with Parallelism, IBM RJ 5118, 1986) over nodes that are used again, without a
-// counter: a thread that has read top = A and A's next = B, and is overtaken by others that pop A and B and push A again, finds
-// A on top as before (ABA) and puts B there, which is in use elsewhere. Free nodes are a stack as well, so producers and consumers
-// all do both; three threads are enough: two pop, and one pushes what they have freed. With two threads: lock/free_list.
+// Treiber's stack (Systems Programming: Coping with Parallelism, IBM RJ 5118, 1986) with node reuse and without a
+// counter. A thread reads top = A and A's next = B. Others then pop A and B and push A again. The thread finds A on top
+// as before (ABA) and makes B the top, although B is in use elsewhere. Free nodes form a stack as well, so producers
+// and consumers all push and pop. Three threads are enough: two pop items, and one pushes the nodes that they have
+// freed. With two threads: lock/free_list.
 //
-// Mended: every change of top counts in its other half (IBM's own remedy).
+// Corrected: every change of top increments a counter in its other half (IBM's own remedy).
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -30,26 +31,26 @@ struct Node {
   Item item{};
 };
 
-/// A stack of nodes of an array; TopType says what the compare-exchange compares.
+/// A stack of nodes of an array. The compare-exchange compares a TopType.
 template <class Item, class TopType>
 class Stack {
  public:
   explicit Stack(Node<Item>* nodes) : nodes_(nodes) {}
 
   void push(Index node) {
-    TopType top = top_.load(std::memory_order_relaxed);  // the compare-exchange checks it
+    TopType top = top_.load(std::memory_order_relaxed);  // relaxed: the compare-exchange checks it
     do {
-      nodes_[node].next.store(top.node, std::memory_order_relaxed);  // published by the release below
-      // release: the item and the link, to the acquire in pop.
+      nodes_[node].next.store(top.node, std::memory_order_relaxed);  // relaxed: published by the release below
+      // release: publishes the item and the link to the acquire in pop.
     } while (
         !top_.compare_exchange_weak(top, changed(top, node), std::memory_order_release, std::memory_order_relaxed));
   }
-  /// kNone: empty.
+  /// Returns kNone when the stack is empty.
   Index pop() {
-    TopType top = top_.load(std::memory_order_acquire);  // with the release in push: the link of what is on top
+    TopType top = top_.load(std::memory_order_acquire);  // pairs with the release in push: the link of the top node
     while (top.node != kNone) {
       const Index next = nodes_[top.node].next.load(std::memory_order_relaxed);
-      // acquire: with the release in push, on failure to read the next link.
+      // acquire: pairs with the release in push; on failure, to read the next link.
       if (top_.compare_exchange_weak(top, changed(top, next), std::memory_order_acquire)) break;
     }
     return top.node;
@@ -69,7 +70,7 @@ class Stack {
   alignas(racetrack::kApart) std::atomic<TopType> top_{changed(TopType{}, kNone)};
 };
 
-/// A bag of items: pushed last, popped first, but that is no promise.
+/// A bag of items. It pops the last item first, but does not guarantee that.
 template <class Item, class TopType>
 class TreiberBag {
  public:
@@ -101,7 +102,7 @@ class TreiberBag {
 template <class Item>
 using Faulty = TreiberBag<Item, Top>;
 template <class Item>
-using Mended = TreiberBag<Item, CountedTop>;
+using Corrected = TreiberBag<Item, CountedTop>;
 
 }  // namespace
 
@@ -111,14 +112,14 @@ RACETRACK_PLUGIN(registry) {
                              .order = queue::Order::none,
                              .progress = queue::lock_free,
                              .full = queue::may_fail_spuriously};
-  // Seldom on real threads: one must be stopped between two instructions while the others do several operations.
+  // Rare on real threads: one thread must stop between two instructions while the others do several operations.
   const racetrack::Expectation expectation{{.detector = "oracle.*", .kind = "*", .grade = racetrack::Grade::may},
                                            {.detector = "explore*", .kind = "*", .grade = racetrack::Grade::must},
                                            {.detector = "tsan", .kind = "race", .grade = racetrack::Grade::may},
                                            {.detector = "watchdog", .kind = "*", .grade = racetrack::Grade::may}};
   add_control<Faulty>(registry, "treiber_aba", traits, expectation, {.capacity = "3"});
-  add_control<Mended>(registry, "treiber_aba_mended", traits, {}, {.capacity = "3"});
+  add_control<Corrected>(registry, "treiber_aba_mended", traits, {}, {.capacity = "3"});
   const ControlCase three_threads{.producers = "1", .consumers = "2", .capacity = "3"};
   add_control<Faulty>(registry, "treiber_aba_three_threads", traits, expectation, three_threads);
-  add_control<Mended>(registry, "treiber_aba_three_threads_mended", traits, {}, three_threads);
+  add_control<Corrected>(registry, "treiber_aba_three_threads_mended", traits, {}, three_threads);
 }

@@ -34,7 +34,7 @@ TEST_P(LibraryOfEachKind, DefaultVersionIsFound) {
   EXPECT_EQ(call("plain"), 3);
 }
 
-TEST_P(LibraryOfEachKind, WhatIsNotDefinedIsNotFound) {
+TEST_P(LibraryOfEachKind, UndefinedOrUnknownSymbolIsNotFound) {
   for (const char* const name : {"undefined_elsewhere", "old_version", "no_such_function", "version", ""}) {
     EXPECT_EQ(find_function(module_of(handle_), name), nullptr) << name;
   }

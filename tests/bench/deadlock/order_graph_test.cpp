@@ -19,7 +19,7 @@ Lock reading(std::uintptr_t address) { return {address, Kind::rwlock_read}; }
 Lock writing(std::uintptr_t address) { return {address, Kind::rwlock_write}; }
 
 struct LockOrder : ::testing::Test {
-  /// The thread takes these locks, one after the other. How many new cycles that closes.
+  /// Takes the locks in the given order in one thread. Returns the number of new cycles that this closes.
   std::size_t take(std::uint32_t thread, std::initializer_list<Lock> locks) {
     std::vector<Taken> held;
     std::size_t found = 0;
@@ -79,35 +79,35 @@ TEST_F(LockOrder, GateLockKeepsThreadsApart) {
   EXPECT_EQ(take(2, {{kGate}, {kB}, {kA}}), 0U);
 }
 
-TEST_F(LockOrder, GateOfOneThreadAloneIsNone) {
+TEST_F(LockOrder, GateOfOnlyOneThreadDoesNotProtect) {
   take(1, {{kGate}, {kA}, {kB}});
   EXPECT_EQ(take(2, {{kB}, {kA}}), 1U);
 }
 
-TEST_F(LockOrder, GateThatIsOnlyReadIsNone) {
+TEST_F(LockOrder, GateThatAllThreadsOnlyReadDoesNotProtect) {
   take(1, {reading(kGate), {kA}, {kB}});
   EXPECT_EQ(take(2, {reading(kGate), {kB}, {kA}}), 1U);
 }
 
-TEST_F(LockOrder, GateThatOneThreadWritesIsOne) {
+TEST_F(LockOrder, GateThatOneThreadWritesProtects) {
   take(1, {reading(kGate), {kA}, {kB}});
   EXPECT_EQ(take(2, {writing(kGate), {kB}, {kA}}), 0U);
 }
 
-TEST_F(LockOrder, SecondWayWithoutTheGateIsFound) {
+TEST_F(LockOrder, SecondPathWithoutTheGateIsFound) {
   take(1, {{kGate}, {kA}, {kB}});
   EXPECT_EQ(take(2, {{kGate}, {kB}, {kA}}), 0U);
   EXPECT_EQ(take(1, {{kA}, {kB}}), 1U);
 }
 
-TEST_F(LockOrder, ReadersMeetWithoutBlocking) {
+TEST_F(LockOrder, ReadersDoNotBlockEachOther) {
   take(1, {reading(kA), reading(kB)});
   EXPECT_EQ(take(2, {reading(kB), reading(kA)}), 0U);
   EXPECT_EQ(take(2, {reading(kB), writing(kA)}), 0U);
   EXPECT_EQ(take(3, {writing(kB), writing(kA)}), 1U);
 }
 
-TEST_F(LockOrder, ForgottenLockTakesItsEdgesAlong) {
+TEST_F(LockOrder, RemovedLockLosesItsEdges) {
   take(1, {{kA}, {kB}});
   EXPECT_EQ(graph.edge_count(), 1U);
   graph.forget(kA);
@@ -116,7 +116,7 @@ TEST_F(LockOrder, ForgottenLockTakesItsEdgesAlong) {
   EXPECT_EQ(take(2, {{kB}, {kA}}), 0U);
 }
 
-TEST_F(LockOrder, LockInTheMemoryOfAnotherHasItsOwnIdentity) {
+TEST_F(LockOrder, LockInReusedMemoryHasANewIdentity) {
   const std::uint64_t before = graph.identify(kA);
   EXPECT_TRUE(graph.is_current(before, kA));
   const std::uint64_t after = graph.identify(kA);
@@ -144,7 +144,7 @@ TEST_F(LockOrder, HundredLocksAtOnce) {
   EXPECT_GE(cycles.ends.size(), 1U);
 }
 
-TEST_F(LockOrder, ComesAndGoesWithoutEnd) {
+TEST_F(LockOrder, LocksCanBeAddedAndRemovedWithoutLimit) {
   for (int i = 0; i < 20000; ++i) {
     graph.identify(kA);
     graph.identify(kB);

@@ -1,4 +1,4 @@
-"""`racetrack deadlock` on programs whose malloc calls into pthreads: they run as they do without it."""
+"""`racetrack deadlock` on programs whose malloc calls into pthreads: they run as they do without the detector."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ FOLDER = Path("/usr/lib/x86_64-linux-gnu")
 
 
 @pytest.mark.parametrize("guard", GUARDS)
-def test_program_with_an_allocator_of_its_own_runs(tmp_path: Path, guard: str) -> None:
+def test_program_with_its_own_allocator_runs(tmp_path: Path, guard: str) -> None:
     program = compile_to(tmp_path / "program", PROGRAMS / "allocator.cpp", f"-DGUARD={guard}")
     for options in ((), ("--order",), ("--order", "--stacks")):
         done = watch(program, options=options)
         assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", ""), options
 
 
-def test_allocator_that_is_entered_twice_says_so(tmp_path: Path) -> None:
+def test_allocator_that_is_entered_twice_reports_it(tmp_path: Path) -> None:
     """The control: a preloaded library that allocates where the detector must not."""
     source = tmp_path / "allocates.cpp"
     source.write_text(
@@ -62,7 +62,7 @@ def test_program_with_a_common_allocator_runs(tmp_path: Path, library: str, opti
 
 @pytest.mark.parametrize(("word", "code"), [("crash", 139), ("exit", 5)])
 def test_early_end_is_the_programs_own(tmp_path: Path, word: str, code: int) -> None:
-    """No word of a detector that was not loaded: it begins before the constructors of other libraries."""
+    """The end is not blamed on the detector, which is loaded only after the library's constructor would have run."""
     library = compile_to(tmp_path / "libearly.so", PROGRAMS / "early_end.cpp", "-shared", "-fPIC")
     program = compile_to(
         tmp_path / "program", PROGRAMS / "small.cpp", "-Wl,--no-as-needed", str(library), f"-Wl,-rpath,{tmp_path}"

@@ -1,4 +1,4 @@
-"""Hangs in which the detector recognises no deadlock: at Ctrl-C, at SIGQUIT and at --time it reports the wait of each thread."""
+"""Hangs without a recognised deadlock: at Ctrl-C, SIGQUIT and --time, the detector reports the wait of each thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def hangs_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def switches(process: str) -> list[str]:
-    """The context switches of each of its threads, or nothing while one does not sleep."""
+    """The context switches of each thread of the process, or an empty list if a thread is not asleep."""
     counts = []
     for task in Path(f"/proc/{process}/task").iterdir():
         status = (task / "status").read_text(encoding="utf-8")
@@ -41,11 +41,12 @@ def wait_until_asleep(process: str) -> None:
 
 
 def interrupt(
-    *words: str | Path, number: signal.Signals = signal.SIGINT, group: bool = True, asleep: bool = False
+    *arguments: str | Path, number: signal.Signals = signal.SIGINT, group: bool = True, asleep: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Sends the signal once the program has printed `ready`, to the whole group as a terminal does, or to racetrack alone."""
+    """Sends the signal after the program has printed `ready`: to the whole group, as a terminal does, or to
+    racetrack alone."""
     with subprocess.Popen(
-        [str(RACETRACK), "deadlock", "--", *map(str, words)],
+        [str(RACETRACK), "deadlock", "--", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -64,7 +65,7 @@ def interrupt(
         else:
             process.send_signal(number)
         output, errors = process.communicate(timeout=60)
-        return subprocess.CompletedProcess(words, process.returncode, printed + output, errors)
+        return subprocess.CompletedProcess(arguments, process.returncode, printed + output, errors)
 
 
 @pytest.mark.parametrize("group", [True, False])
@@ -90,7 +91,7 @@ def test_terminal_interrupts_the_program_once(hangs: Path) -> None:
     try:
         while piece := os.read(terminal, 1000):
             printed += piece
-    except OSError:  # the program has ended, and the terminal with it
+    except OSError:  # the program has ended, and its side of the terminal is closed
         pass
     _, status = os.waitpid(process, 0)
     os.close(terminal)
@@ -119,45 +120,45 @@ def test_program_finds_the_default_action(hangs: Path) -> None:
     assert "pause" in done.stderr
 
 
-def hang(program: Path, *words: str | Path) -> str:
-    """Its waits, after a time."""
-    done = watch(program, *words, options=("--time", "2"))
-    assert done.returncode == 3, done.stderr
+def hang(program: Path, *arguments: str | Path) -> str:
+    """The reported waits after two seconds."""
+    done = watch(program, *arguments, options=("--time", "2"))
+    assert done.returncode == 124, done.stderr
     assert "did not end within 2 s and was ended; no deadlock is proven" in done.stderr
     return done.stderr
 
 
 def test_spinning_threads_are_named_with_their_place(hangs: Path) -> None:
-    said = hang(hangs, "spin_locks")
-    assert said.count("of processor time in 100 ms") == 2
-    assert said.count("pthread_spin_lock") == 2
-    assert said.count("hangs.cpp:") == 2
-    assert "Not known: whether a running thread makes progress" in said
+    report = hang(hangs, "spin_locks")
+    assert report.count("of processor time in 100 ms") == 2
+    assert report.count("pthread_spin_lock") == 2
+    assert report.count("hangs.cpp:") == 2
+    assert "Not known: whether a running thread makes progress" in report
 
 
 def test_holder_that_waits_for_a_pipe_is_named(hangs: Path) -> None:
-    said = hang(hangs, "pipe_and_mutex")
-    assert "outer', held by thread 2, at" in said
-    assert "is in the system call read on descriptor" in said and "(pipe:[" in said
-    assert "holds mutex" in said
-    assert "Not known: the event that would end a system call" in said
+    report = hang(hangs, "pipe_and_mutex")
+    assert "outer', held by thread 2, at" in report
+    assert "is in the system call read on descriptor" in report and "(pipe:[" in report
+    assert "holds mutex" in report
+    assert "Not known: the event that would end a system call" in report
 
 
 def test_holder_in_another_process_is_named(hangs: Path) -> None:
-    said = hang(hangs, "other_process")
-    assert "no thread of this process" in said
-    assert said.count("hangs [") == 2  # both processes
+    report = hang(hangs, "other_process")
+    assert "no thread of this process" in report
+    assert report.count("hangs [") == 2  # both processes
 
 
 def test_lock_of_the_dynamic_loader_is_recognised(hangs: Path, tmp_path: Path) -> None:
     library = compile_to(tmp_path / "libtakes.so", PROGRAMS / "takes_at_load.cpp", "-shared", "-fPIC")
-    said = hang(hangs, "loader_lock", library)
-    assert "waits without a time-out for futex" in said and "_rtld_global" in said
-    assert "by its memory a mutex that thread 1 holds" in said
-    assert "These waits form a cycle: thread 1 -> thread 2 -> thread 1" in said
+    report = hang(hangs, "loader_lock", library)
+    assert "waits without a time-out for futex" in report and "_rtld_global" in report
+    assert "by its memory a mutex that thread 1 holds" in report
+    assert "These waits form a cycle: thread 1 -> thread 2 -> thread 1" in report
 
 
-def test_program_that_ends_in_time_is_left_alone() -> None:
+def test_program_that_ends_in_time_is_not_affected() -> None:
     done = watch("sh", "-c", "echo well; exit 4", options=("--time=30",))
     assert (done.returncode, done.stdout, done.stderr) == (4, "well\n", "")
 
@@ -165,12 +166,12 @@ def test_program_that_ends_in_time_is_left_alone() -> None:
 def test_time_ends_all_that_the_program_started(tmp_path: Path) -> None:
     number = tmp_path / "number"
     done = watch("sh", "-c", f"sleep 1000 & echo $! >{number}; trap '' TERM; wait", options=("--time", "1"))
-    assert done.returncode == 3
+    assert done.returncode == 124
     assert not Path(f"/proc/{number.read_text(encoding='utf-8').strip()}").exists()
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "x", "1e99", "nan"])
-def test_time_that_is_none_is_refused(text: str) -> None:
+def test_invalid_time_is_rejected(text: str) -> None:
     done = watch("true", options=("--time", text))
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Holders of locks that are gone, and locks that change hands: how findings describe them, and what counts."""
+"""Locks whose holder has ended, or that another thread releases: their descriptions, and when they are findings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def holders_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("forked", "which thread 1 held during the fork of this process", "does not exist in this process"),
     ],
 )
-def test_holder_that_is_gone_is_described(holders: Path, name: str, described: str, listed: str) -> None:
+def test_holder_that_has_ended_is_described(holders: Path, name: str, described: str, listed: str) -> None:
     done = watch(holders, name)
     assert done.returncode == FOUND, done.stderr
     assert described in done.stderr

@@ -1,4 +1,4 @@
-"""Findings about the order of locks: one for the same places in the code, with the number of sets of locks."""
+"""Findings about lock order: one for the same places in the code, with the number of sets of locks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def findings(program: Path, name: str, count: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "count", "said"),
+    ("name", "count", "expected"),
     [
         ("same_places", 5000, ["(2 places, seen with 5000 pairs of mutexes)"]),
         ("same_places_by_many_ways", 100, ["(2 places, seen with 100 pairs of mutexes)"]),
@@ -33,10 +33,10 @@ def findings(program: Path, name: str, count: int) -> list[str]:
         ("rings", 30, ["(1 place, seen with 10 sets of 3 mutexes)"]),
     ],
 )
-def test_same_places_are_one_finding(orders: Path, name: str, count: int, said: list[str]) -> None:
+def test_same_places_are_one_finding(orders: Path, name: str, count: int, expected: list[str]) -> None:
     found = findings(orders, name, count)
-    assert len(found) == len(said), found
-    assert all(text in line for text, line in zip(said, found)), found
+    assert len(found) == len(expected), found
+    assert all(text in line for text, line in zip(expected, found)), found
 
 
 def test_single_pair_is_not_counted(orders: Path) -> None:

@@ -1,4 +1,4 @@
-"""`racetrack deadlock` on real programs: every fault beside its corrected twin."""
+"""`racetrack deadlock` on real programs: it reports every fault and is silent on each corrected twin."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def posix_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def watch(
-    *words: str | Path, options: tuple[str, ...] = (), env: dict[str, str] | None = None
+    *arguments: str | Path, options: tuple[str, ...] = (), env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    command = [str(RACETRACK), "deadlock", *options, "--", *map(str, words)]
+    command = [str(RACETRACK), "deadlock", *options, "--", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=env)
 
 
@@ -60,11 +60,11 @@ DEADLOCKS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "said"), DEADLOCKS)
-def test_deadlock_that_happens_is_found(standard: Path, name: str, said: str) -> None:
+@pytest.mark.parametrize(("name", "expected"), DEADLOCKS)
+def test_deadlock_that_happens_is_found(standard: Path, name: str, expected: str) -> None:
     done = watch(standard, name)
     assert done.returncode == FOUND, done.stderr
-    assert said in done.stderr
+    assert expected in done.stderr
 
 
 POSIX_DEADLOCKS = [
@@ -81,11 +81,11 @@ POSIX_DEADLOCKS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "said"), POSIX_DEADLOCKS)
-def test_deadlock_of_a_c_program_is_found(posix: Path, name: str, said: str) -> None:
+@pytest.mark.parametrize(("name", "expected"), POSIX_DEADLOCKS)
+def test_deadlock_of_a_c_program_is_found(posix: Path, name: str, expected: str) -> None:
     done = watch(posix, name)
     assert done.returncode == FOUND, done.stderr
-    assert said in done.stderr
+    assert expected in done.stderr
 
 
 CLEAN = """
@@ -115,7 +115,7 @@ def test_correct_c_program_is_clean_even_by_its_order(posix: Path, name: str) ->
 
 
 @pytest.mark.parametrize("name", ["opposite_in_turn", "half_gated", "same_memory", "wait_free"])
-def test_order_that_did_no_harm_is_a_finding_only_when_asked_for(standard: Path, name: str) -> None:
+def test_order_without_a_deadlock_is_a_finding_only_on_request(standard: Path, name: str) -> None:
     assert watch(standard, name).returncode == 0
     done = watch(standard, name, options=("--order", "--error-exitcode", "9"))
     assert done.returncode == 9
@@ -124,36 +124,36 @@ def test_order_that_did_no_harm_is_a_finding_only_when_asked_for(standard: Path,
 
 
 @pytest.mark.parametrize("name", ["semaphore_shared", "condition_shared"])
-def test_wait_that_another_process_could_end_is_no_lost_wakeup(posix: Path, name: str) -> None:
+def test_wait_that_another_process_could_end_is_not_a_lost_wakeup(posix: Path, name: str) -> None:
     assert watch(posix, name).returncode == 128 + signal.SIGALRM
 
 
-def test_wait_that_a_signal_handler_could_end_is_no_lost_wakeup(standard: Path) -> None:
+def test_wait_that_a_signal_handler_could_end_is_not_a_lost_wakeup(standard: Path) -> None:
     assert watch(standard, "handler_installed").returncode == 128 + signal.SIGALRM
 
 
 def test_both_acquisitions_and_their_locks_are_named(standard: Path) -> None:
-    said = watch(standard, "opposite").stderr
-    assert said.count("wants mutex") == said.count("holds mutex") == 2
-    assert "::a'" in said and "::b'" in said
+    report = watch(standard, "opposite").stderr
+    assert report.count("wants mutex") == report.count("holds mutex") == 2
+    assert "::a'" in report and "::b'" in report
     for function in ("lock_ab", "lock_ba"):
-        assert said.count(function) >= 2
-    assert "standard.cpp:" in said
+        assert report.count(function) >= 2
+    assert "standard.cpp:" in report
 
 
 def test_both_acquisitions_of_an_order_are_named(standard: Path) -> None:
-    said = watch(standard, "opposite_in_turn", options=("--order",)).stderr
+    report = watch(standard, "opposite_in_turn", options=("--order",)).stderr
     for function in ("lock_ab", "lock_ba"):
-        assert said.count(function) >= 2
+        assert report.count(function) >= 2
 
 
-def test_every_lock_has_a_full_stack_when_asked_for(posix: Path) -> None:
+def test_every_lock_has_a_full_stack_on_request(posix: Path) -> None:
     brief, full = (watch(posix, "opposite", options=options).stderr for options in ((), ("--stacks",)))
     assert full.count("libc.so") > brief.count("libc.so")  # where threads begin
 
 
-def test_source_lines_are_looked_up_where_there_are_any(posix: Path, tmp_path: Path) -> None:
-    """addr2line reads the whole of a file; it is not asked about system libraries, which have no lines to tell."""
+def test_source_lines_are_looked_up_only_in_files_that_have_them(posix: Path, tmp_path: Path) -> None:
+    """addr2line reads a whole file. It is not run on system libraries, which contain no line numbers."""
     asked = tmp_path / "asked"
     helper = tmp_path / "addr2line"
     helper.write_text(f'#!/bin/sh\necho "$@" >>"{asked}"\nexec {shutil.which("addr2line")} "$@"\n', encoding="utf-8")
@@ -166,11 +166,11 @@ def test_source_lines_are_looked_up_where_there_are_any(posix: Path, tmp_path: P
 
 
 def test_function_is_named_without_source_lines(posix: Path, tmp_path: Path) -> None:
-    """From the symbol table, and by nothing when the file has none."""
+    """The name comes from the symbol table; a file without one gives no name."""
     bare, stripped = tmp_path / "bare", tmp_path / "stripped"
     subprocess.run(["objcopy", "--strip-debug", str(posix), str(bare)], check=True)
-    said = watch(bare, "opposite").stderr
-    assert "lock_ab" in said and "posix.c" not in said
+    report = watch(bare, "opposite").stderr
+    assert "lock_ab" in report and "posix.c" not in report
     subprocess.run(["objcopy", "--strip-all", str(posix), str(stripped)], check=True)
     done = watch(stripped, "opposite")
     assert done.returncode == FOUND
@@ -178,7 +178,7 @@ def test_function_is_named_without_source_lines(posix: Path, tmp_path: Path) -> 
 
 
 def test_hand_written_deadlock_is_caught_every_time(posix: Path, tmp_path: Path) -> None:
-    """The detector alone, a hundred times: what its host adds is the same each time."""
+    """The detector alone, a hundred times: the part of its host is the same each time."""
     report = tmp_path / "report"
     environment = {
         **os.environ,
@@ -217,42 +217,42 @@ def test_input_and_output_are_the_programs_own() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "to and fro", "")
 
 
-class TestWhatCannotBeRun:
-    """One line, exit 2."""
+class TestRefusedPrograms:
+    """Each is refused with one line and exit code 2."""
 
     @staticmethod
-    def refused(*words: str | Path, said: str) -> None:
-        done = watch(*words)
+    def refused(*arguments: str | Path, expected: str) -> None:
+        done = watch(*arguments)
         assert done.returncode == 2, done.stderr
-        assert said in done.stderr
+        assert expected in done.stderr
         assert done.stderr.count("\n") == 1
 
     def test_not_there(self) -> None:
-        self.refused("no-such-program-anywhere", said="no such program in PATH")
-        self.refused("/no/such/program", said="No such file")
+        self.refused("no-such-program-anywhere", expected="no such program in PATH")
+        self.refused("/no/such/program", expected="No such file")
 
     def test_not_executable(self, tmp_path: Path) -> None:
         file = tmp_path / "file"
         file.write_text("#!/bin/sh\n", encoding="utf-8")
-        self.refused(file, said="not executable")
-        self.refused(tmp_path, said="is a directory")
+        self.refused(file, expected="not executable")
+        self.refused(tmp_path, expected="is a directory")
 
     def test_neither_program_nor_script(self, tmp_path: Path) -> None:
         file = tmp_path / "file"
         file.write_text("nothing\n", encoding="utf-8")
         file.chmod(0o755)
-        self.refused(file, said="neither a program nor a script")
+        self.refused(file, expected="neither a program nor a script")
 
     def test_statically_linked(self, tmp_path: Path) -> None:
         self.refused(
-            compile_to(tmp_path / "static", PROGRAMS / "posix.c", "-static"), "exit_seven", said="statically linked"
+            compile_to(tmp_path / "static", PROGRAMS / "posix.c", "-static"), "exit_seven", expected="statically linked"
         )
         pie = compile_to(tmp_path / "static_pie", PROGRAMS / "posix.c", "-static-pie")
-        self.refused(pie, "exit_seven", said="statically linked")
+        self.refused(pie, "exit_seven", expected="statically linked")
 
     @pytest.mark.parametrize(("option", "title"), [("thread", "ThreadSanitizer"), ("address", "AddressSanitizer")])
     def test_under_a_sanitizer(self, tmp_path: Path, option: str, title: str) -> None:
-        self.refused(compile_to(tmp_path / option, PROGRAMS / "posix.c", f"-fsanitize={option}"), "c11", said=title)
+        self.refused(compile_to(tmp_path / option, PROGRAMS / "posix.c", f"-fsanitize={option}"), "c11", expected=title)
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
     def test_setuid(self, posix: Path, tmp_path: Path) -> None:
@@ -260,13 +260,13 @@ class TestWhatCannotBeRun:
         shutil.copy(posix, program)
         os.chown(program, 65534, 65534)
         program.chmod(0o4755)
-        self.refused(program, "exit_seven", said="setuid")
+        self.refused(program, "exit_seven", expected="setuid")
 
     def test_script_of_a_program_that_cannot_be_run(self, tmp_path: Path) -> None:
         script = tmp_path / "script"
         script.write_text("#!/no/such/interpreter\n", encoding="utf-8")
         script.chmod(0o755)
-        self.refused(script, said="/no/such/interpreter")
+        self.refused(script, expected="/no/such/interpreter")
 
     @pytest.mark.parametrize("options", [("--error-exitcode", "0"), ("--error-exitcode", "x"), ("--unknown",)])
     def test_wrong_options(self, options: tuple[str, ...]) -> None:

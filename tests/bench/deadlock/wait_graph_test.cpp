@@ -69,7 +69,7 @@ TEST_F(WaitGraph, ThreadThatWaitsForACycleIsNotInIt) {
   EXPECT_EQ(cycle.threads.size(), 2U);
 }
 
-TEST_F(WaitGraph, WaitThatIsOverLeadsNowhere) {
+TEST_F(WaitGraph, FinishedWaitIsNotFollowed) {
   ThreadRecord &one = add(), &two = add();
   hold(one, kA);
   hold(two, kB);
@@ -79,7 +79,7 @@ TEST_F(WaitGraph, WaitThatIsOverLeadsNowhere) {
   EXPECT_FALSE(deadlocked(two));
 }
 
-TEST_F(WaitGraph, LockOfOnesOwnIsACycleOfOne) {
+TEST_F(WaitGraph, WaitForAnOwnLockIsACycleOfOne) {
   ThreadRecord& one = add();
   hold(one, kA);
   wait(one, kA);
@@ -106,7 +106,7 @@ TEST_F(WaitGraph, WriterWaitsForEveryReader) {
   EXPECT_TRUE(deadlocked(writer));
 }
 
-TEST_F(WaitGraph, ReaderWaitsBehindAWriterOnlyWhereWritersGoFirst) {
+TEST_F(WaitGraph, ReaderWaitsBehindAWriterOnlyIfWritersArePreferred) {
   for (const bool writers_first : {false, true}) {
     table = std::make_unique<ThreadTable>();
     ThreadRecord &reader = add(), &writer = add();
@@ -126,7 +126,7 @@ TEST_F(WaitGraph, JoinWaitsForTheThreadItself) {
   EXPECT_TRUE(deadlocked(one));
 }
 
-TEST_F(WaitGraph, HoldThatIsNoneIsPassedOver) {
+TEST_F(WaitGraph, EmptyHoldIsSkipped) {
   ThreadRecord &one = add(), &two = add();
   hold(one, kA);
   hold(two, kB);

@@ -24,14 +24,13 @@
 #include <semaphore.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
 #include <racetrack/explore_hooks.hpp>
 
 namespace bodies {
 namespace {
 
-/// Runs one() in a thread of its own, and two() in this one.
+/// Runs one() in a second thread, and two() in this one.
 template <class One, class Two>
 void both(One one, Two two) {
   std::thread other(one);
@@ -252,8 +251,8 @@ void spins() {
        });
 }
 
-/// std::counting_semaphore of libstdc++ 12 loses wakeups (GCC bug 104928): who has read 0 before it spins may go to sleep on 1, and a release
-/// from 0 to 1 wakes nobody else.
+/// std::counting_semaphore of libstdc++ 12 loses wakeups (GCC bug 104928): a thread that has read 0 before it spins may
+/// sleep on 1, and a release from 0 to 1 wakes no other thread.
 void counts_std_semaphore() {
   std::counting_semaphore<2> free_seats(1);
   const auto sit = [&] {
@@ -396,7 +395,7 @@ void shares_a_pointer() {
   other.join();
 }
 
-// What the latest execution did, kept where the explorer puts nothing back: the tests' own executable.
+// Results of the latest execution, in memory that the explorer does not restore: the tests' own executable.
 std::uint32_t order = 0;
 std::array<int, 2> read_values{};
 
@@ -461,7 +460,7 @@ void end_in(std::uint64_t state) {
   state_at_the_end = state;
 }
 
-/// Threads without memory of their own on the heap: nothing of them depends on each other but what they do.
+/// Threads that allocate no heap memory, so that their steps depend on each other only by their own accesses.
 template <std::size_t kThreads, class Work>
 void in_plain_threads(Work& work) {
   struct Start {
@@ -592,21 +591,6 @@ void everything() {
   throws_out_of_a_thread<true>();
 }
 
-namespace {
-
-/// How often a thread counts depends on rdtsc: the fault can be repeated only where that tells virtual time.
-void draws_from_time_stamps() {
-  int count = 0;
-  const auto counts = [&] {
-    std::atomic<int> steps{0};
-    for (auto left = __rdtsc() % 61; left != 0; --left) ++steps;
-    ++count;
-  };
-  both(counts, counts);
-}
-
-}  // namespace
-
 const std::vector<Body>& all() {
   constexpr auto kRelaxed = std::memory_order_relaxed, kRelease = std::memory_order_release,
                  kAcquire = std::memory_order_acquire;
@@ -638,8 +622,8 @@ const std::vector<Body>& all() {
       {"catches_in_the_thread", throws_out_of_a_thread<true>, nullptr},
       {"leaves_a_detached_thread", leaves_a_thread<false>, nullptr},
       {"joins_its_thread", leaves_a_thread<true>, nullptr},
-      {"spins_for_ever", spins<false>, "hang"},
-      {"spins_until_told", spins<true>, nullptr},
+      {"spins_without_end", spins<false>, "hang"},
+      {"spins_until_set", spins<true>, nullptr},
       {"semaphore_not_released", counts_semaphore<false>, "lost_wakeup"},
       {"semaphore_released", counts_semaphore<true>, nullptr},
       {"semaphore_of_the_standard_library", counts_std_semaphore, "lost_wakeup"},
@@ -647,7 +631,6 @@ const std::vector<Body>& all() {
       {"barrier_of_two_for_two", barrier_for_two<2>, nullptr},
       {"checks_then_acts", checks_then_acts<false>, "crash"},
       {"acts_atomically", checks_then_acts<true>, nullptr},
-      {"draws_from_time_stamps", draws_from_time_stamps, "race"},
       {"finds_a_fresh_world", finds_a_fresh_world, nullptr},
       {"shares_an_exception", shares_an_exception, nullptr},
       {"initialises_a_static_once", initialises_a_static_once, nullptr},
@@ -684,7 +667,7 @@ void enters_when_nobody_else_wants() {
   if (enters[0] && enters[1]) std::abort();
 }
 
-/// The next object in the same memory has nothing of the one before it.
+/// A new object in the same memory has no state of the previous one.
 template <class Make>
 void makes_two(Make make) {
   for (int first : {1, 5}) {
@@ -703,7 +686,7 @@ void makes_two_in_place() {
   alignas(std::atomic<int>) std::array<unsigned char, sizeof(std::atomic<int>)> memory;
   makes_two([&](int first) { return new (memory.data()) std::atomic<int>(first); });
 }
-/// Half of a word is written plainly, while nobody else looks.
+/// Half of a word is written plainly, while no other thread reads it.
 void makes_two_halves() {
   alignas(8) std::array<std::uint32_t, 2> halves{};
   for (std::uint32_t first : {1U, 5U}) {
@@ -729,9 +712,9 @@ void reads_two_at_once() {
        });
 }
 
-/// A block of memory with what its owner before has left there.
+/// A block of memory with the content of its previous owner.
 void gets_the_block_of_another() {
-  struct Block {  // of a size that nobody else asks for
+  struct Block {  // of a size that no other allocation has
     std::atomic<int> value;
     std::array<char, 200> more;
   };
@@ -742,14 +725,14 @@ void gets_the_block_of_another() {
         delete mine;
       },
       [] {
-        std::this_thread::yield();  // allocations are no steps
+        std::this_thread::yield();  // allocations are not steps
         auto* const mine = new Block{2, {}};
         if (mine->value.load(std::memory_order_relaxed) != 2) std::abort();
         delete mine;
       });
 }
 
-/// What the kernel has found, its thread finds too.
+/// After a futex operation of the kernel has read a value, its thread reads it as well.
 void looks_after_the_kernel() {
   std::atomic<int> state{0};
   both([&] { state.store(1, std::memory_order_relaxed); },
@@ -772,7 +755,7 @@ void waits_for_a_relaxed_store() {
 
 }  // namespace
 
-void spins_until_told_relaxed() {
+void spins_until_set_relaxed() {
   std::atomic<bool> stop{false};
   both([&] { stop.store(true, std::memory_order_relaxed); },
        [&] {
@@ -798,7 +781,7 @@ const std::vector<Body>& weak() {
       {"gets_the_block_of_another", gets_the_block_of_another, nullptr},
       {"looks_after_the_kernel", looks_after_the_kernel, nullptr},
       {"waits_for_a_relaxed_store", waits_for_a_relaxed_store, nullptr},
-      {"spins_until_told_relaxed", spins_until_told_relaxed, nullptr},
+      {"spins_until_set_relaxed", spins_until_set_relaxed, nullptr},
   };
   return bodies;
 }

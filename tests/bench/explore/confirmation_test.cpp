@@ -1,4 +1,4 @@
-// Failures that do not repeat with their schedule, and executions that the explorer cannot follow.
+// Failures that do not repeat with their schedule, and executions that the explorer cannot control.
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,7 +18,7 @@ constexpr std::uint64_t kExecutions = 300;
 
 bool always(const Failure& /*failure*/) { return true; }
 
-/// Explores two threads without a fault; `judge` is given the number of the execution, repetitions included, from 1.
+/// Explores two threads without a fault. `judge` gets the number of the execution from 1, with repetitions counted.
 Exploration judged(std::function<std::optional<Failure>(std::uint64_t)> judge,
                    std::function<bool(const Failure&)> enough = always) {
   std::uint64_t execution = 0;
@@ -71,8 +71,8 @@ TEST(Confirmation, AFailureIsAFindingAsSoonAsOneOfItsSchedulesRepeats) {
   EXPECT_EQ(result.nondeterminism, "");
 }
 
-TEST(Confirmation, AFailureThatIsGoneOnceItsScheduleIsShortIsNoFinding) {
-  // Repeats once, then never: not even with the schedule that it had.
+TEST(Confirmation, AFailureThatDoesNotRepeatWithItsShortScheduleIsNotAFinding) {
+  // Repeats once, then never, not even with its original schedule.
   const Exploration result = judged([](std::uint64_t execution) -> std::optional<Failure> {
     if (execution == 10 || execution == 11) return failure("crash");
     return std::nullopt;
@@ -81,7 +81,7 @@ TEST(Confirmation, AFailureThatIsGoneOnceItsScheduleIsShortIsNoFinding) {
   ASSERT_EQ(result.unconfirmed.size(), 1U);
 }
 
-TEST(Confirmation, WhereAFailureDidNotRepeatNothingIsCalledComplete) {
+TEST(Confirmation, AnUnconfirmedFailureWithholdsTheClaimOfCompleteness) {
   std::uint64_t execution = 0;
   Subject subject;
   subject.body = bodies::two_counters<1>;
@@ -96,7 +96,7 @@ TEST(Confirmation, WhereAFailureDidNotRepeatNothingIsCalledComplete) {
   EXPECT_FALSE(explore(subject, plan).complete);
 }
 
-TEST(Refusal, AnExecutionThatCannotBeFollowedEndsTheSearchAndTakesNoFindingBack) {
+TEST(Refusal, AnExecutionThatCannotBeControlledEndsTheSearchAndKeepsFindings) {
   const auto judge = [](std::uint64_t execution) -> std::optional<Failure> {
     return failure(execution < 200 ? "lost" : "unusable");
   };

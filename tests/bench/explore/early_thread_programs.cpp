@@ -1,4 +1,4 @@
-// A program that starts a thread before main, where no execution runs yet.
+// A program that starts a thread before main, when no execution runs yet.
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -9,7 +9,7 @@ namespace {
 
 std::atomic<int> count = 0;
 
-/// Joined before main: it may not be there any more.
+/// Joined before main, but the system may still list it.
 const bool ended = [] {
   std::thread([] { ++count; }).join();
   return true;
@@ -25,4 +25,4 @@ const bool started = [] {
 
 }  // namespace
 
-RACETRACK_EXPLORE(beside_a_thread_of_before) { racetrack::check(ended && started && ++count > 0, "it is counted"); }
+RACETRACK_EXPLORE(runs_with_an_earlier_thread) { racetrack::check(ended && started && ++count > 0, "it is counted"); }

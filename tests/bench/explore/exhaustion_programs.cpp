@@ -1,5 +1,5 @@
-// Programs whose faults need one particular choice: a spurious failure, a late store, a block that is reused or not, an early time-out. With
-// corrected twins, and with programs of which a search cannot try everything.
+// Programs whose faults need one particular choice: a spurious failure, a late store, a block that is reused or not, an
+// early time-out. Also corrected twins, and programs that a search cannot exhaust.
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -35,7 +35,7 @@ void waits_until_ready(Wait wait) {
   other.join();
 }
 
-/// The number of loads that return 0 before another thread's store comes.
+/// The number of loads that return 0 before another thread's store.
 int loads_before_the_store(int loads) {
   std::atomic<int> value{0};
   int before = 0;
@@ -45,7 +45,7 @@ int loads_before_the_store(int loads) {
   return before;
 }
 
-/// Is a freed block handed out again?
+/// Whether a freed block is reused.
 bool gets_a_block_again() {
   std::atomic<std::uintptr_t> freed{0};
   std::thread other([&] {
@@ -171,7 +171,7 @@ void adds_often() {
 }
 RACETRACK_EXPLORE(adds_3000_times) { adds_often<3000>(); }
 RACETRACK_EXPLORE(adds_9000_times) { adds_often<9000>(); }
-RACETRACK_EXPLORE(loads_five_times_what_another_stores) {
+RACETRACK_EXPLORE(loads_a_stored_value_five_times) {
   std::atomic<int> value{0};
   std::thread other([&] { value.store(1, std::memory_order_relaxed); });
   int sum = 0;

@@ -33,7 +33,7 @@ Exploration explored(
   return explore(subject, plan);
 }
 
-std::string told(const Exploration& result) {
+std::string describe(const Exploration& result) {
   std::string text = result.unusable + result.nondeterminism;
   for (const Finding& finding : result.findings) text += finding.failure.kind + ": " + finding.failure.text + "\n";
   return text;
@@ -41,15 +41,15 @@ std::string told(const Exploration& result) {
 
 class EveryBody : public testing::TestWithParam<bodies::Body> {};
 
-TEST_P(EveryBody, is_found_faulty_or_not_as_it_is) {
+TEST_P(EveryBody, has_the_expected_verdict) {
   const bodies::Body& body = GetParam();
   const Exploration result = explored(body.run, {}, 3000);
   if (body.finds == nullptr) {
-    EXPECT_TRUE(result.findings.empty()) << told(result);
+    EXPECT_TRUE(result.findings.empty()) << describe(result);
     EXPECT_EQ(result.unusable + result.nondeterminism, "");
   } else {
-    ASSERT_EQ(result.findings.size(), 1U) << told(result);
-    EXPECT_EQ(result.findings.front().failure.kind, body.finds) << told(result);
+    ASSERT_EQ(result.findings.size(), 1U) << describe(result);
+    EXPECT_EQ(result.findings.front().failure.kind, body.finds) << describe(result);
   }
 }
 
@@ -57,7 +57,7 @@ TEST_P(EveryBody, repeats_to_the_step_when_its_schedule_is_replayed) {
   const bodies::Body& body = GetParam();
   if (body.finds == nullptr) return;
   const Exploration result = explored(body.run, {}, 3000);
-  ASSERT_EQ(result.findings.size(), 1U) << told(result);
+  ASSERT_EQ(result.findings.size(), 1U) << describe(result);
   const Finding& finding = result.findings.front();
   const auto schedule = Schedule::parse(finding.schedule.text());
   ASSERT_TRUE(schedule);
@@ -85,13 +85,13 @@ std::pair<std::size_t, std::uint64_t> all_orders(void (*body)()) {
   return {orders.size(), result.executions};
 }
 
-TEST(DepthFirstSearch, sees_every_order_of_two_threads_operations) {
+TEST(DepthFirstSearch, covers_every_order_of_two_threads_operations) {
   EXPECT_EQ(all_orders(bodies::two_counters<1>).first, 2U);   // 2 choose 1
   EXPECT_EQ(all_orders(bodies::two_counters<2>).first, 6U);   // 4 choose 2
   EXPECT_EQ(all_orders(bodies::two_counters<3>).first, 20U);  // 6 choose 3
 }
 
-TEST(DepthFirstSearch, within_a_bound_sees_just_the_orders_with_so_few_preemptions) {
+TEST(DepthFirstSearch, within_a_bound_covers_only_orders_with_so_few_preemptions) {
   std::set<std::uint32_t> orders;
   const Exploration result =
       explored(bodies::two_counters<2>, {"dfs0"}, 1'000'000, [&] { orders.insert(bodies::order_of_operations()); });
@@ -99,7 +99,7 @@ TEST(DepthFirstSearch, within_a_bound_sees_just_the_orders_with_so_few_preemptio
   EXPECT_FALSE(result.complete);
 }
 
-TEST(RandomWalk, sees_every_order_of_a_few_operations_too) {
+TEST(RandomWalk, covers_every_order_of_a_few_operations) {
   std::set<std::uint32_t> orders;
   explored(bodies::two_counters<2>, {"random"}, 5000, [&] { orders.insert(bodies::order_of_operations()); });
   EXPECT_EQ(orders.size(), 6U);
@@ -111,7 +111,7 @@ std::set<std::pair<int, int>> outcomes(void (*body)()) {
   return seen;
 }
 
-TEST(Litmus, under_sequential_consistency_just_the_interleavings_outcomes_are_seen) {
+TEST(Litmus, under_sequential_consistency_only_outcomes_of_interleavings_occur) {
   using Pair = std::pair<int, int>;
   EXPECT_THAT(outcomes(bodies::store_buffering), UnorderedElementsAre(Pair{0, 1}, Pair{1, 0}, Pair{1, 1}));
   EXPECT_THAT(outcomes(bodies::message_passing), UnorderedElementsAre(Pair{0, 0}, Pair{0, 1}, Pair{1, 1}));

@@ -1,4 +1,4 @@
-// A program of tests for test_findings.py: what becomes a finding, what is inconclusive, and what the verdict line adds.
+// A program of tests for test_findings.py: findings, inconclusive verdicts, and additions to the verdict line.
 #include <racetrack/explore.hpp>
 
 #include <array>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <pthread.h>
+#include <sys/mman.h>
 
 RACETRACK_EXPLORE(starts_no_thread) {
   std::atomic<int> count{0};
@@ -28,7 +29,7 @@ RACETRACK_EXPLORE(starts_a_thread) {
 
 namespace {
 
-/// Each thread but the last adds under its turn; the last one also where it is not its turn, if `races`.
+/// Each thread but the last adds in its turn; the last one also adds out of turn, if `races`.
 void many_threads(std::size_t count, bool races) {
   int sum = 0;
   std::atomic<std::size_t> turn{0};
@@ -81,7 +82,7 @@ RACETRACK_EXPLORE(counts_under_a_mutex_for_long) {
   other.join();
 }
 
-/// Each round changes what the other waits for.
+/// Each round changes the value that the other thread waits for.
 RACETRACK_EXPLORE(passes_a_token_for_long) {
   std::atomic<int> turn{0};
   const auto play = [&](int parity) {
@@ -95,8 +96,17 @@ RACETRACK_EXPLORE(passes_a_token_for_long) {
   other.join();
 }
 
+/// Most executions are short.
+RACETRACK_EXPLORE(is_long_in_few_executions) {
+  std::atomic<int> count{0};
+  std::thread other([&] { ++count; });
+  const int rounds = racetrack::choose(16) == 7 ? 60'000 : 1;
+  for (int i = 0; i < rounds; ++i) count = count + 1;
+  other.join();
+}
+
 /// Retries until the version is unchanged; ends at once when it runs alone.
-RACETRACK_EXPLORE(tries_again_until_nobody_has_changed_it) {
+RACETRACK_EXPLORE(retries_until_the_version_is_unchanged) {
   std::atomic<unsigned> version{0}, value{0};
   std::thread writer([&] {
     for (unsigned i = 0; i < 3; ++i) {
@@ -128,8 +138,8 @@ RACETRACK_EXPLORE(computes_for_long_without_a_step) {
   racetrack::check(sum > 0, "it is summed up");
 }
 
-/// A loop with an end that is far away: its state never repeats.
-RACETRACK_EXPLORE(gives_up_after_many_looks) {
+/// A loop with an end far away: its state never repeats.
+RACETRACK_EXPLORE(gives_up_after_many_reads) {
   std::atomic<bool> ready{false};
   int looks = 0;
   while (!ready.load() && ++looks < 20'000) {
@@ -139,7 +149,7 @@ RACETRACK_EXPLORE(gives_up_after_many_looks) {
 
 // Never-ending executions, each with its evidence.
 
-RACETRACK_EXPLORE(waits_in_a_loop_for_nobody) {
+RACETRACK_EXPLORE(waits_in_a_loop_without_end) {
   std::atomic<bool> ready{false};
   std::thread other([&] {
     while (!ready.load(std::memory_order_acquire)) {
@@ -148,7 +158,7 @@ RACETRACK_EXPLORE(waits_in_a_loop_for_nobody) {
   other.join();
 }
 
-RACETRACK_EXPLORE(asks_under_a_mutex_for_ever) {
+RACETRACK_EXPLORE(polls_under_a_mutex_without_end) {
   std::mutex mutex;
   bool ready = false;
   std::thread other([&] {
@@ -160,7 +170,7 @@ RACETRACK_EXPLORE(asks_under_a_mutex_for_ever) {
   other.join();
 }
 
-RACETRACK_EXPLORE(sleeps_and_asks_for_ever) {
+RACETRACK_EXPLORE(sleeps_and_polls_without_end) {
   std::atomic<bool> ready{false};
   while (!ready.load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
@@ -201,7 +211,7 @@ RACETRACK_EXPLORE(two_spin_on_locks_in_opposite_order) {
   other.join();
 }
 
-// Unfair, not endless: what one thread does again and again lets the other one proceed in between.
+// Unfair, but not endless: the repeated steps of one thread let the other one proceed in between.
 
 RACETRACK_EXPLORE(polls_under_a_spin_lock) {
   std::atomic<bool> locked{false};
@@ -258,7 +268,7 @@ RACETRACK_EXPLORE(waits_for_a_plain_word) {
   other.join();
 }
 
-/// An endless loop after one load, as the compiler may make it of a loop that loads.
+/// An endless loop after one load, which a compiler may generate from a loop of loads.
 RACETRACK_EXPLORE(reads_a_plain_word_before_it_loops) {
   std::thread other([] { plain_ready = 1; });
   const int seen = plain_ready;
@@ -276,7 +286,7 @@ RACETRACK_EXPLORE(loops_without_reading_anything) {
   other.join();
 }
 
-RACETRACK_EXPLORE(waits_for_a_plain_word_that_nobody_writes) {
+RACETRACK_EXPLORE(waits_for_a_plain_word_that_no_thread_writes) {
   while (plain_ready == 0) asm volatile("" ::: "memory");
 }
 
@@ -368,7 +378,7 @@ void* wait_for_ever(void*) {
 
 }  // namespace
 
-RACETRACK_EXPLORE(leaves_a_thread_that_nobody_joins) {
+RACETRACK_EXPLORE(leaves_a_thread_unjoined) {
   pthread_t thread{};
   pthread_create(&thread, nullptr, wait_for_ever, nullptr);
 }
@@ -380,7 +390,7 @@ RACETRACK_EXPLORE(leaves_a_detached_thread_that_loops) {
   }).detach();
 }
 
-// A thread's stack is gone with it.
+// The stack of a thread ends with it.
 
 namespace {
 std::atomic<int*> published{nullptr};
@@ -408,18 +418,66 @@ RACETRACK_EXPLORE(writes_to_the_stack_of_a_thread_that_waits) {
   other.join();
 }
 
-// calloc writes its zeroes.
+// An allocation is a write of the block, for every allocator and every use.
 
 namespace {
-std::atomic<int*> zeroed{nullptr};
+
+std::atomic<void*> block{nullptr};
+
+struct alignas(64) Line {
+  int word;
+};
+
+/// A thread publishes a new block in which it writes nothing. The main thread uses it, ordered after the allocation or
+/// not.
+template <class Allocate, class Use>
+void publish(Allocate allocate, Use use, std::memory_order stores, std::memory_order loads) {
+  std::thread other([&] { block.store(allocate(), stores); });
+  if (void* const found = block.load(loads)) use(found);
+  other.join();
+}
+
+void* by_malloc() { return std::malloc(40); }
+void* by_calloc() { return std::calloc(1, 40); }
+void* by_realloc() { return std::realloc(std::malloc(8), 40); }
+void* by_new() { return new int[10]; }
+void* by_aligned_new() { return new Line; }
+void* by_aligned_alloc() { return std::aligned_alloc(32, 64); }
+void* by_mmap() { return mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
+/// The same for memory that the thread has used before.
+void* recycled() {
+  auto* const earlier = static_cast<int*>(std::malloc(40));
+  *earlier = 1;
+  asm volatile("" : : "r"(earlier) : "memory");
+  std::free(earlier);
+  return std::malloc(40);
+}
+
+void write_into(void* found) { static_cast<int*>(found)[2] = 18; }
+void read_from(void* found) {
+  const int word = static_cast<volatile int*>(found)[2];
+  asm volatile("" : : "r"(word));
+}
+void store_into(void* found) { static_cast<std::atomic<int>*>(found)->store(18, std::memory_order_relaxed); }
+
 }  // namespace
-RACETRACK_EXPLORE(reads_what_calloc_writes) {
-  std::thread other([] { zeroed.store(static_cast<int*>(std::calloc(1, sizeof(int))), std::memory_order_relaxed); });
-  if (const int* const word = zeroed.load(std::memory_order_relaxed)) racetrack::check(*word == 0, "zero");
-  other.join();
-}
-RACETRACK_EXPLORE(reads_what_calloc_writes_after_it) {
-  std::thread other([] { zeroed.store(static_cast<int*>(std::calloc(1, sizeof(int))), std::memory_order_release); });
-  if (const int* const word = zeroed.load(std::memory_order_acquire)) racetrack::check(*word == 0, "zero");
-  other.join();
-}
+
+#define RACETRACK_ALLOCATION(allocate, use)                                       \
+  RACETRACK_EXPLORE(unordered_##allocate##_##use) {                               \
+    publish(allocate, use, std::memory_order_relaxed, std::memory_order_relaxed); \
+  }                                                                               \
+  RACETRACK_EXPLORE(ordered_##allocate##_##use) {                                 \
+    publish(allocate, use, std::memory_order_release, std::memory_order_acquire); \
+  }
+RACETRACK_ALLOCATION(by_malloc, write_into)
+RACETRACK_ALLOCATION(by_malloc, read_from)
+RACETRACK_ALLOCATION(by_malloc, store_into)
+RACETRACK_ALLOCATION(by_malloc, free)
+RACETRACK_ALLOCATION(by_calloc, read_from)
+RACETRACK_ALLOCATION(by_realloc, write_into)
+RACETRACK_ALLOCATION(by_new, write_into)
+RACETRACK_ALLOCATION(by_aligned_new, write_into)
+RACETRACK_ALLOCATION(by_aligned_alloc, write_into)
+RACETRACK_ALLOCATION(by_mmap, read_from)
+RACETRACK_ALLOCATION(recycled, write_into)
+#undef RACETRACK_ALLOCATION

@@ -9,7 +9,7 @@ namespace {
 
 class EveryLitmusTest : public testing::TestWithParam<litmus::Test> {};
 
-TEST_P(EveryLitmusTest, has_the_outcomes_that_the_table_says) {
+TEST_P(EveryLitmusTest, has_the_outcomes_of_the_table) {
   SCOPED_TRACE(GetParam().program);
   const litmus::Result result = litmus::explore(GetParam(), 3000);
   for (const std::string& what : litmus::faults(GetParam(), result)) ADD_FAILURE() << what;
@@ -23,25 +23,25 @@ INSTANTIATE_TEST_SUITE_P(table, EveryLitmusTest, testing::ValuesIn(litmus::table
   return name;
 });
 
-TEST(LitmusProgram, that_is_none_is_refused) {
+TEST(LitmusProgram, refuses_text_that_is_not_a_program) {
   for (const char* text : {"x", "x=", "x=1.nonsense", "w=1", "a=x=1", "a=x?1.rlx", "F", "F.", "x.acq", "e=x.rlx"})
     EXPECT_THROW(litmus::parse(text), std::invalid_argument) << text;
 }
 
-/// A table that says otherwise than it is would be told so.
-TEST(LitmusTable, that_is_wrong_is_told) {
+/// A control: a table with a wrong outcome is reported.
+TEST(LitmusTable, reports_a_wrong_outcome) {
   using litmus::Ground;
   litmus::Test test{"SB", "x=1.rlx a=y.rlx | y=1.rlx b=x.rlx", nullptr, 2, {}};
   const litmus::Result result = litmus::explore(test, 3000);
-  const auto told = [&](const char* outcome, Ground ground) {
+  const auto differences = [&](const char* outcome, Ground ground) {
     test.outcomes = {{outcome, ground, ""}};
     return litmus::faults(test, result).size();
   };
-  EXPECT_EQ(told("00", Ground::shown), 0U);
-  EXPECT_EQ(told("00", Ground::forbidden), 1U);
-  EXPECT_EQ(told("00", Ground::not_shown), 1U);
-  EXPECT_EQ(told("22", Ground::shown), 2U) << "00 is not listed, 22 is never seen";
-  EXPECT_EQ(told("11", Ground::shown), 2U) << "00 is not listed, 11 is an interleaving's";
+  EXPECT_EQ(differences("00", Ground::shown), 0U);
+  EXPECT_EQ(differences("00", Ground::forbidden), 1U);
+  EXPECT_EQ(differences("00", Ground::not_shown), 1U);
+  EXPECT_EQ(differences("22", Ground::shown), 2U) << "00 is not listed, 22 is never seen";
+  EXPECT_EQ(differences("11", Ground::shown), 2U) << "00 is not listed, 11 is an interleaving's";
 }
 
 }  // namespace

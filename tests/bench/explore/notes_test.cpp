@@ -25,7 +25,7 @@ Exploration searched(const std::function<void()>& body) {
   return explore(subject, plan);
 }
 
-TEST(Notes, keep_each_text_once_and_say_when_texts_were_dropped) {
+TEST(Notes, keep_each_text_once_and_report_dropped_texts) {
   Notes notes;
   notes.add("not tried: time-outs");
   notes.add("not controlled: other threads");
@@ -38,7 +38,7 @@ TEST(Notes, keep_each_text_once_and_say_when_texts_were_dropped) {
   EXPECT_THAT(notes.all(), IsEmpty());
 }
 
-TEST(Notes, withhold_the_claim_that_everything_was_executed) {
+TEST(Notes, withhold_the_claim_of_exhaustion) {
   const Exploration whole = searched(bodies::two_counters<1>);
   EXPECT_TRUE(whole.complete);
   EXPECT_THAT(whole.notes, IsEmpty());

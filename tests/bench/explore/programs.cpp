@@ -1,4 +1,5 @@
-// A program of tests for test_exploration.py: as a user writes them, faults beside corrected twins, and what cannot be explored.
+// A program of tests for test_exploration.py: faults as users make them, corrected twins, and tests that cannot be
+// explored.
 #include <racetrack/explore.hpp>
 
 #include <atomic>
@@ -20,9 +21,9 @@
 
 namespace {
 
-int visits = 0;  // put back before every execution
+int visits = 0;  // restored before every execution
 
-/// Nobody will write there.
+/// No thread writes to this pipe.
 int silent_pipe() {
   int ends[2] = {-1, -1};
   racetrack::check(pipe(ends) == 0, "there is a pipe");
@@ -66,7 +67,7 @@ RACETRACK_EXPLORE(locks_what_another_has_deleted) {
   other.join();
 }
 
-RACETRACK_EXPLORE(spins_for_ever) {
+RACETRACK_EXPLORE(spins_without_end) {
   std::atomic<int> turn = 0;
   std::thread other([&] {
     while (turn.load() == 0) std::this_thread::yield();
@@ -109,7 +110,7 @@ RACETRACK_EXPLORE(each_wants_and_looks) {
   racetrack::check(!one_enters || !other_enters, "one enters at most");
 }
 
-RACETRACK_EXPLORE(finds_globals_as_they_were) { racetrack::check(++visits == 1, "nobody has been here before"); }
+RACETRACK_EXPLORE(finds_globals_as_they_were) { racetrack::check(++visits == 1, "no execution has been here before"); }
 
 RACETRACK_EXPLORE(cannot_read) {
   char byte = 0;
@@ -233,7 +234,7 @@ RACETRACK_EXPLORE(throws_out_of_a_thread) {
   std::thread([] { throw 1; }).join();
 }
 
-// What ThreadSanitizer's runtime offers to code that it watches.
+// Annotations that ThreadSanitizer's runtime offers.
 extern "C" {
 // NOLINTBEGIN(readability-identifier-naming): libtsan's names
 void AnnotateHappensBefore(const char* file, int line, const volatile void* at);
@@ -244,7 +245,7 @@ void AnnotateIgnoreReadsEnd(const char* file, int line);
 void __tsan_acquire(void* at);
 void __tsan_release(void* at);
 }
-RACETRACK_EXPLORE(says_what_happens_before_what) {
+RACETRACK_EXPLORE(annotates_happens_before) {
   int word = 0, there = 0, back = 0;
   std::atomic<int> turn = 0;
   std::thread other([&] {
@@ -262,7 +263,7 @@ RACETRACK_EXPLORE(says_what_happens_before_what) {
   racetrack::check(word == 2, "the other's word");
   other.join();
 }
-RACETRACK_EXPLORE(says_that_a_race_is_benign) {
+RACETRACK_EXPLORE(annotates_a_race_as_benign) {
   int word = 0;
   std::thread other([&] { word = 1; });
   AnnotateIgnoreReadsBegin(__FILE__, __LINE__);

@@ -18,8 +18,8 @@ struct Seen {
   std::set<std::uint64_t> states;
   std::set<std::string> failures;
   std::uint64_t executions = 0;
-  bool ended = false;     ///< a search within some bounds
-  bool complete = false;  ///< that has left nothing out
+  bool ended = false;     ///< a search within some bounds has finished
+  bool complete = false;  ///< that search has left nothing out
 };
 
 Seen all_of(void (*body)(), const char* strategy, std::uint64_t executions = 10'000) {
@@ -44,12 +44,12 @@ Seen all_of(void (*body)(), const char* strategy, std::uint64_t executions = 10'
   return seen;
 }
 
-TEST(Reduction, of_threads_that_share_nothing_or_only_read_leaves_one_execution) {
+TEST(Reduction, leaves_one_execution_of_threads_that_share_nothing_or_only_read) {
   EXPECT_EQ(all_of(bodies::independent_writers, "dfs").executions, 1U);
   EXPECT_EQ(all_of(bodies::readers, "dfs").executions, 1U);
 }
 
-TEST(Reduction, leaves_one_execution_for_every_order_of_steps_that_depend_on_each_other) {
+TEST(Reduction, leaves_one_execution_for_every_order_of_dependent_steps) {
   const Seen lockers = all_of(bodies::two_lockers, "dfs");
   EXPECT_THAT(lockers.states, UnorderedElementsAre(0b0011, 0b0101, 0b0110, 0b1001, 0b1010, 0b1100));
   EXPECT_EQ(lockers.executions, 6U);
@@ -65,7 +65,7 @@ struct Program {
 
 class EverySmallProgram : public testing::TestWithParam<Program> {};
 
-TEST_P(EverySmallProgram, ends_as_it_does_without_reduction_in_fewer_executions) {
+TEST_P(EverySmallProgram, has_the_same_results_as_without_reduction_in_fewer_executions) {
   const Seen reduced = all_of(GetParam().run, "dfs");
   const Seen all = all_of(GetParam().run, "dfs_unreduced");
   RecordProperty("executions", std::to_string(reduced.executions) + " of " + std::to_string(all.executions));
@@ -89,12 +89,12 @@ INSTANTIATE_TEST_SUITE_P(programs, EverySmallProgram,
 
 class EveryBodySearched : public testing::TestWithParam<bodies::Body> {};
 
-TEST_P(EveryBodySearched, fails_where_it_does_without_reduction) {
+TEST_P(EveryBodySearched, fails_if_it_fails_without_reduction) {
   const Seen reduced = all_of(GetParam().run, "dfs", 3000);
   const Seen all = all_of(GetParam().run, "dfs_unreduced", 3000);
   RecordProperty("executions", std::to_string(reduced.executions) + " of " + std::to_string(all.executions));
   EXPECT_THAT(all.failures, testing::IsSubsetOf(reduced.failures));
-  // It may find more: without reduction a thread that spins lets others go on, here it waits until something has changed.
+  // It may find more: without reduction a spinning thread is descheduled; here it waits until a value has changed.
   EXPECT_EQ(reduced.failures.empty(), GetParam().finds == nullptr);
 }
 

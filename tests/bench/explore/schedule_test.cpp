@@ -13,7 +13,7 @@ Schedule some_schedule() {
   return schedule;
 }
 
-TEST(Schedule, is_the_same_after_it_was_written_and_read) {
+TEST(Schedule, is_unchanged_by_writing_and_parsing) {
   EXPECT_EQ(Schedule::parse(some_schedule().text()), some_schedule());
   EXPECT_EQ(Schedule::parse(Schedule{}.text()), Schedule{});
   Schedule weak = some_schedule();
@@ -21,7 +21,7 @@ TEST(Schedule, is_the_same_after_it_was_written_and_read) {
   EXPECT_EQ(Schedule::parse(weak.text()), weak);
 }
 
-TEST(Schedule, that_is_cut_short_or_changed_is_refused) {
+TEST(Schedule, refuses_a_truncated_or_changed_text) {
   const std::string text = some_schedule().text();
   for (std::size_t length = 0; length < text.size(); ++length)
     EXPECT_FALSE(Schedule::parse(text.substr(0, length))) << length;

@@ -15,7 +15,7 @@ VectorClock clock_of(Count thread_0, Count thread_1, Count thread_2 = 0) {
   return clock;
 }
 
-/// Threads 0, 1 and 2 begin at 1, and know nothing of each other.
+/// Threads 0, 1 and 2 begin at 1, without knowing each other's clocks.
 const VectorClock k0 = clock_of(1, 0, 0), k1 = clock_of(0, 1, 0), k2 = clock_of(0, 0, 1);
 
 class StoreHistoryTest : public testing::Test {
@@ -25,10 +25,10 @@ class StoreHistoryTest : public testing::Test {
   Store& store(Word128 value, ThreadId writer, Count now = 1) {
     Store& added = history_.add();
     added.value = value;
-    added.seen.add(writer, now);
+    added.first_accesses.add(writer, now);
     return added;
   }
-  /// How many stores a load outside of S, or in it, may return.
+  /// The number of stores that a load outside of S, or in it, may return.
   unsigned visible(const VectorClock& clock, bool seq_cst = false) {
     return history_.in_sc_order(history_.coherent(clock), clock, {seq_cst, fences_});
   }
@@ -37,12 +37,12 @@ class StoreHistoryTest : public testing::Test {
   ScFences fences_;
 };
 
-TEST_F(StoreHistoryTest, knows_what_lay_there_and_nothing_older) {
+TEST_F(StoreHistoryTest, begins_with_the_content_of_memory) {
   EXPECT_EQ(visible(k0), 1U);
   EXPECT_EQ(history_.at(0).value, 0U);
 }
 
-TEST_F(StoreHistoryTest, shows_older_stores_to_who_does_not_know_the_newer_ones) {
+TEST_F(StoreHistoryTest, shows_older_stores_to_threads_that_do_not_know_the_newer_ones) {
   store(1, 0);
   store(2, 0);
   EXPECT_EQ(visible(k1), 3U);
@@ -50,33 +50,33 @@ TEST_F(StoreHistoryTest, shows_older_stores_to_who_does_not_know_the_newer_ones)
   EXPECT_EQ(history_.at(2).value, 0U);
 }
 
-TEST_F(StoreHistoryTest, hides_what_is_older_than_a_store_of_its_own) {
+TEST_F(StoreHistoryTest, hides_stores_older_than_the_threads_own) {
   store(1, 0);
   store(2, 1);
   EXPECT_EQ(visible(k0), 2U);
   EXPECT_EQ(visible(k1), 1U);
 }
 
-TEST_F(StoreHistoryTest, hides_what_is_older_than_a_store_that_happens_before) {
+TEST_F(StoreHistoryTest, hides_stores_older_than_one_that_happens_before) {
   store(1, 0, 3);
   EXPECT_EQ(visible(clock_of(2, 1)), 2U);
   EXPECT_EQ(visible(clock_of(3, 1)), 1U);
 }
 
-TEST_F(StoreHistoryTest, hides_what_is_older_than_what_was_read_before) {
+TEST_F(StoreHistoryTest, hides_stores_older_than_one_read_before) {
   store(1, 0);
   store(2, 0);
-  history_.at(1).seen.add(1, 1);
+  history_.at(1).first_accesses.add(1, 1);
   EXPECT_EQ(visible(k1), 2U);
-  // and by somebody else, of whom it knows
+  // and by another thread whose clock is known
   EXPECT_EQ(visible(k2), 3U);
   EXPECT_EQ(visible(clock_of(0, 1, 1)), 2U);
 }
 
-TEST_F(StoreHistoryTest, counts_the_first_time_that_a_store_was_seen) {
+TEST_F(StoreHistoryTest, keeps_the_first_access_of_a_store) {
   store(1, 0);
-  history_.at(0).seen.add(1, 2);
-  history_.at(0).seen.add(1, 5);
+  history_.at(0).first_accesses.add(1, 2);
+  history_.at(0).first_accesses.add(1, 5);
   EXPECT_EQ(visible(clock_of(0, 2, 1)), 1U);
 }
 
@@ -86,20 +86,20 @@ TEST_F(StoreHistoryTest, keeps_the_latest_stores_only) {
   EXPECT_EQ(history_.at(StoreHistory::kKept - 1).value, StoreHistory::kKept + 1U);
 }
 
-TEST_F(StoreHistoryTest, begins_anew_where_memory_was_written_otherwise) {
+TEST_F(StoreHistoryTest, begins_anew_after_an_unrecorded_write) {
   store(1, 0);
   history_.begin(7);
   EXPECT_EQ(visible(k1), 1U);
   EXPECT_EQ(history_.at(0).value, 7U);
 }
 
-TEST_F(StoreHistoryTest, hides_what_is_older_than_a_seq_cst_store_from_seq_cst_loads_alone) {
+TEST_F(StoreHistoryTest, hides_stores_older_than_a_seq_cst_store_only_from_seq_cst_loads) {
   store(1, 0).sc_at = 0;
   EXPECT_EQ(visible(k1, true), 1U);
   EXPECT_EQ(visible(k1), 2U);
 }
 
-TEST_F(StoreHistoryTest, hides_what_is_older_than_a_fenced_store_from_seq_cst_loads) {
+TEST_F(StoreHistoryTest, hides_stores_older_than_a_fenced_store_from_seq_cst_loads) {
   store(1, 0);
   EXPECT_EQ(visible(k1, true), 2U);
   fences_.add(0, k0);
@@ -107,14 +107,14 @@ TEST_F(StoreHistoryTest, hides_what_is_older_than_a_fenced_store_from_seq_cst_lo
   EXPECT_EQ(visible(k1), 2U);
 }
 
-TEST_F(StoreHistoryTest, hides_what_is_older_than_a_seq_cst_store_from_loads_behind_a_later_fence) {
+TEST_F(StoreHistoryTest, hides_stores_older_than_a_seq_cst_store_from_loads_after_a_later_fence) {
   store(1, 0).sc_at = fences_.count();
   fences_.add(1, k1);
   EXPECT_EQ(visible(clock_of(0, 2)), 1U) << "thread 1 is behind its fence";
   EXPECT_EQ(visible(k2), 2U) << "thread 2 knows of no fence";
 }
 
-TEST_F(StoreHistoryTest, shows_what_is_older_than_a_seq_cst_store_to_loads_behind_an_earlier_fence) {
+TEST_F(StoreHistoryTest, shows_stores_older_than_a_seq_cst_store_to_loads_after_an_earlier_fence) {
   fences_.add(1, k1);
   store(1, 0).sc_at = fences_.count();
   EXPECT_EQ(visible(clock_of(0, 2)), 2U);
@@ -135,14 +135,14 @@ TEST_F(StoreHistoryTest, a_fence_before_the_store_publishes_nothing) {
   EXPECT_EQ(visible(clock_of(0, 2)), 2U);
 }
 
-TEST_F(StoreHistoryTest, a_fence_publishes_what_its_thread_knows_of_others) {
+TEST_F(StoreHistoryTest, a_fence_publishes_the_whole_clock_of_its_thread) {
   store(1, 0);
   fences_.add(1, clock_of(1, 1));
   fences_.add(2, k2);
   EXPECT_EQ(visible(clock_of(0, 0, 2)), 1U);
 }
 
-TEST(ScFences, are_known_to_who_knows_what_their_thread_did_since) {
+TEST(ScFences, are_known_to_clocks_that_include_a_later_step_of_their_thread) {
   ScFences fences;
   fences.add(0, clock_of(3, 0));
   fences.add(1, clock_of(0, 5));

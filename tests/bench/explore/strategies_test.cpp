@@ -14,7 +14,8 @@
 namespace racetrack::explore {
 namespace {
 
-/// Of 10,000: how often thread 1, which has arrived at `waiting`, is still there when thread 0 has done `passing` nine times.
+/// Of 10,000 trials: the number in which thread 1, which has arrived at `waiting`, has not run when thread 0 has done
+/// `passing` nine times.
 unsigned overtaken_nine_times(const Intent& waiting, const Intent& passing) {
   const std::unique_ptr<Strategy> strategy = make_strategy("pos");
   runtime.threads[0].next = passing;
@@ -36,20 +37,20 @@ unsigned overtaken_nine_times(const Intent& waiting, const Intent& passing) {
 }
 
 // The priority of thread 1 is one of ten equally distributed ones, of which it must be the lowest.
-TEST(PartialOrderSampling, keeps_the_priority_of_a_step_while_none_comes_whose_order_with_it_shows) {
+TEST(PartialOrderSampling, keeps_the_priority_of_a_step_while_no_racing_step_runs) {
   EXPECT_NEAR(overtaken_nine_times({8, true}, {16, true}), 1000, 150);
   EXPECT_NEAR(overtaken_nine_times({8, false}, {8, false}), 1000, 150);
   EXPECT_NEAR(overtaken_nine_times({}, {}), 1000, 150);
 }
 
 // It must be the lower of two, nine times.
-TEST(PartialOrderSampling, draws_the_priority_of_a_step_again_when_one_comes_whose_order_with_it_shows) {
+TEST(PartialOrderSampling, draws_the_priority_of_a_step_again_when_a_racing_step_runs) {
   EXPECT_NEAR(overtaken_nine_times({8, true}, {8, true}), 10'000 / 512.0, 18);
   EXPECT_NEAR(overtaken_nine_times({8, true}, {8, false}), 10'000 / 512.0, 18);
   EXPECT_NEAR(overtaken_nine_times({8, false}, {8, true}), 10'000 / 512.0, 18);
 }
 
-/// How often each order of the six operations comes in 20,000 executions.
+/// The number of executions, of 20,000, with each order of the six operations.
 std::vector<unsigned> frequencies_of_orders(const char* strategy) {
   std::map<std::uint32_t, unsigned> seen;
   Subject subject;
@@ -69,15 +70,15 @@ std::vector<unsigned> frequencies_of_orders(const char* strategy) {
   return counts;
 }
 
-TEST(SelectivelyUniformWalk, gives_every_order_of_the_operations_that_threads_share_the_same_chance) {
+TEST(SelectivelyUniformWalk, gives_every_order_of_shared_operations_the_same_probability) {
   using testing::Each, testing::Ge, testing::Le, testing::AllOf, testing::SizeIs;
   EXPECT_THAT(frequencies_of_orders("surw"), AllOf(SizeIs(20), Each(AllOf(Ge(850U), Le(1150U)))));
   EXPECT_THAT(frequencies_of_orders("random"), testing::Not(Each(AllOf(Ge(850U), Le(1150U)))));
 }
 
-TEST(UniformWalk, sees_every_order) { EXPECT_THAT(frequencies_of_orders("urw"), testing::SizeIs(20)); }
+TEST(UniformWalk, covers_every_order) { EXPECT_THAT(frequencies_of_orders("urw"), testing::SizeIs(20)); }
 
-/// A waiter must spin until it gives up, all alone. Who draws at every step seldom lets it.
+/// A waiter must spin alone until it gives up. A strategy that draws at every step rarely runs it so long.
 bool is_behind_a_spin_loop(const bodies::Body& body) {
   const std::string name = body.name;
   return name == "semaphore_of_the_standard_library" || name == "atomic_without_notify";
@@ -85,7 +86,7 @@ bool is_behind_a_spin_loop(const bodies::Body& body) {
 
 class EveryStrategy : public testing::TestWithParam<std::string> {};
 
-TEST_P(EveryStrategy, finds_what_is_wrong_and_nothing_else) {
+TEST_P(EveryStrategy, finds_all_faults_and_no_others) {
   for (const bodies::Body& body : bodies::all()) {
     Subject subject;
     subject.body = body.run;
@@ -105,7 +106,7 @@ TEST_P(EveryStrategy, finds_what_is_wrong_and_nothing_else) {
   }
 }
 
-TEST_P(EveryStrategy, lets_every_thread_of_a_lock_that_spins_go_on_in_the_end) {
+TEST_P(EveryStrategy, eventually_runs_every_thread_of_a_spin_lock) {
   Subject subject;
   subject.body = bodies::peterson;
   Plan plan;

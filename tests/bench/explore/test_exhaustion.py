@@ -35,7 +35,7 @@ COMPLETE = ("adds_twice", "exchanges_strongly_once_in_a_rare_case", "stores_some
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The program to its end. Budgets are executions: no test depends on time."""
+    """Runs the program. Budgets are executions: no test depends on time."""
     return subprocess.run(
         [str(PROGRAM), "--time", "100", *arguments], capture_output=True, text=True, check=False, timeout=200
     )
@@ -58,7 +58,7 @@ def test_a_fault_behind_a_choice_is_found_by_each_search(test: str, strategy: st
 
 @pytest.mark.parametrize("test", NOT_TRIED)
 @pytest.mark.parametrize("strategy", [(), ("--strategy", "dfs")])
-def test_a_search_that_left_something_out_names_it_and_goes_on(test: str, strategy: tuple[str, ...]) -> None:
+def test_a_search_that_left_something_out_names_it_and_continues(test: str, strategy: tuple[str, ...]) -> None:
     shown = run(f"^{test}$", "--executions", "600", *strategy)
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "exhausted" not in shown.stdout
@@ -97,7 +97,7 @@ def test_a_deeper_search_names_its_wider_bounds() -> None:
 
 
 def test_stale_reads_that_weak_memory_refuses_are_named() -> None:
-    shown = run("^loads_five_times_what_another_stores$", "--executions", "600", "--memory", "weak").stdout
+    shown = run("^loads_a_stored_value_five_times$", "--executions", "600", "--memory", "weak").stdout
     assert "exhausted" not in shown
-    assert "not tried: stale reads after 2 loads in a row that find nothing new" in shown
-    assert "exhausted" in run("^loads_five_times_what_another_stores$", "--executions", "600").stdout
+    assert "not tried: stale reads after 2 loads in a row that read known values" in shown
+    assert "exhausted" in run("^loads_a_stored_value_five_times$", "--executions", "600").stdout

@@ -1,4 +1,4 @@
-"""A program of tests made with racetrack_add_exploration(), used as from a shell."""
+"""A program of tests made with racetrack_add_exploration(), run as in a shell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="not built in this
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The program to its end. Budgets are executions: no test depends on time."""
+    """Runs the program. Budgets are executions: no test depends on time."""
     return subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True, check=False, timeout=100)
 
 
@@ -33,59 +33,59 @@ def token_of(output: str) -> str:
         ("counts_without_a_lock", "race"),
         ("reads_then_writes", "wrong_result"),
         ("locks_what_another_has_deleted", "use_after_free"),
-        ("spins_for_ever", "hang"),
+        ("spins_without_end", "hang"),
         ("jumps_often_and_races", "race"),
-        ("says_that_a_race_is_benign", "race"),
+        ("annotates_a_race_as_benign", "race"),
     ],
 )
-def test_a_fault_is_told_with_its_interleaving_and_a_token(test: str, kind: str) -> None:
-    told = run(test, "--executions", "2000")
-    assert told.returncode == 1, told.stdout + told.stderr
-    assert f"{test}: {kind}" in told.stdout
-    assert "programs.cpp:" in told.stdout
-    assert token_of(told.stdout).endswith(test)
+def test_a_fault_is_reported_with_its_interleaving_and_a_token(test: str, kind: str) -> None:
+    result = run(test, "--executions", "2000")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert f"{test}: {kind}" in result.stdout
+    assert "programs.cpp:" in result.stdout
+    assert token_of(result.stdout).endswith(test)
 
 
-def test_a_thread_that_spins_is_told_once() -> None:
-    told = run("spins_for_ever", "--executions", "2000").stdout
-    assert re.search(r"(this|these \d+ lines) \d+ times\n", told), told
-    assert len(told.splitlines()) < 40
+def test_a_spin_loop_is_shown_once() -> None:
+    result = run("spins_without_end", "--executions", "2000").stdout
+    assert re.search(r"(this|these \d+ lines) \d+ times\n", result), result
+    assert len(result.splitlines()) < 40
 
 
 def test_several_tests_fail_one_after_the_other() -> None:
-    told = run("counts_without_a_lock|reads_then_writes|locks_in_opposite_order", "--executions", "2000")
-    assert told.returncode == 1, told.stdout + told.stderr
-    assert told.stdout.count("  replay: --replay ") == 3 and told.stderr == ""
+    result = run("counts_without_a_lock|reads_then_writes|locks_in_opposite_order", "--executions", "2000")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert result.stdout.count("  replay: --replay ") == 3 and result.stderr == ""
 
 
-def test_an_exception_that_leaves_a_thread_is_told_with_its_type() -> None:
-    told = run("throws_out_of_a_thread", "--executions", "2000")
-    assert told.returncode == 1, told.stdout + told.stderr
-    assert "throws_out_of_a_thread: crash" in told.stdout
-    assert token_of(told.stdout).endswith("throws_out_of_a_thread")
-    assert "thread 1 calls std::terminate: nobody catches an exception of type int" in told.stdout
+def test_an_uncaught_exception_of_a_thread_is_reported_with_its_type() -> None:
+    result = run("throws_out_of_a_thread", "--executions", "2000")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "throws_out_of_a_thread: crash" in result.stdout
+    assert token_of(result.stdout).endswith("throws_out_of_a_thread")
+    assert "thread 1 calls std::terminate: uncaught exception of type int" in result.stdout
 
 
-def test_a_deadlock_is_told_with_who_waits_for_what_that_who_holds() -> None:
-    told = run("locks_in_opposite_order", "--executions", "2000").stdout
-    waits = dict(re.findall(r"T(\d) waits for \w+, which T(\d) holds +programs.cpp:\d+\n", told))
-    assert waits == {"0": "1", "1": "0"}, told
+def test_a_deadlock_is_reported_with_each_waiter_and_owner() -> None:
+    result = run("locks_in_opposite_order", "--executions", "2000").stdout
+    waits = dict(re.findall(r"T(\d) waits for \w+, which T(\d) holds +programs.cpp:\d+\n", result))
+    assert waits == {"0": "1", "1": "0"}, result
 
 
-def test_a_race_is_told_with_both_accesses_whichever_came_last() -> None:
-    told = run("writes_plainly_what_another_loads", "--executions", "2000").stdout
-    assert re.search(r"(first|second): thread 0, step \d+: load of 4 bytes, acquire\n", told), told
-    assert re.search(r"(first|second): thread 1, step \d+: write of 4 bytes\n", told), told
-    assert re.search(r"T0 load \w+ = \d \(acquire\) +programs.cpp:\d+\n", told), told
+def test_a_race_is_reported_with_both_accesses_in_either_order() -> None:
+    result = run("writes_plainly_what_another_loads", "--executions", "2000").stdout
+    assert re.search(r"(first|second): thread 0, step \d+: load of 4 bytes, acquire\n", result), result
+    assert re.search(r"(first|second): thread 1, step \d+: write of 4 bytes\n", result), result
+    assert re.search(r"T0 load \w+ = \d \(acquire\) +programs.cpp:\d+\n", result), result
 
 
 @pytest.mark.parametrize(
-    ("test", "how"), [("overflows_its_stack", "has used up its stack"), ("divides_by_zero", "divides by zero")]
+    ("test", "how"), [("overflows_its_stack", "overflows its stack"), ("divides_by_zero", "divides by zero")]
 )
-def test_a_crash_is_told_with_its_cause(test: str, how: str) -> None:
-    told = run(test, "--executions", "100")
-    assert told.returncode == 1, told.stdout + told.stderr
-    assert f"{test}: crash" in told.stdout and how in told.stdout
+def test_a_crash_is_reported_with_its_cause(test: str, how: str) -> None:
+    result = run(test, "--executions", "100")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert f"{test}: crash" in result.stdout and how in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_a_crash_is_told_with_its_cause(test: str, how: str) -> None:
         "may_jump",
         "a_callback_of_the_thread_exit",
         "two_threads_ask_a_locale",
-        "says_what_happens_before_what",
+        "annotates_happens_before",
     ],
 )
-def test_nothing_is_found_where_nothing_is_wrong(test: str) -> None:
-    told = run(test, "--executions", "2000")
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "nothing found" in told.stdout
+def test_correct_tests_pass(test: str) -> None:
+    result = run(test, "--executions", "2000")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "nothing found" in result.stdout
 
 
 def test_a_token_repeats_the_same_trace_in_every_process() -> None:
@@ -114,30 +114,30 @@ def test_a_token_repeats_the_same_trace_in_every_process() -> None:
     assert "wrong_result" in text and "trace " in text
 
 
-def test_a_fault_of_weak_memory_is_found_there_alone_and_told_with_the_stale_read() -> None:
+def test_a_fault_of_weak_memory_is_found_only_there_and_reported_with_the_stale_read() -> None:
     assert run("each_wants_and_looks", "--executions", "2000").returncode == 0
-    told = run("each_wants_and_looks", "--executions", "2000", "--memory", "weak")
-    assert told.returncode == 1, told.stdout + told.stderr
-    assert "each_wants_and_looks: wrong_result" in told.stdout
+    result = run("each_wants_and_looks", "--executions", "2000", "--memory", "weak")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "each_wants_and_looks: wrong_result" in result.stdout
     stale = re.search(
-        r"load \w+ = 0 \(acquire\), stale: the first value; newer is 1, T\d's store of step (\d+) ", told.stdout
+        r"load \w+ = 0 \(acquire\), stale: the first value; newer is 1, T\d's store of step (\d+) ", result.stdout
     )
-    assert stale, told.stdout
-    assert re.search(rf"^ *{stale[1]}  .*store \w+ = 1 \(release\)", told.stdout, re.MULTILINE)
-    again = run("--replay", token_of(told.stdout), "--print")
+    assert stale, result.stdout
+    assert re.search(rf"^ *{stale[1]}  .*store \w+ = 1 \(release\)", result.stdout, re.MULTILINE)
+    again = run("--replay", token_of(result.stdout), "--print")
     assert again.returncode == 1 and stale[0] in again.stdout
 
 
-def test_what_weak_memory_does_not_show_stands_beside_its_verdict() -> None:
+def test_limits_of_weak_memory_are_printed_with_its_verdict() -> None:
     passed = run("counts_under_a_lock", "--executions", "100", "--memory", "weak").stdout
     failed = run("counts_without_a_lock", "--executions", "2000", "--memory", "weak").stdout
-    for told in (passed, failed):
-        assert "load buffering" in told and "latest 8 stores" in told
+    for result in (passed, failed):
+        assert "load buffering" in result and "latest 8 stores" in result
     assert "weak memory" not in run("counts_under_a_lock", "--executions", "100").stdout
     assert run("--memory", "strong").returncode == 2
 
 
-def test_a_token_that_is_cut_short_or_of_another_build_is_refused() -> None:
+def test_a_truncated_token_or_one_of_another_build_is_refused() -> None:
     token = token_of(run("reads_then_writes", "--executions", "2000").stdout)
     for bad in (token[: len(token) // 2], "explore.00000000" + token[16:], "nonsense"):
         refused = run("--replay", bad)
@@ -162,16 +162,16 @@ def test_a_token_that_is_cut_short_or_of_another_build_is_refused() -> None:
         ("cannot_start_so_many_threads", "threads"),
     ],
 )
-def test_what_cannot_be_explored_is_named_in_one_line(test: str, word: str) -> None:
-    told = run(f"^{test}$", "--executions", "100")
-    assert told.returncode == 3, told.stdout + told.stderr
-    assert len(told.stdout.splitlines()) == 1
-    assert word in told.stdout
+def test_a_subject_that_cannot_be_explored_is_named_in_one_line(test: str, word: str) -> None:
+    result = run(f"^{test}$", "--executions", "100")
+    assert result.returncode == 3, result.stdout + result.stderr
+    assert len(result.stdout.splitlines()) == 1
+    assert word in result.stdout
 
 
-def test_long_is_not_endless() -> None:
-    told = run("many_steps_have_an_end", "--executions", "20")
-    assert told.returncode == 0, told.stdout + told.stderr
+def test_a_long_execution_is_not_a_hang() -> None:
+    result = run("many_steps_have_an_end", "--executions", "20")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_a_program_that_is_not_instrumented_is_refused_in_one_line() -> None:
@@ -197,22 +197,22 @@ def test_ctrl_c_ends_a_program_with_a_line_and_130() -> None:
     assert out == ""
 
 
-def test_a_search_that_comes_to_its_end_says_what_it_covered() -> None:
-    told = run("counts_under_a_lock", "--strategy", "dfs2")
-    assert told.returncode == 0
-    assert "; searched: all schedules with at most 2 preemptions" in told.stdout
+def test_a_finished_search_reports_its_coverage() -> None:
+    result = run("counts_under_a_lock", "--strategy", "dfs2")
+    assert result.returncode == 0
+    assert "; searched: all schedules with at most 2 preemptions" in result.stdout
 
 
 def test_usage_errors_are_one_line_and_exit_code_2() -> None:
-    for words in (["--strategy", "nonsense"], ["--time", "never"], ["--nonsense"]):
-        refused = run(*words)
+    for arguments in (["--strategy", "nonsense"], ["--time", "never"], ["--nonsense"]):
+        refused = run(*arguments)
         assert refused.returncode == 2
         assert len(refused.stderr.splitlines()) == 1
     assert run("no_such_test").returncode == 4
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [
         ["--replay", ""],
         ["--replay"],
@@ -224,7 +224,7 @@ def test_usage_errors_are_one_line_and_exit_code_2() -> None:
         ["("],
     ],
 )
-def test_what_is_not_understood_is_refused_in_one_line(words: list[str]) -> None:
-    refused = run(*words)
+def test_invalid_arguments_are_refused_in_one_line(arguments: list[str]) -> None:
+    refused = run(*arguments)
     assert refused.returncode == 2
     assert refused.stdout == "" and len(refused.stderr.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""Faults as users make them, beside corrected twins: which the explorer finds, and that it is silent on the twins."""
+"""Faults as users make them and their corrected twins: the explorer finds each fault and is silent on the twins."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.bench.host.harness import BUILD
 
 PROGRAM = BUILD / "tests" / "bench" / "explore_faults"
 
-# A test of the program that is not named here is right.
-FAULTS = {  # "|": whichever the strategies come to first
+# Tests of the program that are not listed here are correct.
+FAULTS = {  # "|": whichever the strategies find first
     "barrier_without_generations": "lost_wakeup",
     "batch_wakes_one": "lost_wakeup",
     "call_once_crosswise": "deadlock",
@@ -21,7 +21,7 @@ FAULTS = {  # "|": whichever the strategies come to first
     "counted_after_load": "use_after_free",
     "detached_writes_into_a_gone_object": "race",
     "flag_before_table": "wrong_result",
-    "insert_without_looking_again": "race|use_after_free",
+    "insert_without_second_lookup": "race|use_after_free",
     "last_item_taken_twice": "wrong_result",
     "latch_skipped_on_early_return": "lost_wakeup",
     "listener_calls_back_under_lock": "deadlock",
@@ -37,7 +37,7 @@ FAULTS = {  # "|": whichever the strategies come to first
     "sleepers_counted_too_early": "lost_wakeup",
     "stack_frees_at_once": "race",
     "stack_links_the_dead_by_the_link_of_the_living": "race",
-    "stop_told_between_look_and_sleep": "lost_wakeup",
+    "stop_between_check_and_sleep": "lost_wakeup",
     "unlocks_after_failed_try_lock_for": "misuse",
     "waits_for_async_under_its_lock": "deadlock",
     "weak_asked_then_locked": "crash",
@@ -55,9 +55,9 @@ def explored(test: str) -> subprocess.CompletedProcess[str]:
 def test_each_fault_is_found() -> None:
     missed = {}
     for test, kind in FAULTS.items():
-        told = explored(test)
-        if told.returncode != 1 or not re.match(f"{test}: ({kind}) ", told.stdout):
-            missed[test] = told.stdout.splitlines()[:1]
+        result = explored(test)
+        if result.returncode != 1 or not re.match(f"{test}: ({kind}) ", result.stdout):
+            missed[test] = result.stdout.splitlines()[:1]
     assert not missed
 
 
@@ -66,7 +66,7 @@ def test_the_twins_are_clean() -> None:
     assert set(FAULTS) < set(listed)
     alarms = {}
     for test in sorted(set(listed) - set(FAULTS)):
-        told = explored(test)
-        if told.returncode != 0 or not re.match(f"{test}: nothing found", told.stdout):
-            alarms[test] = told.stdout.splitlines()[:1]
+        result = explored(test)
+        if result.returncode != 0 or not re.match(f"{test}: nothing found", result.stdout):
+            alarms[test] = result.stdout.splitlines()[:1]
     assert not alarms

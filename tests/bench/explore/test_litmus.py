@@ -1,4 +1,4 @@
-"""The explorer's weak memory against the axioms of C++20: the table of litmus tests, and programs drawn at random."""
+"""The explorer's weak memory against the axioms of C++20: the table of litmus tests, and random programs."""
 
 from __future__ import annotations
 
@@ -49,37 +49,37 @@ def drawn(draw: random.Random) -> str:
 
 
 def explored(programs: list[str]) -> list[tuple[set[str], set[str], str]]:
-    told = subprocess.run(
+    result = subprocess.run(
         [str(PROGRAM), "--outcomes"], input="\n".join(programs), capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    lines = [line.split("\t") for line in told]
+    lines = [line.split("\t") for line in result]
     return [(set(one.split()), set(other.split()), searched) for one, other, searched in lines]
 
 
 def listed() -> dict[str, dict[str, str]]:
-    """Program -> outcome -> what the table says of it."""
-    told = subprocess.run([str(PROGRAM), "--list"], capture_output=True, text=True, check=True).stdout
+    """Program -> outcome -> its ground in the table."""
+    result = subprocess.run([str(PROGRAM), "--list"], capture_output=True, text=True, check=True).stdout
     rows: dict[str, dict[str, str]] = {}
-    for line in told.splitlines():
+    for line in result.splitlines():
         _, program, outcome, ground = line.split("\t")
         if program:
             rows.setdefault(program, {})[outcome] = ground
     return rows
 
 
-def test_the_table_says_what_the_axioms_say() -> None:
+def test_the_table_agrees_with_the_axioms() -> None:
     rows = listed()
     assert len(rows) > 60
     for (text, outcomes), (_, searched, _) in zip(rows.items(), explored(list(rows))):
         program = axioms.parse(text)
-        assert searched == axioms.executable(program), text  # by the reduced search alone
+        assert searched == axioms.executable(program), text  # only by the reduced search
         weak = axioms.allowed(program) - axioms.interleaved(program)
         shown = axioms.executable(program) - axioms.interleaved(program)
         assert {each for each, ground in outcomes.items() if ground != "forbidden"} == weak, text
         assert {each for each, ground in outcomes.items() if ground == "allowed"} == shown, text
 
 
-def test_programs_at_random_have_the_outcomes_of_the_axioms_and_no_other() -> None:
+def test_random_programs_have_exactly_the_outcomes_of_the_axioms() -> None:
     draw = random.Random(20)
     programs = [drawn(draw) for _ in range(200)]
     beyond = 0
@@ -90,4 +90,4 @@ def test_programs_at_random_have_the_outcomes_of_the_axioms_and_no_other() -> No
         assert weak <= axioms.allowed(program), text
         assert weak == axioms.executable(program), text
         beyond += weak != interleavings
-    assert beyond > 20  # else nothing was tried
+    assert beyond > 20  # otherwise no weak outcome was tried

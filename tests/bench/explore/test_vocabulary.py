@@ -1,4 +1,4 @@
-"""The functions of <racetrack/explore.hpp> in C++ and C: choices, assumptions, atomic blocks, names and checks of values."""
+"""The functions of <racetrack/explore.hpp> in C++ and C: choices, assumptions, atomic blocks, names, value checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STRATEGIES = ("dfs0", "dfs", "random", "pct3", "surw", "pos")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The program to its end. Budgets are executions: no test depends on time."""
+    """Runs the program. Budgets are executions: no test depends on time."""
     return subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True, check=False, timeout=100)
 
 
@@ -46,7 +46,7 @@ def test_a_depth_first_search_tries_all_alternatives() -> None:
 
 
 def test_a_test_whose_executions_are_all_abandoned_is_inconclusive() -> None:
-    abandoned = run("assumes_what_is_wrong", "--executions", "50")
+    abandoned = run("assumes_a_false_condition", "--executions", "50")
     assert abandoned.returncode == 3, abandoned.stdout + abandoned.stderr
     assert re.search(r"inconclusive: assume\(\) abandoned all \d+ executions", abandoned.stdout)
 
@@ -59,7 +59,7 @@ def test_no_thread_interrupts_an_atomic_block(strategy: str) -> None:
     assert found.returncode == 1 and found.stdout.count("wrong_result") == 2
 
 
-def test_the_interleaving_calls_objects_by_their_names() -> None:
+def test_the_interleaving_uses_the_names_of_objects() -> None:
     found = run("names_its_objects", "--executions", "2000").stdout
     assert re.search(r"T\d store left scale = 1 ", found) and re.search(r"T\d load right scale = 0 ", found), found
     assert "store the count = 1" in run("c_loses_an_update", "--executions", "2000").stdout
@@ -78,11 +78,11 @@ def test_a_check_of_values_names_both() -> None:
 
 
 def test_verdicts_are_lines_of_json_on_request() -> None:
-    told = run("assumes|counts_without", "--json", "--executions", "2000")
-    assert told.returncode == 1 and told.stderr == ""
-    verdicts = {line["test"]: line for line in map(json.loads, told.stdout.splitlines())}
+    result = run("assumes|counts_without", "--json", "--executions", "2000")
+    assert result.returncode == 1 and result.stderr == ""
+    verdicts = {line["test"]: line for line in map(json.loads, result.stdout.splitlines())}
     assert {name: each["verdict"] for name, each in verdicts.items()} == {
-        "assumes_what_is_wrong": "inconclusive",
+        "assumes_a_false_condition": "inconclusive",
         "assumes_a_choice": "pass",
         "assumes_and_fails": "fail",
         "counts_without_blocks": "fail",
@@ -91,5 +91,5 @@ def test_verdicts_are_lines_of_json_on_request() -> None:
     assert [finding["kind"] for finding in found] == ["wrong_result"]
     assert "both are counted: 1 instead of 2" in found[0]["text"] and "\n" in found[0]["interleaving"]
     assert run("--replay", found[0]["replay"]).returncode == 1
-    assert "abandoned all" in verdicts["assumes_what_is_wrong"]["reason"]
+    assert "abandoned all" in verdicts["assumes_a_false_condition"]["reason"]
     assert run("assumes_a_choice", "--json", "--executions", "5").returncode == 0

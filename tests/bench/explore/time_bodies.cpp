@@ -17,7 +17,7 @@ struct Shared {
   std::timed_mutex timed;
   std::mutex mutex;
   std::condition_variable changed;
-  bool told = false;
+  bool notified = false;
   std::promise<int> promise;
   std::shared_future<int> future = promise.get_future().share();
   std::atomic<unsigned> order{1};
@@ -30,7 +30,7 @@ void take_part(Shared& shared, std::uint64_t draw, unsigned who, nanoseconds len
     switch (draw % 5) {
       case 0: {
         std::unique_lock lock(shared.mutex);
-        in_time = shared.changed.wait_for(lock, length, [&] { return shared.told; });
+        in_time = shared.changed.wait_for(lock, length, [&] { return shared.notified; });
         break;
       }
       case 1: {
@@ -43,7 +43,7 @@ void take_part(Shared& shared, std::uint64_t draw, unsigned who, nanoseconds len
       case 3: std::this_thread::sleep_for(length); break;
       default: {
         const std::lock_guard lock(shared.mutex);
-        shared.told = true;
+        shared.notified = true;
         shared.changed.notify_one();
       }
     }

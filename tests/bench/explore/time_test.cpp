@@ -1,4 +1,5 @@
-// Time-outs of any length fire early in some executions, each of them at the same step in a search and in the replay of its token.
+// Time-outs of any length fire early in some executions, each at the same step in the search and in the replay of its
+// token.
 #include <chrono>
 #include <functional>
 #include <string>
@@ -92,7 +93,7 @@ TEST(Clock, lets_loops_that_poll_it_end) {
   }
 }
 
-TEST(Deadline, that_is_the_latest_time_of_all_never_passes) {
+TEST(Deadline, at_the_latest_possible_time_never_passes) {
   EXPECT_EQ(kinds(explored(bodies::waits_for_ever_and_is_notified, 1, 2000)), "");
   EXPECT_EQ(kinds(explored(bodies::waits_for_ever, 1, 2000)), "lost_wakeup");
 }

@@ -19,7 +19,7 @@ RACETRACK_EXPLORE(chooses_in_a_thread) {
   racetrack::check(sum != 6, "they do not add up to six");
 }
 
-RACETRACK_EXPLORE(assumes_what_is_wrong) { racetrack::assume(false); }
+RACETRACK_EXPLORE(assumes_a_false_condition) { racetrack::assume(false); }
 
 RACETRACK_EXPLORE(assumes_a_choice) {
   const unsigned chosen = racetrack::choose(10);

@@ -19,7 +19,7 @@ Exploration explored_weakly(void (*body)(), std::vector<std::string> strategies,
   return explore(subject, plan);
 }
 
-std::string told(const Exploration& result) {
+std::string describe(const Exploration& result) {
   std::string text = result.unusable + result.nondeterminism;
   for (const Finding& finding : result.findings) text += finding.failure.kind + ": " + finding.failure.text + "\n";
   return text;
@@ -27,16 +27,16 @@ std::string told(const Exploration& result) {
 
 class EveryBodyInWeakMemory : public testing::TestWithParam<bodies::Body> {};
 
-TEST_P(EveryBodyInWeakMemory, is_found_faulty_or_not_as_it_is_and_repeats) {
+TEST_P(EveryBodyInWeakMemory, has_the_expected_verdict_and_repeats) {
   const bodies::Body& body = GetParam();
   const Exploration result = explored_weakly(body.run, {}, 10'000);
   if (body.finds == nullptr) {
-    EXPECT_EQ(told(result), "");
+    EXPECT_EQ(describe(result), "");
     return;
   }
-  ASSERT_EQ(result.findings.size(), 1U) << told(result);
+  ASSERT_EQ(result.findings.size(), 1U) << describe(result);
   const Finding& finding = result.findings.front();
-  EXPECT_EQ(finding.failure.kind, body.finds) << told(result);
+  EXPECT_EQ(finding.failure.kind, body.finds) << describe(result);
   const auto schedule = Schedule::parse(finding.schedule.text());
   ASSERT_TRUE(schedule);
   EXPECT_EQ(schedule->memory, Memory::weak);
@@ -55,10 +55,10 @@ INSTANTIATE_TEST_SUITE_P(bodies, EveryBodyInWeakMemory, testing::ValuesIn(bodies
 
 class EveryWeakBody : public testing::TestWithParam<bodies::Body> {};
 
-TEST_P(EveryWeakBody, fails_in_weak_memory_alone_if_at_all) {
+TEST_P(EveryWeakBody, fails_only_in_weak_memory_if_at_all) {
   const bodies::Body& body = GetParam();
   const Exploration result = explored_weakly(body.run, {}, 3000);
-  ASSERT_EQ(result.findings.size(), body.finds == nullptr ? 0U : 1U) << told(result);
+  ASSERT_EQ(result.findings.size(), body.finds == nullptr ? 0U : 1U) << describe(result);
   if (body.finds != nullptr) {
     EXPECT_EQ(result.findings.front().failure.kind, body.finds);
   }
@@ -67,19 +67,19 @@ TEST_P(EveryWeakBody, fails_in_weak_memory_alone_if_at_all) {
   Plan plan;
   plan.executions = 3000;
   plan.seconds = 100;
-  EXPECT_EQ(told(explore(subject, plan)), "");
+  EXPECT_EQ(describe(explore(subject, plan)), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(bodies, EveryWeakBody, testing::ValuesIn(bodies::weak()),
                          [](const auto& body) { return std::string(body.param.name); });
 
-TEST(WeakMemory, stores_become_visible_in_the_end) {
+TEST(WeakMemory, stores_become_visible_eventually) {
   for (const char* strategy : {"random", "pct3", "dfs2"}) {
-    EXPECT_EQ(told(explored_weakly(bodies::spins_until_told_relaxed, {strategy}, 2000)), "") << strategy;
+    EXPECT_EQ(describe(explored_weakly(bodies::spins_until_set_relaxed, {strategy}, 2000)), "") << strategy;
   }
 }
 
-TEST(WeakMemory, a_search_without_a_bound_comes_to_its_end_and_says_what_it_covered) {
+TEST(WeakMemory, a_search_without_a_bound_finishes_and_reports_its_coverage) {
   const Exploration result = explored_weakly(bodies::store_buffering, {"dfs"}, 10'000);
   EXPECT_TRUE(result.complete);
 }

@@ -1,4 +1,5 @@
-// A program of tests for test_world.py: each execution must find the world as the first one did, and what comes from outside must follow from the token.
+// A program of tests for test_world.py: each execution must find the world of the first one, and data from outside must
+// follow from the token.
 #include <racetrack/explore.hpp>
 
 #include <algorithm>
@@ -42,7 +43,7 @@ std::size_t blocks(std::size_t size) {
 
 }  // namespace
 
-// Found as it was: each of these changes something that the next execution must not see.
+// Restored state: each of these changes something that the next execution must not find.
 
 RACETRACK_EXPLORE(world_heap_before_main) {
   std::thread([] { ++*owned_before_main, grown_before_main.push_back(4); }).join();
@@ -140,7 +141,7 @@ RACETRACK_EXPLORE(world_numbers_of_processes) {
 }
 
 namespace {
-/// Mapped by the process itself before there is an execution: not the heap's, and so not put back.
+/// Mapped by the process before the first execution: not in the heap, and so not restored.
 int* const mapped_before_main =
     static_cast<int*>(mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 }  // namespace
@@ -149,7 +150,7 @@ RACETRACK_EXPLORE(leaves_something_in_a_mapping) {
   ++*mapped_before_main;
 }
 
-// From outside.
+// Data from outside.
 
 RACETRACK_EXPLORE(draws_from_random_device) {
   start_and_join();
@@ -177,7 +178,7 @@ RACETRACK_EXPLORE(draws_by_fread) {
   std::fclose(device);
   racetrack::check(drawn % 64 != 7, "one draw of 64 fails");
 }
-RACETRACK_EXPLORE(draws_what_nobody_asks_for) {
+RACETRACK_EXPLORE(draws_an_unused_number) {
   start_and_join();
   static_cast<void>(std::random_device{}());
 }

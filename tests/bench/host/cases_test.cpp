@@ -40,7 +40,7 @@ const std::vector<Plugin>& plugins() {
 std::set<std::string> names(const CaseList& list) {
   std::set<std::string> names;
   for (const Case& each : list.cases) names.insert(each.name);
-  EXPECT_EQ(names.size(), list.cases.size()) << "a case stands twice";
+  EXPECT_EQ(names.size(), list.cases.size()) << "a case is listed twice";
   return names;
 }
 
@@ -55,8 +55,8 @@ Failure refusal(const Selection& selection) {
   return usage_error("");
 }
 
-bool says(const Failure& failure, const std::string& words) {
-  return std::string(failure.what()).find(words) != std::string::npos;
+bool contains(const Failure& failure, const std::string& text) {
+  return std::string(failure.what()).find(text) != std::string::npos;
 }
 
 TEST(SelectCases, GivesTheDefaultSweepInTheOrderOfPluginsAndAxes) {
@@ -69,13 +69,13 @@ TEST(SelectCases, GivesTheDefaultSweepInTheOrderOfPluginsAndAxes) {
   EXPECT_EQ(list.cases[2].params.text("pin"), "compact");
 }
 
-TEST(SelectCases, TellsWhatTheDefaultSweepLeavesOut) {
+TEST(SelectCases, ReportsTheCasesThatTheDefaultSweepLeavesOut) {
   const CaseList list = select_cases(plugins(), {});
   ASSERT_EQ(list.left_out.size(), 1U);
   EXPECT_EQ(list.left_out[0].first, "queue/transfer: capacity 5; payload 64; producers 4");
 }
 
-TEST(SelectCases, GivesTheFullSweepWithoutWhatASubjectCannotDo) {
+TEST(SelectCases, GivesTheFullSweepWithoutCasesThatASubjectCannotRun) {
   const CaseList list = select_cases(plugins(), {.full = true});
   EXPECT_EQ(names(list).size(), 3U * 2U * 2U + 3U * 1U * 2U);
   EXPECT_EQ(list.left_out.size(), 3U * 2U);
@@ -90,7 +90,7 @@ TEST(SelectCases, RunsControlsUnderStressOnly) {
   EXPECT_EQ(refusal({.filter = "unlocked"}).code(), Exit::nothing);
 }
 
-TEST(SelectCases, InWeakMemoryNamesItInEachCaseAndLeavesOutWhoseAtomicsAreNotSeen) {
+TEST(SelectCases, InWeakMemoryNamesItInEachCaseAndLeavesOutSubjectsWithUninstrumentedAtomics) {
   std::vector<Plugin> all = plugins();
   all[1].scenarios[0].unseen_atomics = "libtbb.so";
   const Selection selection{.explore = true, .weak = true};
@@ -112,24 +112,24 @@ TEST(SelectCases, SearchesTheFilterInTheWholeName) {
   EXPECT_EQ(names(select_cases(plugins(), {.filter = "pin:none", .pinning = "none"})).size(), 4U);
 }
 
-TEST(SelectCases, RefusesAFilterThatIsNoRegularExpression) {
+TEST(SelectCases, RejectsAFilterThatIsNotARegularExpression) {
   const Failure failure = refusal({.filter = "queue/("});
   EXPECT_EQ(failure.code(), Exit::usage);
-  EXPECT_TRUE(says(failure, "queue/(")) << failure.what();
+  EXPECT_TRUE(contains(failure, "queue/(")) << failure.what();
 }
 
-TEST(SelectCases, SaysThatTheFullSweepWouldMatch) {
+TEST(SelectCases, ReportsThatTheFullSweepWouldMatch) {
   const Failure failure = refusal({.filter = "payload:64"});
   EXPECT_EQ(failure.code(), Exit::nothing);
-  EXPECT_TRUE(says(failure, "add --full")) << failure.what();
-  EXPECT_FALSE(says(refusal({.filter = "no_such_queue"}), "--full"));
-  EXPECT_FALSE(says(refusal({.filter = "no_such_queue", .full = true}), "--full"));
+  EXPECT_TRUE(contains(failure, "add --full")) << failure.what();
+  EXPECT_FALSE(contains(refusal({.filter = "no_such_queue"}), "--full"));
+  EXPECT_FALSE(contains(refusal({.filter = "no_such_queue", .full = true}), "--full"));
 }
 
-TEST(SelectCases, SaysWhyTheOnlyMatchCannotBeRun) {
+TEST(SelectCases, ReportsWhyTheOnlyMatchCannotBeRun) {
   const Failure failure = refusal({.filter = "rounds_up.*capacity:5/"});
   EXPECT_EQ(failure.code(), Exit::nothing);
-  EXPECT_TRUE(says(failure, "its capacity would be 8, not 5")) << failure.what();
+  EXPECT_TRUE(contains(failure, "its capacity would be 8, not 5")) << failure.what();
 }
 
 TEST(SelectCases, TakesValuesInsteadOfTheSweeps) {
@@ -139,7 +139,7 @@ TEST(SelectCases, TakesValuesInsteadOfTheSweeps) {
   EXPECT_EQ(list.left_out.size(), 2U);
 }
 
-TEST(SelectCases, ListsTheScenariosThatTakeNoneOfTheValues) {
+TEST(SelectCases, ListsTheScenariosThatAcceptNoneOfTheValues) {
   std::vector<Plugin> all = plugins();
   all.push_back({"c.so", "g++", {scenario("unbounded")}});
   all.back().scenarios[0].axes[1] = {
@@ -159,24 +159,24 @@ TEST(SelectCases, ListsTheScenariosThatTakeNoneOfTheValues) {
   EXPECT_EQ(select_cases(all, {.params = {{"capacity", {"unbounded"}}}}).refused.size(), 2U);
 }
 
-TEST(SelectCases, RefusesParametersThatNobodyHasAndValuesOutOfRange) {
+TEST(SelectCases, RejectsUnknownParametersAndValuesOutOfRange) {
   EXPECT_EQ(refusal({.params = {{"colour", {"red"}}}}).code(), Exit::usage);
-  EXPECT_TRUE(says(refusal({.params = {{"colour", {"red"}}}}), "capacity, payload, producers"));
+  EXPECT_TRUE(contains(refusal({.params = {{"colour", {"red"}}}}), "capacity, payload, producers"));
   for (const char* value : {"0", "129", "-1", "two"}) {
     const Failure failure = refusal({.params = {{"producers", {value}}}});
     EXPECT_EQ(failure.code(), Exit::usage);
-    EXPECT_TRUE(says(failure, "producers:" + std::string(value) + " is out of range (1..128)")) << failure.what();
+    EXPECT_TRUE(contains(failure, "producers:" + std::string(value) + " is out of range (1..128)")) << failure.what();
   }
 }
 
-TEST(SelectCases, RefusesOneValueOutOfRangeAmongOthers) {
+TEST(SelectCases, RejectsOneValueOutOfRangeAmongOthers) {
   EXPECT_EQ(refusal({.params = {{"producers", {"1", "129"}}}}).code(), Exit::usage);
 }
 
-TEST(SelectCases, RefusesACapacityThatTheSubjectCannotDo) {
+TEST(SelectCases, RejectsACapacityThatTheSubjectCannotHave) {
   const Failure failure = refusal({.filter = "rounds_up", .params = {{"capacity", {"5"}}}});
   EXPECT_EQ(failure.code(), Exit::usage);
-  EXPECT_TRUE(says(failure, "its capacity would be 8, not 5")) << failure.what();
+  EXPECT_TRUE(contains(failure, "its capacity would be 8, not 5")) << failure.what();
 }
 
 TEST(SelectCases, RunsAValueThatIsNamedTwiceOnce) {

@@ -5,26 +5,26 @@
 namespace racetrack::host {
 namespace {
 
-SweepOptions taken(std::vector<std::string> words, std::vector<std::string>* left = nullptr) {
+SweepOptions taken(std::vector<std::string> arguments, std::vector<std::string>* left = nullptr) {
   SweepOptions options;
-  take_google_flags(words, options);
-  if (left != nullptr) *left = words;
+  take_google_flags(arguments, options);
+  if (left != nullptr) *left = arguments;
   return options;
 }
 
-/// What the refusal says; fails the test when there is none.
-std::string refusal(const std::string& word) {
+/// Returns the message of the rejection; fails the test if the argument is accepted.
+std::string refusal(const std::string& argument) {
   try {
-    taken({word});
+    taken({argument});
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.code(), Exit::usage);
     return failure.what();
   }
-  ADD_FAILURE() << word << " was taken";
+  ADD_FAILURE() << argument << " was accepted";
   return {};
 }
 
-TEST(GoogleFlags, AreTakenOverAndTheOtherWordsStay) {
+TEST(GoogleFlags, AreConsumedAndTheOtherArgumentsRemain) {
   std::vector<std::string> left;
   const SweepOptions options = taken(
       {"bench", "--benchmark_filter=queue/.*=x", "--benchmark_repetitions=3", "--quiet", "--benchmark_min_time=0.25",
@@ -39,13 +39,13 @@ TEST(GoogleFlags, AreTakenOverAndTheOtherWordsStay) {
   EXPECT_TRUE(options.list_only);
 }
 
-TEST(GoogleFlags, MayCarryTheUnitThatNewerVersionsWrite) {
+TEST(GoogleFlags, MayHaveTheUnitThatNewerVersionsWrite) {
   EXPECT_DOUBLE_EQ(taken({"--benchmark_min_time=0.5s"}).min_time_s, 0.5);
 }
 
 TEST(GoogleFlags, MayTurnTheListOff) { EXPECT_FALSE(taken({"--benchmark_list_tests=false"}).list_only); }
 
-TEST(GoogleFlags, ThatAreNotTakenAreNamed) {
+TEST(GoogleFlags, ThatAreNotSupportedAreNamed) {
   for (const char* flag :
        {"--benchmark_enable_random_interleaving", "--benchmark_perf_counters", "--benchmark_nonsense"}) {
     EXPECT_NE(refusal(std::string(flag) + "=1").find(flag), std::string::npos);
@@ -53,7 +53,7 @@ TEST(GoogleFlags, ThatAreNotTakenAreNamed) {
   }
 }
 
-TEST(GoogleFlags, RefuseValuesThatDoNotFit) {
+TEST(GoogleFlags, RejectInvalidValues) {
   for (const char* word : {"--benchmark_repetitions=0", "--benchmark_repetitions=1.5", "--benchmark_repetitions=many",
                            "--benchmark_repetitions=1001", "--benchmark_repetitions=-1", "--benchmark_min_time=0",
                            "--benchmark_min_time=", "--benchmark_min_time=-1", "--benchmark_min_time=nan",

@@ -1,4 +1,4 @@
-"""Calls the racetrack executable as a user does, and reads what it leaves."""
+"""Calls the racetrack executable as a user does, and reads its output and records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RACETRACK = BUILD / "racetrack"
 TEST_PLUGINS = BUILD / "tests" / "plugins"
 FAULTY = TEST_PLUGINS / "faulty_queues.so"
 
-# As short as a run can be: no test here asks how fast anything is.
+# The shortest possible run: no test here depends on speed.
 SHORT = ("--forks", "1", "--time", "0.005", "--seed", "1", "--quiet")
 SOUND = "queue/transfer/sound/producers:1/consumers:1/"
 GOOD = ("bench", "--plugin", str(FAULTY), SOUND, *SHORT)
@@ -29,13 +29,13 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads((ROOT / "reports/record.s
 
 
 def start(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen[str]:
-    """Racetrack in the background, its output thrown away."""
+    """Starts racetrack in the background and discards its output."""
     command = [str(RACETRACK), *map(str, arguments)]
     return subprocess.Popen(command, cwd=cwd, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def racetrack(*arguments: str | Path, cwd: Path | None = None, before: Callable[[], None] | None = None) -> Run:
-    """Racetrack to its end. `before` runs in the new process."""
+    """Runs racetrack to its end. `before` is called in the new process."""
     return subprocess.run(
         [str(RACETRACK), *map(str, arguments)],
         cwd=cwd,
@@ -47,20 +47,20 @@ def racetrack(*arguments: str | Path, cwd: Path | None = None, before: Callable[
     )
 
 
-def assert_one_line(run: Run, code: int, *words: str) -> None:
-    """It ended with `code` and one line on standard error that holds `words`; nothing on standard output."""
+def assert_one_line(run: Run, code: int, *parts: str) -> None:
+    """Asserts the exit code, no standard output, and one line on standard error that contains each of `parts`."""
     assert run.returncode == code, run.stderr
     lines = run.stderr.splitlines()
     assert len(lines) == 1, run.stderr
     assert lines[0].startswith("racetrack: ")
-    for word in words:
-        assert word in lines[0]
+    for part in parts:
+        assert part in lines[0]
     assert "internal error" not in lines[0]
     assert run.stdout == ""
 
 
 def read_records(folder: Path) -> list[Record]:
-    """Every line of the run, held against the schema."""
+    """All records of the run, validated against the schema."""
     text = (folder / "records.jsonl").read_text("utf-8")
     assert text == "" or text.endswith("\n")
     records: list[Record] = [json.loads(line) for line in text.splitlines()]
@@ -78,18 +78,18 @@ def phases_of(records: list[Record]) -> list[str]:
 
 
 def processes_of(parent: int) -> list[int]:
-    """The children of all threads of a process; none when it has gone."""
+    """The children of all threads of a process; none if it has ended."""
     children: list[int] = []
     for listing in Path(f"/proc/{parent}/task").glob("*/children"):
         try:
             children += [int(word) for word in listing.read_text("ascii").split()]
         except OSError:
-            continue  # the thread has ended meanwhile
+            continue  # the thread has ended since
     return children
 
 
 def is_running(process: int) -> bool:
-    """A zombie that its new parent has not collected yet does not run."""
+    """A zombie that its new parent has not yet collected is not running."""
     try:
         return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0] not in ("Z", "X")
     except OSError:

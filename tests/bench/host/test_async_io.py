@@ -1,4 +1,4 @@
-"""Clients of HTTP through the engines: controls are found, clients pass, and no server outlives a run."""
+"""HTTP clients through the engines: controls are found, clients pass, and no server outlives a run."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def stress(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return racetrack("stress", *arguments, "--time", "0.3", "--runs", "1", "--seed", "1", "--quiet", "--out", folder)
 
 
-def test_every_control_is_found_by_its_oracle_and_its_mended_twin_is_clean(tmp_path: Path) -> None:
+def test_every_control_is_found_by_its_oracle_and_its_corrected_twin_is_clean(tmp_path: Path) -> None:
     plugin = BUILD / "plugins" / "async_io_controls.so"
     run = stress(tmp_path, "--plugin", str(plugin))
     assert run.returncode == 0, run.stdout + run.stderr
-    seen = {
+    found = {
         case["subject"]: (case["verdict"]["detector"], case["verdict"]["kind"])
         for case in cases_of(read_records(tmp_path))
         if case["verdict"]["result"] == "fail"
     }
-    assert seen == FAULTS
+    assert found == FAULTS
 
 
 def test_clients_pass_against_a_good_and_a_bad_server(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_ctrl_c_leaves_no_server_behind(tmp_path: Path) -> None:
         time.sleep(0.02)
 
 
-def test_more_requests_than_descriptors_are_refused_by_name(tmp_path: Path) -> None:
+def test_more_requests_than_descriptors_are_rejected_and_named(tmp_path: Path) -> None:
     run = racetrack(
         "bench", "gather/thread_per_request/", "--param", "requests=19990", "--out", tmp_path, before=_limit
     )

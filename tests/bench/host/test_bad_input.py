@@ -1,4 +1,4 @@
-"""Input that cannot be used: the exit code, and one line that says what, where and what to do. Nothing is overwritten."""
+"""Unusable input: the exit code, and one line that states what, where and what to do. Nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from tests.bench.host.harness import (
     read_records,
 )
 
-# Before the ABI's number in the stamp that every plugin carries.
+# This text precedes the ABI's number in the stamp that every plugin contains.
 MARKER = b"racetrack-plugin-stamp: abi"
 
 
-def test_the_command_from_which_these_are_made_is_good(tmp_path: Path) -> None:
+def test_the_command_that_the_other_tests_vary_succeeds(tmp_path: Path) -> None:
     run = racetrack(*GOOD, "--out", tmp_path)
     assert run.returncode == 0, run.stderr
     read_records(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "code", "parts"),
     [
         pytest.param([], 2, ["command", "--help"], id="no-command"),
         pytest.param(["race"], 2, ["race", "--help"], id="unknown-command"),
@@ -59,13 +59,13 @@ def test_the_command_from_which_these_are_made_is_good(tmp_path: Path) -> None:
         pytest.param(["bench", "--param", "colour=red"], 2, ["colour", "capacity"], id="unknown-parameter"),
         pytest.param(["bench", "--param", "producers=129"], 2, ["producers:129", "1..128"], id="out-of-range"),
         pytest.param(["bench", "--param", "producers=1,0"], 2, ["producers:0", "1..128"], id="one-out-of-range"),
-        pytest.param(["bench", "--param", "payload=32"], 2, ["payload:32", "8, 64, 256"], id="not-one-of-the-words"),
+        pytest.param(["bench", "--param", "payload=32"], 2, ["payload:32", "8, 64, 256"], id="not-one-of-the-values"),
         pytest.param(["bench", "--resume"], 2, ["--resume", "--out"], id="resume-of-nothing"),
     ],
 )
-def test_bad_words(arguments: list[str], code: int, words: list[str], tmp_path: Path) -> None:
+def test_invalid_arguments(arguments: list[str], code: int, parts: list[str], tmp_path: Path) -> None:
     plugin = ["--plugin", str(FAULTY)] if arguments and arguments[0] in ("bench", "list") else []
-    assert_one_line(racetrack(*arguments, *plugin, cwd=tmp_path), code, *words)
+    assert_one_line(racetrack(*arguments, *plugin, cwd=tmp_path), code, *parts)
     assert not list(tmp_path.iterdir()), "nothing is written for input that cannot be used"
 
 
@@ -83,7 +83,7 @@ def test_a_capacity_that_the_subject_cannot_have(tmp_path: Path) -> None:
 
 
 def with_stamp(file: Path, abi: bytes | None = None, flavour: bytes | None = None) -> None:
-    """A copy of a good plugin whose stamp says that it was built for something else. Lengths stay."""
+    """Copies a good plugin and changes its stamp, without changing its length, to that of another ABI or flavour."""
     content = FAULTY.read_bytes()
     [(own_abi, stamp)] = set(re.findall(MARKER + rb"(\d) (\w+) ", content))
     flavour = (flavour or stamp).ljust(len(stamp), b"_")[: len(stamp)]
@@ -96,7 +96,7 @@ def stamp_in(content: bytes) -> bytes:
 
 
 def cut_off(file: Path) -> None:
-    """A copy that was interrupted behind the stamp, in what the loader would map."""
+    """Copies a good plugin and truncates it after the stamp, in the part that the loader would map."""
     content = FAULTY.read_bytes()
     file.write_bytes(content[: content.index(MARKER) + 100])
 
@@ -107,7 +107,7 @@ PLUGINS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "text": (lambda file: file.write_text("int main() {}\n", "utf-8"), ("not a racetrack plugin",)),
     "empty": (lambda file: file.touch(), ("not a racetrack plugin",)),
     "a module": (lambda file: file.symlink_to(TEST_PLUGINS / "no_plugin.so"), ("not a racetrack plugin",)),
-    "of another ABI": (lambda file: with_stamp(file, b"9"), ("abi9 ", "abi4 ", "rebuild")),
+    "of another ABI": (lambda file: with_stamp(file, b"9"), ("abi9 ", "abi5 ", "rebuild")),
     "of another flavour": (lambda file: with_stamp(file, flavour=b"other"), ("other", "flavour", "rebuild")),
     "cut off": (cut_off, ("ends too early", "again")),
     "text with a stamp": (lambda file: file.write_bytes(stamp_in(FAULTY.read_bytes())), ("cannot be loaded",)),
@@ -120,15 +120,15 @@ PLUGINS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("kind", PLUGINS)
 @pytest.mark.parametrize("command", ["bench", "list"])
-def test_a_file_that_is_no_plugin_of_this_build(kind: str, command: str, tmp_path: Path) -> None:
-    make, words = PLUGINS[kind]
+def test_a_file_that_is_not_a_plugin_of_this_build(kind: str, command: str, tmp_path: Path) -> None:
+    make, parts = PLUGINS[kind]
     file = tmp_path / "my_queue.so"
     make(file)
     run = racetrack(command, "--plugin", file)
-    assert_one_line(run, 2, str(file), *words)
+    assert_one_line(run, 2, str(file), *parts)
 
 
-def test_a_plugin_named_without_a_folder_is_that_in_the_current_one(tmp_path: Path) -> None:
+def test_a_plugin_named_without_a_folder_is_loaded_from_the_current_folder(tmp_path: Path) -> None:
     (tmp_path / "here.so").symlink_to(FAULTY)
     assert racetrack("list", "--plugin", "here.so", cwd=tmp_path).returncode == 0
 
@@ -149,14 +149,14 @@ FOREIGN = {
     "cut off": b'{"schema": 1, "record": "environm',
     "other JSON": b'{"time": 1, "level": "info"}\n[1, 2]\n7\n',
     "JSON of another schema": b'{"schema": 2, "record": "case", "engine": "bench"}\n',
-    "JSON with words for numbers": b'{"schema": "1", "record": 5, "engine": null}\n',
+    "JSON with strings for numbers": b'{"schema": "1", "record": 5, "engine": null}\n',
     "records without their members": b'{"schema": 1, "record": "case", "engine": "bench"}\n',
 }
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
 @pytest.mark.parametrize("resume", [False, True], ids=["new", "resume"])
-def test_a_folder_whose_records_are_none(kind: str, resume: bool, tmp_path: Path) -> None:
+def test_a_folder_with_a_foreign_records_file(kind: str, resume: bool, tmp_path: Path) -> None:
     (tmp_path / "records.jsonl").write_bytes(FOREIGN[kind])
     before = files_in(tmp_path)
     run = racetrack(*GOOD, "--out", tmp_path, *(["--resume"] if resume else []))
@@ -176,7 +176,7 @@ def test_a_run_of_another_build_or_machine(path: tuple[str, str], value: str | N
     assert racetrack(*GOOD, "--out", tmp_path).returncode == 0
     records = [json.loads(line) for line in (tmp_path / "records.jsonl").read_text("utf-8").splitlines()]
     for record in records:
-        del record["crc32"]  # of the line as it was
+        del record["crc32"]  # the checksum of the original line
         if record["record"] == "environment":
             record[path[0]][path[1]] = value
     (tmp_path / "records.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
@@ -187,26 +187,26 @@ def test_a_run_of_another_build_or_machine(path: tuple[str, str], value: str | N
 
 @pytest.mark.parametrize("where", ["file", "file/below", "run"])
 def test_an_output_folder_that_cannot_be_written(where: str, tmp_path: Path) -> None:
-    # Something in the way stops every user, root included.
+    # A file or folder at the path stops every user, including root.
     (tmp_path / "file").write_text("mine", "utf-8")
     (tmp_path / "run/records.jsonl").mkdir(parents=True)
     assert_one_line(racetrack(*GOOD, "--out", tmp_path / where), 2, str(tmp_path / where), "choose another")
     assert files_in(tmp_path) == {"file": b"mine"}
 
 
-def test_a_benchmark_out_that_cannot_be_written_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+def test_an_unwritable_benchmark_out_is_reported_before_anything_is_measured(tmp_path: Path) -> None:
     out = tmp_path / "no/such/folder.json"
     run = racetrack(*GOOD, "--out", tmp_path / "run", f"--benchmark_out={out}")
     assert_one_line(run, 2, "--benchmark_out", str(out), "choose another")
     assert not (tmp_path / "run").exists()
 
 
-def test_resume_where_no_run_is(tmp_path: Path) -> None:
+def test_resume_without_a_run(tmp_path: Path) -> None:
     assert_one_line(racetrack(*GOOD, "--resume", "--out", tmp_path / "none"), 2, "--resume", str(tmp_path / "none"))
     assert not (tmp_path / "none").exists()
 
 
-def test_the_filter_may_stand_behind_a_plugin_and_a_parameter(tmp_path: Path) -> None:
+def test_the_filter_may_follow_a_plugin_and_a_parameter(tmp_path: Path) -> None:
     arguments = ["bench", "--plugin", str(FAULTY), "--param", "capacity=64", SOUND, *SHORT, "--benchmark_list_tests"]
     run = racetrack(*arguments, cwd=tmp_path)
     assert run.returncode == 0, run.stderr

@@ -1,4 +1,4 @@
-"""A run that is cut short, by whatever: what was measured is kept, nothing is left running, --resume completes it."""
+"""Runs that are interrupted in any way: measured records are kept, no process is left, and --resume completes them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from tests.bench.host.harness import (
 
 FOUR_CASES = ("bench", "queue/transfer/sound/", "--plugin", str(FAULTY), "--forks", "2", "--quiet")
 TWO_CASES = ("bench", "queue/transfer/sound/.*/consumers:1/", "--plugin", str(FAULTY), "--forks", "1", "--quiet")
-# Long enough to be met while it runs, short enough not to be waited for.
+# Long enough to be interrupted, short enough for a quick test.
 WHILE_IT_RUNS = ("--time", "0.5")
 QUICKLY = ("--time", "0.005")
-# The promise is one second. Twice as much is allowed here: other tests may hold both processors of a small machine.
+# The requirement is one second. The tests allow two, because other tests may use both processors of a small machine.
 PROMPTLY_S = 2.0
 
 
@@ -53,10 +53,10 @@ class Started:
 
     def wait_for_lines(self, lines: int) -> None:
         wait_until(lambda: lines_in(self.folder) >= lines or self.process.poll() is not None)
-        assert self.process.poll() is None, "it ended before it was met"
+        assert self.process.poll() is None, "it ended before it was interrupted"
 
     def child(self) -> int:
-        """The process of the case that runs now."""
+        """The process of the case that is running."""
         children: list[int] = []
 
         def found() -> bool:
@@ -82,7 +82,8 @@ def fixture_begin() -> Iterator[Callable[..., Started]]:
 
 
 def assert_resumable(folder: Path, arguments: tuple[str, ...], runs: int) -> None:
-    """--resume runs what is missing and only that; then every case and fork has ended well once."""
+    """Asserts that --resume runs only the missing forks, and that then each case and fork has ended well exactly
+    once."""
     well = {(r["case"], r["fork"]) for r in cases_of(read_records(folder)) if r["ended"]["how"] == "ok"}
     assert len(well) < runs, "nothing is left to resume"
     run = racetrack(*arguments, *QUICKLY, "--resume", "--out", folder)
@@ -97,7 +98,7 @@ def assert_resumable(folder: Path, arguments: tuple[str, ...], runs: int) -> Non
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
-def test_an_interruption_keeps_what_was_measured(
+def test_an_interruption_keeps_the_finished_forks(
     number: signal.Signals, begin: Callable[..., Started], tmp_path: Path
 ) -> None:
     sweep = begin(tmp_path, *FOUR_CASES, *WHILE_IT_RUNS)
@@ -165,7 +166,8 @@ def test_children_die_with_a_host_that_is_killed(begin: Callable[..., Started], 
 
 
 def limited_to(size: int) -> Callable[[], None]:
-    """For a new process: no file of it may grow beyond `size`. As a full disk is, but for every user and without a mount."""
+    """For a new process: no file of it may grow beyond `size`. Acts like a full disk, for every user and without a
+    mount."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
@@ -173,7 +175,7 @@ def test_a_full_disk_leaves_whole_lines_and_a_run_to_resume(tmp_path: Path) -> N
     reference, full = tmp_path / "reference", tmp_path / "full"
     assert racetrack(*TWO_CASES, *QUICKLY, "--out", reference).returncode == 0
     first = len((reference / "records.jsonl").read_bytes().split(b"\n")[0])
-    # The first case's record is longer than what is left: a part of it fits, and must not stay.
+    # The limit is within the first case's record: the part that fits must be removed.
     run = racetrack(*TWO_CASES, *QUICKLY, "--out", full, before=limited_to(first + 300))
     assert_one_line(run, 3, str(full / "records.jsonl"), "cannot be written", "--resume")
     assert phases_of(read_records(full)) == ["begin"]
@@ -187,7 +189,7 @@ def test_a_disk_without_room_for_anything(tmp_path: Path) -> None:
     assert (tmp_path / "records.jsonl").read_bytes() == b""
 
 
-def test_a_line_that_was_cut_off_does_not_swallow_the_next(tmp_path: Path) -> None:
+def test_a_truncated_line_does_not_damage_the_next_line(tmp_path: Path) -> None:
     assert racetrack(*TWO_CASES, *QUICKLY, "--out", tmp_path).returncode == 0
     file = tmp_path / "records.jsonl"
     whole = file.read_bytes()

@@ -1,4 +1,4 @@
-"""kill -9 of the host: the kernel kills its children and theirs in the same moment, whatever they were about to do."""
+"""kill -9 of the host: the kernel kills its children and theirs at the same time, whatever they are doing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.bench.host.harness import FAULTY, is_running, processes_of, racetrack, start
 
-PF_EXITING = 0x4  # of the flags in /proc/PID/stat
+PF_EXITING = 0x4  # a bit of the flags in /proc/PID/stat
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -24,9 +24,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def is_doomed(process: int) -> bool:
-    """Dead, ending, or with SIGKILL pending: such a process executes nothing more of its program.
+    """Whether the process has ended, is ending, or has SIGKILL pending, so that it executes no more of its program.
 
-    Between these states a process has neither mark for an instant, so one look is not enough.
+    Between these states a process has neither mark for an instant, so one reading is not enough.
     """
     return any(_is_marked(process) for _ in range(3))
 
@@ -49,7 +49,7 @@ def descendants(process: int) -> list[int]:
 
 
 def kill(host: subprocess.Popen[str]) -> list[int]:
-    """Kills the host while it cannot start anything; the processes below it that are not doomed when it is gone."""
+    """Kills the host while it is stopped and cannot start a process. Returns the descendants that survive it."""
     host.send_signal(signal.SIGSTOP)
     os.waitid(os.P_PID, host.pid, os.WSTOPPED | os.WNOWAIT)
     below = descendants(host.pid)
@@ -60,9 +60,9 @@ def kill(host: subprocess.Popen[str]) -> list[int]:
 
 @pytest.mark.parametrize("attempt", range(12))
 def test_every_child_is_doomed_when_the_host_is_gone(attempt: int, tmp_path: Path) -> None:
-    """At moments all over the start of a child: as soon as there is one, and a little later each time."""
-    words = ("bench", "queue/transfer/sound/", "--plugin", FAULTY, "--forks", "50", "--time", "0.001", "--quiet")
-    host = start(*words, "--out", tmp_path)
+    """At different moments in the start of a child: as soon as it exists, and a little later each time."""
+    arguments = ("bench", "queue/transfer/sound/", "--plugin", FAULTY, "--forks", "50", "--time", "0.001", "--quiet")
+    host = start(*arguments, "--out", tmp_path)
     try:
         wait_until(lambda: bool(processes_of(host.pid)))
         time.sleep(attempt * 0.002)
@@ -72,7 +72,7 @@ def test_every_child_is_doomed_when_the_host_is_gone(attempt: int, tmp_path: Pat
         host.wait()
 
 
-def test_what_the_child_started_dies_with_the_host(tmp_path: Path) -> None:
+def test_the_child_s_own_children_die_with_the_host(tmp_path: Path) -> None:
     case = "queue/transfer/forks_and_hangs/"
     host = start("stress", case, "--plugin", FAULTY, "--patience", "60", "--quiet", "--out", tmp_path)
     try:
@@ -89,6 +89,14 @@ def test_a_host_without_standard_descriptors_starts_children(closed: tuple[int, 
         for descriptor in closed:
             os.close(descriptor)
 
-    words = ("bench", "queue/transfer/sound/producers:1/consumers:1/", "--plugin", FAULTY, "--forks", "1", "--quiet")
-    run = racetrack(*words, "--time", "0.005", "--out", tmp_path, before=close)
+    arguments = (
+        "bench",
+        "queue/transfer/sound/producers:1/consumers:1/",
+        "--plugin",
+        FAULTY,
+        "--forks",
+        "1",
+        "--quiet",
+    )
+    run = racetrack(*arguments, "--time", "0.005", "--out", tmp_path, before=close)
     assert run.returncode == 0, run.stderr

@@ -1,4 +1,4 @@
-"""Nothing is left by a run that is cut short, of whatever family: no process, shared memory, message queue or socket."""
+"""A run of any family that is cut short leaves nothing: no process, shared memory, message queue or socket."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ import pytest
 from tests.bench.host.harness import RACETRACK, cases_of, is_running, phases_of, processes_of, read_records
 
 PR_SET_CHILD_SUBREAPER = 36
-# The promise is one second. Twice as much is allowed here: other tests may hold both processors of a small machine.
+# The requirement is one second. The tests allow two, because other tests may use both processors of a small machine.
 PROMPTLY_S = 2.0
-# Long enough to be met in the middle of whatever a case does.
-AT_LENGTH = {"bench": ("--time", "30", "--forks", "1"), "stress": ("--time", "30")}
+# Long enough to be interrupted at any point of a case.
+LONG_ENOUGH = {"bench": ("--time", "30", "--forks", "1"), "stress": ("--time", "30")}
 
 
 def families() -> list[str]:
-    """Of the scenarios that this build has: a family that is added is tested."""
+    """The families of this build's scenarios, so that a new family is tested too."""
     listed = subprocess.run([str(RACETRACK), "list", "--json"], check=True, capture_output=True, text=True)
     return sorted({scenario["family"] for scenario in json.loads(listed.stdout)})
 
 
 def message_queues() -> set[str]:
-    """POSIX message queues; they are seen in a file system of their own, mounted where nobody else sees it."""
-    look = "mount -t mqueue none /mnt && ls /mnt"
-    told = subprocess.run(["unshare", "--mount", "sh", "-c", look], check=False, capture_output=True, text=True)
-    return set(told.stdout.split())
+    """The POSIX message queues, which a private mount of their file system lists."""
+    listing = "mount -t mqueue none /mnt && ls /mnt"
+    listed = subprocess.run(["unshare", "--mount", "sh", "-c", listing], check=False, capture_output=True, text=True)
+    return set(listed.stdout.split())
 
 
 def named_sockets() -> set[str]:
@@ -41,7 +41,7 @@ def named_sockets() -> set[str]:
 
 
 def named_objects() -> set[str]:
-    """What would outlive its processes, machine-wide."""
+    """The objects of this machine that can outlive their processes."""
     shared = {f"/dev/shm/{name}" for name in os.listdir("/dev/shm")}
     return shared | message_queues() | named_sockets()
 
@@ -61,13 +61,13 @@ def descendants(process: int) -> list[int]:
 
 
 class Watched:
-    """A run in the background. What it leaves behind is handed to this process, and seen."""
+    """A run in the background, whose orphaned descendants become children of this process."""
 
     def __init__(self, folder: Path, engine: str, family: str) -> None:
         self.folder = folder
         self.children_before = set(processes_of(os.getpid()))
         self.objects_before = named_objects()
-        command = [str(RACETRACK), engine, f"^{family}/", *AT_LENGTH[engine], "--quiet", "--out", str(folder / "run")]
+        command = [str(RACETRACK), engine, f"^{family}/", *LONG_ENOUGH[engine], "--quiet", "--out", str(folder / "run")]
         work = folder / "work"
         work.mkdir()
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
@@ -78,11 +78,11 @@ class Watched:
             stderr=subprocess.DEVNULL,
         )
 
-    def meet(self) -> list[int]:
-        """Waits until a case is at work; the processes that there are then."""
+    def wait_for_case(self) -> list[int]:
+        """Waits until a case is running. Returns the processes that exist then."""
         assert wait_until(lambda: self.process.poll() is not None or bool(processes_of(self.process.pid)))
-        assert self.process.poll() is None, "it ended before it was met"
-        time.sleep(0.4)  # into the case: what it makes is there, or is being made
+        assert self.process.poll() is None, "it ended before a case was running"
+        time.sleep(0.4)  # into the case: its objects exist, or are being created
         return descendants(self.process.pid)
 
     def orphans(self) -> list[int]:
@@ -90,7 +90,7 @@ class Watched:
 
     def assert_nothing_is_left(self) -> None:
         assert wait_until(lambda: not self.orphans()), f"still running: {self.orphans()}"
-        # Other tests make and remove theirs meanwhile.
+        # Other tests create and remove objects at the same time.
         assert wait_until(lambda: not named_objects() - self.objects_before), named_objects() - self.objects_before
         assert not list((self.folder / "work").iterdir())
 
@@ -121,13 +121,13 @@ def test_ctrl_c_stops_at_once_and_leaves_only_records(
     engine: str, family: str, watch: Callable[..., Watched], tmp_path: Path
 ) -> None:
     run = watch(tmp_path, engine, family)
-    met = run.meet()
+    processes = run.wait_for_case()
     asked = time.monotonic()
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(timeout=60) == 3
     assert time.monotonic() - asked < PROMPTLY_S
-    assert not run.orphans(), "the host takes everything with it, and does not leave it to whoever comes"
-    assert not any(is_running(each) for each in met)
+    assert not run.orphans(), "the host ends all its descendants itself"
+    assert not any(is_running(each) for each in processes)
     run.assert_nothing_is_left()
     records = read_records(tmp_path / "run")
     assert phases_of(records) == ["begin", "end"]
@@ -135,15 +135,15 @@ def test_ctrl_c_stops_at_once_and_leaves_only_records(
 
 
 @pytest.mark.parametrize("family", families())
-def test_a_case_that_is_killed_takes_with_it_what_it_started(
+def test_a_killed_case_takes_its_descendants_with_it(
     family: str, watch: Callable[..., Watched], tmp_path: Path
 ) -> None:
     run = watch(tmp_path, "stress", family)
-    run.meet()
+    run.wait_for_case()
     (case, *_) = processes_of(run.process.pid)
-    met = descendants(case)
+    processes = descendants(case)
     os.kill(case, signal.SIGKILL)
-    assert wait_until(lambda: not any(is_running(each) for each in (case, *met)))
+    assert wait_until(lambda: not any(is_running(each) for each in (case, *processes)))
     records = tmp_path / "run" / "records.jsonl"
     assert wait_until(lambda: records.read_bytes().count(b"\n") >= 2)
     run.process.send_signal(signal.SIGINT)
@@ -155,7 +155,7 @@ def test_a_case_that_is_killed_takes_with_it_what_it_started(
 @pytest.mark.parametrize("family", families())
 def test_a_host_that_is_killed_leaves_nothing(family: str, watch: Callable[..., Watched], tmp_path: Path) -> None:
     run = watch(tmp_path, "stress", family)
-    run.meet()
+    run.wait_for_case()
     run.process.kill()
     run.process.wait()
     run.assert_nothing_is_left()

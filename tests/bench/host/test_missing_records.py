@@ -1,4 +1,4 @@
-"""A records.jsonl that lost lines or is not a file of records: noticed by whoever opens the run."""
+"""A records.jsonl that lost lines or does not contain records: every command that opens the run notices."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 from tests.bench.host.harness import GOOD, assert_one_line, cases_of, racetrack, read_records
 
 
-def run_into(folder: Path, *words: str) -> None:
-    run = racetrack(*GOOD, *words, "--out", folder)
+def run_into(folder: Path, *arguments: str) -> None:
+    run = racetrack(*GOOD, *arguments, "--out", folder)
     assert run.returncode == 0, run.stderr
 
 
-def test_closing_records_count_and_the_size_is_noted(tmp_path: Path) -> None:
-    for size_of_call in (3, 3):
+def test_closing_records_contain_the_number_of_lines_and_the_size(tmp_path: Path) -> None:
+    for lines in (3, 3):
         run_into(tmp_path)
-        assert read_records(tmp_path)[-1]["outcome"]["records"] == size_of_call
+        assert read_records(tmp_path)[-1]["outcome"]["records"] == lines
         size = (tmp_path / "records.jsonl").stat().st_size
         assert int((tmp_path / "records.size").read_text("ascii")) == size
 
@@ -43,7 +43,7 @@ def test_a_loss_is_remembered_by_a_call_that_does_not_resume(tmp_path: Path) -> 
     assert int((tmp_path / "records.size").read_text("ascii")) == 1 << 20
 
 
-def test_a_run_whose_records_were_removed_begins_anew(tmp_path: Path) -> None:
+def test_a_run_whose_records_were_removed_starts_again(tmp_path: Path) -> None:
     run_into(tmp_path)
     (tmp_path / "records.jsonl").unlink()
     run = racetrack(*GOOD, "--out", tmp_path)
@@ -51,19 +51,19 @@ def test_a_run_whose_records_were_removed_begins_anew(tmp_path: Path) -> None:
     assert int((tmp_path / "records.size").read_text("ascii")) == (tmp_path / "records.jsonl").stat().st_size
 
 
-def test_records_of_absurd_size_are_refused(tmp_path: Path) -> None:
+def test_records_of_absurd_size_are_rejected(tmp_path: Path) -> None:
     run_into(tmp_path)
     os.truncate(tmp_path / "records.jsonl", 10 << 30)
-    for words in ((), ("--resume",)):
+    for arguments in ((), ("--resume",)):
         assert_one_line(
-            racetrack(*GOOD, *words, "--out", tmp_path),
+            racetrack(*GOOD, *arguments, "--out", tmp_path),
             2,
             "records.jsonl: has 10737418240 bytes",
             "choose another --out",
         )
 
 
-def test_records_that_are_no_regular_file_are_refused(tmp_path: Path) -> None:
+def test_records_that_are_not_a_regular_file_are_rejected(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "records.jsonl")
     assert_one_line(
         racetrack(*GOOD, "--out", tmp_path), 2, "records.jsonl: is not a regular file", "choose another --out"

@@ -1,4 +1,4 @@
-"""Known-bad pools under racetrack stress: each fault is found by the detector it is for, each mended twin is clean."""
+"""Faulty pools under racetrack stress: each fault is found by its detector, and each corrected twin is clean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAULTS = {
     "drops_at_shutdown": ("lost", "oracle.exactly_once"),
     "waits_without_helping": ("lost_wakeup", "lock_graph"),
 }
-MENDED = ("stop_under_mutex", "all_waiters_woken", "drains_at_shutdown", "helps_while_it_waits")
+CORRECTED = ("stop_under_mutex", "all_waiters_woken", "drains_at_shutdown", "helps_while_it_waits")
 
 
 @pytest.fixture(scope="module", name="folder")
@@ -26,7 +26,7 @@ def fixture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", name="run")
 def fixture_run(folder: Path) -> Run:
-    # Long enough for the slowest machine: what is found ends its case at once. Only the mended ones take the time.
+    # Long enough for the slowest machine: a finding ends its case at once, and only the corrected twins use the time.
     return racetrack("stress", "--plugin", FAULTY_POOLS, "--time", "3", "--seed", "1", "--quiet", "--out", folder)
 
 
@@ -37,7 +37,7 @@ def fixture_by_subject(folder: Path, run: Run) -> dict[str, Record]:
 
 
 def test_every_control_has_its_twin(by_subject: dict[str, Record]) -> None:
-    assert set(by_subject) == {*FAULTS, *MENDED}
+    assert set(by_subject) == {*FAULTS, *CORRECTED}
     assert all(record["control"] for record in by_subject.values())
 
 
@@ -49,16 +49,16 @@ def test_a_fault_is_found_by_its_detector(subject: str, by_subject: dict[str, Re
     assert "faulty_pool" in verdict["witness"]["text"] or "task" in verdict["witness"]["text"]
 
 
-@pytest.mark.parametrize("subject", MENDED)
-def test_the_mended_twin_is_clean(subject: str, by_subject: dict[str, Record]) -> None:
+@pytest.mark.parametrize("subject", CORRECTED)
+def test_the_corrected_twin_is_clean(subject: str, by_subject: dict[str, Record]) -> None:
     assert by_subject[subject]["verdict"]["result"] == "pass"
 
 
-def test_known_bad_pools_are_never_timed(tmp_path: Path) -> None:
+def test_faulty_pools_are_never_timed(tmp_path: Path) -> None:
     assert racetrack("bench", "--plugin", FAULTY_POOLS, "--out", tmp_path / "run").returncode == 4
 
 
-def test_a_pool_is_placed_nowhere_and_measured(tmp_path: Path) -> None:
+def test_a_pool_is_not_pinned_and_measured(tmp_path: Path) -> None:
     bench = ("--forks", "1", "--time", "0.02", "--quiet", "--out", tmp_path / "run")
     case = "pool/fan_out/mutex_condvar/.*grain_ns:1000/"
     assert racetrack("bench", case, "--plugin", PLUGINS / "mutex_condvar_pool.so", *bench).returncode == 0
@@ -71,11 +71,11 @@ def test_a_pool_is_placed_nowhere_and_measured(tmp_path: Path) -> None:
         assert name in metrics
 
 
-def test_an_idle_pool_shows_what_it_costs(tmp_path: Path) -> None:
+def test_the_costs_of_an_idle_pool_are_measured(tmp_path: Path) -> None:
     bench = ("--forks", "1", "--time", "0.05", "--quiet", "--out", tmp_path / "run")
     assert racetrack("bench", "pool/idle/", "--plugin", PLUGINS / "work_stealing_pool.so", *bench).returncode == 0
     (record,) = cases_of(read_records(tmp_path / "run"))
     metrics = record["metrics"]
-    assert metrics["bytes_per_queued_task"] > 16, "a task is two words, and has a future"
+    assert metrics["bytes_per_queued_task"] > 16, "a task has two words and a future"
     assert metrics["wake_ns"] > 0
     assert {"idle_cpu_ratio", "idle_switches_per_s"} <= metrics.keys()

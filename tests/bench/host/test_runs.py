@@ -1,4 +1,4 @@
-"""What a run leaves: records, environment, Google Benchmark's JSON; and what the other commands say."""
+"""The results of a run: records, environment and Google Benchmark's JSON; and the output of the other commands."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMPARE = Path("/usr/share/benchmark/compare.py")  # of Debian's libbenchmark-to
 
 @pytest.fixture(scope="module", name="folder")
 def fixture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two cases, two forks, called as Google Benchmark would be."""
+    """Two cases with two forks each, called with Google Benchmark's options."""
     folder = tmp_path_factory.mktemp("runs") / "run"
     flags = [f"--benchmark_filter={TWO_CASES}", f"--benchmark_repetitions={FORKS}", "--benchmark_min_time=0.005"]
     out = [f"--benchmark_out={folder}.json", "--benchmark_out_format=json", "--benchmark_format=json"]
@@ -43,7 +43,7 @@ def benchmarks_of(file: Path) -> list[Record]:
     return benchmarks
 
 
-def test_the_plan_is_what_google_benchmarks_flags_said(folder: Path) -> None:
+def test_google_benchmarks_flags_set_the_plan(folder: Path) -> None:
     plan = read_records(folder)[0]["plan"]
     assert (plan["forks"], plan["min_time_s"], len(plan["cases"])) == (FORKS, 0.005, 2)
     assert all(case.startswith(TWO_CASES) for case in plan["cases"])
@@ -58,7 +58,7 @@ def test_every_case_and_fork_has_one_record(folder: Path) -> None:
     assert [record["order_index"] for record in cases_of(records)] == list(range(len(runs)))
 
 
-def test_a_case_says_where_its_threads_ran(folder: Path) -> None:
+def test_a_case_records_where_its_threads_ran(folder: Path) -> None:
     for record in cases_of(read_records(folder)):
         threads = record["params"]["producers"] + record["params"]["consumers"]
         assert [place["thread"] for place in record["placement"]] == list(range(threads))
@@ -67,7 +67,7 @@ def test_a_case_says_where_its_threads_ran(folder: Path) -> None:
         assert record["oversubscribed"] == (threads > allowed)
 
 
-def test_the_machine_and_the_build_stand_beside_the_records(folder: Path) -> None:
+def test_the_machine_and_the_build_are_recorded_next_to_the_records(folder: Path) -> None:
     facts = json.loads((folder / "environment.json").read_text("utf-8"))
     records = read_records(folder)
     assert facts["build"] == records[0]["build"] == cases_of(records)[0]["build"]
@@ -89,7 +89,7 @@ def test_google_benchmarks_json_names_the_cases_and_counts_the_forks(folder: Pat
         assert entry["items_per_second"] == pytest.approx(metrics["items_per_s"], rel=1e-6)
 
 
-def test_the_same_json_goes_to_standard_output_and_to_the_file_asked_for(folder: Path) -> None:
+def test_the_same_json_goes_to_standard_output_and_to_the_given_file(folder: Path) -> None:
     text = (folder / "benchmark.json").read_text("utf-8")
     assert folder.with_suffix(".stdout").read_text("utf-8") == text
     assert folder.with_suffix(".json").read_text("utf-8") == text
@@ -117,14 +117,14 @@ def test_a_second_run_into_the_same_folder_is_added(tmp_path: Path) -> None:
     assert len(benchmarks_of(tmp_path / "benchmark.json")) == 1, "the later one"
 
 
-def test_a_run_without_out_gets_a_folder_of_its_own(tmp_path: Path) -> None:
+def test_a_run_without_out_gets_a_new_folder(tmp_path: Path) -> None:
     assert racetrack(*GOOD, cwd=tmp_path).returncode == 0
     [folder] = (tmp_path / "reports/runs").iterdir()
     assert cases_of(read_records(folder))
 
 
 def order_with(seed: int, folder: Path) -> list[tuple[str, int, int]]:
-    # A subject that cannot even be made: nothing is measured, so this is quick.
+    # The subject cannot be constructed: nothing is measured, so this is quick.
     filter_ = "queue/(transfer|burst)/cannot_be_made/"
     run = racetrack(
         "bench", filter_, "--plugin", FAULTY, "--forks", "2", "--seed", str(seed), "--quiet", "--out", folder
@@ -133,7 +133,7 @@ def order_with(seed: int, folder: Path) -> list[tuple[str, int, int]]:
     return [(record["case"], record["fork"], record["seed"]) for record in cases_of(read_records(folder))]
 
 
-def test_the_seed_decides_the_order(tmp_path: Path) -> None:
+def test_the_seed_determines_the_order(tmp_path: Path) -> None:
     one = order_with(1, tmp_path / "a")
     assert one == order_with(1, tmp_path / "b")
     assert [each[:2] for each in one] != [each[:2] for each in order_with(2, tmp_path / "c")]
@@ -162,7 +162,7 @@ def test_list_tests_names_the_cases_and_runs_none(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_list_as_json_tells_scenarios_with_traits_and_parameters() -> None:
+def test_list_as_json_has_scenarios_with_traits_and_parameters() -> None:
     run = racetrack("list", "--json", "--plugin", FAULTY, "transfer")
     assert run.returncode == 0
     scenarios = {scenario["subject"]: scenario for scenario in json.loads(run.stdout)}
@@ -173,7 +173,7 @@ def test_list_as_json_tells_scenarios_with_traits_and_parameters() -> None:
     assert all(scenario["workload"] == "transfer" for scenario in scenarios.values())
 
 
-def test_list_tells_the_subjects_that_come_with_racetrack() -> None:
+def test_list_prints_the_subjects_that_come_with_racetrack() -> None:
     run = racetrack("list")
     assert run.returncode == 0
     for subject in ("mutex_condvar", "vyukov"):
@@ -185,7 +185,7 @@ def test_list_tells_the_subjects_that_come_with_racetrack() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["bench", "--help"], ["--version"]])
-def test_help_is_no_error(arguments: list[str]) -> None:
+def test_help_is_not_an_error(arguments: list[str]) -> None:
     run = racetrack(*arguments)
     assert (run.returncode, run.stderr) == (0, "")
     assert "racetrack" in run.stdout

@@ -1,4 +1,4 @@
-"""`racetrack bench --schedule`: somebody else says which fork runs next, and has its record at once."""
+"""`racetrack bench --schedule`: another program chooses the next fork and gets its record at once."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ COMMAND = [
     "0.005",
     "--seed",
     "1",
+    "--quiet",
     "--schedule",
 ]
 
@@ -43,19 +44,19 @@ def ask(process: subprocess.Popen[str], line: str) -> Record:
     return dict(json.loads(process.stdout.readline()))
 
 
-def test_turns_run_as_they_are_asked_for_and_each_record_comes_at_once(tmp_path: Path) -> None:
+def test_requested_forks_run_in_order_and_each_record_is_printed_at_once(tmp_path: Path) -> None:
     with start(tmp_path / "run") as process:
         turns = [(NAMES[1], 0, 11), (NAMES[0], 0, 12), (NAMES[1], 1, 13)]
         answers = [ask(process, f"{name} {fork} {seed}") for name, fork, seed in turns]
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
     assert [(each["case"], each["fork"], each["seed"]) for each in answers] == turns
     assert [each["order_index"] for each in answers] == [0, 1, 2]
     for each in answers:
         VALIDATOR.validate(each)
         assert each["metrics"]["items_per_s"] > 0
     records = read_records(tmp_path / "run")
-    assert cases_of(records) == answers, "what is told is what is kept"
+    assert cases_of(records) == answers, "the printed records are those in the file"
     assert phases_of(records) == ["begin", "end"]
     assert records[-1]["outcome"]["done"] == records[-1]["outcome"]["planned"] == 3
 
@@ -63,21 +64,21 @@ def test_turns_run_as_they_are_asked_for_and_each_record_comes_at_once(tmp_path:
 @pytest.mark.parametrize(
     ("line", "word"),
     [
-        ("queue/transfer/nobody 0 1", "no case queue/transfer/nobody"),
+        ("queue/transfer/missing 0 1", "no case queue/transfer/missing"),
         (NAMES[0], "CASE FORK SEED"),
         (f"{NAMES[0]} 0 x", "SEED"),
     ],
     ids=["unknown-case", "too-short", "no-number"],
 )
-def test_a_line_that_is_no_turn_ends_it_and_is_named(line: str, word: str, tmp_path: Path) -> None:
+def test_an_invalid_request_ends_the_run_and_is_named(line: str, word: str, tmp_path: Path) -> None:
     with start(tmp_path / "run") as process:
-        told, said = process.communicate(line + "\n", timeout=60)
+        output, errors = process.communicate(line + "\n", timeout=60)
     assert process.returncode == 2
-    assert told == ""
-    assert len(said.splitlines()) == 1 and word in said
+    assert output == ""
+    assert len(errors.splitlines()) == 1 and word in errors
 
 
-def test_ctrl_c_ends_it_while_it_waits_for_a_turn(tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_run_while_it_waits_for_a_request(tmp_path: Path) -> None:
     with start(tmp_path / "run") as process:
         ask(process, f"{NAMES[0]} 0 1")
         process.send_signal(signal.SIGINT)

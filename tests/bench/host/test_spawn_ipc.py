@@ -1,4 +1,4 @@
-"""Starting and talking to processes: every known-bad twin is found by what it does wrong, and its mended twin is clean."""
+"""Starting and talking to processes: every control is detected by its fault, and its corrected twin has no finding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench.host.harness import Record, cases_of, racetrack, read_records
 
-# Under load a round may be the only one: the faults show in the first.
+# On a busy machine a case may run only one round, so the faults show in the first one.
 STRESS = ("--time", "0.5", "--seed", "1", "--quiet", "--patience", "2")
 SEEN = {
     "deferred_unasked": ("lost", "oracle.exactly_once"),
@@ -19,15 +19,15 @@ SEEN = {
     "swallows_sigint": ("hang", "oracle.stop"),
     "futex_ring_unwatched": ("lost_wakeup", "watchdog"),
     "plain_mutex": ("lost_wakeup", "watchdog"),
-    "boost_message_queue_untold": ("lost_wakeup", "watchdog"),
+    "boost_message_queue_unreported_death": ("lost_wakeup", "watchdog"),
 }
-MENDED = ("deferred_asked", "std_thread", "fork", "sleep_until", "futex_ring", "robust_mutex")
+CORRECTED = ("deferred_asked", "std_thread", "fork", "sleep_until", "futex_ring", "robust_mutex")
 
 
 @pytest.fixture(scope="module", name="records")
 def fixture_records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
     folder = tmp_path_factory.mktemp("stress") / "run"
-    names = "|".join((*SEEN, *MENDED))
+    names = "|".join((*SEEN, *CORRECTED))
     run = racetrack("stress", f"^(spawn|ipc)/(thread|process|endless|peer_killed)/({names})/", *STRESS, "--out", folder)
     assert run.returncode == 0, run.stdout + run.stderr
     return {record["subject"]: record for record in cases_of(read_records(folder))}
@@ -41,17 +41,17 @@ def test_the_fault_of_a_control_is_found(subject: str, records: dict[str, Record
     assert verdict["witness"]["text"]
 
 
-@pytest.mark.parametrize("subject", MENDED)
-def test_the_mended_twin_is_clean(subject: str, records: dict[str, Record]) -> None:
+@pytest.mark.parametrize("subject", CORRECTED)
+def test_the_corrected_twin_is_clean(subject: str, records: dict[str, Record]) -> None:
     assert records[subject]["verdict"]["result"] == "pass"
 
 
-def test_death_by_a_signal_is_told_as_such(records: dict[str, Record]) -> None:
+def test_the_witness_names_the_end_by_a_signal(records: dict[str, Record]) -> None:
     text = records["status_unchecked"]["verdict"]["witness"]["text"]
-    assert "ended by signal 9 and was told as exit status 0" in text
+    assert "ended with signal 9 and was reported with exit status 0" in text
 
 
-def test_a_large_parent_is_really_that_large(tmp_path: Path) -> None:
+def test_a_large_parent_has_that_size(tmp_path: Path) -> None:
     short = ("--time", "0.01", "--forks", "1", "--quiet")
     run = racetrack("bench", "^spawn/process/fork/", *short, "--param", "resident_mib=1,256", "--out", tmp_path / "run")
     assert run.returncode == 0, run.stderr
@@ -60,14 +60,14 @@ def test_a_large_parent_is_really_that_large(tmp_path: Path) -> None:
     assert cases[256]["baseline_rss_bytes"] - cases[1]["baseline_rss_bytes"] > 200 * mebibyte
 
 
-def test_a_parent_larger_than_the_machine_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_parent_larger_than_the_machine_is_rejected_in_one_line(tmp_path: Path) -> None:
     run = racetrack("bench", "^spawn/process/fork/", "--param", "resident_mib=1048576", "--out", tmp_path / "run")
     assert run.returncode == 2
     assert "MiB are available" in run.stderr
     assert len(run.stderr.splitlines()) == 1
 
 
-def test_the_endless_program_prints_until_it_is_told_to_stop(tmp_path: Path) -> None:
+def test_the_endless_program_prints_until_it_is_stopped(tmp_path: Path) -> None:
     short = ("--time", "0.05", "--forks", "1", "--quiet")
     run = racetrack("bench", "^spawn/endless/", *short, "--out", tmp_path / "run")
     assert run.returncode == 0, run.stderr

@@ -1,4 +1,5 @@
-"""racetrack stress and replay: every way to stop has its name, its witness and a command that repeats it."""
+"""racetrack stress and replay: each way in which a program stops has a name, a witness and a command that repeats
+it."""
 
 from __future__ import annotations
 
@@ -24,14 +25,14 @@ from tests.bench.host.harness import (
 )
 
 STUCK = TEST_PLUGINS / "stuck_programs.so"
-# Only what spins waits for the watchdog: for everything else its patience is longer than the test's.
+# Only a spinning program needs the watchdog. Its patience is longer than the test for all others.
 PATIENT = ("--time", "0.05", "--seed", "1", "--quiet", "--patience", "3000")
 HASTY = ("--time", "0.05", "--seed", "1", "--quiet", "--patience", "0.5")
 SEEN = {
     "opposite_order": ("deadlock", "lock_graph"),
     "opposite_order_declared": ("deadlock", "lock_graph"),
     "one_after_the_other": ("potential_deadlock", "lock_graph"),
-    "nobody_signals": ("lost_wakeup", "lock_graph"),
+    "no_thread_signals": ("lost_wakeup", "lock_graph"),
     "in_destructor": ("lost_wakeup", "lock_graph"),
     "unlocks_unheld": ("misuse", "lock_graph"),
 }
@@ -44,7 +45,7 @@ def fixture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", name="run")
 def fixture_run(folder: Path) -> Run:
-    return racetrack("stress", "stuck/(?!spins)", "--plugin", STUCK, *PATIENT, "--out", folder)
+    return racetrack("stress", "stuck/[^s]|stuck/s[^p]", "--plugin", STUCK, *PATIENT, "--out", folder)
 
 
 @pytest.fixture(scope="module", name="by_subject")
@@ -58,7 +59,7 @@ def findings_of(folder: Path, subject: str) -> list[Record]:
 
 
 @pytest.mark.parametrize("subject", SEEN)
-def test_a_stop_has_its_name_without_a_time_out(subject: str, by_subject: dict[str, Record]) -> None:
+def test_a_stop_is_named_without_a_time_out(subject: str, by_subject: dict[str, Record]) -> None:
     verdict = by_subject[subject]["verdict"]
     assert (verdict["result"], verdict["kind"], verdict["detector"]) == ("fail", *SEEN[subject])
     assert verdict["k"] >= 1
@@ -67,12 +68,12 @@ def test_a_stop_has_its_name_without_a_time_out(subject: str, by_subject: dict[s
 
 
 @pytest.mark.parametrize("subject", ["sleeps_holding", "sound"])
-def test_what_goes_on_is_clean(subject: str, folder: Path, by_subject: dict[str, Record]) -> None:
+def test_programs_that_do_not_stop_are_clean(subject: str, folder: Path, by_subject: dict[str, Record]) -> None:
     assert by_subject[subject]["verdict"]["result"] == "pass"
     assert findings_of(folder, subject) == []
 
 
-def test_a_deadlock_that_had_to_be_seen_and_was_not_is_unexpected(by_subject: dict[str, Record], run: Run) -> None:
+def test_a_required_deadlock_that_was_not_found_is_unexpected(by_subject: dict[str, Record], run: Run) -> None:
     verdict = by_subject["sound_but_must_stop"]["verdict"]
     assert (verdict["result"], verdict["as_expected"]) == ("pass", False)
     assert "should have seen: deadlock" in verdict["witness"]["text"]
@@ -94,13 +95,13 @@ def test_a_deadlock_is_a_cycle_of_holds_and_wants(folder: Path, by_subject: dict
 
 
 def test_a_lost_wakeup_names_every_sleeper(folder: Path, by_subject: dict[str, Record]) -> None:
-    assert by_subject["nobody_signals"]["verdict"]["kind"] == "lost_wakeup"
-    (finding,) = findings_of(folder, "nobody_signals")
-    assert len(finding["threads"]) == 2, "who supervises the round is not one of them"
+    assert by_subject["no_thread_signals"]["verdict"]["kind"] == "lost_wakeup"
+    (finding,) = findings_of(folder, "no_thread_signals")
+    assert len(finding["threads"]) == 2, "the supervisor of the round is not one of them"
     assert {thread["wants"]["kind"] for thread in finding["threads"]} == {"condition"}
 
 
-def test_what_spins_is_left_to_the_watchdog(tmp_path: Path) -> None:
+def test_the_watchdog_reports_a_spinning_program(tmp_path: Path) -> None:
     run = racetrack("stress", "stuck/spins", "--plugin", STUCK, *HASTY, "--out", tmp_path / "run")
     assert run.returncode == 1
     (record,) = cases_of(read_records(tmp_path / "run"))
@@ -131,8 +132,40 @@ def test_replay_runs_the_failing_round_again(by_subject: dict[str, Record]) -> N
     assert "stuck_programs.cpp" in run.stdout
 
 
+HOSTILE = TEST_PLUGINS / "hostile_processes.so"
+
+
+@pytest.mark.parametrize(
+    ("plugin", "scenario", "code", "words"),
+    [
+        (FAULTY, "queue/transfer/crashes/", 1, "crash (process): the child process died of: Segmentation fault"),
+        (HOSTILE, "lock/hostile/answers_half/", 3, "unknown: the answer of the child process is incomplete"),
+        (HOSTILE, "lock/hostile/answers_wrong_types/", 3, "unknown: the answer of the child process is unusable"),
+        (
+            HOSTILE,
+            "lock/hostile/needs_a_thread_in_c/",
+            3,
+            "unknown: it failed after the system had refused it a thread",
+        ),
+    ],
+)
+def test_a_replay_survives_its_child(
+    plugin: Path, scenario: str, code: int, words: str, by_subject: dict[str, Record], tmp_path: Path
+) -> None:
+    racetrack("stress", f"^{scenario}", "--plugin", plugin, *HASTY, "--out", tmp_path)
+    case = next(each["case"] for each in cases_of(read_records(tmp_path)) if each["verdict"]["result"] != "pass")
+    commit = by_subject["opposite_order"]["verdict"]["replay"].split()[2].split(".")[1]
+    for number in range(20):  # a crash needs a round with enough operations
+        run = racetrack("replay", f"stress.{commit}.1.{number}.{case}", "--plugin", plugin, "--time", "0.05")
+        if run.returncode != 0:
+            break
+    assert run.returncode == code, run.stdout + run.stderr
+    assert run.stdout.startswith(f"round {number} of {case}: {words}"), run.stdout
+    assert run.stderr == ""
+
+
 @pytest.mark.parametrize("damage", ["another build", "cut short", "nonsense"])
-def test_a_token_of_another_build_or_cut_short_is_refused(damage: str, by_subject: dict[str, Record]) -> None:
+def test_a_truncated_token_or_one_of_another_build_is_rejected(damage: str, by_subject: dict[str, Record]) -> None:
     token = by_subject["opposite_order"]["verdict"]["replay"].split()[2]
     damaged = {
         "another build": token.replace("stress.", "stress.0", 1),
@@ -142,7 +175,7 @@ def test_a_token_of_another_build_or_cut_short_is_refused(damage: str, by_subjec
     assert_one_line(racetrack("replay", damaged[damage], "--plugin", STUCK), 2)
 
 
-def test_a_kept_history_is_judged_again_and_a_cut_one_refused(tmp_path: Path) -> None:
+def test_a_kept_history_is_checked_again_and_a_truncated_one_rejected(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     stress = ("--time", "0.1", "--seed", "1", "--quiet", "--param", "payload=8")
     case = "queue/transfer/loses/"
@@ -159,7 +192,7 @@ def test_a_kept_history_is_judged_again_and_a_cut_one_refused(tmp_path: Path) ->
     assert_one_line(racetrack("replay", foreign), 2, str(foreign))
 
 
-def test_an_interruption_keeps_what_was_seen(tmp_path: Path) -> None:
+def test_an_interruption_keeps_the_findings(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     process = start("stress", "stuck/sound", "--plugin", STUCK, "--time", "30", "--quiet", "--out", folder)
     records = folder / "records.jsonl"

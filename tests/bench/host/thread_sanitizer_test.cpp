@@ -1,4 +1,4 @@
-// What a child of a tsan build is told, and how its failure to start is recognised.
+// The options that a child of a tsan build gets, and the recognition of its failure to start.
 #include "host/thread_sanitizer.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 namespace racetrack::host {
 namespace {
 
-TEST(ThreadSanitizerOptions, UsersMayChangeTheHistoryButNotWhereReportsGo) {
+TEST(ThreadSanitizerOptions, UsersMayChangeTheHistoryButNotTheDestinationOfReports) {
   const std::string options = tsan_options("history_size=2:log_path=mine:exitcode=0", "/run/tsan/00003");
   const auto last = [&options](const std::string& name) { return options.substr(options.rfind(name)); };
   EXPECT_TRUE(last("history_size=").starts_with("history_size=2:"));
@@ -20,11 +20,11 @@ TEST(ThreadSanitizerOptions, APathWithSpacesColonsAndOneKindOfQuotesIsQuoted) {
   EXPECT_TRUE(tsan_options("", "/a b:c/\"d\"").ends_with(":log_path='/a b:c/\"d\"'"));
 }
 
-TEST(ThreadSanitizerOptions, APathThatCannotBeQuotedIsRefused) {
+TEST(ThreadSanitizerOptions, APathThatCannotBeQuotedIsRejected) {
   EXPECT_THROW(static_cast<void>(tsan_options("", "/a\"b'c")), Failure);
 }
 
-TEST(ThreadSanitizerStart, TakenAddressesAreToldFromOtherEnds) {
+TEST(ThreadSanitizerStart, OccupiedAddressesAreDistinguishedFromOtherFailures) {
   ChildOutcome outcome;
   outcome.how = ChildOutcome::How::exit;
   outcome.value = kTsanReported;

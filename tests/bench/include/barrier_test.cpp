@@ -9,13 +9,13 @@
 namespace racetrack {
 namespace {
 
-TEST(SpinBarrier, LetsNobodyIntoAPhaseBeforeAllHaveEndedTheLast) {
+TEST(SpinBarrier, LetsNoThreadIntoAPhaseBeforeAllHaveEndedTheLast) {
   constexpr std::size_t kThreads = 4;
   constexpr int kPhases = 1000;
   for (const bool oversubscribed : {false, true}) {
-    const int phases = oversubscribed ? kPhases : kPhases / 10;  // spinning for absent threads takes whole time slices
+    const int phases = oversubscribed ? kPhases : kPhases / 10;  // spinning wastes whole time slices
     SpinBarrier barrier(kThreads, oversubscribed);
-    // Plain ints: the barrier must order what was written before it with what is read after it.
+    // The ints are not atomic: the barrier must order writes before it with reads after it.
     std::vector<int> phase_of(kThreads, 0);
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
@@ -34,7 +34,7 @@ TEST(SpinBarrier, LetsNobodyIntoAPhaseBeforeAllHaveEndedTheLast) {
   }
 }
 
-TEST(SpinBarrier, OfOneNeverWaits) {
+TEST(SpinBarrier, OfOneThreadNeverWaits) {
   SpinBarrier barrier(1, false);
   for (int phase = 0; phase < 1000; ++phase) barrier.arrive_and_wait();
 }

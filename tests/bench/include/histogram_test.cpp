@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::uint64_t kLargest = (std::uint64_t{1} << Histogram::kMaxBits) - 1;
 
-/// Equally many values of every magnitude.
+/// A random value; every number of bits is equally likely.
 std::uint64_t any_magnitude(std::mt19937_64& random) {
   const auto bits = std::uniform_int_distribution<unsigned>(0, Histogram::kMaxBits)(random);
   return bits == 0 ? 0 : random() >> (64 - bits);
 }
 
-TEST(Histogram, KnowsEveryValueWithinOnePercent) {
+TEST(Histogram, StoresEveryValueWithinOnePercent) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 200'000; ++i) {
     const std::uint64_t value = any_magnitude(random);
@@ -30,7 +30,7 @@ TEST(Histogram, KnowsEveryValueWithinOnePercent) {
   }
 }
 
-TEST(Histogram, KnowsSmallValuesExactly) {
+TEST(Histogram, StoresSmallValuesExactly) {
   for (std::uint64_t value = 0; value < 256; ++value)
     EXPECT_EQ(Histogram::highest_of(Histogram::index_of(value)), value);
 }
@@ -53,7 +53,7 @@ TEST(Histogram, CountsValuesBeyondItsRangeAsTheLargestButKeepsTheMaximum) {
   EXPECT_EQ(histogram.percentile(1.0), kLargest);
 }
 
-TEST(Histogram, MergingIsRecordingAll) {
+TEST(Histogram, MergingEqualsRecordingAllValues) {
   std::mt19937_64 random(2);
   Histogram all;
   std::vector<Histogram> parts(3);
@@ -90,7 +90,7 @@ TEST(Histogram, PercentilesAreThoseOfTheSortedValues) {
   }
 }
 
-TEST(Histogram, OfNothingIsZeroAndCanBeClearedToNothing) {
+TEST(Histogram, IsZeroWithoutValuesAndAfterClear) {
   Histogram histogram;
   EXPECT_EQ(histogram.percentile(0.5), 0U);
   histogram.record(7);

@@ -33,7 +33,7 @@ TEST(Peer, WaitsAtItsGateUntilItIsStarted) {
   EXPECT_EQ(peer.wait(), Ending{});
 }
 
-TEST(Peer, IsKnownToHaveDiedBeforeItWasDone) {
+TEST(Peer, IsReportedWhenItDiesBeforeItIsDone) {
   Peer peer([](auto&& gate) {
     gate();
     spawn::end_process({Ending::How::signal, SIGTERM});
@@ -65,7 +65,7 @@ TEST(Peer, EndsWithItsObject) {
 }
 
 TEST(Peer, DiesWithItsParent) {
-  prctl(PR_SET_CHILD_SUBREAPER, 1);  // the orphan is handed to this process
+  prctl(PR_SET_CHILD_SUBREAPER, 1);  // orphaned descendants become children of this process
   const Shared<std::atomic<pid_t>> orphan;
   const pid_t parent = fork();
   if (parent == 0) {
@@ -81,7 +81,7 @@ TEST(Peer, DiesWithItsParent) {
   prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
-TEST(SharedLog, KeepsWhatAPeerThatWasKilledHadDone) {
+TEST(SharedLog, KeepsTheOperationsOfAKilledPeer) {
   RoundPlan plan;
   plan.probe = ProbeKind::history;
   plan.work = 10;
@@ -105,7 +105,7 @@ TEST(SharedLog, KeepsWhatAPeerThatWasKilledHadDone) {
   EXPECT_LE(home.operations.back().invoked, home.operations.back().returned);
 }
 
-TEST(SharedLog, DropsWhatIsMoreThanItsRoomAndNotMore) {
+TEST(SharedLog, DropsOnlyOperationsBeyondItsCapacity) {
   RoundPlan plan;
   plan.probe = ProbeKind::history;
   plan.work = 1;

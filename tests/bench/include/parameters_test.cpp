@@ -16,7 +16,7 @@ TEST(Parameters, KeepTheOrderInWhichTheyWereSet) {
   EXPECT_EQ(params.pairs(), expected);
 }
 
-TEST(Parameters, GiveWordsAsTextAndOtherwiseAsTheFallback) {
+TEST(Parameters, ReturnTextAsTextAndTheFallbackAsANumber) {
   Parameters params;
   params.set("capacity", "unbounded");
   EXPECT_EQ(params.text("capacity"), "unbounded");
@@ -26,7 +26,7 @@ TEST(Parameters, GiveWordsAsTextAndOtherwiseAsTheFallback) {
   EXPECT_THROW(static_cast<void>(params.text("payload")), std::out_of_range);
 }
 
-TEST(ToNumber, TakesNonNegativeDecimalNumbersOnly) {
+TEST(ToNumber, AcceptsNonNegativeDecimalNumbersOnly) {
   EXPECT_EQ(to_number("0"), 0U);
   EXPECT_EQ(to_number("18446744073709551615"), ~std::uint64_t{0});
   for (const char* text : {"", " 1", "1 ", "-1", "+1", "1.5", "0x10", "1k", "18446744073709551616"}) {
@@ -34,7 +34,7 @@ TEST(ToNumber, TakesNonNegativeDecimalNumbersOnly) {
   }
 }
 
-TEST(Axis, RefusesNumbersOutOfRangeAndUnknownWords) {
+TEST(Axis, RejectsNumbersOutOfRangeAndUnknownTexts) {
   const Axis capacity{
       .name = "capacity", .defaults = {}, .full = {}, .smallest = 2, .largest = 16, .words = {"unbounded"}};
   for (const char* value : {"2", "5", "16", "unbounded"}) EXPECT_FALSE(capacity.refuse(value)) << value;
@@ -42,7 +42,7 @@ TEST(Axis, RefusesNumbersOutOfRangeAndUnknownWords) {
   EXPECT_EQ(capacity.refuse("17"), "capacity:17 is out of range (2..16, unbounded)");
 }
 
-TEST(Axis, OfWordsTakesNoNumbers) {
+TEST(Axis, WithoutARangeRejectsOtherNumbers) {
   const Axis payload{.name = "payload", .defaults = {}, .full = {}, .smallest = 8, .largest = 0, .words = {"8", "64"}};
   EXPECT_FALSE(payload.refuse("64"));
   EXPECT_EQ(payload.refuse("32"), "payload:32 is out of range (8, 64)");

@@ -1,4 +1,4 @@
-// The workload of the Point family: its mix of operations, and that a torn read is recognised.
+// The workload of the Point family: its mix of operations, and the recognition of torn reads.
 #include <racetrack/point.hpp>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ TEST(Mix, HasExactlyTheShareOfReads) {
   }
 }
 
-TEST(Mix, DependsOnSeedAndThreadAlone) {
+TEST(Mix, DependsOnlyOnSeedAndThread) {
   const Mix mix(50, 7, 0), same(50, 7, 0), other_thread(50, 7, 1), other_seed(50, 8, 0);
   EXPECT_TRUE(std::equal(mix.begin(), mix.end(), same.begin()));
   EXPECT_FALSE(std::equal(mix.begin(), mix.end(), other_thread.begin()));
@@ -32,7 +32,8 @@ class WholePoint {
   Coordinates now_{};
 };
 
-/// Returns the y of the set before: what a reader between two stores would see. The first set's predecessor is (0, 0).
+/// Returns the new x and the y of the previous set, as a reader between the two stores would. The first previous set is
+/// (0, 0).
 class TornPoint {
  public:
   void set(Coordinate x, Coordinate y) {
@@ -94,7 +95,7 @@ TEST(ReadWrite, RecognisesEveryTornRead) {
   EXPECT_EQ(ran.verdict.kind, "torn");
   EXPECT_EQ(ran.verdict.detector, "oracle.torn");
   EXPECT_EQ(ran.log.counts[kTornReads], torn);
-  // All but those before the first set.
+  // All reads but those before the first set are torn.
   const auto first_write = std::find_if(ran.log.operations.begin(), ran.log.operations.end(),
                                         [](const Operation& operation) { return operation.action == Action::write; });
   EXPECT_EQ(torn, ran.log.counts[kReads] - static_cast<std::uint64_t>(first_write - ran.log.operations.begin()));

@@ -11,7 +11,7 @@ std::size_t count(const ThreadLog& log, Outcome outcome) {
   return n;
 }
 
-TEST(HistoryProbe, KeepsEverySuccessWhenFailedTriesFloodIt) {
+TEST(HistoryProbe, KeepsEverySuccessDespiteManyFailedTries) {
   constexpr std::size_t kRoom = 400, kSuccesses = 300, kFailuresBetween = 50;
   ThreadLog log;
   log.operations.reserve(kRoom);
@@ -31,7 +31,7 @@ TEST(HistoryProbe, KeepsEverySuccessWhenFailedTriesFloodIt) {
   EXPECT_EQ(log.operations.data(), buffer) << "the probe allocated while threads were watched";
 }
 
-TEST(HistoryProbe, KeepsATornItemWhenFailedTriesHaveFloodedIt) {
+TEST(HistoryProbe, KeepsATornItemDespiteManyFailedTries) {
   ThreadLog log;
   log.operations.reserve(8);
   HistoryProbe probe(log, RoundPlan{}, 0);
@@ -41,7 +41,7 @@ TEST(HistoryProbe, KeepsATornItemWhenFailedTriesHaveFloodedIt) {
   }
   probe.begin();
   probe.end(Action::pop, 1, Outcome::torn);
-  EXPECT_EQ(count(log, Outcome::torn), 1U) << "left out, it would look lost";
+  EXPECT_EQ(count(log, Outcome::torn), 1U) << "without it the item would seem lost";
 }
 
 TEST(HistoryProbe, StampsIntervalsInProgramOrder) {

@@ -15,10 +15,10 @@ double monotonic_ns() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-TEST(Calibrate, GivesTicksTheLengthThatTheMonotonicClockSays) {
+TEST(Calibrate, AgreesWithTheMonotonicClock) {
   const Clock clock = calibrate(20.0);
   ASSERT_GT(clock.ticks_per_ns, 0.0);
-  // The interval is long against what another process can take from us between two readings.
+  // The interval is long compared with the time that another process can take between two readings.
   const double ns_before = monotonic_ns();
   const Ticks before = ticks_before();
   timespec pause{0, 200'000'000};
@@ -39,7 +39,7 @@ TEST(MeasureSkew, OfTwoProcessorsIncludesTheTimeOfAMessage) {
   if (topology.hardware_threads() < 2) GTEST_SKIP() << "one processor only";
   const Ticks skew = measure_skew({topology.compact[0], topology.compact[1]});
   EXPECT_GT(skew, 0U);
-  EXPECT_LT(calibrate(5.0).ns(skew), 1e9);  // a bound, not a subtraction that went below zero
+  EXPECT_LT(calibrate(5.0).ns(skew), 1e9);  // a bound, not a difference that became negative and wrapped
 }
 
 }  // namespace

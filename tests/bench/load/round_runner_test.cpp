@@ -10,7 +10,7 @@
 namespace racetrack::load {
 namespace {
 
-/// A round whose threads do what the test says.
+/// A round whose threads execute a function of the test.
 class FakeRound final : public Round {
  public:
   using Body = std::function<void(std::size_t, ThreadLog&, const RoundPlan&)>;
@@ -22,7 +22,7 @@ class FakeRound final : public Round {
   void settle(ThreadLog& log) override { log.counts[0] += 1000; }
   [[nodiscard]] std::uint64_t capacity() const override { return 16; }
   [[nodiscard]] std::vector<Measurement> measurements() const override { return {{"answer_count", 42.0}}; }
-  [[nodiscard]] Verdict check() const override { return {Result::fail, "lost", "oracle.sum", "as told"}; }
+  [[nodiscard]] Verdict check() const override { return {Result::fail, "lost", "oracle.sum", "as specified"}; }
 
  private:
   RoundPlan plan_;
@@ -51,14 +51,14 @@ constexpr auto kLong = std::chrono::minutes(2);
 constexpr auto kShort = std::chrono::milliseconds(20);
 const std::vector<int> kAnywhere(3, -1);
 
-TEST(RoundRunner, SumsUpWhatThreadsAndTheSettlingLogged) {
+TEST(RoundRunner, SumsUpTheLogsOfTheThreadsAndOfSettling) {
   const Scenario scenario = fake([](std::size_t thread, ThreadLog& log, const RoundPlan&) {
     log.counts[0] += thread + 1;
     log.work_done = 10 * thread;
     log.latencies[0].record(7);
   });
   RoundRunner runner(scenario, {}, kAnywhere, true, options(kLong));
-  for (int round = 0; round < 2; ++round) {  // counts are of one round, latencies of all since the last clear
+  for (int round = 0; round < 2; ++round) {  // counts are of one round, latencies of all rounds since the last clear
     const RoundOutcome outcome = runner.run(ProbeKind::throughput, 64, 1);
     EXPECT_EQ(outcome.counts, std::vector<std::uint64_t>{1000 + 1 + 2 + 3});
     EXPECT_EQ(outcome.work, 30U);
@@ -78,7 +78,7 @@ TEST(RoundRunner, SumsUpWhatThreadsAndTheSettlingLogged) {
   EXPECT_EQ(runner.roles().size(), 2U);
 }
 
-TEST(RoundRunner, StopsARoundThatWaitsForWhatNeverComes) {
+TEST(RoundRunner, StopsARoundThatWaitsForAnEventThatNeverHappens) {
   const Scenario scenario = fake([](std::size_t, ThreadLog&, const RoundPlan& plan) {
     while (!plan.stop->raised()) std::this_thread::yield();
   });
@@ -88,7 +88,7 @@ TEST(RoundRunner, StopsARoundThatWaitsForWhatNeverComes) {
   EXPECT_FALSE(stopped.history.complete);
 }
 
-TEST(RoundRunner, LowersTheStopFlagForTheNextRound) {
+TEST(RoundRunner, ResetsTheStopFlagForTheNextRound) {
   int round = 0;
   const Scenario scenario = fake([&round](std::size_t, ThreadLog&, const RoundPlan& plan) {
     while (round == 1 && !plan.stop->raised()) std::this_thread::yield();
@@ -100,9 +100,9 @@ TEST(RoundRunner, LowersTheStopFlagForTheNextRound) {
   EXPECT_FALSE(runner.run(ProbeKind::throughput, 64, 1).stopped);
 }
 
-TEST(RoundRunnerDeathTest, SaysThatThreadsAreStuckWhenTheyIgnoreTheStopFlag) {
+TEST(RoundRunnerDeathTest, ReportsThreadsThatIgnoreTheStopFlagAsStuck) {
   testing::FLAGS_gtest_death_test_style = "threadsafe";
-  // The process cannot go on with threads that never end, so it is one of its own.
+  // Threads that never end need a separate process.
   const auto get_stuck = [] {
     const Scenario scenario = fake([](std::size_t thread, ThreadLog&, const RoundPlan&) {
       if (thread != 1) return;
@@ -139,7 +139,7 @@ TEST(RoundRunner, RecordsAHistoryWithEveryThreadAndTheSettling) {
   }
 }
 
-TEST(RoundRunner, LeavesRoomForAllSuccessesOfARound) {
+TEST(RoundRunner, ReservesSpaceForAllSuccessesOfARound) {
   constexpr std::uint64_t kWork = 500;
   const Scenario scenario = fake([](std::size_t, ThreadLog& log, const RoundPlan& plan) {
     EXPECT_GE(log.operations.capacity(), 2 * plan.work * 4 / 3);
@@ -147,7 +147,7 @@ TEST(RoundRunner, LeavesRoomForAllSuccessesOfARound) {
   RoundRunner(scenario, {}, kAnywhere, true, options(kLong)).run(ProbeKind::history, kWork, 1);
 }
 
-TEST(RoundRunner, PassesOnWhatASubjectsConstructorThrows) {
+TEST(RoundRunner, PropagatesAnExceptionOfTheSubjectsConstructor) {
   Scenario scenario = fake({});
   RoundRunner runner(scenario, {}, kAnywhere, true, options(kLong));
   scenario.make_round = [](const RoundPlan&) -> std::unique_ptr<Round> { throw std::invalid_argument("too small"); };

@@ -28,7 +28,7 @@ TEST(Team, RunsEveryThreadOncePerRoundForThousandsOfRounds) {
   }
 }
 
-TEST(Team, StampsWhatEachThreadDid) {
+TEST(Team, StampsTheWorkOfEachThread) {
   Team team({-1, -1}, true);
   team.start([](std::size_t thread) {
     if (thread == 1) std::this_thread::sleep_for(milliseconds(5));
@@ -42,7 +42,7 @@ TEST(Team, StampsWhatEachThreadDid) {
   EXPECT_GE(team.stamps()[1].usage.voluntary_switches, 1U);
 }
 
-TEST(Team, PlacesItsThreadsWhereItIsTold) {
+TEST(Team, PinsItsThreadsToTheGivenProcessors) {
   const std::vector<int> cpus = Topology::detect().place(3, Pinning::compact);
   Team team(cpus, true);
   std::vector<int> found(cpus.size(), -1);
@@ -51,11 +51,11 @@ TEST(Team, PlacesItsThreadsWhereItIsTold) {
   EXPECT_EQ(found, cpus);
 }
 
-TEST(Team, RefusesToBeMadeWhereItCannotPin) {
-  EXPECT_THROW(Team({Topology::detect().compact.front(), CPU_SETSIZE - 1}, true), std::system_error);
+TEST(Team, ConstructorThrowsWhenItCannotPin) {
+  EXPECT_THROW(Team({Topology::detect().compact.front(), CPU_SETSIZE - 1}, true), Refused);
 }
 
-TEST(Team, RethrowsWhatABodyThrewAndCanGoOn) {
+TEST(Team, RethrowsAnExceptionOfABodyAndRemainsUsable) {
   Team team({-1, -1}, true);
   team.start([](std::size_t thread) {
     if (thread == 1) throw std::runtime_error("thread 1 gave up");
@@ -65,7 +65,7 @@ TEST(Team, RethrowsWhatABodyThrewAndCanGoOn) {
   EXPECT_TRUE(team.wait(kLong));
 }
 
-TEST(Team, SaysThatARoundIsNotOverAndCanBeAskedAgain) {
+TEST(Team, ReportsThatARoundIsNotOverAndCanWaitAgain) {
   Team team({-1, -1}, true);
   std::atomic<bool> go{false};
   team.start([&](std::size_t) {

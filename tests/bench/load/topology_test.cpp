@@ -47,7 +47,7 @@ TEST(Topology, OfAProcessWithOneProcessorIsThatProcessor) {
   EXPECT_EQ(topology.cores, 1U);
 }
 
-TEST(Place, GoesRoundAndRound) {
+TEST(Place, StartsAgainAfterTheLastProcessor) {
   Topology topology;
   topology.compact = {0, 1, 2, 3};
   topology.scatter = {0, 2, 1, 3};
@@ -57,9 +57,9 @@ TEST(Place, GoesRoundAndRound) {
   EXPECT_TRUE(topology.place(0, Pinning::compact).empty());
 }
 
-TEST(PinThisThread, IsRefusedForAProcessorThatIsNotThere) { EXPECT_FALSE(pin_this_thread(CPU_SETSIZE - 1)); }
+TEST(PinThisThread, FailsForAProcessorThatDoesNotExist) { EXPECT_FALSE(pin_this_thread(CPU_SETSIZE - 1)); }
 
-TEST(PinningOf, KnowsItsThreeWords) {
+TEST(PinningOf, ParsesItsThreeNames) {
   EXPECT_EQ(pinning_of("compact"), Pinning::compact);
   EXPECT_EQ(pinning_of("scatter"), Pinning::scatter);
   EXPECT_EQ(pinning_of("none"), Pinning::none);

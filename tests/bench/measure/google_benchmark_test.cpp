@@ -22,7 +22,7 @@ TEST(TimeWithGoogleBenchmark, CountsTheRoundsAfterTheLastStartAndTheirManualTime
   EXPECT_EQ(entry.at("time_unit"), "ns");
 }
 
-TEST(TimeWithGoogleBenchmark, StopsAtARoundThatIsJudgedAFailure) {
+TEST(TimeWithGoogleBenchmark, StopsAtARoundWhoseVerdictIsAFailure) {
   int rounds = 0;
   const nlohmann::json document = time_with_google_benchmark(
       "queue/transfer/fake", 0.5, [] {},

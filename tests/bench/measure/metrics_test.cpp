@@ -12,10 +12,10 @@ TEST(JainIndex, HasItsKnownValues) {
   EXPECT_DOUBLE_EQ(jain_index({5, 5, 5, 5}), 1.0);
   EXPECT_DOUBLE_EQ(jain_index({12, 0, 0}), 1.0 / 3.0);
   EXPECT_DOUBLE_EQ(jain_index({1, 2, 3}), 36.0 / 42.0);
-  EXPECT_DOUBLE_EQ(jain_index({0, 0}), 1.0) << "nobody got anything: equally";
+  EXPECT_DOUBLE_EQ(jain_index({0, 0}), 1.0) << "no thread got anything, so the shares are equal";
 }
 
-TEST(Median, IsTheMiddleOrBetweenTheMiddles) {
+TEST(Median, IsTheMiddleValueOrTheMeanOfTheTwo) {
   EXPECT_DOUBLE_EQ(median({3, 1, 2}), 2.0);
   EXPECT_DOUBLE_EQ(median({4, 1, 3, 2}), 2.5);
   EXPECT_DOUBLE_EQ(median({7}), 7.0);
@@ -71,7 +71,7 @@ TEST(Metrics, AreNamedAfterTheUnitOfWorkAndEndInTheirUnits) {
   metrics.add(round(100, 1.0, 0.9, {100}));
   const nlohmann::json numbers = metrics.numbers();
   EXPECT_TRUE(numbers.contains("trips_per_s"));
-  EXPECT_FALSE(numbers.contains("fairness_jain_ratio")) << "one taker has nobody to share with";
+  EXPECT_FALSE(numbers.contains("fairness_jain_ratio")) << "a single consumer has no share to compare";
   for (const auto& [name, value] : numbers.items()) {
     const std::string unit = name.substr(name.rfind('_') + 1);
     EXPECT_TRUE(unit == "s" || unit == "ns" || unit == "trip" || unit == "item" || unit == "ratio" || unit == "count")
@@ -79,7 +79,7 @@ TEST(Metrics, AreNamedAfterTheUnitOfWorkAndEndInTheirUnits) {
   }
 }
 
-TEST(Metrics, OfNoWorkAreNone) {
+TEST(Metrics, AreEmptyWithoutWork) {
   const Scenario of_items = scenario();
   EXPECT_TRUE(Metrics(of_items).numbers().empty());
   EXPECT_TRUE(Metrics(of_items).values().empty());
@@ -120,12 +120,12 @@ TEST(AddLatency, TurnsTicksIntoNanoseconds) {
   EXPECT_EQ(histogram.at("buckets")[0][1], 20);
 }
 
-TEST(AddLatency, LeavesOutWhatTheClockCannotTell) {
+TEST(AddLatency, LeavesOutLatenciesBelowTheClocksResolution) {
   EXPECT_TRUE(Latency(20, 900.0).numbers.contains("push_p50_ns"));
   EXPECT_TRUE(Latency(20, 1100.0).numbers.empty());
 }
 
-TEST(AddLatency, OfNothingAddsNothing) {
+TEST(AddLatency, AddsNothingWithoutValues) {
   EXPECT_TRUE(Latency(0).numbers.empty());
   EXPECT_TRUE(Latency(0).histograms.empty());
 }

@@ -7,7 +7,7 @@
 namespace racetrack::oracle {
 namespace {
 
-/// `count` items are pushed one after the other, then popped.
+/// Pushes `count` items one after the other and then pops them.
 HistoryOf filled_with(std::uint64_t count, std::uint64_t capacity, Ticks gap = 10, Ticks skew = 0) {
   HistoryOf history(2, capacity, skew);
   Ticks now = 100;
@@ -17,7 +17,7 @@ HistoryOf filled_with(std::uint64_t count, std::uint64_t capacity, Ticks gap = 1
   return history;
 }
 
-TEST(Capacity, MayBeReachedAndNotPassed) {
+TEST(Capacity, MayBeReachedButNotExceeded) {
   EXPECT_EQ(capacity(filled_with(5, 5)).result, Result::pass);
   const Verdict verdict = capacity(filled_with(6, 5));
   EXPECT_EQ(verdict.result, Result::fail);
@@ -32,13 +32,13 @@ TEST(Capacity, PassesSoundHistories) {
   }
 }
 
-TEST(Capacity, OfAnUnboundedQueueOrWithoutStampsIsNotJudged) {
+TEST(Capacity, OfAnUnboundedQueueOrWithoutStampsIsNotChecked) {
   EXPECT_EQ(capacity(filled_with(100, 0)).result, Result::pass);
   EXPECT_EQ(capacity(filled_with(6, 5).unstamped()).result, Result::pass);
 }
 
-TEST(Capacity, CountsOnlyWhatIsCertainlyInside) {
-  // The sixth push overlaps the first pop: the pop may have come first.
+TEST(Capacity, CountsOnlyItemsThatAreCertainlyInTheQueue) {
+  // The sixth push overlaps the first pop, so the pop may precede it.
   HistoryOf history(2, 1);
   history.push(0, 1, 10, 20).push(0, 2, 30, 50).pop(1, 1, 40, 60).pop(1, 2, 70, 80);
   EXPECT_EQ(capacity(history).result, Result::pass);
@@ -50,12 +50,12 @@ TEST(Capacity, CountsOnlyWhatIsCertainlyInside) {
   EXPECT_EQ(capacity(apart).kind, "overflow");
 }
 
-TEST(Capacity, UnderSkewNeedsIntervalsThatAreFurtherApart) {
+TEST(Capacity, UnderSkewNeedsLargerGapsBetweenIntervals) {
   EXPECT_EQ(capacity(filled_with(6, 5, 100, 10)).kind, "overflow");
   EXPECT_EQ(capacity(filled_with(6, 5, 10, 10)).result, Result::pass);
 }
 
-TEST(Capacity, IsEachObjectsOwn) {
+TEST(Capacity, IsCheckedForEachObject) {
   HistoryOf history(1, 1);
   history.push(0, 1, 1, 2, Outcome::ok, 0).push(0, 1, 3, 4, Outcome::ok, 1);
   EXPECT_EQ(capacity(history).result, Result::pass);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kItems = 60;
 
-/// The history of a sound queue, then `mutate` it and say what conservation sees.
+/// Generates the history of a sound queue, applies `mutate`, and returns the verdict of the conservation oracle.
 template <class Mutate>
 Verdict after(std::uint64_t seed, Mutate&& mutate) {
   History history = sound_history(seed, kItems, 8);
@@ -23,7 +23,7 @@ TEST_P(Conservation, PassesASoundHistory) {
   EXPECT_EQ(after(GetParam(), [](History&) {}).result, Result::pass);
 }
 
-TEST_P(Conservation, SeesThatAnItemIsLost) {
+TEST_P(Conservation, FindsALostItem) {
   const Verdict verdict =
       after(GetParam(), [](History& history) { history.threads[2].erase(history.threads[2].begin() + 3); });
   EXPECT_EQ(verdict.result, Result::fail);
@@ -32,8 +32,8 @@ TEST_P(Conservation, SeesThatAnItemIsLost) {
   EXPECT_NE(verdict.witness.find("(1 of 60 items)"), std::string::npos) << verdict.witness;
 }
 
-TEST_P(Conservation, SeesThatTheLastItemIsLost) {
-  // The greatest value is the one whose loss a merge of sorted lists could overlook.
+TEST_P(Conservation, FindsALostLastItem) {
+  // A merge of sorted lists could overlook the loss of the greatest value.
   EXPECT_EQ(after(GetParam(),
                   [](History& history) {
                     const std::uint64_t last = history.threads[1].back().value;
@@ -45,19 +45,19 @@ TEST_P(Conservation, SeesThatTheLastItemIsLost) {
             "lost");
 }
 
-TEST_P(Conservation, SeesThatAnItemArrivedTwice) {
+TEST_P(Conservation, FindsADuplicatedItem) {
   EXPECT_EQ(after(GetParam(), [](History& history) { history.threads[3].push_back(history.threads[2][5]); }).kind,
             "duplicated");
 }
 
-TEST_P(Conservation, SeesThatAnItemWasInvented) {
+TEST_P(Conservation, FindsAnInventedItem) {
   EXPECT_EQ(after(GetParam(), [](History& history) { history.threads[2][4].value = 1000; }).kind, "invented");
   EXPECT_EQ(after(GetParam(), [](History& history) { history.threads[2][4].value = ~std::uint64_t{0} >> 1U; }).kind,
             "invented");
   EXPECT_EQ(after(GetParam(), [](History& history) { history.threads[2][4].value = 0; }).kind, "invented");
 }
 
-TEST_P(Conservation, SeesThatAnItemIsTorn) {
+TEST_P(Conservation, FindsATornItem) {
   EXPECT_EQ(after(GetParam(), [](History& history) { history.threads[3][2].outcome = Outcome::torn; }).kind, "torn");
 }
 
@@ -75,7 +75,7 @@ TEST_P(Conservation, NeedsNoStamps) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Conservation, testing::Range<std::uint64_t>(1, 6));
 
-TEST(ConservationOfObjects, KeepsThemApart) {
+TEST(ConservationOfObjects, ChecksEachSeparately) {
   HistoryOf history(2);
   history.push(0, 1, 1, 2, Outcome::ok, 0).pop(1, 1, 3, 4, Outcome::ok, 1);
   EXPECT_EQ(conservation(history).result, Result::fail) << "pushed into one queue, popped from the other";
@@ -83,7 +83,7 @@ TEST(ConservationOfObjects, KeepsThemApart) {
   EXPECT_EQ(conservation(history).result, Result::pass);
 }
 
-TEST(ConservationOfPendingOperations, ExcusesWhatTheyCouldHaveDone) {
+TEST(ConservationOfPendingOperations, AllowsTheirPossibleEffects) {
   HistoryOf stopped(3);
   stopped.push(0, 1, 1, 2).push(0, 2, 3, 4).pop(1, 1, 5, 6).pop(1, 0, 7, 0, Outcome::pending);
   EXPECT_EQ(conservation(stopped).result, Result::pass) << "the pending pop may hold item 2";

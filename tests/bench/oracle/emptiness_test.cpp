@@ -10,19 +10,20 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(Emptiness, NobodyMaySayEmptyOverAnItemThatWasThereThroughout) {
+TEST(Emptiness, AnEmptyPopDuringTheStayOfAnItemFails) {
   HistoryOf history(3);
   history.push(0, 1, 0, 10).pop(1, 0, 11, 19, Outcome::empty).pop(2, 1, 20, 30);
   const Verdict verdict = emptiness(history);
   EXPECT_EQ(verdict.result, Result::fail);
   EXPECT_EQ(verdict.kind, "false_empty");
   EXPECT_EQ(verdict.detector, "oracle.emptiness");
-  EXPECT_EQ(verdict.witness,
-            "thread 1 found the queue empty at 11..19, but was at no moment of it: inside were item 1 of producer 0 "
-            "(pushed at 0..10, popped at 20..30)");
+  EXPECT_EQ(
+      verdict.witness,
+      "thread 1 found the queue empty at 11..19, but the queue was never empty then: it contained item 1 of producer 0 "
+      "(pushed at 0..10, popped at 20..30)");
 }
 
-TEST(Emptiness, AMomentAtEitherEndIsEnough) {
+TEST(Emptiness, AnEmptyMomentAtEitherEndIsEnough) {
   HistoryOf before_the_push(3);
   before_the_push.push(0, 1, 0, 10).pop(1, 0, 10, 19, Outcome::empty).pop(2, 1, 20, 30);
   EXPECT_EQ(emptiness(before_the_push).result, Result::pass);
@@ -31,7 +32,7 @@ TEST(Emptiness, AMomentAtEitherEndIsEnough) {
   EXPECT_EQ(emptiness(after_the_pop).result, Result::pass);
 }
 
-TEST(Emptiness, ItemsThatRelieveEachOtherKeepTheQueueFilled) {
+TEST(Emptiness, OverlappingStaysOfItemsKeepTheQueueFilled) {
   HistoryOf relay(4);
   relay.push(0, 1, 0, 10).push(0, 2, 20, 29).pop(2, 1, 30, 40).push(0, 3, 41, 50).pop(2, 2, 51, 60).pop(2, 3, 90, 95);
   HistoryOf overlapping = relay;
@@ -46,7 +47,7 @@ TEST(Emptiness, ItemsThatRelieveEachOtherKeepTheQueueFilled) {
   EXPECT_EQ(emptiness(gap).result, Result::pass);
 }
 
-TEST(Emptiness, AnItemThatNobodyPopsStaysInside) {
+TEST(Emptiness, AnItemThatIsNeverPoppedStaysInTheQueue) {
   HistoryOf history(2);
   history.push(0, 1, 0, 10).pop(1, 0, 1000, 1010, Outcome::empty);
   EXPECT_EQ(emptiness(history).result, Result::fail);
@@ -61,7 +62,7 @@ TEST(Emptiness, WidensIntervalsBySkew) {
   EXPECT_EQ(emptiness(farther).result, Result::fail);
 }
 
-TEST(Emptiness, IsUnknownWhereAPendingPopMayHaveEmptiedTheQueue) {
+TEST(Emptiness, IsUnknownIfAPendingPopMayHaveEmptiedTheQueue) {
   HistoryOf in_time(3);
   in_time.push(0, 1, 0, 10).pop(2, 0, 12, 0, Outcome::pending).pop(1, 0, 15, 19, Outcome::empty);
   EXPECT_EQ(emptiness(in_time).result, Result::unknown);
@@ -70,13 +71,13 @@ TEST(Emptiness, IsUnknownWhereAPendingPopMayHaveEmptiedTheQueue) {
   EXPECT_EQ(emptiness(too_late).result, Result::fail);
 }
 
-TEST(Emptiness, LooksAtEachObjectAlone) {
+TEST(Emptiness, ChecksEachObjectSeparately) {
   HistoryOf history(3);
   history.push(0, 1, 0, 10, Outcome::ok, 1).pop(1, 0, 11, 19, Outcome::empty, 0).pop(2, 1, 20, 30, Outcome::ok, 1);
   EXPECT_EQ(emptiness(history).result, Result::pass);
 }
 
-TEST(Emptiness, SaysNothingWithoutStamps) {
+TEST(Emptiness, PassesWithoutStamps) {
   HistoryOf history(3);
   history.push(0, 1, 0, 10).pop(1, 0, 11, 19, Outcome::empty).pop(2, 1, 20, 30);
   EXPECT_EQ(emptiness(history.unstamped()).result, Result::pass);
@@ -84,8 +85,9 @@ TEST(Emptiness, SaysNothingWithoutStamps) {
 
 class EmptyTooEarly : public ::testing::TestWithParam<std::uint64_t> {};
 
-/// Puts an empty pop of a fifth thread under every span between a push's return and the call of its item's pop.
-TEST_P(EmptyTooEarly, IsSeenWhereverAnItemWasCertainlyInside) {
+/// Inserts an empty pop of a fifth thread into every interval between the return of a push and the call of its item's
+/// pop.
+TEST_P(EmptyTooEarly, IsFoundWheneverAnItemWasCertainlyInTheQueue) {
   const History sound = sound_history(GetParam(), 60, 8);
   ASSERT_EQ(emptiness(sound).result, Result::pass);
   int mutants = 0;

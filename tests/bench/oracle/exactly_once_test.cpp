@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t kTasks = 20;
 
-/// Thread 0 submits, threads 1 and 2 run in turn.
+/// Thread 0 submits; threads 1 and 2 run the tasks in turn.
 History tasks() {
   History history;
   history.threads.resize(3);
@@ -27,7 +27,7 @@ TEST(ExactlyOnce, PassesWhenEveryTaskRanOnce) {
   EXPECT_EQ(exactly_once({}).result, Result::pass);
 }
 
-TEST(ExactlyOnce, SeesEveryMutant) {
+TEST(ExactlyOnce, FindsEveryMutant) {
   for (std::uint64_t task = 1; task <= kTasks; ++task) {
     History dropped = tasks();
     auto& worker = dropped.threads[1 + task % 2];
@@ -64,8 +64,7 @@ TEST(ExactlyOnce, SeesEveryMutant) {
 TEST(ExactlyOnce, NamesTheTask) {
   History history = tasks();
   history.threads[1].pop_back();
-  EXPECT_EQ(exactly_once(history).witness,
-            "thread 0 submitted task 20 at 1900..1910, which nobody ran (1 of 20 tasks)");
+  EXPECT_EQ(exactly_once(history).witness, "thread 0 submitted task 20 at 1900..1910, which never ran (1 of 20 tasks)");
   EXPECT_EQ(exactly_once(history).detector, "oracle.exactly_once");
 }
 
@@ -77,7 +76,7 @@ TEST(ExactlyOnce, ATaskWhoseSubmissionHasNotReturnedMayRunOrNot) {
   EXPECT_EQ(exactly_once(history).result, Result::pass);
 }
 
-TEST(ExactlyOnce, ATaskWhoseFutureSaysThatItWasCancelledNeedNotRun) {
+TEST(ExactlyOnce, ACancelledTaskNeedNotRun) {
   History history = tasks();
   history.threads[1].pop_back();
   history.threads[0].push_back({kTasks, 5000, 5001, 0, 0, Action::result, Outcome::cancelled});
@@ -94,14 +93,14 @@ TEST(ExactlyOnce, ARefusedTaskMayBeSubmittedAgain) {
   EXPECT_EQ(exactly_once(history).result, Result::pass);
 }
 
-TEST(ExactlyOnce, AStoppedRoundMightHaveRunTheRest) {
+TEST(ExactlyOnce, ForAStoppedRoundTasksThatDidNotRunAreUnknown) {
   History history = tasks();
   history.threads[1].pop_back();
   history.complete = false;
   EXPECT_EQ(exactly_once(history).result, Result::unknown);
 }
 
-TEST(ExactlyOnce, WithoutStampsOnlyOneThreadsOwnOrderCounts) {
+TEST(ExactlyOnce, WithoutStampsOnlyTheOrderWithinAThreadCounts) {
   History history = tasks();
   history.stamped = false;
   EXPECT_EQ(exactly_once(history).result, Result::pass);

@@ -8,7 +8,7 @@
 namespace racetrack::oracle {
 namespace {
 
-/// Stays of threads, written as they happened.
+/// The stays of threads in a critical section, in the order in which they happened.
 class Stays {
  public:
   explicit Stays(std::size_t threads, Ticks skew = 0) {
@@ -30,7 +30,7 @@ class Stays {
 
 Result judged(const Stays& stays) { return exclusion(stays.history).result; }
 
-TEST(Exclusion, TwoCertainlyInsideAtOnceAreOneTooMany) {
+TEST(Exclusion, TwoCertainlyOverlappingStaysFail) {
   Stays stays(2);
   stays.acquire(0, 0, 10).release(0, 30, 40).acquire(1, 5, 20).release(1, 50, 60);
   const Verdict verdict = exclusion(stays.history);
@@ -42,12 +42,12 @@ TEST(Exclusion, TwoCertainlyInsideAtOnceAreOneTooMany) {
             "at 50..60");
 }
 
-TEST(Exclusion, TheHandoverLiesWithinReleaseAndAcquire) {
+TEST(Exclusion, TheHandoverHappensWithinReleaseAndAcquire) {
   EXPECT_EQ(judged(Stays(2).acquire(0, 0, 10).release(0, 30, 40).acquire(1, 5, 30).release(1, 50, 60)), Result::pass);
   EXPECT_EQ(judged(Stays(2).acquire(0, 0, 10).release(0, 30, 40).acquire(1, 5, 29).release(1, 50, 60)), Result::fail);
 }
 
-TEST(Exclusion, SkewGivesTheBenefitOfTheDoubt) {
+TEST(Exclusion, OverlapsWithinTheSkewPass) {
   EXPECT_EQ(judged(Stays(2, 3).acquire(0, 0, 10).release(0, 30, 40).acquire(1, 5, 24).release(1, 50, 60)),
             Result::pass);
   EXPECT_EQ(judged(Stays(2, 3).acquire(0, 0, 10).release(0, 30, 40).acquire(1, 5, 23).release(1, 50, 60)),
@@ -69,7 +69,7 @@ TEST(Exclusion, ReadersShareAndWritersDoNot) {
       Result::fail);
 }
 
-TEST(Exclusion, AWriterIsSeenBehindALongerReaderAndAnotherThreadBehindItsOwn) {
+TEST(Exclusion, FindsAWriterDuringAnEarlierLongerRead) {
   Stays stays(3);
   stays.acquire(0, 0, 1).acquire(0, 2, 3, kShared).release(0, 10, 11).release(0, 90, 91, kShared);
   EXPECT_EQ(judged(stays), Result::pass);
@@ -87,11 +87,11 @@ TEST(Exclusion, ARecursiveLockIsHeldUntilItsLastRelease) {
   EXPECT_EQ(judged(stays.acquire(1, 6, 22).release(1, 23, 24)), Result::pass);
 }
 
-TEST(Exclusion, WhoNeverReleasesStaysInside) {
+TEST(Exclusion, AThreadThatNeverReleasesStaysInside) {
   EXPECT_EQ(judged(Stays(2).acquire(0, 0, 1).acquire(1, 100, 101).release(1, 102, 103)), Result::fail);
 }
 
-TEST(Exclusion, RefusedAndPendingAcquiresAreNobodys) {
+TEST(Exclusion, RefusedAndPendingAcquiresDoNotCount) {
   EXPECT_EQ(judged(Stays(2)
                        .acquire(0, 0, 1)
                        .acquire(1, 2, 3, kExclusive, Outcome::full)
@@ -99,12 +99,12 @@ TEST(Exclusion, RefusedAndPendingAcquiresAreNobodys) {
             Result::pass);
 }
 
-TEST(Exclusion, APendingReleaseMayHaveLetTheNextOneIn) {
+TEST(Exclusion, APendingReleaseMayHaveTakenEffect) {
   EXPECT_EQ(judged(Stays(2).acquire(0, 0, 1).release(0, 10, 0, kExclusive, Outcome::pending).acquire(1, 2, 20)),
             Result::pass);
 }
 
-TEST(Exclusion, ObjectsAreIndependentAndWithoutStampsNothingIsKnown) {
+TEST(Exclusion, ChecksObjectsSeparatelyAndPassesWithoutStamps) {
   EXPECT_EQ(judged(Stays(2).acquire(0, 0, 1).acquire(1, 2, 3, kExclusive, Outcome::ok, 1)), Result::pass);
   Stays stays(2);
   stays.acquire(0, 0, 1).acquire(1, 2, 3);
@@ -114,7 +114,7 @@ TEST(Exclusion, ObjectsAreIndependentAndWithoutStampsNothingIsKnown) {
 
 class ExclusionMutants : public ::testing::TestWithParam<std::uint64_t> {
  protected:
-  /// Four threads take turns; each waits while the one before is inside.
+  /// Four threads take turns; each waits until its predecessor has released.
   static Stays turns(std::uint64_t seed) {
     std::mt19937_64 random(seed);
     Stays stays(4);
@@ -133,7 +133,7 @@ class ExclusionMutants : public ::testing::TestWithParam<std::uint64_t> {
   }
 };
 
-TEST_P(ExclusionMutants, EachIsSeen) {
+TEST_P(ExclusionMutants, EachIsFound) {
   const Stays sound = turns(GetParam());
   ASSERT_EQ(judged(sound), Result::pass);
   for (std::size_t t = 0; t < 4; ++t) {
@@ -144,12 +144,12 @@ TEST_P(ExclusionMutants, EachIsSeen) {
       if (operation.action == Action::release) {
         thread.erase(thread.begin() + static_cast<std::ptrdiff_t>(i));
         EXPECT_EQ(judged(dropped), Result::fail);
-        // Released only after the next one has been inside for a while.
+        // This thread releases only after its successor has been inside for a while.
         stretched.history.threads[t][i].invoked += 12;
         stretched.history.threads[t][i].returned += 12;
         EXPECT_EQ(judged(stretched), Result::fail);
       } else {
-        // Somebody else is let in as well.
+        // A fifth thread is inside at the same time.
         doubled.history.threads.push_back({operation});
         doubled.history.threads.back().back().thread = 4;
         EXPECT_EQ(judged(doubled), Result::fail);

@@ -17,7 +17,7 @@ TEST(Grade, IsThatOfTheFirstLineThatNamesBoth) {
   EXPECT_EQ(grade_of(kExpectation, "process", "crash"), Grade::never);
 }
 
-TEST(Grade, OfWhatNoLineNamesIsNever) {
+TEST(Grade, OfAFindingThatNoLineNamesIsNever) {
   EXPECT_EQ(grade_of(kExpectation, "oracle.conservation", "torn"), Grade::never);
   EXPECT_EQ(grade_of(kExpectation, "watchdog", "hang"), Grade::never);
   EXPECT_EQ(grade_of({}, "oracle.lines", "torn"), Grade::never);
@@ -31,7 +31,7 @@ TEST(AsExpected, IsAFailureOnlyWhenMustOrMay) {
   EXPECT_FALSE(as_expected({}, {Result::fail, "lost", "oracle.sum", ""}));
 }
 
-TEST(AsExpected, IsEveryPassAndAnUnknownOnlyOfAKindThatMayBeSeen) {
+TEST(AsExpected, IsEveryPassAndAnUnknownOnlyOfAPermittedKind) {
   EXPECT_TRUE(as_expected(kExpectation, {}));
   EXPECT_FALSE(as_expected({}, {Result::unknown, "", "", "killed from outside"}));
   EXPECT_FALSE(as_expected(kExpectation, {Result::unknown, "", "", "not deterministic"}));
@@ -42,7 +42,7 @@ TEST(AsExpected, IsEveryPassAndAnUnknownOnlyOfAKindThatMayBeSeen) {
 const Verdict kTorn{Result::fail, "torn", "oracle.lines", ""};
 const Verdict kHangs{Result::fail, "hang", "watchdog", ""};
 
-TEST(MissedMust, IsWhatHadToBeSeenAndWasNot) {
+TEST(MissedMust, IsARequiredFindingThatWasNotMade) {
   const Expectation torn{{.detector = "oracle.lines", .kind = "torn", .grade = Grade::must},
                          {.detector = "watchdog", .kind = "hang", .grade = Grade::may}};
   EXPECT_EQ(missed_must(torn, {"oracle.*"}, {kTorn}), nullptr);
@@ -50,13 +50,13 @@ TEST(MissedMust, IsWhatHadToBeSeenAndWasNot) {
   EXPECT_EQ(missed_must(torn, {"oracle.*"}, {}), torn.data());
 }
 
-TEST(MissedMust, AsksNobodyWhoWasNotThere) {
+TEST(MissedMust, IgnoresDetectorsThatDidNotRun) {
   const Expectation race{{.detector = "tsan", .kind = "race", .grade = Grade::must}};
   EXPECT_EQ(missed_must(race, {"oracle.*", "watchdog"}, {}), nullptr);
   EXPECT_NE(missed_must(race, {"tsan"}, {}), nullptr);
 }
 
-TEST(MissedMust, WaitsForAsManyRunsAsItSays) {
+TEST(MissedMust, NeedsTheDeclaredNumberOfRuns) {
   EXPECT_EQ(missed_must(kExpectation, {"oracle.*"}, {}, 1), nullptr);
   EXPECT_EQ(missed_must(kExpectation, {"oracle.*"}, {}, 2), nullptr);
   EXPECT_EQ(missed_must(kExpectation, {"oracle.*"}, {}, 3), kExpectation.data());

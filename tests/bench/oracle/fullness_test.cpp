@@ -7,7 +7,7 @@
 namespace racetrack::oracle {
 namespace {
 
-TEST(Fullness, NobodyMaySayFullWhereCapacityCannotHaveBeenReached) {
+TEST(Fullness, AFullPushFailsIfCapacityCannotHaveBeenReached) {
   HistoryOf history(3, 2);
   history.push(0, 1, 0, 10).push(1, 9, 11, 19, Outcome::full).pop(2, 1, 20, 30);
   const Verdict verdict = fullness(history);
@@ -20,7 +20,7 @@ TEST(Fullness, NobodyMaySayFullWhereCapacityCannotHaveBeenReached) {
       "at any moment of it; its capacity is 2");
 }
 
-TEST(Fullness, OneMomentOfTheIntervalIsEnough) {
+TEST(Fullness, OneFullMomentOfTheIntervalIsEnough) {
   HistoryOf begins(3, 1);
   begins.push(0, 1, 0, 10).pop(2, 1, 20, 30).push(1, 9, 30, 60, Outcome::full);
   EXPECT_EQ(fullness(begins).result, Result::pass);
@@ -35,7 +35,7 @@ TEST(Fullness, OneMomentOfTheIntervalIsEnough) {
   EXPECT_EQ(fullness(never).result, Result::fail);
 }
 
-TEST(Fullness, APendingPushMayBeInside) {
+TEST(Fullness, TheItemOfAPendingPushMayBeInTheQueue) {
   HistoryOf history(3, 1);
   history.push(0, 1, 5, 0, Outcome::pending).push(1, 9, 50, 60, Outcome::full);
   EXPECT_EQ(fullness(history).result, Result::pass);
@@ -61,7 +61,7 @@ TEST(Fullness, PassesWithoutABoundAndWithoutStamps) {
 
 class FullTooEarly : public ::testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(FullTooEarly, IsSeenWhereverThereWasRoomThroughout) {
+TEST_P(FullTooEarly, IsFoundWheneverTheQueueWasNeverFull) {
   constexpr std::uint64_t kRoomy = 40;  // never reached: sound_history holds at most 8
   History history = sound_history(GetParam(), 60, 8);
   history.capacity = kRoomy;

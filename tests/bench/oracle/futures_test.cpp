@@ -9,7 +9,7 @@ constexpr std::uint64_t kTasks = 20;
 
 bool throws(std::uint64_t task) { return task % 5 == 0; }
 
-/// Thread 0 submits and asks, thread 1 runs. Every fifth task throws.
+/// Thread 0 submits and queries the futures, thread 1 runs the tasks. Every fifth task throws.
 History tasks() {
   History history;
   history.threads.resize(2);
@@ -34,12 +34,12 @@ void remove_run(History& history, std::uint64_t task) {
   history.threads[1].erase(history.threads[1].begin() + static_cast<std::ptrdiff_t>(task - 1));
 }
 
-TEST(Futures, PassesWhenEveryFutureTellsWhatBecameOfItsTask) {
+TEST(Futures, PassesWhenEveryFutureHasTheOutcomeOfItsTask) {
   EXPECT_EQ(futures(tasks()).result, Result::pass);
   EXPECT_EQ(futures({}).result, Result::pass);
 }
 
-TEST(Futures, SeesEveryMutant) {
+TEST(Futures, FindsEveryMutant) {
   for (std::uint64_t task = 1; task <= kTasks; ++task) {
     History wrong = tasks();
     result_of(wrong, task).outcome = Outcome::wrong;
@@ -75,14 +75,14 @@ TEST(Futures, ATaskThatNeverRanMayBeCancelled) {
   EXPECT_EQ(futures(history).result, Result::pass);
 }
 
-TEST(Futures, AResultMayComeWhileTheTaskStillReturns) {
+TEST(Futures, AResultMayBeReadyBeforeTheTaskHasReturned) {
   History history = tasks();
   result_of(history, 7).invoked = 1;
   result_of(history, 7).returned = run_of(history, 7).returned + 1;
   EXPECT_EQ(futures(history).result, Result::pass);
 }
 
-TEST(Futures, AClockThatIsNotExactAccusesNobody) {
+TEST(Futures, OverlapsWithinTheSkewPass) {
   History history = tasks();
   result_of(history, 7).invoked = 1;
   result_of(history, 7).returned = run_of(history, 7).returned - 5;
@@ -93,13 +93,13 @@ TEST(Futures, AClockThatIsNotExactAccusesNobody) {
   EXPECT_EQ(futures(history).result, Result::pass);
 }
 
-TEST(Futures, TasksThatNobodyWaitsForOneByOneAreNotJudged) {
+TEST(Futures, TasksThatAreNotWaitedForOneByOneAreNotChecked) {
   History history = tasks();
   history.threads[0].resize(kTasks);
   EXPECT_EQ(futures(history).result, Result::pass);
 }
 
-TEST(Futures, AStoppedRoundMightHaveAskedForTheRest) {
+TEST(Futures, ForAStoppedRoundFuturesThatWereNotQueriedPass) {
   History history = tasks();
   history.threads[0].pop_back();
   history.complete = false;

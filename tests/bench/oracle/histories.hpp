@@ -1,4 +1,4 @@
-// Histories for the tests of oracles, written as the operations happened.
+// Histories for the tests of oracles, written in the order in which the operations happened.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ class HistoryOf {
     return *this;
   }
 
-  /// The same without stamps.
+  /// The same history without stamps.
   [[nodiscard]] History unstamped() const {
     History history = history_;
     history.stamped = false;
@@ -45,8 +45,9 @@ class HistoryOf {
   History history_;
 };
 
-/// What two producers (threads 0, 1) and two consumers (2, 3) could have seen of a first-in-first-out queue of `capacity`: every
-/// operation takes effect at a moment of its own and lasts some time around it, so that operations of different threads overlap.
+/// A history that two producers (threads 0, 1) and two consumers (2, 3) can observe of a first-in-first-out queue of
+/// `capacity`. Every operation takes effect at a different moment and lasts some time around it, so that operations of
+/// different threads overlap.
 inline History sound_history(std::uint64_t seed, std::size_t items, std::size_t capacity) {
   std::mt19937_64 random(seed);
   const auto some = [&](Ticks most) { return 1 + random() % most; };
@@ -54,7 +55,7 @@ inline History sound_history(std::uint64_t seed, std::size_t items, std::size_t 
   history.threads.resize(4);
   history.capacity = capacity;
   std::deque<std::uint64_t> inside;
-  std::vector<Ticks> free_from(4, 0);  // when each thread can call again
+  std::vector<Ticks> free_from(4, 0);  // the time at which each thread can call again
   std::size_t pushed = 0, popped = 0;
   std::uint64_t sequence[2] = {0, 0};
   for (Ticks now = 100; popped < items; now += some(20)) {

@@ -1,5 +1,5 @@
-// The monitor and the search are two roads to one answer: they must agree, and where one is weaker it must be on the
-// safe side.
+// The monitor and the search decide the same question. They must agree, and where one is weaker it may only err on the
+// side of passing.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -45,12 +45,12 @@ std::string text_of(const History& history) {
   std::string text;
   const oracle::Epoch epoch(history);
   for (const auto& thread : history.threads) {
-    for (const Operation& operation : thread) text += epoch.tell(operation) + "\n";
+    for (const Operation& operation : thread) text += epoch.describe_with_time(operation) + "\n";
   }
   return text;
 }
 
-/// "Full" by its definition: a moment at which `capacity` items may have been inside.
+/// "Full" by its definition: at some moment `capacity` items may have been in the queue.
 bool every_full_is_possible(const History& history) {
   std::vector<const Operation*> pushes, fulls;
   std::vector<const Operation*> pops;
@@ -133,7 +133,7 @@ TEST(LinearizabilityAgreement, FullsByTheSoundTest) {
     shape.capacity = 1 + below(random, 3);
     const History history = some_history(shape, random);
     const Verdict monitor = queue_monitor(history, {.empty = true, .full = true});
-    // A bound that never refuses wrongly, beside the definition of a possible "full".
+    // A bound that never refuses wrongly, combined with the definition of a possible "full".
     const Verdict search = linearizable(history, QueueModel(0, true, false), kEnough);
     const bool fulls_possible = every_full_is_possible(history);
     fulls_wrong += fulls_possible ? 0 : 1;
@@ -141,7 +141,7 @@ TEST(LinearizabilityAgreement, FullsByTheSoundTest) {
     ASSERT_EQ(monitor.result, expected) << "history " << i << "\n" << text_of(history) << monitor.witness;
     tally.add(monitor.result);
 
-    // A queue that has the bound: what the monitor and the capacity oracle refuse, it cannot have done.
+    // A queue with this bound: a history that the monitor or the capacity oracle rejects is impossible for it.
     const Verdict exact = linearizable(history, QueueModel(shape.capacity), kEnough);
     const bool refused = monitor.result == Result::fail || oracle::capacity(history).result == Result::fail;
     bounded.add(exact.result);
@@ -158,7 +158,7 @@ TEST(LinearizabilityAgreement, FullsByTheSoundTest) {
   EXPECT_LT(missed, bounded.fail / 10);
 }
 
-TEST(LinearizabilityAgreement, WithSkewTheMonitorFailsOnlyWhatTheSearchFails) {
+TEST(LinearizabilityAgreement, WithSkewTheMonitorRejectsOnlyHistoriesThatTheSearchRejects) {
   constexpr int kHistories = 10'000;
   Random random(4);
   Tally tally;
@@ -180,7 +180,7 @@ TEST(LinearizabilityAgreement, WithSkewTheMonitorFailsOnlyWhatTheSearchFails) {
   EXPECT_GT(tally.fail, kHistories / 10);
 }
 
-/// Every order of all operations, tried one after another.
+/// Whether any order of all operations is legal, by trying each.
 bool legal_in_some_order(const History& history) {
   std::vector<const Operation*> operations;
   for (const auto& thread : history.threads) {

@@ -15,7 +15,7 @@ TEST_P(Order, PassesASoundHistory) {
   EXPECT_EQ(per_producer(history).result, Result::pass);
 }
 
-TEST_P(Order, SeesThatOneConsumerGotTwoItemsOfOneProducerSwapped) {
+TEST_P(Order, FindsTwoItemsOfOneProducerSwappedForOneConsumer) {
   History history = sound_history(GetParam(), 200, 8);
   auto& pops = history.threads[2];
   const auto first = std::find_if(pops.begin(), pops.end(), [](const Operation& o) { return o.value >> 48U == 0; });
@@ -30,7 +30,7 @@ TEST_P(Order, SeesThatOneConsumerGotTwoItemsOfOneProducerSwapped) {
   EXPECT_EQ(fifo(history).kind, "reordered") << "program order needs no clock";
 }
 
-TEST_P(Order, SeesThatItemsFarApartAreSwapped) {
+TEST_P(Order, FindsSwappedItemsThatAreFarApart) {
   History history = sound_history(GetParam(), 200, 8);
   std::swap(history.threads[2].front().value, history.threads[3].back().value);
   EXPECT_EQ(fifo(history).kind, "reordered");
@@ -39,7 +39,7 @@ TEST_P(Order, SeesThatItemsFarApartAreSwapped) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Order, testing::Range<std::uint64_t>(1, 21));
 
-/// Producer 0 pushed 1 before producer 1 began to push 2; 2 came out first.
+/// Producer 0 pushes 1 before producer 1 begins to push 2, but 2 is popped first.
 HistoryOf overtaken(Ticks gap, Ticks skew) {
   HistoryOf history(4, 0, skew);
   history.push(0, 1, 100, 200).push(1, 2, 200 + gap, 1200);
@@ -57,7 +57,7 @@ TEST(OrderOfOneProducer, CountsAcrossConsumers) {
   history.push(0, 1, 1, 2).push(0, 2, 3, 4).pop(1, 2, 5, 6).pop(2, 1, 7, 8);
   EXPECT_EQ(fifo(history).kind, "reordered");
   EXPECT_EQ(per_producer(history).kind, "reordered");
-  EXPECT_EQ(per_producer(history.unstamped()).result, Result::pass) << "two consumers: only the clock could tell";
+  EXPECT_EQ(per_producer(history.unstamped()).result, Result::pass) << "two consumers: only stamps order their pops";
 }
 
 TEST(OrderOfOverlappingOperations, IsFree) {
@@ -72,12 +72,12 @@ TEST(OrderOfOverlappingOperations, IsFree) {
   EXPECT_EQ(fifo(touching).result, Result::pass) << "intervals are closed";
 }
 
-TEST(OrderUnderSkew, CountsOnlyWhatIsFurtherApartThanBothClocksCanBe) {
+TEST(OrderUnderSkew, CountsOnlyIntervalsThatAreFurtherApartThanTwiceTheSkew) {
   EXPECT_EQ(fifo(overtaken(20, 10)).result, Result::pass);
   EXPECT_EQ(fifo(overtaken(21, 10)).kind, "reordered");
 }
 
-TEST(OrderOfObjects, KeepsThemApart) {
+TEST(OrderOfObjects, ChecksEachSeparately) {
   HistoryOf history(3);
   history.push(0, 1, 1, 2, Outcome::ok, 0).push(0, 2, 3, 4, Outcome::ok, 1);
   history.pop(1, 2, 5, 6, Outcome::ok, 1).pop(1, 1, 7, 8, Outcome::ok, 0);
@@ -91,8 +91,8 @@ TEST(OrderOfMissingItems, IsLeftToConservation) {
   EXPECT_EQ(fifo(History{}).result, Result::pass);
 }
 
-TEST(OrderOfManyItems, SeesAnOvertakerThatIsNotItsNeighbour) {
-  // 1 waits inside until 4 has passed; 2 and 3 are popped concurrently with everything.
+TEST(OrderOfManyItems, FindsAnOvertakerThatIsNotANeighbour) {
+  // 1 stays in the queue until 4 has been popped; the pops of 2 and 3 overlap all other pops.
   HistoryOf history(8);
   history.push(0, 1, 10, 20).push(1, 2, 30, 40).push(2, 3, 50, 60).push(3, 4, 70, 80);
   history.pop(4, 2, 85, 900).pop(5, 3, 85, 900).pop(6, 4, 100, 110).pop(7, 1, 200, 210);

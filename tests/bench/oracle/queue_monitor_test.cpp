@@ -37,7 +37,7 @@ TEST(QueueMonitor, NamesTheOperationsThatCannotBeOrdered) {
             "thread 2 popped item 2 of producer 0 at 20..30 before thread 2 popped item 1 of producer 0 at 31..35");
 }
 
-TEST(QueueMonitor, ALeftoverIsLegalOnlyBehindAllThatWasPopped) {
+TEST(QueueMonitor, ALeftoverIsLegalOnlyBehindAllPoppedItems) {
   HistoryOf behind(2);
   behind.push(0, 1, 1, 2).push(0, 2, 3, 4).pop(1, 1, 5, 6);
   EXPECT_EQ(linearizable_queue(behind).result, Result::pass);
@@ -45,11 +45,11 @@ TEST(QueueMonitor, ALeftoverIsLegalOnlyBehindAllThatWasPopped) {
   passed_over.push(0, 1, 1, 2).push(0, 2, 3, 4).pop(1, 2, 5, 6);
   const Verdict verdict = linearizable_queue(passed_over);
   EXPECT_EQ(verdict.result, Result::fail);
-  EXPECT_THAT(verdict.witness, HasSubstr("nobody ever popped item 1 of producer 0"));
+  EXPECT_THAT(verdict.witness, HasSubstr("no thread popped item 1 of producer 0"));
   EXPECT_EQ(linearizable_queue(passed_over.unstamped()).result, Result::fail);
 }
 
-TEST(QueueMonitor, APendingPushCountsWhereSomebodyPoppedItsItem) {
+TEST(QueueMonitor, APendingPushCountsIfItsItemWasPopped) {
   HistoryOf popped(2);
   popped.push(0, 1, 1, 0, Outcome::pending).pop(1, 1, 5, 6);
   EXPECT_EQ(linearizable_queue(popped).result, Result::pass);
@@ -58,7 +58,7 @@ TEST(QueueMonitor, APendingPushCountsWhereSomebodyPoppedItsItem) {
   EXPECT_EQ(linearizable_queue(too_late).result, Result::fail);
 }
 
-TEST(QueueMonitor, APendingPopExcusesWhatItMayHaveTaken) {
+TEST(QueueMonitor, APendingPopMayHaveTakenAnItem) {
   HistoryOf in_time(3);
   in_time.push(0, 1, 1, 2).push(0, 2, 3, 4).pop(1, 0, 3, 0, Outcome::pending).pop(2, 2, 5, 6);
   EXPECT_EQ(linearizable_queue(in_time).result, Result::unknown);
@@ -67,20 +67,20 @@ TEST(QueueMonitor, APendingPopExcusesWhatItMayHaveTaken) {
   EXPECT_EQ(linearizable_queue(too_late).result, Result::fail);
 }
 
-TEST(QueueMonitor, GivesUpWhereValuesAreNotDistinct) {
+TEST(QueueMonitor, IsUnknownIfValuesAreNotDistinct) {
   HistoryOf history(2);
   history.push(0, 1, 1, 2).push(0, 1, 3, 4).pop(1, 1, 5, 6);
   EXPECT_EQ(linearizable_queue(history).result, Result::unknown);
 }
 
-TEST(QueueMonitor, JudgesEachObjectAlone) {
+TEST(QueueMonitor, ChecksEachObjectSeparately) {
   HistoryOf history(2);
   history.push(0, 1, 1, 2, Outcome::ok, 0).push(0, 2, 3, 4, Outcome::ok, 1);
   history.pop(1, 2, 5, 6, Outcome::ok, 1).pop(1, 1, 7, 8, Outcome::ok, 0);
   EXPECT_EQ(linearizable_queue(history).result, Result::pass);
 }
 
-TEST(QueueMonitor, JudgesRefusalsOnlyWhereTheyAreExact) {
+TEST(QueueMonitor, ChecksRefusalsOnlyIfTheyAreExact) {
   HistoryOf history(2, 2);
   history.push(0, 1, 1, 2).push(0, 2, 3, 4, Outcome::full).pop(1, 0, 5, 6, Outcome::empty).pop(1, 1, 7, 8);
   EXPECT_EQ(queue_monitor(history).result, Result::pass);
@@ -88,7 +88,7 @@ TEST(QueueMonitor, JudgesRefusalsOnlyWhereTheyAreExact) {
   EXPECT_EQ(queue_monitor(history, {.empty = false, .full = true}).kind, "false_full");
 }
 
-TEST(QueueMonitor, SkewMakesNeighboursOverlapButNotThoseOfOneThread) {
+TEST(QueueMonitor, SkewMakesNeighboursOverlapExceptWithinAThread) {
   HistoryOf across(4, 0, 3);
   across.push(0, 1, 0, 4).push(1, 2, 8, 15).pop(2, 2, 30, 40).pop(3, 1, 60, 70);
   EXPECT_EQ(linearizable_queue(across).result, Result::pass);
@@ -100,8 +100,8 @@ TEST(QueueMonitor, SkewMakesNeighboursOverlapButNotThoseOfOneThread) {
   EXPECT_EQ(linearizable_queue(consumer).result, Result::fail);
 }
 
-/// One operation after the other, so that every change to it shows: pushes and pops of a queue of at most three
-/// items, and an empty pop whenever there is nothing inside.
+/// Non-overlapping operations, so that every change is detectable: pushes and pops of a queue of at most three items,
+/// and an empty pop whenever the queue is empty.
 History one_after_another(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   HistoryOf history(4, 3);
@@ -125,7 +125,8 @@ History one_after_another(std::uint64_t seed) {
 
 class EveryMutant : public ::testing::TestWithParam<std::uint64_t> {
  protected:
-  /// Calls change(history, operation) on a fresh copy for every operation that `change` accepts; each must be refused.
+  /// Calls change(history, operation) on a new copy for each operation. Each copy for which it returns true must be
+  /// rejected.
   template <class Change>
   void expect_refused(const char* what, std::size_t least, const Change& change) {
     const History sound = one_after_another(GetParam());
@@ -160,7 +161,7 @@ TEST_P(EveryMutant, DroppedPush) {
 TEST_P(EveryMutant, DroppedPop) {
   expect_refused("drop", 29, [](History& history, std::size_t t, std::size_t i) {
     auto& thread = history.threads[t];
-    if (!is(thread[i], Action::pop) || thread[i].value == 30) return false;  // the last item may stay inside
+    if (!is(thread[i], Action::pop) || thread[i].value == 30) return false;  // the last item may stay in the queue
     thread.erase(thread.begin() + static_cast<std::ptrdiff_t>(i));
     return true;
   });

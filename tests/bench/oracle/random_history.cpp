@@ -8,7 +8,7 @@
 namespace racetrack::testing {
 namespace {
 
-/// Where a thread is in its operation.
+/// The progress of a thread's current operation.
 enum class Stage : std::uint8_t { idle, called, done };
 
 struct Thread {
@@ -60,7 +60,7 @@ class Simulation {
   }
 
  private:
-  /// Stamps within a thread always differ.
+  /// Two stamps of the same thread are always different.
   Ticks stamp(Thread& thread) {
     if (now_ == thread.last_stamp || !chance(random_, shape_.ties)) ++now_;
     return thread.last_stamp = now_;
@@ -185,7 +185,7 @@ bool put_in(Fault fault, History& history, Random& random) {
       return true;
     case Fault::hasten: {
       if (pops.empty()) return false;
-      // As if the stamps had been taken closer to the middle.
+      // Shortens the interval, as if the stamps had been taken closer to its middle.
       Operation& operation = chance(random, 0.5) || pushes.empty() ? *pops[0] : *pushes[below(random, pushes.size())];
       const Ticks length = operation.returned - operation.invoked;
       if (length < 2) return false;

@@ -1,4 +1,4 @@
-// Random small queue histories, right and wrong.
+// Random small queue histories, correct and incorrect.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace racetrack::testing {
 struct HistoryShape {
   std::size_t threads = 3;
   std::size_t operations = 10;
-  std::uint64_t capacity = 0;  ///< 0: unbounded, and nobody is told "full"
+  std::uint64_t capacity = 0;  ///< 0: unbounded, so that no push is refused
   double pending = 0.0;        ///< probability that a thread's last operation does not return
   double ties = 0.2;           ///< probability that an event has the stamp of another thread's event before it
   bool last_in_first_out = false;
@@ -24,18 +24,18 @@ inline std::size_t below(Random& random, std::size_t limit) {
   return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
 }
 
-/// Of a real queue: every operation takes effect at a random moment between its call and its return.
+/// A correct history: every operation takes effect at a random moment between its call and its return.
 History legal_history(const HistoryShape& shape, Random& random);
 
-/// Stamps and outcomes at random: nearly always wrong.
+/// A history with random stamps and outcomes, which is nearly always incorrect.
 History wild_history(const HistoryShape& shape, Random& random);
 
 enum class Fault : std::uint8_t { drop, duplicate, swap_pops, swap_pushes, invent, empty_too_early, hasten, tear };
 inline constexpr Fault kFaults[] = {Fault::drop,   Fault::duplicate,       Fault::swap_pops, Fault::swap_pushes,
                                     Fault::invent, Fault::empty_too_early, Fault::hasten};
 
-/// Changes one random operation (or two) of `history`: it may be right all the same. False: there was nothing to
-/// change.
+/// Changes one random operation (or two) of `history`, which may remain correct. Returns false if no operation can be
+/// changed.
 bool put_in(Fault fault, History& history, Random& random);
 
 }  // namespace racetrack::testing

@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// One operation of any kind, one thread each, so that only stamps order them.
+/// Each operation has its own thread, so that only stamps order them.
 History of(std::vector<Operation> operations) {
   History history;
   for (std::uint32_t thread = 0; thread < operations.size(); ++thread) {
@@ -53,7 +53,7 @@ TEST(WingGongLowe, APendingOperationTakesEffectOrNot) {
   EXPECT_EQ(linearizable(of({pending, read(7, 5, 6), read(0, 7, 8)}), RegisterModel()).result, Result::fail);
 }
 
-TEST(WingGongLowe, AStackIsNoQueue) {
+TEST(WingGongLowe, AStackIsNotAQueue) {
   HistoryOf last_first(2);
   last_first.push(0, 1, 1, 2).push(0, 2, 3, 4).pop(1, 2, 5, 6).pop(1, 1, 7, 8);
   EXPECT_EQ(linearizable(last_first, StackModel()).result, Result::pass);
@@ -98,14 +98,14 @@ TEST(WingGongLowe, OrdersAThreadsOperationsWithoutStamps) {
   EXPECT_EQ(linearizable(history.unstamped(), QueueModel()).result, Result::fail);
 }
 
-TEST(WingGongLowe, JudgesEachObjectByItself) {
+TEST(WingGongLowe, ChecksEachObjectSeparately) {
   HistoryOf history(2);
   history.push(0, 1, 1, 2, Outcome::ok, 0).push(0, 2, 3, 4, Outcome::ok, 1);
   history.pop(1, 2, 5, 6, Outcome::ok, 1).pop(1, 1, 7, 8, Outcome::ok, 0);
   EXPECT_EQ(linearizable(history, QueueModel()).result, Result::pass);
 }
 
-TEST(WingGongLowe, TellsHowFarItCameAndWhatCannotBeNext) {
+TEST(WingGongLowe, ReportsTheLongestOrderAndTheOperationsThatCannotFollow) {
   HistoryOf history(2);
   history.push(0, 1, 1, 2).push(0, 2, 3, 4).pop(1, 2, 5, 6);
   const Verdict verdict = linearizable(history, QueueModel());
@@ -120,7 +120,7 @@ TEST(WingGongLowe, GivesUpOnFourClientsAnd400OperationsWhichTheMonitorDecides) {
   racetrack::testing::Random random(1);
   racetrack::testing::HistoryShape shape{.threads = 4, .operations = 400};
   History history = racetrack::testing::legal_history(shape, random);
-  // Two items far behind change places: every order of what comes before has to be tried in vain.
+  // Two items far back are swapped, so that every order of the operations before them has to be tried in vain.
   auto pops = std::vector<Operation*>();
   for (auto& thread : history.threads) {
     for (Operation& operation : thread) {

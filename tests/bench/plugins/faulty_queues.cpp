@@ -1,5 +1,5 @@
-// Queues with one fault each, and their twin without: what the harness must find, so that it is seen to find it. All strike for certain:
-// none depends on how threads happen to be scheduled.
+// Queues with one fault each, and a queue without one: controls for the harness's detectors. Every fault strikes with
+// certainty, independent of the schedule.
 #include <bit>
 #include <csignal>
 #include <cstddef>
@@ -8,7 +8,10 @@
 #include <deque>
 #include <mutex>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -36,15 +39,17 @@ enum class Fault : std::uint8_t {
   cannot_be_made,
 };
 
-/// Which fault the queues have that are made next. One class and not one for each fault: every instantiation of the family
-/// takes the compiler half a minute.
+/// The fault of the queues that are constructed next. One class implements all faults, because each instantiation of
+/// the family takes the compiler half a minute.
 Fault fault_of_next = Fault::none;
+/// The message of the exception that the constructor throws.
+std::string message_of_next = "this queue cannot be made";
 
 template <class Item>
 class FaultyQueue {
  public:
   explicit FaultyQueue(std::size_t capacity) : capacity_(capacity) {
-    if (fault_ == Fault::cannot_be_made) throw std::runtime_error("this queue cannot be made");
+    if (fault_ == Fault::cannot_be_made) throw std::runtime_error(message_of_next);
   }
 
   bool try_push(Item item) {
@@ -54,7 +59,7 @@ class FaultyQueue {
                              : fault_ == Fault::full_early ? capacity_ - capacity_ / 8
                                                            : capacity_;
     if (items_.size() >= room) {
-      if (fault_ == Fault::waits_when_full) wait_for_ever();
+      if (fault_ == Fault::waits_when_full) wait_forever();
       return false;
     }
     if (++pushes_ % kEvery == 0) {
@@ -67,11 +72,11 @@ class FaultyQueue {
 
   bool try_pop(Item& item) {
     const std::lock_guard lock(mutex_);
-    // Two faults need company inside: until there was enough of it once, the queue says that it is empty.
+    // Two faults need several items at once. The queue reports that it is empty until it has held enough of them once.
     const std::size_t wanted = fault_ == Fault::overflows           ? capacity_ + kSurplus
                                : fault_ == Fault::last_in_first_out ? 2
                                                                     : 1;
-    if (items_.empty() && fault_ == Fault::waits_when_empty && popped_) wait_for_ever();
+    if (items_.empty() && fault_ == Fault::waits_when_empty && popped_) wait_forever();
     if (items_.size() < (primed_ ? 1 : wanted)) return false;
     popped_ = true;
     primed_ = true;
@@ -93,18 +98,18 @@ class FaultyQueue {
       case Fault::crashes: std::raise(SIGSEGV); break;
       case Fault::exits_with_7: std::_Exit(7);
       case Fault::exits_with_0: std::_Exit(0);
-      case Fault::hangs: wait_for_ever();
-      case Fault::forks_and_hangs: static_cast<void>(fork()); wait_for_ever();
+      case Fault::hangs: wait_forever();
+      case Fault::forks_and_hangs: static_cast<void>(fork()); wait_forever();
       default: break;
     }
   }
 
-  [[noreturn]] static void wait_for_ever() {
+  [[noreturn]] static void wait_forever() {
     for (;;) pause();
   }
 
   static constexpr std::uint64_t kEvery = 100;
-  static constexpr std::size_t kSurplus = 256;  // so many that some are certainly inside, whatever the clocks' skew
+  static constexpr std::size_t kSurplus = 256;  // so many that some are in the queue with certainty, despite clock skew
 
   std::mutex mutex_;
   std::deque<Item> items_;
@@ -128,12 +133,41 @@ void add(racetrack::Registry& registry, const racetrack::Registry& sound, const 
   }
 }
 
+/// The bytes that an environment variable contains as comma-separated hexadecimal words; empty if it is not set.
+std::vector<std::string> words_in(const char* variable) {
+  const char* const set = std::getenv(variable);
+  if (set == nullptr) return {};
+  std::vector<std::string> words{""};
+  for (std::string_view text = set; !text.empty(); text.remove_prefix(text.front() == ',' ? 1 : 2)) {
+    if (text.front() == ',') {
+      words.emplace_back();
+    } else {
+      words.back() += static_cast<char>(std::stoi(std::string(text.substr(0, 2)), nullptr, 16));
+    }
+  }
+  return words;
+}
+
+/// Subjects named by a test. Their fault follows from the beginning of the name: "loses", "throws" or "dies"; others
+/// are sound.
+void add_named(racetrack::Registry& registry, const racetrack::Registry& sound) {
+  for (const std::string& name : words_in("FAULTY_QUEUES_NAMES")) {
+    const Fault fault = name.starts_with("loses")    ? Fault::loses
+                        : name.starts_with("throws") ? Fault::cannot_be_made
+                        : name.starts_with("dies")   ? Fault::crashes
+                                                     : Fault::none;
+    add(registry, sound, name.c_str(), fault);
+  }
+}
+
 }  // namespace
 
 RACETRACK_PLUGIN(registry) {
+  for (const std::string& message : words_in("FAULTY_QUEUES_MESSAGE")) message_of_next = message;
   racetrack::Registry sound;
   sound.add<racetrack::queue::Family, FaultyQueue>("sound", {});
-  // Two faults say that the queue is empty until they have company: that is not what they are here for.
+  // Two faults report an empty queue until it holds several items. Declaring spurious failures keeps that from being
+  // the finding.
   racetrack::Registry patient;
   patient.add<racetrack::queue::Family, FaultyQueue>("patient", {.empty = racetrack::queue::may_fail_spuriously});
   const racetrack::Expectation duplicates{
@@ -156,4 +190,5 @@ RACETRACK_PLUGIN(registry) {
   add(registry, sound, "rounds_up", Fault::rounds_up);
   add(registry, sound, "full_early", Fault::full_early);
   add(registry, sound, "cannot_be_made", Fault::cannot_be_made);
+  add_named(registry, sound);
 }

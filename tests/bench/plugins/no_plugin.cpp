@@ -1,2 +1,2 @@
-// A shared module that is no plugin.
+// A shared module that is not a plugin.
 extern "C" __attribute__((visibility("default"))) int answer() { return 42; }

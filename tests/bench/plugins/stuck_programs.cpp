@@ -1,4 +1,4 @@
-// Little programs that stop for ever, each for its own reason and for certain, beside some that only look like it.
+// Small programs that hang with certainty, each for another reason, and some that only seem to hang.
 #include <array>
 #include <atomic>
 #include <barrier>
@@ -16,7 +16,7 @@
 
 namespace {
 
-/// Each thread holds one lock before any wants the other.
+/// Each thread holds one lock before any thread waits for the other lock.
 class OppositeOrder {
  public:
   static constexpr std::size_t kThreads = 2;
@@ -31,7 +31,7 @@ class OppositeOrder {
   std::barrier<> both_hold_one_{2};
 };
 
-/// One thread after the other: nothing happens, though it could have.
+/// The threads run one after the other: no deadlock happens, although it is possible.
 class OneAfterTheOther {
  public:
   static constexpr std::size_t kThreads = 2;
@@ -50,7 +50,7 @@ class OneAfterTheOther {
   std::array<bool, 2> taken_{};
 };
 
-class NobodySignals {
+class NoThreadSignals {
  public:
   static constexpr std::size_t kThreads = 2;
   void step(std::size_t /*thread*/) {
@@ -74,7 +74,7 @@ class Spins {
   std::atomic<bool> never_{false};
 };
 
-/// The threads of the round are through; who takes the program down is stuck.
+/// The threads of the round have ended; the destructor hangs.
 class StuckInDestructor {
  public:
   static constexpr std::size_t kThreads = 2;
@@ -92,7 +92,7 @@ class StuckInDestructor {
   std::condition_variable changed_;
 };
 
-/// Long, but not for ever.
+/// Long but not endless.
 class SleepsHolding {
  public:
   static constexpr std::size_t kThreads = 2;
@@ -110,7 +110,7 @@ class SleepsHolding {
 class UnlocksUnheld {
  public:
   static constexpr std::size_t kThreads = 1;
-  void step(std::size_t /*thread*/) { mutex_.unlock(); }  // what is under test
+  void step(std::size_t /*thread*/) { mutex_.unlock(); }  // the fault under test
 
  private:
   std::mutex mutex_;
@@ -134,7 +134,7 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, OppositeOrder>("opposite_order_declared", traits, racetrack::expect_deadlock(),
                                       racetrack::Standing::control);
   registry.add<Family, OneAfterTheOther>("one_after_the_other", traits);
-  registry.add<Family, NobodySignals>("nobody_signals", traits);
+  registry.add<Family, NoThreadSignals>("no_thread_signals", traits);
   registry.add<Family, Spins>("spins", traits);
   registry.add<Family, StuckInDestructor>("in_destructor", traits);
   registry.add<Family, SleepsHolding>("sleeps_holding", traits);

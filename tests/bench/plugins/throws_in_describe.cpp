@@ -1,4 +1,4 @@
-// A plugin whose author made a mistake that only shows when it is asked what it holds.
+// A plugin whose fault shows only when the harness asks for its scenarios.
 #include <stdexcept>
 
 #include <racetrack/plugin.hpp>

@@ -1,5 +1,6 @@
-// Which oracle kills which mutant of a sound history: one line of JSON for each pair, and for each oracle one of the histories as they are.
-// Exit code 1 when an oracle misses a mutant that it must see, sees something in a sound history, or has no mutant at all.
+// Applies each mutant to sound histories and prints which oracle kills it: one line of JSON for each pair, and one for
+// each oracle on unchanged histories. Exit code 1 if an oracle misses a mutant that it must kill, kills a sound
+// history, or has no mutant.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -18,7 +19,7 @@ using namespace racetrack::testing;
 
 constexpr std::uint64_t kSeeds = 100;
 
-/// What `oracle` makes of `mutant` in so many histories; without a mutant, of the histories as they are.
+/// The result of `oracle` on `mutant` for kSeeds histories; if `mutant` is null, on unchanged histories.
 nlohmann::json row(const HistoryMutants& family, const std::string& oracle, const HistoryMutant* mutant) {
   std::uint64_t histories = 0, killed = 0;
   std::set<std::string> kinds;
@@ -45,15 +46,15 @@ nlohmann::json row(const HistoryMutants& family, const std::string& oracle, cons
 int main() {
   bool as_expected = true;
   std::set<std::string> with_mutants;
-  const auto tell = [&](const nlohmann::json& told) {
-    as_expected = as_expected && told["as_expected"].get<bool>();
-    if (told["must"] == true) with_mutants.insert(told["oracle"].get<std::string>());
-    std::printf("%s\n", told.dump().c_str());
+  const auto print = [&](const nlohmann::json& line) {
+    as_expected = as_expected && line["as_expected"].get<bool>();
+    if (line["must"] == true) with_mutants.insert(line["oracle"].get<std::string>());
+    std::printf("%s\n", line.dump().c_str());
   };
   for (const HistoryMutants& family : all_history_mutants()) {
     for (const std::string_view oracle : family.oracles) {
-      tell(row(family, std::string(oracle), nullptr));
-      for (const HistoryMutant& mutant : family.mutants) tell(row(family, std::string(oracle), &mutant));
+      print(row(family, std::string(oracle), nullptr));
+      for (const HistoryMutant& mutant : family.mutants) print(row(family, std::string(oracle), &mutant));
     }
   }
   for (const std::string& oracle : oracle::known_oracles()) {

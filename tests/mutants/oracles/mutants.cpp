@@ -50,13 +50,13 @@ Ticks end_of(const History& history) {
   return end;
 }
 
-/// A further thread, which does this alone.
+/// Adds a thread that executes only these operations.
 void add_thread(History& history, std::vector<Operation> operations) {
   for (Operation& operation : operations) operation.thread = static_cast<std::uint32_t>(history.threads.size());
   history.threads.push_back(std::move(operations));
 }
 
-/// The operation on the same item or task.
+/// The operation on the same item or task as `whose`.
 Operation& partner_of(History& history, const Operation& whose, Action action) {
   return operation_at(history, all_that(history, [&](const Operation& each) {
                                  return each.action == action && each.value == whose.value;
@@ -66,7 +66,7 @@ Operation& partner_of(History& history, const Operation& whose, Action action) {
 // Of a queue.
 
 bool drop(History& history, Random& random) {
-  // Not among the last: behind an item that is left over nobody may have popped another.
+  // The last items are excluded: if one of them is left over, possibly no later item was popped.
   std::vector<At> pops = all_of(history, Action::pop);
   Ticks last_push = 0;
   for (const At push : all_of(history, Action::push))
@@ -97,7 +97,8 @@ bool tear(History& history, Random& random) {
   return true;
 }
 
-/// Exchanges the items of two pops, the one over before the other began, where `fits` the two pushes, in the order of the pops.
+/// Exchanges the items of two pops, of which one returned before the other began, if `fits` holds for the two pushes,
+/// in the order of the pops.
 template <class Fits>
 bool swap_pops(History& history, Random& random, Fits&& fits) {
   std::vector<std::pair<At, At>> pairs;
@@ -127,7 +128,7 @@ bool swap_of_two_producers(History& history, Random& random) {
 
 bool pop_before_the_push(History& history, Random& random) {
   Operation& pop = history.threads[2 + random() % 2].front();
-  pop.invoked = 1;  // a sound history begins later
+  pop.invoked = 1;  // earlier than the first operation of a sound history
   pop.returned = 2;
   return true;
 }
@@ -162,7 +163,7 @@ bool full_when_empty(History& history, Random& random) {
 
 // Of a lock.
 
-/// Not the last: behind it nobody comes in any more.
+/// Excludes the last turns, after which no thread takes the lock any more.
 At some_turn(const History& history, Random& random, Action action) {
   std::vector<At> those = all_of(history, action);
   const Ticks end = end_of(history);
@@ -177,7 +178,7 @@ bool never_released(History& history, Random& random) {
 
 bool released_late(History& history, Random& random) {
   Operation& release = operation_at(history, some_turn(history, random, Action::release));
-  release.invoked += 12;  // when the next one has been inside for a while
+  release.invoked += 12;  // at this time the next thread has been inside for a while
   release.returned += 12;
   return true;
 }
@@ -239,7 +240,7 @@ bool result_before_the_run(History& history, Random& random) {
   return true;
 }
 
-bool future_that_tells_nobody(History& history, Random& random) {
+bool future_without_a_result(History& history, Random& random) {
   erase(history, one_of(all_of(history, Action::result), random));
   return true;
 }
@@ -279,7 +280,7 @@ std::vector<HistoryMutants> all_history_mutants() {
         {"exception for value or value for exception", {"futures"}, exception_and_value_exchanged},
         {"called cancelled though run", {"futures"}, called_cancelled_though_run},
         {"result before the run", {"futures"}, result_before_the_run},
-        {"a future that tells nobody", {"futures"}, future_that_tells_nobody}}},
+        {"a future without a result", {"futures"}, future_without_a_result}}},
   };
 }
 

@@ -1,4 +1,5 @@
-// Faults that are put into sound histories. Each makes a history certainly wrong, so that an oracle whose business it is has no excuse.
+// Faults that are inserted into sound histories. Each certainly makes the history wrong, so that the responsible
+// oracles must find it.
 #pragma once
 
 #include <random>
@@ -11,16 +12,16 @@ namespace racetrack::testing {
 
 struct HistoryMutant {
   std::string_view name;
-  std::vector<std::string_view> oracles;  ///< that must see it
-  /// Puts the fault in, at a random place of those that there are. False: there is none.
+  std::vector<std::string_view> oracles;  ///< that must find it
+  /// Inserts the fault at a random suitable place. Returns false if there is none.
   bool (*put_in)(History& history, std::mt19937_64& random);
 };
 
-/// Of what: a queue's items, a lock's turns, a pool's tasks.
+/// Histories of one kind of subject: the items of a queue, the turns of a lock, the tasks of a pool.
 struct HistoryMutants {
   std::string_view of;
   History (*sound)(std::uint64_t seed);
-  std::vector<std::string_view> oracles;  ///< that judge such histories
+  std::vector<std::string_view> oracles;  ///< that check such histories
   std::vector<HistoryMutant> mutants;
 };
 

@@ -1,4 +1,4 @@
-// Histories in which nothing is wrong, one kind for each kind of subject that oracles judge.
+// Histories without a fault, one kind for each kind of subject that oracles check.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,13 @@
 
 namespace racetrack::testing {
 
-/// Four threads take turns in a lock; each waits while the one before is inside.
+/// Four threads take a lock in turns; each waits until its predecessor has released it.
 History turns_of_a_lock(std::uint64_t seed);
 
-/// Thread 0 submits tasks and asks their futures, threads 1 and 2 run them. Some of them throw.
+/// Thread 0 submits tasks and queries their futures; threads 1 and 2 run them. Some tasks throw.
 History tasks_of_a_pool(std::uint64_t seed);
 
-/// Two producers, two consumers, a first-in-first-out queue that holds 8 items.
+/// Two producers and two consumers use a first-in-first-out queue that holds 8 items.
 History items_of_a_queue(std::uint64_t seed);
 
 }  // namespace racetrack::testing

@@ -1,4 +1,5 @@
-// The work-stealing deque where owner and thieves meet: over the last job, while the array grows, when a cell is used again.
+// The work-stealing deque where owner and thieves interact: at the last job, while the array grows, and when a cell is
+// reused.
 #include "chase_lev.hpp"
 
 #include <array>
@@ -7,7 +8,7 @@
 
 #include <racetrack/explore.hpp>
 
-/// Plain, so that a job which is published badly, or run by two, is a data race.
+/// Not atomic, so that a job that is not published correctly, or is run twice, is a data race.
 struct Job {
   int made = 0;
   int runs = 0;
@@ -41,7 +42,7 @@ void steal(ChaseLevDeque& deque, int times) {
   for (int i = 0; i < times; ++i) run(deque.steal());
 }
 
-/// By the owner, after all thieves have gone.
+/// Called by the owner after all thieves have ended.
 void finish(ChaseLevDeque& deque, const Jobs& jobs) {
   while (Job* const job = deque.take()) run(job);
   racetrack::check(deque.empty(), "nothing is left");

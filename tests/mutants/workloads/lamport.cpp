@@ -1,4 +1,4 @@
-// The ring of one producer and one consumer with one place, and with two: every place is used again.
+// The ring of one producer and one consumer with one cell, and with two: every cell is reused.
 #include "lamport.hpp"
 
 #include <array>
@@ -25,7 +25,7 @@ void pass_through(LamportQueue<Item>& queue, int tries) {
   }
   pushing.join();
   while (queue.try_pop(item)) taken[0].add(item);
-  check_each_came_once_and_in_order(sent, taken);
+  check_each_item_arrived_once_and_in_order(sent, taken);
 }
 
 }  // namespace

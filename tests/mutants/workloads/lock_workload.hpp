@@ -1,4 +1,4 @@
-// What a lock must keep: one at a time, each seeing what the one before did.
+// The contract of a lock: one owner at a time, and each sees the writes of the previous one.
 #pragma once
 
 #include <array>
@@ -6,11 +6,11 @@
 
 #include <racetrack/explore.hpp>
 
-/// `Guard` holds the lock for its scope. Three threads, so that one waits behind another that waits.
+/// `Guard` holds the lock for its scope. With three threads, one waits behind another waiting thread.
 template <class Guard, class Lock>
 void count_under(Lock& lock) {
   constexpr int kThreads = 3, kTimes = 2;
-  int count = 0;  // plain: a race, where the lock does not order
+  int count = 0;  // plain: a race if the lock does not order the accesses
   const auto add = [&] {
     for (int i = 0; i < kTimes; ++i) {
       const Guard guard(lock);

@@ -8,7 +8,7 @@
 
 namespace {
 
-/// On the heap: what g++ writes into a local variable before anybody knows its address, it does not instrument.
+/// On the heap, because g++ does not instrument writes to a local variable before its address escapes.
 class HeapGuard {
  public:
   explicit HeapGuard(McsLock& lock) : guard_(std::make_unique<McsLock::Guard>(lock)) {}

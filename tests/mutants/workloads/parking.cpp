@@ -1,4 +1,5 @@
-// Where workers sleep: nobody sleeps on beside work or after the end, and who wakes sees what was made.
+// The workers' parking place: no worker sleeps while there is work or after the end, and a woken worker sees the
+// waker's writes.
 #include "parking.hpp"
 
 #include <array>
@@ -9,7 +10,7 @@
 
 namespace {
 
-/// Work as the pool has it: ordered by nothing but the parking place's fences.
+/// Work as in the pool: only the parking place's fences order it.
 struct Work {
   Parking parking;
   std::atomic<int> left{0};
@@ -30,7 +31,7 @@ struct Work {
     }
     return false;
   }
-  /// Until there is work (true), or the end (false).
+  /// Returns true when it has taken work, false at the end.
   bool next() {
     for (;;) {
       if (take()) return true;
@@ -64,8 +65,8 @@ RACETRACK_EXPLORE(work_for_two_wakes_two) {
   for (std::thread& sleeper : sleepers) sleeper.join();
 }
 
-// Who withdraws because it has found work must not wait for a token that another sleeper may take.
-RACETRACK_EXPLORE(who_has_work_in_hand_does_not_sleep) {
+// A worker that withdraws because it has found work must not wait for a token that another sleeper may take.
+RACETRACK_EXPLORE(a_worker_with_work_does_not_sleep) {
   Work work;
   std::atomic<bool> done{false};
   std::array<std::thread, 2> sleepers;
@@ -97,8 +98,8 @@ RACETRACK_EXPLORE(the_end_wakes_all) {
   for (std::thread& sleeper : sleepers) sleeper.join();
 }
 
-// Of two who wake all at the same time, one finds the counter in the other's epoch already. Who announces itself in that must see what both have
-// done.
+// When two threads call wake_all() at the same time, one finds the counter already in the other's epoch. A worker that
+// announces itself in that epoch must see the writes of both.
 RACETRACK_EXPLORE(two_ends_at_once) {
   Parking parking;
   std::array<std::atomic<bool>, 2> over{};
@@ -122,9 +123,9 @@ RACETRACK_EXPLORE(two_ends_at_once) {
   for (std::thread& thread : ending) thread.join();
 }
 
-/// A plain value that is made before the waking; the sleeper is not woken by anything else.
+/// A plain value is written before the wakeup, and nothing else wakes the sleeper.
 template <class Wake>
-void check_that_the_woken_sees_what_was_made(Wake&& wake) {
+void check_that_a_woken_thread_sees_earlier_writes(Wake&& wake) {
   Parking parking;
   int made = 0;
   std::atomic<bool> announced{false};
@@ -132,7 +133,7 @@ void check_that_the_woken_sees_what_was_made(Wake&& wake) {
     const Parking::Epoch epoch = parking.announce();
     announced.store(true, std::memory_order_relaxed);
     parking.park(epoch);
-    racetrack::check(made == 1, "who is woken sees what was made");
+    racetrack::check(made == 1, "a woken thread sees the writes before the wakeup");
   });
   while (!announced.load(std::memory_order_relaxed)) std::this_thread::yield();
   made = 1;
@@ -140,10 +141,10 @@ void check_that_the_woken_sees_what_was_made(Wake&& wake) {
   sleeper.join();
 }
 
-RACETRACK_EXPLORE(a_token_publishes_what_was_made) {
-  check_that_the_woken_sees_what_was_made([](Parking& parking) { parking.wake_one(); });
+RACETRACK_EXPLORE(a_token_publishes_earlier_writes) {
+  check_that_a_woken_thread_sees_earlier_writes([](Parking& parking) { parking.wake_one(); });
 }
 
-RACETRACK_EXPLORE(a_new_epoch_publishes_what_was_made) {
-  check_that_the_woken_sees_what_was_made([](Parking& parking) { parking.wake_all(); });
+RACETRACK_EXPLORE(a_new_epoch_publishes_earlier_writes) {
+  check_that_a_woken_thread_sees_earlier_writes([](Parking& parking) { parking.wake_all(); });
 }

@@ -1,4 +1,4 @@
-// The seqlock: readers see whole points, and none older than one seen before; writers exclude each other.
+// The seqlock: readers get whole points, never an older one than before; writers exclude each other.
 #include "seqlock.hpp"
 
 #include <thread>
@@ -10,7 +10,7 @@ namespace {
 using racetrack::point::Coordinate;
 using racetrack::point::Coordinates;
 
-/// The x of a point of which both coordinates must be equal.
+/// The x of a point whose coordinates must be equal.
 Coordinate whole(const SeqlockPoint& point) {
   const Coordinates read = point.get();
   racetrack::check(read.x == read.y, "a point is whole");
@@ -42,13 +42,13 @@ RACETRACK_EXPLORE(two_write_and_one_reads) {
   racetrack::check(last != 0 && (before == 0 || last == before || last + before == 3), "one of both was the last");
 }
 
-RACETRACK_EXPLORE(who_has_written_reads_it) {
+RACETRACK_EXPLORE(a_writer_reads_its_own_point) {
   SeqlockPoint point;
   std::thread other([&] {
     point.set(2, 2);
-    racetrack::check(whole(point) != 0, "what was written before is not read any more");
+    racetrack::check(whole(point) != 0, "the previous point is no longer read");
   });
   point.set(1, 1);
-  racetrack::check(whole(point) != 0, "what was written before is not read any more");
+  racetrack::check(whole(point) != 0, "the previous point is no longer read");
   other.join();
 }

@@ -11,7 +11,7 @@ RACETRACK_EXPLORE(one_at_a_time) {
   count_under<std::lock_guard<Spinlock>>(lock);
 }
 
-RACETRACK_EXPLORE(who_only_tries_holds_it_alone) {
+RACETRACK_EXPLORE(try_lock_holds_the_lock_alone) {
   Spinlock lock;
   int count = 0;
   std::thread other([&] {
@@ -24,5 +24,5 @@ RACETRACK_EXPLORE(who_only_tries_holds_it_alone) {
     ++count;
   }
   other.join();
-  racetrack::check(count == 1 || count == 2, "nobody's turn is lost");
+  racetrack::check(count == 1 || count == 2, "no increment is lost");
 }

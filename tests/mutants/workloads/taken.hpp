@@ -1,4 +1,4 @@
-// What threads sent into a queue and took out of it, and what must hold between the two.
+// The items that threads sent to a queue and took from it, and the conditions between the two.
 #pragma once
 
 #include <algorithm>
@@ -7,13 +7,14 @@
 
 #include <racetrack/explore.hpp>
 
-/// Plain, so that a queue which publishes it badly has a data race.
+/// Not atomic, so that a queue that does not publish it correctly has a data race.
 struct Item {
   int producer = 0, number = 0;
   bool operator==(const Item&) const = default;
 };
 
-/// Items in the order in which one thread sent or took them. No allocation: it would be a step of its own.
+/// Items in the order in which one thread sent or took them. They are not allocated, because allocations would make
+/// the threads depend on each other.
 class Items {
  public:
   void add(const Item& item) { items_.at(size_++) = item; }
@@ -27,10 +28,10 @@ class Items {
 using Sent = Items;
 using Taken = Items;
 
-/// After all threads have been joined, and the queue has been emptied.
+/// Called after all threads have been joined and the queue has been emptied.
 template <std::size_t kProducers, std::size_t kConsumers>
-void check_each_came_once_and_in_order(const std::array<Sent, kProducers>& sent,
-                                       const std::array<Taken, kConsumers>& taken) {
+void check_each_item_arrived_once_and_in_order(const std::array<Sent, kProducers>& sent,
+                                               const std::array<Taken, kConsumers>& taken) {
   for (const Sent& by : sent) {
     for (const Item& item : by) {
       std::ptrdiff_t times = 0;
@@ -46,7 +47,7 @@ void check_each_came_once_and_in_order(const std::array<Sent, kProducers>& sent,
       const bool in_order = std::none_of(whose.begin(), &item, [&](const Item& earlier) {
         return earlier.producer == item.producer && earlier.number > item.number;
       });
-      racetrack::check(in_order, "items of one producer come to one consumer in their order");
+      racetrack::check(in_order, "one consumer gets the items of one producer in their order");
     }
   }
 }

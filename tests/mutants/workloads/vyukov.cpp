@@ -1,4 +1,4 @@
-// The bounded queue with two cells: in some schedules both are used again while a slow thread still looks at them.
+// The bounded queue with two cells: in some schedules both are reused while a slow thread still reads them.
 #include "vyukov.hpp"
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace {
 
-/// `items` times one try to push: the next item of `producer`.
+/// Tries `items` times to push the next item of `producer`.
 void push_some(VyukovQueue<Item>& queue, int producer, int items, Sent& sent) {
   for (int number = 1; number <= items; ++number) {
     const Item item{producer, number};
@@ -43,7 +43,7 @@ RACETRACK_EXPLORE(two_push_and_two_pop) {
   second.join();
   popping.join();
   empty(queue, taken[2]);
-  check_each_came_once_and_in_order(sent, taken);
+  check_each_item_arrived_once_and_in_order(sent, taken);
 }
 
 RACETRACK_EXPLORE(one_pushes_round_and_round) {
@@ -54,5 +54,5 @@ RACETRACK_EXPLORE(one_pushes_round_and_round) {
   pop_some(queue, 5, taken[0]);
   pushing.join();
   empty(queue, taken[1]);
-  check_each_came_once_and_in_order(sent, taken);
+  check_each_item_arrived_once_and_in_order(sent, taken);
 }

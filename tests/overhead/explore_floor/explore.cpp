@@ -9,7 +9,7 @@ namespace ex {
 bool fiber_mode = true;
 
 void explore(const char* name, std::function<void()> body, Opts options) {
-  if (options.plain_points || !options.races) return;  // not this explorer's
+  if (options.plain_points || !options.races) return;  // this explorer has no such mode
   racetrack::explore::Subject subject;
   subject.body = std::move(body);
   racetrack::explore::Plan plan;
@@ -32,7 +32,7 @@ void explore(const char* name, std::function<void()> body, Opts options) {
 
 void check(bool holds, const char* what) {
   if (holds) return;
-  const racetrack::explore::Inside inside;
+  const racetrack::explore::ExplorerScope explorer_scope;
   racetrack::explore::fail("wrong_result", what);
 }
 

@@ -1,4 +1,4 @@
-// The interface of another explorer's benchmark programs, on top of this one: so that both run the very same source.
+// The interface of another explorer's benchmark programs, implemented by this one, so that both run the same source.
 #pragma once
 
 #include <cstdint>

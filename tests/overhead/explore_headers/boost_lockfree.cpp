@@ -1,4 +1,4 @@
-// Boost.Lockfree as installed, with so few nodes that each is used again at once.
+// Boost.Lockfree as installed, with so few nodes that each is reused at once.
 #include <cstddef>
 
 #include <boost/lockfree/queue.hpp>
@@ -12,10 +12,10 @@ namespace {
 namespace lockfree = boost::lockfree;
 
 template <class Native>
-class Of {
+class Adapter {
  public:
   template <class... Arguments>
-  explicit Of(Arguments... arguments) : native_(arguments...) {}
+  explicit Adapter(Arguments... arguments) : native_(arguments...) {}
   bool push(int item) { return native_.push(item); }
   bool pop(int& item) { return native_.pop(item); }
 
@@ -25,7 +25,7 @@ class Of {
 
 template <class Native, class... Arguments>
 void run(const Shape& shape, Arguments... arguments) {
-  Of<Native> container(arguments...);
+  Adapter<Native> container(arguments...);
   transfer(container, shape);
 }
 
@@ -41,7 +41,7 @@ RACETRACK_EXPLORE(queue_of_1_3_threads) { run<FixedQueue<1>>({2, 1, 2}); }
 RACETRACK_EXPLORE(queue_of_2_4_threads) { run<FixedQueue<2>>({2, 2, 2}); }
 RACETRACK_EXPLORE(queue_that_allocates_3_threads) { run<lockfree::queue<int>>({2, 1, 2}, std::size_t{1}); }
 RACETRACK_EXPLORE(queue_attempts_3_threads) {
-  Of<FixedQueue<2>> queue;
+  Adapter<FixedQueue<2>> queue;
   attempts(queue, {2, 1, 2});
 }
 RACETRACK_EXPLORE(stack_of_1_2_threads) { run<FixedStack<1>>({1, 1, 3, false}); }

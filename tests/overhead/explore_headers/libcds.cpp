@@ -1,5 +1,5 @@
-// libcds as installed. The hazard pointers of its list-based containers live in libcds.so, which is not instrumented: what they order is not
-// seen. The ring needs none.
+// libcds as installed. The hazard pointers of its list-based containers are in libcds.so, which is not instrumented, so
+// the explorer misses the order that they establish. The ring needs no hazard pointers.
 #include <cds/container/msqueue.h>
 #include <cds/container/rwqueue.h>
 #include <cds/container/treiber_stack.h>
@@ -29,7 +29,7 @@ class TwoLocks {
   cds::container::RWQueue<int> queue_;
 };
 
-/// The library and this thread in it.
+/// Attaches this thread to the library.
 class Attached {
  public:
   Attached() { cds::threading::Manager::attachThread(); }
@@ -44,7 +44,7 @@ struct Library {
   Library& operator=(const Library&) = delete;
 };
 
-/// Two threads that push and pop once each, and what is left.
+/// Two threads push and pop once each. Then the remaining items are popped.
 template <class Container>
 void push_and_pop() {
   const Library library;

@@ -1,8 +1,8 @@
-// moodycamel::ConcurrentQueue and its kin as installed, with blocks so small that they are used again in a short test.
+// moodycamel::ConcurrentQueue and related queues as installed, with blocks so small that a short test reuses them.
 #include <cstddef>
 
-#include <concurrentqueue/blockingconcurrentqueue.h>
-#include <concurrentqueue/concurrentqueue.h>
+#include <blockingconcurrentqueue.h>
+#include <concurrentqueue.h>
 #include <readerwriterqueue/readerwriterqueue.h>
 
 #include "transfer.hpp"

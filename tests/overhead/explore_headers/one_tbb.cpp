@@ -1,4 +1,4 @@
-// oneTBB's containers, as far as they are in headers, as installed.
+// The header-only parts of oneTBB's containers, as installed.
 #include <tbb/concurrent_hash_map.h>
 #include <tbb/concurrent_priority_queue.h>
 #include <tbb/concurrent_queue.h>
@@ -43,7 +43,7 @@ class Priority {
   tbb::concurrent_priority_queue<int> queue_;
 };
 
-/// Three threads, two of which run `both`.
+/// Runs `both` in two new threads and `other` in the calling thread.
 template <class Both, class Other>
 void in_three_threads(Both both, Other other) {
   std::thread one(both), two(both);

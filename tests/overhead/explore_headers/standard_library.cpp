@@ -1,4 +1,4 @@
-// What <semaphore>, <latch>, <barrier> and <atomic> do in headers, as installed.
+// The header-only parts of <semaphore>, <latch>, <barrier> and <atomic>, as installed.
 #include <atomic>
 #include <barrier>
 #include <latch>
@@ -11,7 +11,7 @@
 
 namespace {
 
-/// As a lock, `rounds` times in each thread.
+/// Uses the semaphore as a lock, `rounds` times in each thread.
 template <class Semaphore>
 void guard(int threads, int rounds) {
   Semaphore one(1);
@@ -30,7 +30,7 @@ void guard(int threads, int rounds) {
   racetrack::check(count == threads * rounds, "one is inside at a time");
 }
 
-/// Two of the threads may be inside.
+/// Uses the semaphore to admit two threads at a time.
 template <class Semaphore>
 void share(int threads) {
   Semaphore two(2);
@@ -84,10 +84,10 @@ RACETRACK_EXPLORE(latch_3_threads) {
   std::thread two([&] {
     b = 2;
     all.arrive_and_wait();
-    racetrack::check(a == 1, "what came before the latch is seen");
+    racetrack::check(a == 1, "the writes before the latch are visible");
   });
   all.arrive_and_wait();
-  racetrack::check(a + b == 3, "what came before the latch is seen");
+  racetrack::check(a + b == 3, "the writes before the latch are visible");
   one.join();
   two.join();
 }

@@ -1,4 +1,4 @@
-// Items through a container of a library: each arrives once, and those of a producer in its order.
+// Passes items through a container of a library. Each item arrives once; the items of a producer arrive in its order.
 #pragma once
 
 #include <array>
@@ -11,13 +11,13 @@
 
 struct Shape {
   int producers = 2, consumers = 1;
-  int items = 2;  ///< of each producer
+  int items = 2;  ///< per producer
   bool in_order = true;
 };
 
-constexpr int kMostItems = 16;  ///< of a producer
+constexpr int kMostItems = 16;  ///< per producer
 
-/// push(int) and pop(int&) of the container say whether they did.
+/// The container's push(int) and pop(int&) return whether they succeeded.
 template <class Container>
 void transfer(Container& container, const Shape& shape) {
   std::array<std::atomic<int>, std::size_t{4} * kMostItems> times{};
@@ -33,16 +33,16 @@ void transfer(Container& container, const Shape& shape) {
   for (int consumer = 0; consumer < shape.consumers; ++consumer) {
     threads.emplace_back([&, consumer] {
       std::array<int, 4> latest{-1, -1, -1, -1};
-      // The remainder is the first consumer's.
+      // The first consumer also takes the remainder.
       const int wanted = all / shape.consumers + (consumer == 0 ? all % shape.consumers : 0);
       for (int i = 0; i < wanted; ++i) {
         int item = -1;
         while (!container.pop(item)) std::this_thread::yield();
         racetrack::check(item >= 0 && item / kMostItems < shape.producers && item % kMostItems < shape.items,
-                         "an item that somebody has pushed");
+                         "the item was pushed by a producer");
         ++times[static_cast<std::size_t>(item)];
         int& before = latest[static_cast<std::size_t>(item / kMostItems)];
-        if (shape.in_order) racetrack::check(item % kMostItems > before, "a producer's items come in its order");
+        if (shape.in_order) racetrack::check(item % kMostItems > before, "a producer's items arrive in its order");
         before = item % kMostItems;
       }
     });
@@ -55,7 +55,8 @@ void transfer(Container& container, const Shape& shape) {
   }
 }
 
-/// Who finds the container empty or full goes away: what is inside at the end is what was pushed and not popped.
+/// A thread that finds the container full or empty does not retry. At the end the container must hold the items that
+/// were pushed and not popped.
 template <class Container>
 void attempts(Container& container, const Shape& shape) {
   std::atomic<int> pushed = 0, popped = 0;
@@ -74,5 +75,5 @@ void attempts(Container& container, const Shape& shape) {
   for (std::thread& thread : threads) thread.join();
   int item = -1;
   while (container.pop(item)) ++popped;
-  racetrack::check(pushed == popped, "what was pushed is popped by then or found at the end");
+  racetrack::check(pushed == popped, "every pushed item is popped, or found at the end");
 }

@@ -1,5 +1,5 @@
-// The workload of vyukov.cpp, written for relacy: its own atomics, and race detection on the item (rl::var). Its random scheduler runs
-// the number of executions given, and the last line is as our program's.
+// The workload of vyukov.cpp, written for relacy: with relacy's atomics, and its race detection on the item (rl::var).
+// Its random scheduler runs the given number of executions. The last line has the format of this project's programs.
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -25,7 +25,7 @@ class Queue {
       if (ahead == 0) {
         if (head_($).compare_exchange_weak(position, position + 1, rl::memory_order_relaxed)) {
           cell.item($) = item;
-          cell.sequence($).store(position + 1, rl::memory_order_release);  // for the load above, in pop
+          cell.sequence($).store(position + 1, rl::memory_order_release);  // pairs with the load in pop
           return true;
         }
       } else if (ahead < 0) {
@@ -43,7 +43,7 @@ class Queue {
       if (ahead == 0) {
         if (tail_($).compare_exchange_weak(position, position + 1, rl::memory_order_relaxed)) {
           item = cell.item($);
-          cell.sequence($).store(position + kMask + 1, rl::memory_order_release);  // for the load in push
+          cell.sequence($).store(position + kMask + 1, rl::memory_order_release);  // pairs with the load in push
           return true;
         }
       } else if (ahead < 0) {

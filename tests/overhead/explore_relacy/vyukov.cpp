@@ -1,5 +1,6 @@
-// Vyukov's bounded queue (1024cores.net) of capacity 2: one thread pushes three times, the other pops three times; who meets a full or
-// an empty queue does not wait. In relacy_vyukov.cpp the same, operation by operation, is written for relacy.
+// Vyukov's bounded queue (1024cores.net) of capacity 2. One thread pushes three times, the other pops three times;
+// neither waits when the queue is full or empty. relacy_vyukov.cpp is the same program, operation by operation, written
+// for relacy.
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -23,7 +24,7 @@ class Queue {
       if (ahead == 0) {
         if (head_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed)) {
           cell.item = item;
-          cell.sequence.store(position + 1, std::memory_order_release);  // for the load above, in pop
+          cell.sequence.store(position + 1, std::memory_order_release);  // pairs with the load in pop
           return true;
         }
       } else if (ahead < 0) {
@@ -41,7 +42,7 @@ class Queue {
       if (ahead == 0) {
         if (tail_.compare_exchange_weak(position, position + 1, std::memory_order_relaxed)) {
           item = cell.item;
-          cell.sequence.store(position + kMask + 1, std::memory_order_release);  // for the load in push
+          cell.sequence.store(position + kMask + 1, std::memory_order_release);  // pairs with the load in push
           return true;
         }
       } else if (ahead < 0) {

@@ -1,4 +1,4 @@
-// Responses from bytes, however they come.
+// Parses responses that arrive whole or in pieces.
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -13,7 +13,7 @@ using racetrack::async_io::Failure;
 using racetrack::async_io::Request;
 using racetrack::async_io::Response;
 
-const Request kRequest{.id = 17, .port = 80, .target = "/delay/0/id/17", .patience = {}};
+const Request kRequest{.id = 17, .port = 80, .target = "/delay/0/id/17", .timeout = {}};
 constexpr std::string_view kWhole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n17";
 
 TEST(ResponseParser, TakesAResponseWholeOrInPieces) {
@@ -38,7 +38,7 @@ TEST(ResponseParser, TakesTheNextResponseOfTheConnection) {
   EXPECT_FALSE(parser.keeps_alive());
 }
 
-TEST(ResponseParser, CallsWhatIsNoHttpMalformedAndSaysWhere) {
+TEST(ResponseParser, ReportsInvalidHttpAsMalformedAndNamesTheRequest) {
   for (const std::string_view text :
        {"\x16\x03\x01 no HTTP at all\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"}) {
@@ -50,7 +50,7 @@ TEST(ResponseParser, CallsWhatIsNoHttpMalformedAndSaysWhere) {
   }
 }
 
-TEST(ResponseParser, CallsAnEndBeforeTheEndAReset) {
+TEST(ResponseParser, ReportsAnIncompleteResponseAsAReset) {
   for (const std::size_t cut : {std::size_t{0}, std::size_t{10}, kWhole.size() - 1}) {
     ResponseParser parser;
     EXPECT_FALSE(parser.put(kWhole.substr(0, cut), kRequest));
@@ -61,7 +61,7 @@ TEST(ResponseParser, CallsAnEndBeforeTheEndAReset) {
   }
 }
 
-TEST(Failed, NamesWhatTheSystemSaid) {
+TEST(Failed, MapsSystemErrorsToFailures) {
   EXPECT_EQ(failed(std::make_error_code(std::errc::connection_refused), kRequest).failure, Failure::refused);
   EXPECT_EQ(failed(std::make_error_code(std::errc::connection_reset), kRequest).failure, Failure::reset);
   EXPECT_EQ(failed(std::make_error_code(std::errc::too_many_files_open), kRequest).failure, Failure::other);

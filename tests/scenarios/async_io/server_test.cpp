@@ -1,4 +1,4 @@
-// The server, asked over plain sockets: what it answers, and that it ends with the process that started it.
+// The server, queried over plain sockets: its answers, and its end with the process that started it.
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -41,7 +41,7 @@ class Connection {
     const std::string text = "GET " + target + " HTTP/1.1\r\nHost: test\r\n\r\n";
     EXPECT_EQ(send(socket_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
   }
-  /// What comes until `enough` has, or the connection ends; error() tells how.
+  /// Reads until the text contains `enough` or the connection ends; error() returns the cause.
   std::string read_until(const std::string& enough) {
     std::string text;
     std::array<char, 4096> bytes;
@@ -91,7 +91,7 @@ TEST(HttpServer, DripsABodyThatDoesNotEnd) {
   EXPECT_NE(connection.read_until("\r\n\r\n7777777").find("Content-Length: 1000000000"), std::string::npos);
 }
 
-TEST(HttpServer, TalksGarbage) {
+TEST(HttpServer, SendsGarbage) {
   const Server server;
   Connection connection(server.port());
   connection.ask("/garbage/0/id/1");
@@ -100,7 +100,7 @@ TEST(HttpServer, TalksGarbage) {
   EXPECT_NE(text.substr(0, 4), "HTTP");
 }
 
-TEST(HttpServer, CallsATargetThatIsNoOrderABadRequest) {
+TEST(HttpServer, AnswersATargetWithoutACommandWithBadRequest) {
   const Server server;
   for (const char* target : {"/", "/delay/1/id/", "/delay/x/id/1", "/delay/1/id/1/2", "/fly/1/id/1"}) {
     Connection connection(server.port());
@@ -109,7 +109,7 @@ TEST(HttpServer, CallsATargetThatIsNoOrderABadRequest) {
   }
 }
 
-TEST(HttpServer, HoldsRequestsUntilItIsToldToReleaseThem) {
+TEST(HttpServer, HoldsRequestsUntilTheRelease) {
   Server server;
   Connection first(server.port()), second(server.port());
   server.hold(2);
@@ -165,7 +165,8 @@ TEST(HttpServer, EndsWithTheProcessThatStartedIt) {
   waitpid(parent, nullptr, 0);
   close(pipe_ends[0]);
   close(pipe_ends[1]);
-  // It is no child of this process, so its end cannot be waited for; a zombie of another's counts as ended.
+  // The server is not a child of this process, so waitpid cannot wait for it. A zombie of another process counts as
+  // ended.
   const auto runs = [process] {
     std::ifstream status("/proc/" + std::to_string(process) + "/stat");
     std::string text;
@@ -174,7 +175,7 @@ TEST(HttpServer, EndsWithTheProcessThatStartedIt) {
   while (runs()) std::this_thread::yield();
 }
 
-TEST(HttpServer, ThatIsNotThereIsNamed) {
+TEST(HttpServer, MissingProgramIsNamed) {
   const std::string known = Server::find().string();
   setenv("RACETRACK_HTTP_SERVER", "/nonexistent/server", 1);
   try {

@@ -1,4 +1,5 @@
-// What every client must do, asked of one plugin: `async_io_subject_test PLUGIN.so [GoogleTest flags]`. The server is the real one.
+// Requirements on every client, checked for one plugin: `async_io_subject_test PLUGIN.so [GoogleTest flags]`. Uses the
+// real server.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -15,7 +16,8 @@ namespace {
 
 std::vector<Parameters> cases_of(const Scenario& scenario) {
   std::vector<Parameters> cases = full_cases(scenario);
-  // A thousand requests at once have a test of their own, controls make one after the other, and waiting longer shows nothing more.
+  // A separate test makes a thousand requests at once, controls make one after the other, and longer delays test
+  // nothing more.
   const std::uint64_t most = scenario.standing == Standing::control ? 10 : 100;
   std::erase_if(cases, [most](const Parameters& params) {
     return params.number("requests") > most || params.number("delay_ms", 1) != 1;
@@ -34,7 +36,7 @@ class Subject : public testing::TestWithParam<std::size_t> {
   [[nodiscard]] static const Scenario& scenario() { return scenarios()[GetParam()]; }
 };
 
-TEST_P(Subject, EveryRequestComesToItsOwnEndUnlessItIsAControl) {
+TEST_P(Subject, CompletesEveryRequestUnlessItIsAControl) {
   if (must_fail(scenario())) GTEST_SKIP() << "a control";
   for (const Parameters& params : cases_of(scenario())) {
     load::RoundRunner runner = make_runner(scenario(), params);
@@ -51,7 +53,7 @@ TEST_P(Subject, EveryRequestComesToItsOwnEndUnlessItIsAControl) {
 }
 
 TEST_P(Subject, AThousandRequestsAreServed) {
-  if (scenario().standing == Standing::control || scenario().workload != "gather") GTEST_SKIP() << "not raced so";
+  if (scenario().standing == Standing::control || scenario().workload != "gather") GTEST_SKIP() << "runs no gather";
   Parameters params;
   params.set("requests", "1000");
   params.set("delay_ms", "1");
@@ -66,8 +68,8 @@ TEST_P(Subject, AThousandRequestsAreServed) {
   EXPECT_GT(bytes->second, 0);
 }
 
-TEST_P(Subject, DoesItsHarmIfItIsAControlThatMust) {
-  if (!must_fail(scenario())) GTEST_SKIP() << "nothing that rounds alone would show";
+TEST_P(Subject, ShowsItsFaultIfItIsAFaultyControl) {
+  if (!must_fail(scenario())) GTEST_SKIP() << "rounds alone show no fault";
   Parameters params;
   for (const Axis& axis : scenario().axes)
     params.set(axis.name, (axis.stress.empty() ? axis.defaults : axis.stress)[0]);

@@ -1,5 +1,6 @@
-// What every channel of the ipc family must do, asked of one plugin: `ipc_subject_test PLUGIN.so [GoogleTest flags]`. Items arrive, all and
-// in order; who is left when the other process is killed learns of it; nothing stays behind.
+// Requirements on every channel of the ipc family, checked for one plugin: `ipc_subject_test PLUGIN.so [GoogleTest
+// flags]`. All items arrive in order. When one process is killed, the other is notified. No process, descriptor or
+// shared object remains.
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
@@ -63,7 +64,7 @@ TEST_P(Subject, PassesItemsCompleteAndInOrder) {
   }
 }
 
-TEST_P(Subject, BringsHomeWhatBothProcessesDid) {
+TEST_P(Subject, RecordsTheOperationsOfBothProcesses) {
   if (is_control() || scenario().workload == "peer_killed") GTEST_SKIP() << "has no history";
   const std::uint64_t work = 100;
   const load::RoundOutcome outcome = make_runner(scenario(), small()).run(ProbeKind::history, work, 1);
@@ -80,7 +81,7 @@ TEST_P(Subject, BringsHomeWhatBothProcessesDid) {
 }
 
 TEST_P(Subject, SurvivesManyDeathsOfEitherSide) {
-  if (is_control() || scenario().workload != "peer_killed") GTEST_SKIP() << "nobody is killed";
+  if (is_control() || scenario().workload != "peer_killed") GTEST_SKIP() << "no process is killed";
   load::RoundRunner runner = make_runner(scenario(), small());
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const load::RoundOutcome outcome = runner.run(ProbeKind::history, 1, seed);
@@ -100,13 +101,13 @@ TEST_P(Subject, LeavesNoChildNoDescriptorAndNoSharedObject) {
   EXPECT_EQ(errno, ECHILD);
 }
 
-TEST_P(Subject, HangsIfItIsAControlThatMust) {
+TEST_P(Subject, HangsIfItIsAFaultyControl) {
   const Harm harm = expected_harm(scenario());
   if (harm == Harm::none) GTEST_SKIP() << "it has no fault";
   EXPECT_EQ(provoke(scenario(), small()), harm);
 }
 
-TEST_P(Subject, IsNoControlWithoutAFault) {
+TEST_P(Subject, IsAControlExactlyWhenItHasAFault) {
   const auto& expectation = scenario().expectation;
   const bool must = std::any_of(expectation.begin(), expectation.end(),
                                 [](const Expected& expected) { return expected.grade == Grade::must; });

@@ -1,5 +1,5 @@
-// What every program of the lock family must do, asked of one plugin: `lock_subject_test PLUGIN.so [GoogleTest flags]`. Clean
-// programs come to their end with a clean verdict; of every control the fault is found.
+// Requirements on every program of the lock family, checked for one plugin: `lock_subject_test PLUGIN.so [GoogleTest
+// flags]`. Correct programs end with a passing verdict. The fault of every control is found.
 #include <algorithm>
 #include <cstdint>
 
@@ -19,7 +19,7 @@ class Subject : public testing::TestWithParam<std::size_t> {
   [[nodiscard]] static const Scenario& scenario() { return scenarios()[GetParam()]; }
 };
 
-TEST_P(Subject, EndsCleanlyUnlessItIsAControl) {
+TEST_P(Subject, PassesUnlessItIsAControl) {
   if (scenario().standing == Standing::control) GTEST_SKIP() << "a control";
   for (const Parameters& params : full_cases(scenario())) {
     load::RoundRunner runner = make_runner(scenario(), params);
@@ -37,13 +37,13 @@ TEST_P(Subject, EndsCleanlyUnlessItIsAControl) {
   }
 }
 
-TEST_P(Subject, DoesItsHarmIfItIsAControlThatMust) {
+TEST_P(Subject, ShowsItsFaultIfItIsAFaultyControl) {
   const Harm harm = expected_harm(scenario());
-  if (harm == Harm::none) GTEST_SKIP() << "nothing that rounds alone would show";
+  if (harm == Harm::none) GTEST_SKIP() << "rounds alone show no fault";
   EXPECT_EQ(provoke(scenario(), {}), harm);
 }
 
-TEST_P(Subject, IsNoControlWithoutAFault) {
+TEST_P(Subject, IsAControlExactlyWhenItHasAFault) {
   const auto& expectation = scenario().expectation;
   const bool must = std::any_of(expectation.begin(), expectation.end(),
                                 [](const Expected& expected) { return expected.grade == Grade::must; });

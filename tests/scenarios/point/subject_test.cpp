@@ -1,4 +1,4 @@
-// What every Point must do, asked of one plugin: `point_subject_test PLUGIN.so [GoogleTest flags]`.
+// Requirements on every Point, checked for one plugin: `point_subject_test PLUGIN.so [GoogleTest flags]`.
 #include <gtest/gtest.h>
 
 #include <racetrack/point.hpp>
@@ -18,7 +18,7 @@ class Subject : public testing::TestWithParam<std::size_t> {
 
   void expect_clean(const Parameters& params, const Verdict& verdict) const {
     EXPECT_TRUE(verdict.result == Result::pass || oracle::as_expected(scenario().expectation, verdict))
-        << verdict.detector << " says " << verdict.kind << ": " << verdict.witness << "\nin "
+        << verdict.detector << " reports " << verdict.kind << ": " << verdict.witness << "\nin "
         << scenario().case_name(params);
   }
 };
@@ -38,7 +38,7 @@ TEST_P(Subject, ReturnsOnlyPairsThatWereSetInEveryCase) {
   }
 }
 
-TEST_P(Subject, ReadsBackWhatOneThreadWrote) {
+TEST_P(Subject, OneThreadReadsItsLastWrite) {
   Parameters params;
   params.set("threads", "1");
   params.set("read_share", "50");

@@ -11,12 +11,12 @@
 
 namespace {
 
-/// Jobs that are only counted.
+/// Counts how often each job is received. Thread-safe.
 class Jobs {
  public:
   explicit Jobs(std::size_t count) : jobs_(count, Job(nullptr)), times_(count) {}
   Job* at(std::size_t i) { return &jobs_[i]; }
-  /// False for nullptr.
+  /// Counts the job. Returns false for nullptr.
   bool got(const Job* job) {
     if (job == nullptr) return false;
     times_[static_cast<std::size_t>(job - jobs_.data())].fetch_add(1, std::memory_order_relaxed);
@@ -51,7 +51,7 @@ TEST(ChaseLevDeque, OwnerTakesTheLastAndThievesTheFirst) {
   EXPECT_TRUE(deque.empty());
 }
 
-TEST(ChaseLevDeque, KeepsWhatItHoldsWhenItGrowsRoundTheEndOfItsArray) {
+TEST(ChaseLevDeque, KeepsItsJobsWhenItGrowsWhileWrappedAround) {
   Jobs jobs(100);
   ChaseLevDeque deque(4);
   for (std::size_t i = 0; i < 3; ++i) deque.push(jobs.at(i));
@@ -63,7 +63,8 @@ TEST(ChaseLevDeque, KeepsWhatItHoldsWhenItGrowsRoundTheEndOfItsArray) {
   EXPECT_EQ(deque.take(), nullptr);
 }
 
-/// The owner pushes a few and takes some, again and again, so that the last job is often fought for; the deque begins small and grows.
+/// The owner repeatedly pushes a few jobs and takes some, so that it often competes with thieves for the last job. The
+/// deque starts small and grows.
 void race(std::size_t thieves, std::size_t pushes_at_once, std::size_t takes_at_once) {
   constexpr std::size_t kJobs = 200'000;
   Jobs jobs(kJobs);
@@ -72,7 +73,7 @@ void race(std::size_t thieves, std::size_t pushes_at_once, std::size_t takes_at_
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < thieves; ++i) {
     threads.emplace_back([&] {
-      // What the owner has left is there for all to see when `over` is.
+      // All jobs that the owner has left are visible once `over` is true.
       for (bool last = false; !last;) {
         last = over.load(std::memory_order_acquire);
         while (jobs.got(deque.steal())) continue;
@@ -86,13 +87,13 @@ void race(std::size_t thieves, std::size_t pushes_at_once, std::size_t takes_at_
   over.store(true, std::memory_order_release);
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(jobs.lost(), 0U);
-  EXPECT_EQ(jobs.right(), kJobs) << "some came twice";
+  EXPECT_EQ(jobs.right(), kJobs) << "a job was received twice";
 }
 
-TEST(ChaseLevDeque, GivesEachJobToOneOfTheOwnerAndAThief) {
+TEST(ChaseLevDeque, GivesEachJobEitherToTheOwnerOrToTheThief) {
   for (const std::size_t at_once : {1U, 2U, 3U, 1000U}) race(1, at_once, at_once);
 }
-TEST(ChaseLevDeque, GivesEachJobToOneOfSeveralThieves) {
+TEST(ChaseLevDeque, GivesEachJobToOnlyOneOfSeveralThieves) {
   race(3, 1, 1);
   race(3, 64, 0);
   race(2, 100, 50);

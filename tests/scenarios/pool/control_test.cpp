@@ -1,5 +1,5 @@
-// What every control of the pool family must do, asked of one plugin: `pool_control_test PLUGIN.so [GoogleTest flags]`. Of the faulty one
-// the fault is found; its mended twin keeps every oracle satisfied.
+// Requirements on every control of the pool family, checked for one plugin: `pool_control_test PLUGIN.so [GoogleTest
+// flags]`. The fault of a faulty pool is found. Its corrected twin satisfies every oracle.
 #include <cstdint>
 
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ TEST_P(Control, IsAControlInOneCase) {
   EXPECT_EQ(full_cases(scenario()).size(), 1U);
 }
 
-TEST_P(Control, IsCleanIfItIsMended) {
+TEST_P(Control, PassesIfItIsCorrected) {
   if (!scenario().expectation.empty()) GTEST_SKIP() << "faulty";
   load::RoundRunner runner = make_runner(scenario(), only_case());
   for (std::uint64_t round = 0; round < 50; ++round) {
@@ -37,10 +37,10 @@ TEST_P(Control, IsCleanIfItIsMended) {
   }
 }
 
-TEST_P(Control, DoesItsHarmIfItIsFaulty) {
+TEST_P(Control, ShowsItsFaultIfItIsFaulty) {
   const Harm harm = expected_harm(scenario());
-  if (harm == Harm::none) GTEST_SKIP() << "mended";
-  if (harm == Harm::stood_still) GTEST_SKIP() << "needs disturbed locks: tests/bench/host/test_pools.py";
+  if (harm == Harm::none) GTEST_SKIP() << "corrected";
+  if (harm == Harm::stalled) GTEST_SKIP() << "needs perturbed locks: tests/bench/host/test_pools.py";
   EXPECT_EQ(provoke(scenario(), only_case()), harm);
 }
 

@@ -1,18 +1,18 @@
-// The parking place of the work-stealing pool, step by step on one thread: each of these hangs where a wake-up is lost.
+// The parking of the work-stealing pool, step by step on one thread: each test hangs if a wakeup is lost.
 #include "parking.hpp"
 
 #include <gtest/gtest.h>
 
 namespace {
 
-TEST(Parking, ATokenWakesWhoHasAnnouncedItself) {
+TEST(Parking, ATokenWakesAnAnnouncedSleeper) {
   Parking parking;
   const Parking::Epoch epoch = parking.announce();
   parking.wake_one();
   parking.park(epoch);
 }
 
-TEST(Parking, WhoWithdrawsTooLateTakesItsToken) {
+TEST(Parking, ALateWithdrawalTakesItsToken) {
   Parking parking;
   const Parking::Epoch epoch = parking.announce();
   parking.wake_one();
@@ -20,14 +20,14 @@ TEST(Parking, WhoWithdrawsTooLateTakesItsToken) {
   EXPECT_FALSE(parking.withdraw(parking.announce()));
 }
 
-TEST(Parking, WhoWithdrawsDoesNotWaitForATokenThatAnotherHasTaken) {
+TEST(Parking, AWithdrawalDoesNotWaitForATokenThatAnotherHasTaken) {
   Parking parking;
   const Parking::Epoch one = parking.announce();
   const Parking::Epoch other = parking.announce();
   parking.wake_one();
   parking.wake_one();
   parking.park(other);
-  parking.park(other);  // as the next one who announces itself would, before `one` withdraws
+  parking.park(other);  // the next sleeper takes the token before `one` withdraws
   EXPECT_TRUE(parking.withdraw(one));
 }
 
@@ -40,8 +40,9 @@ TEST(Parking, ANewEpochWakesAllOfTheOldOne) {
   EXPECT_TRUE(parking.withdraw(other));
 }
 
-// Found by exploring the pool: the thread of the old epoch took the newer one off the count, which then slept for ever.
-TEST(Parking, WhoIsOfAnOldEpochTakesNobodyOfANewerOneOffTheCount) {
+// Found by exploring the pool: a thread of the old epoch removed the newer thread from the count, which was then never
+// woken.
+TEST(Parking, AWithdrawalFromAnOldEpochDoesNotChangeTheNewCount) {
   Parking parking;
   const Parking::Epoch old = parking.announce();
   parking.wake_all();
@@ -50,7 +51,7 @@ TEST(Parking, WhoIsOfAnOldEpochTakesNobodyOfANewerOneOffTheCount) {
   EXPECT_FALSE(parking.withdraw(fresh));
 }
 
-TEST(Parking, EpochsWrapRound) {
+TEST(Parking, EpochsWrapAround) {
   Parking parking;
   for (int i = 0; i < (1 << 20) + 2; ++i) {
     const Parking::Epoch epoch = parking.announce();

@@ -1,4 +1,4 @@
-// What every pool must do, asked of one plugin: `pool_subject_test PLUGIN.so [GoogleTest flags]`.
+// Requirements on every pool, checked for one plugin: `pool_subject_test PLUGIN.so [GoogleTest flags]`.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t kTasks = 500;
 
-/// Every case of the full sweep whose tasks are of two lengths: those in between tell nothing more.
+/// Every case of the full sweep whose tasks have one of two lengths: the lengths in between test nothing more.
 std::vector<Parameters> some_cases(const Scenario& scenario) {
   std::vector<Parameters> cases = full_cases(scenario);
   std::erase_if(cases, [](const Parameters& params) {
@@ -31,7 +31,7 @@ class Subject : public testing::TestWithParam<std::size_t> {
   [[nodiscard]] static std::uint64_t work() { return std::min(kTasks, scenario().most_work); }
 };
 
-TEST_P(Subject, RunsEveryTaskOnceAndTellsItsFutureInEveryCase) {
+TEST_P(Subject, RunsEveryTaskOnceAndCompletesItsFutureInEveryCase) {
   for (const Parameters& params : some_cases(scenario())) {
     load::RoundRunner runner = make_runner(scenario(), params);
     for (const bool stamped : {true, false}) {
@@ -45,7 +45,7 @@ TEST_P(Subject, RunsEveryTaskOnceAndTellsItsFutureInEveryCase) {
   }
 }
 
-TEST_P(Subject, GivesResultsThatAddUpAndMeasuresThem) {
+TEST_P(Subject, ReturnsCorrectResultsAndFiniteMeasurements) {
   for (const Parameters& params : some_cases(scenario())) {
     load::RoundRunner runner = make_runner(scenario(), params);
     const load::RoundOutcome outcome = runner.run(ProbeKind::throughput, work(), 1);
@@ -55,8 +55,8 @@ TEST_P(Subject, GivesResultsThatAddUpAndMeasuresThem) {
   }
 }
 
-TEST_P(Subject, NotesARunAndAFutureOfEveryTask) {
-  if (scenario().workload != "submit_from_many") GTEST_SKIP() << "asked in one workload";
+TEST_P(Subject, RecordsARunAndAResultOfEveryTask) {
+  if (scenario().workload != "submit_from_many") GTEST_SKIP() << "checked in one workload";
   const load::RoundOutcome outcome =
       make_runner(scenario(), some_cases(scenario()).front()).run(ProbeKind::history, work(), 1);
   std::size_t pushes = 0, runs = 0, results = 0, thrown = 0;

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(WorkStealingPool, ReturnsWhatATaskReturnsAndThrowsWhatItThrows) {
+TEST(WorkStealingPool, AFutureReturnsTheTasksResultOrThrowsItsException) {
   WorkStealingPool pool(2);
   auto text = pool.submit([] { return std::string("result"); });
   auto error = pool.submit([]() -> int { throw std::out_of_range("task"); });
@@ -49,10 +49,10 @@ TEST(WorkStealingPool, AGroupRunsAllItsTasksAndThrowsTheExceptionOfOne) {
   };
   EXPECT_THROW(pool.invoke(throwing), std::runtime_error);
   EXPECT_EQ(ran, 1000);
-  EXPECT_THROW(WorkStealingPool::Group{pool}, std::logic_error) << "this thread is none of the pool's";
+  EXPECT_THROW(WorkStealingPool::Group{pool}, std::logic_error) << "this thread is not a worker of the pool";
 }
 
-TEST(WorkStealingPool, DrainRunsWhatWasAcceptedAndRefusesTheRest) {
+TEST(WorkStealingPool, DrainRunsAcceptedTasksAndRefusesNewOnes) {
   std::atomic<int> ran{0};
   WorkStealingPool pool(2);
   for (int i = 0; i < 1000; ++i) pool.submit([&ran] { return ++ran; });
@@ -61,7 +61,7 @@ TEST(WorkStealingPool, DrainRunsWhatWasAcceptedAndRefusesTheRest) {
   EXPECT_THROW(pool.submit([] { return 0; }), std::runtime_error);
 }
 
-TEST(WorkStealingPool, CancelTellsTheFuturesOfWhatNeverRuns) {
+TEST(WorkStealingPool, CancelBreaksThePromisesOfTasksThatNeverRun) {
   WorkStealingPool pool(1);
   std::mutex gate;
   std::unique_lock closed(gate);
@@ -85,7 +85,7 @@ TEST(WorkStealingPool, CancelTellsTheFuturesOfWhatNeverRuns) {
   }
   closed.unlock();
   canceller.join();
-  EXPECT_EQ(first.get(), 1) << "a task that runs is not cancelled";
+  EXPECT_EQ(first.get(), 1) << "a running task is not cancelled";
   for (auto& future : queued) EXPECT_THROW(future.get(), std::future_error);
 }
 
@@ -111,28 +111,29 @@ std::uint64_t voluntary_switches() {
   return static_cast<std::uint64_t>(usage.ru_nvcsw);
 }
 
-/// By what the system counts, not by how long it takes: a worker that polled, or slept with a time-out, would come and go.
-TEST(WorkStealingPool, WorkersSleepAndStayAsleepWhileThereIsNothingToDo) {
+/// Counts context switches instead of measuring time: a worker that polled, or slept with a timeout, would cause some.
+TEST(WorkStealingPool, IdleWorkersSleepAndDoNotWakeUp) {
   WorkStealingPool pool(4);
   for (int i = 0; i < 1000; ++i) pool.submit([] { return 0; }).get();
-  const auto looked = [] {
+  const auto count_switches = [] {
     const std::uint64_t before = voluntary_switches();
     std::this_thread::sleep_for(50ms);
-    return voluntary_switches() - before - 1;  // its own sleep
+    return voluntary_switches() - before - 1;  // this thread's own sleep
   };
-  std::uint64_t switches = looked();
-  for (int look = 0; look < 100 && switches != 0; ++look) switches = looked();  // until all have parked
+  std::uint64_t switches = count_switches();
+  for (int attempt = 0; attempt < 100 && switches != 0; ++attempt)
+    switches = count_switches();  // until all have parked
   EXPECT_EQ(switches, 0U);
   timespec begun{}, ended{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begun);
-  EXPECT_EQ(looked(), 0U);
+  EXPECT_EQ(count_switches(), 0U);
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ended);
   EXPECT_LT((ended.tv_sec - begun.tv_sec) * 1'000'000'000 + ended.tv_nsec - begun.tv_nsec, 50'000'000 / 100)
-      << "sleeping and waking once is all that this process did";
+      << "this process did more than sleep and wake once";
   EXPECT_EQ(pool.submit([] { return 7; }).get(), 7);
 }
 
-TEST(WorkStealingPool, CountsWhatItRuns) {
+TEST(WorkStealingPool, CountsTheTasksItRuns) {
   WorkStealingPool pool(2);
   for (int i = 0; i < 100; ++i) pool.submit([] { return 0; }).get();
   pool.drain();

@@ -1,5 +1,5 @@
-// What every control of the queue family must do, asked of one plugin: `queue_control_test PLUGIN.so [GoogleTest flags]`. Of the
-// faulty one the fault is found; its mended twin keeps every oracle satisfied.
+// Requirements on every control of the queue family, checked for one plugin: `queue_control_test PLUGIN.so [GoogleTest
+// flags]`. The fault of a faulty queue is found. Its corrected twin satisfies every oracle.
 #include <cstdint>
 
 #include <gtest/gtest.h>
@@ -25,13 +25,13 @@ class Control : public testing::TestWithParam<std::size_t> {
   [[nodiscard]] static const Scenario& scenario() { return scenarios()[GetParam()]; }
 };
 
-TEST_P(Control, IsAControlInTransferAloneAndInOneCase) {
+TEST_P(Control, IsAControlOnlyInTransferAndInOneCase) {
   EXPECT_EQ(scenario().standing, Standing::control);
   EXPECT_EQ(scenario().workload, "transfer");
   for (const Axis& axis : scenario().axes) EXPECT_TRUE(axis.name == "wait" || axis.full.size() == 1) << axis.name;
 }
 
-TEST_P(Control, IsCleanIfItIsMended) {
+TEST_P(Control, PassesIfItIsCorrected) {
   if (!scenario().expectation.empty()) GTEST_SKIP() << "faulty";
   load::RoundRunner runner = make_runner(scenario(), stressed_case(scenario()));
   for (std::uint64_t round = 0; round < 20; ++round) {
@@ -43,9 +43,9 @@ TEST_P(Control, IsCleanIfItIsMended) {
   }
 }
 
-TEST_P(Control, DoesItsHarmIfItIsFaulty) {
+TEST_P(Control, ShowsItsFaultIfItIsFaulty) {
   const Harm harm = expected_harm(scenario());
-  if (harm == Harm::none) GTEST_SKIP() << "nothing that rounds alone would show";
+  if (harm == Harm::none) GTEST_SKIP() << "rounds alone show no fault";
   EXPECT_EQ(provoke(scenario(), stressed_case(scenario())), harm);
 }
 

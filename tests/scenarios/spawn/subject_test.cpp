@@ -1,5 +1,5 @@
-// What every starter of the spawn family must do, asked of one plugin: `spawn_subject_test PLUGIN.so [GoogleTest flags]`. Correct ones
-// come out clean and leave nobody behind; of every control the fault is found.
+// Requirements on every starter of the spawn family, checked for one plugin: `spawn_subject_test PLUGIN.so [GoogleTest
+// flags]`. Correct starters pass and leave no child behind. The fault of every control is found.
 #include <cerrno>
 #include <cstdint>
 
@@ -18,7 +18,7 @@ constexpr std::uint64_t kStarts = 40;
 class Subject : public testing::TestWithParam<std::size_t> {
  protected:
   [[nodiscard]] static const Scenario& scenario() { return scenarios()[GetParam()]; }
-  /// Small parents and short intervals: how much memory one holds is tested apart.
+  /// Small parents and short intervals. Another test covers the memory that a parent holds.
   [[nodiscard]] static Parameters small(std::uint64_t starters) {
     Parameters params;
     for (const Axis& axis : scenario().axes) {
@@ -32,7 +32,7 @@ class Subject : public testing::TestWithParam<std::size_t> {
   }
 };
 
-TEST_P(Subject, StartsEveryBodyOnceAndTellsItsEndAsItWas) {
+TEST_P(Subject, RunsEveryBodyOnceAndReportsHowItEnded) {
   if (is_faulty()) GTEST_SKIP() << "a control with a fault";
   for (const std::uint64_t starters : {1U, 2U}) {
     load::RoundRunner runner = make_runner(scenario(), small(starters));
@@ -63,13 +63,13 @@ TEST_P(Subject, MeasuresEveryLatencyOnceForEachUnitOfWork) {
   for (const Histogram& histogram : runner.latencies()) EXPECT_EQ(histogram.count(), outcome.work);
 }
 
-TEST_P(Subject, DoesItsHarmIfItIsAControlThatMust) {
+TEST_P(Subject, ShowsItsFaultIfItIsAFaultyControl) {
   const Harm harm = expected_harm(scenario());
   if (harm == Harm::none) GTEST_SKIP() << "it has no fault";
   EXPECT_EQ(provoke(scenario(), small(2)), harm);
 }
 
-TEST_P(Subject, SaysWhatItNeedsWhenThereIsTooLittleMemory) {
+TEST_P(Subject, ReportsTheMemoryItNeedsWhenThereIsTooLittle) {
   if (scenario().workload != "process") GTEST_SKIP() << "holds no memory";
   Parameters params = small(1);
   params.set("resident_mib", std::to_string(spawn::kMostMebibytes));

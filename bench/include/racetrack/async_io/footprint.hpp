@@ -1,4 +1,4 @@
-// What waiting requests cost in memory: that of the process while a known number of them waits, less that before.
+// The memory of waiting requests: that of the process while a known number of requests waits, minus that before.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,8 @@
 
 namespace racetrack::async_io {
 
-/// Open descriptors of sockets, pipes, events, ... Files are left out: the harness, and a sanitizer, may open one at any time.
+/// Counts the open descriptors of sockets, pipes, events and the like. Excludes files, because the harness or a
+/// sanitizer may open one at any time.
 inline std::size_t count_descriptors() {
   const std::filesystem::directory_iterator entries("/proc/self/fd");
   return static_cast<std::size_t>(std::count_if(begin(entries), end(entries), [](const auto& entry) {
@@ -24,35 +25,42 @@ inline std::size_t count_descriptors() {
     return std::filesystem::read_symlink(entry.path(), gone).is_relative() && !gone;  // "socket:[17]"
   }));
 }
+/// Counts the threads of this process.
 inline std::size_t count_threads() {
   const std::filesystem::directory_iterator entries("/proc/self/task");
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-/// What a process holds at a moment, in bytes. Counted are pages that were touched, not what is reserved.
+/// The memory of a process at one time, in bytes. Counts pages that were touched, not reserved address space.
 struct Footprint {
-  /// Of the kernel, for every thread (THREAD_SIZE: 4 pages on x86-64 and arm64). No process can read its own, so it is counted.
+  /// The kernel stack of a thread in bytes (THREAD_SIZE: 4 pages on x86-64 and arm64). A process cannot read the size
+  /// of its kernel stacks, so it is computed.
   static constexpr double kKernelStack = 16384;
 
   double touched = 0;      ///< anonymous pages: heap and stacks
-  double page_tables = 0;  ///< that the kernel needs to map them
+  double page_tables = 0;  ///< page tables that map them
+  /// number of threads
   double threads = 0;
 
+  /// Returns the current footprint of this process.
   static Footprint now() {
     return {kibibytes_in("/proc/self/smaps_rollup", "Anonymous:"), kibibytes_in("/proc/self/status", "VmPTE:"),
             static_cast<double>(count_threads())};
   }
-  /// As now(), with what the allocator keeps for later given back first.
+  /// Returns the current footprint after the allocator has returned its free memory to the system.
   static Footprint trimmed() {
     malloc_trim(0);
     return now();
   }
 
+  /// Returns the difference to `before`, each part at least 0.
   [[nodiscard]] Footprint less(const Footprint& before) const noexcept {
     return {std::max(0.0, touched - before.touched), std::max(0.0, page_tables - before.page_tables),
             std::max(0.0, threads - before.threads)};
   }
+  /// Returns the kernel stacks of all threads in bytes.
   [[nodiscard]] double kernel_stacks() const noexcept { return threads * kKernelStack; }
+  /// Returns the total in bytes.
   [[nodiscard]] double all() const noexcept { return touched + page_tables + kernel_stacks(); }
 
  private:

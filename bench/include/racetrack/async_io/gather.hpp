@@ -1,10 +1,14 @@
-// gather: the lecture's asyncio.gather. Chains of two HTTP requests each, all chains at once, and the caller waits for all.
+// gather: the lecture's asyncio.gather. All chains of two HTTP requests each run concurrently, and the caller waits for
+// all of them.
 //
 //   A: [request 1 ....... response 1][request 2 ....... response 2] --+
-//   B: [request 1 ...... response 1][request 2 ........ response 2] --+--> all done      metrics: requests per second, latency,
-//   ...                                                             --+                  memory of a waiting request, threads
+//   B: [request 1 ...... response 1][request 2 ........ response 2] --+--> all done
+//   ...                                                             --+
 //
-// bad_server is the same with some requests to a server that refuses, resets, dawdles or talks garbage: each must fail alone.
+// Metrics: requests per second, latency, memory of a waiting request, threads.
+//
+// bad_server: the same, with some requests to a server that refuses, resets, responds slowly or sends garbage. Only
+// these requests may fail.
 #pragma once
 
 #include <algorithm>
@@ -20,27 +24,27 @@
 #include <sys/resource.h>
 
 #include <racetrack/async_io/contract.hpp>
-#include <racetrack/async_io/errands.hpp>
 #include <racetrack/async_io/footprint.hpp>
 #include <racetrack/async_io/journal.hpp>
 #include <racetrack/async_io/judgement.hpp>
+#include <racetrack/async_io/request_planner.hpp>
 #include <racetrack/async_io/server.hpp>
 #include <racetrack/scenario.hpp>
 
 namespace racetrack::async_io {
 
-/// Descriptors that a process needs beside those of its connections.
+/// Descriptors that a process needs in addition to its connections.
 inline constexpr std::uint64_t kOtherDescriptors = 64;
 
-/// What the rounds of a scenario share in one process: the server, started by the first round, and what is measured once. Used by
-/// the driving thread only.
-struct Neighbourhood {
+/// The state that the rounds of a scenario share in one process: the server, which the first round starts, and the
+/// measurement that is taken once. Only the driving thread uses it.
+struct SharedState {
   std::optional<Server> server;
-  std::optional<Footprint> waiting;  ///< of `waiting_requests` at once
+  std::optional<Footprint> waiting;  ///< of `waiting_requests` concurrent requests
   std::size_t waiting_requests = 0;
 };
 
-/// Why this process may not have so many connections, or nothing.
+/// Returns why this process cannot open so many connections, or nothing.
 inline std::optional<std::string> refuse_connections(std::uint64_t connections) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -49,22 +53,23 @@ inline std::optional<std::string> refuse_connections(std::uint64_t connections) 
          std::to_string(limit.rlim_max) + " (ulimit -Hn)";
 }
 
+/// A round of `gather` or `bad_server`.
 template <Client Subject>
 class Gather final : public Round {
  public:
-  /// `failures`: of the bad server, in each gather; none for a good one.
-  Gather(const RoundPlan& plan, std::shared_ptr<Neighbourhood> neighbourhood, const std::vector<Failure>& failures)
+  /// `failures` lists the requests that must fail in each gather; it is empty for a good server.
+  Gather(const RoundPlan& plan, std::shared_ptr<SharedState> shared, const std::vector<Failure>& failures)
       : plan_(plan),
         chains_(std::max<std::size_t>(plan.params.number("requests", 2), failures.size())),
-        neighbourhood_(std::move(neighbourhood)),
+        shared_(std::move(shared)),
         measures_(plan.probe == ProbeKind::throughput && failures.empty()) {
     raise_limit();
-    if (!neighbourhood_->server) neighbourhood_->server.emplace();
+    if (!shared_->server) shared_->server.emplace();
     const std::chrono::milliseconds delay(plan.params.number("delay_ms", 1));
-    Errands errands(*neighbourhood_->server, delay, plan.probe == ProbeKind::history, plan.seed);
+    RequestPlanner planner(*shared_->server, delay, plan.probe == ProbeKind::history, plan.seed);
     const std::uint64_t gathers = std::max<std::uint64_t>(1, plan.work / (kSteps * chains_));
     for (std::uint64_t gather = 0; gather < gathers; ++gather) {
-      journals_.emplace_back(errands.with_failures(chains_, failures));
+      journals_.emplace_back(planner.with_failures(chains_, failures));
     }
     descriptors_before_ = count_descriptors();
   }
@@ -89,26 +94,28 @@ class Gather final : public Round {
     for (std::size_t gather = 0; gather < gathered_; ++gather) {
       for (std::size_t chain = 0; chain < chains_; ++chain) note(journals_[gather], chain, log);
     }
-    if (measures_ && !neighbourhood_->waiting) measure_waiting();
+    if (measures_ && !shared_->waiting) measure_waiting();
   }
 
   [[nodiscard]] Verdict check() const override {
+    Verdict worst;
     for (std::size_t gather = 0; gather < gathered_; ++gather) {
-      Verdict verdict = judge(journals_[gather]);
-      if (verdict.result != Result::pass) return verdict;
+      Verdict verdict = judge(journals_[gather], plan_.clock);
+      if (verdict.result == Result::fail) return verdict;
+      if (verdict.result > worst.result) worst = std::move(verdict);
     }
     if (descriptors_after_ > descriptors_before_) {
       return {Result::fail, "leak", "oracle.descriptors",
               std::to_string(descriptors_before_) + " descriptors were open before " + std::to_string(gathered_) +
                   " gathers, " + std::to_string(descriptors_after_) + " after them"};
     }
-    return {};
+    return worst;
   }
 
   [[nodiscard]] std::vector<Measurement> measurements() const override {
-    if (!neighbourhood_->waiting || gathered_ == 0) return {};
-    const Footprint& waiting = *neighbourhood_->waiting;
-    const auto requests = static_cast<double>(neighbourhood_->waiting_requests);
+    if (!shared_->waiting || gathered_ == 0) return {};
+    const Footprint& waiting = *shared_->waiting;
+    const auto requests = static_cast<double>(shared_->waiting_requests);
     return {{"cpu_ns_per_request", used_.cpu_ns / static_cast<double>(gathered_ * kSteps * chains_)},
             {"switches_per_request_ratio", used_.switches / static_cast<double>(gathered_ * kSteps * chains_)},
             {"waiting_requests_count", requests},
@@ -120,7 +127,8 @@ class Gather final : public Round {
   }
 
  private:
-  /// What the system charged the whole process: a client has threads of its own, which the team does not know.
+  /// The processor time and context switches of the whole process, because a client starts threads that the team does
+  /// not know.
   struct Usage {
     double cpu_ns = 0, switches = 0;
 
@@ -137,7 +145,7 @@ class Gather final : public Round {
     }
   };
 
-  /// From the soft limit to what is allowed: a thousand connections are more than the usual soft one.
+  /// Raises the soft limit of descriptors to the hard limit: a thousand connections exceed the usual soft limit.
   static void raise_limit() {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -146,7 +154,7 @@ class Gather final : public Round {
     setrlimit(RLIMIT_NOFILE, &limit);
   }
 
-  /// Latencies, or the requests as operations, of a chain that has ended.
+  /// Records the latencies of a finished chain, or its requests as operations.
   void note(const Journal& journal, std::size_t chain, ThreadLog& log) const {
     Ticks begun = 0;
     for (const Journal::Entry& entry : journal.entries(chain)) {
@@ -162,13 +170,13 @@ class Gather final : public Round {
     }
   }
 
-  /// A gather whose requests all wait at the server at the same time, however long it takes until they are there; memory is
-  /// read at that moment.
+  /// Measures the memory of a gather while all of its requests wait at the server. The server holds the responses until
+  /// the last request has arrived.
   void measure_waiting() {
-    Server& server = *neighbourhood_->server;
+    Server& server = *shared_->server;
     const std::size_t requests = Subject::at_once(chains_);
-    Errands errands(server, {}, false, plan_.seed);
-    Journal journal(errands.held(requests));
+    RequestPlanner planner(server, {}, false, plan_.seed);
+    Journal journal(planner.held(requests));
     Footprint before, at_peak;
     {
       server.hold(requests);
@@ -182,14 +190,14 @@ class Gather final : public Round {
       client.gather(journal);
       observer.join();
     }
-    if (judge(journal).result != Result::pass) return;
-    neighbourhood_->waiting = at_peak.less(before);
-    neighbourhood_->waiting_requests = requests;
+    if (judge(journal, plan_.clock).result != Result::pass) return;
+    shared_->waiting = at_peak.less(before);
+    shared_->waiting_requests = requests;
   }
 
   RoundPlan plan_;
   std::size_t chains_;
-  std::shared_ptr<Neighbourhood> neighbourhood_;
+  std::shared_ptr<SharedState> shared_;
   bool measures_;
   std::vector<Journal> journals_;
   std::size_t gathered_ = 0;

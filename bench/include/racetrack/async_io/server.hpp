@@ -1,5 +1,5 @@
-// The HTTP server that clients are sent to: a process of its own on 127.0.0.1, so that its memory, threads and descriptors are not
-// the client's.
+// The HTTP server of the workloads. It is a separate process on 127.0.0.1, so that its memory, threads and descriptors
+// do not count as the client's.
 #pragma once
 
 #include <array>
@@ -22,11 +22,11 @@
 
 namespace racetrack::async_io {
 
-/// Started by the constructor, ended by the destructor; it ends with the process that started it, however that ends. Not
-/// thread-safe. What it understands stands in scenarios/async_io/server/orders.hpp.
+/// A running server. The constructor starts it and the destructor ends it. The server also ends when the process that
+/// started it ends for any reason. Not thread-safe. scenarios/async_io/server/command.hpp describes its commands.
 class Server {
  public:
-  /// Throws std::runtime_error when it is not there or does not start.
+  /// Throws std::runtime_error when the program does not exist or does not start.
   Server() {
     const std::string program = find().string();
     int commands[2] = {-1, -1}, answers[2] = {-1, -1};
@@ -44,8 +44,8 @@ class Server {
     posix_spawn_file_actions_adddup2(&actions, answers[1], STDOUT_FILENO);
     std::string name = "racetrack_http_server", parent = std::to_string(getpid());
     const std::array<char*, 3> arguments{name.data(), parent.data(), nullptr};
-    char* no_environment =
-        nullptr;  // what is preloaded into the client, or tells its sanitizer something, is not for the server
+    // The environment is empty, so that a library preloaded into the client, or its sanitizer's options, do not apply.
+    char* no_environment = nullptr;
     const int error = posix_spawn(&process_, program.c_str(), &actions, nullptr, arguments.data(), &no_environment);
     posix_spawn_file_actions_destroy(&actions);
     close(commands[0]);
@@ -63,28 +63,31 @@ class Server {
       refusing_port_ = static_cast<std::uint16_t>(std::stoul(ports.substr(space + 1)));
     } catch (const std::exception&) {
       end();
-      throw std::runtime_error(program + " did not say its ports: run it by hand to see why");
+      throw std::runtime_error(program + " did not print its ports: run it by hand to see the error");
     }
   }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server() { end(); }
 
+  /// Returns the port of the server.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-  /// A port that is taken and on which nobody listens: connections to it are refused.
+  /// Returns a port that is reserved but not listened on: connections to it are refused.
   [[nodiscard]] std::uint16_t refusing_port() const noexcept { return refusing_port_; }
+  /// Returns the process number of the server.
   [[nodiscard]] pid_t process() const noexcept { return process_; }
 
-  /// From now on `requests` requests to /hold are kept waiting, until release().
+  /// Makes the server delay its responses to /hold until release(); await_held() waits for `requests` of them.
   void hold(std::size_t requests) { write_line("hold " + std::to_string(requests)); }
-  /// Returns when that many wait. Blocks until then.
+  /// Blocks until the requests of hold() have arrived. Throws std::runtime_error when the server has ended.
   void await_held() {
-    if (read_line() != "held") throw std::runtime_error("the HTTP server has gone");
+    if (read_line() != "held") throw std::runtime_error("the HTTP server has ended");
   }
-  /// Answers them all.
+  /// Lets the server answer all held requests.
   void release() { write_line("release"); }
 
-  /// RACETRACK_HTTP_SERVER, else beside the running racetrack or where it is installed. Throws std::runtime_error.
+  /// Returns the path of the server: the environment variable RACETRACK_HTTP_SERVER, else the program in the folder of
+  /// the running racetrack or where it is installed. Throws std::runtime_error when there is none.
   static std::filesystem::path find() {
     namespace fs = std::filesystem;
     if (const char* given = std::getenv("RACETRACK_HTTP_SERVER"); given != nullptr && *given != '\0') return given;
@@ -93,8 +96,8 @@ class Server {
          {folder / "racetrack_http_server", folder / "../libexec/racetrack/racetrack_http_server"}) {
       if (fs::is_regular_file(place)) return place;
     }
-    throw std::runtime_error("no racetrack_http_server beside " + folder.string() +
-                             ": build it, or name it by RACETRACK_HTTP_SERVER");
+    throw std::runtime_error("no racetrack_http_server in " + folder.string() +
+                             ": build it, or set RACETRACK_HTTP_SERVER to its path");
   }
 
  private:
@@ -115,7 +118,7 @@ class Server {
   void write_line(std::string line) {
     line += '\n';
     if (write(commands_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-      throw failure("has gone");
+      throw failure("has ended");
     }
   }
   void end() noexcept {

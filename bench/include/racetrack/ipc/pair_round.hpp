@@ -1,6 +1,7 @@
-// What rounds of two processes share. The parent's role runs on thread 0. Thread 1 stands for the peer: it lends the peer its
-// processor, starts it, sleeps until it is done, and brings home what it did. The peer is forked, and the handles are made, before the
-// round: the time of a round includes waking the peer and waking thread 1, and no fork.
+// Base of the rounds of two processes. The parent's role runs on thread 0. Thread 1 represents the peer process: it
+// assigns its own processor to the peer, starts it, sleeps until it is done, and copies its results. The peer is
+// forked, and the handles are created, before the round: the time of a round includes waking the peer and waking thread
+// 1, but not the fork.
 #pragma once
 
 #include <cstdint>
@@ -15,23 +16,25 @@
 
 namespace racetrack::ipc {
 
-/// Capacity that a channel is made with; 0: unbounded.
+/// Returns the capacity to construct a channel with; 0: unbounded.
 inline std::uint64_t asked_capacity(const RoundPlan& plan, const Traits& traits) noexcept {
   return traits.bounded ? plan.params.number("capacity", 1024) : 0;
 }
 
-/// A handle that stays where it is made.
+/// Holds a producer's handle, which need not be movable.
 template <class Channel>
 struct ProducerPort {
   explicit ProducerPort(Channel& channel) : port(channel.producer()) {}
   ProducerOf<Channel> port;
 };
+/// Holds a consumer's handle, which need not be movable.
 template <class Channel>
 struct ConsumerPort {
   explicit ConsumerPort(Channel& channel) : port(channel.consumer()) {}
   ConsumerOf<Channel> port;
 };
 
+/// A round of a producer in this process and a consumer in a peer process.
 class PairRound : public Round {
  public:
   explicit PairRound(const RoundPlan& plan, const Traits& traits)
@@ -42,7 +45,8 @@ class PairRound : public Round {
   [[nodiscard]] std::vector<Role> roles() const override { return {{"producer", 1}, {"consumer", 1}}; }
   [[nodiscard]] std::uint64_t capacity() const override { return capacity_; }
 
-  /// What was in the channel, and in the hands of the peer, when the round was stopped went with them: pops under way, not losses.
+  /// Waits for the peer to end. When the round was stopped, the items in the channel and in the peer are gone: they are
+  /// recorded as pending pops, so that they do not count as losses.
   void settle(ThreadLog& log) override {
     ending_ = peer_->wait();
     if (!cut_short_ || plan_.probe != ProbeKind::history) return;
@@ -53,21 +57,22 @@ class PairRound : public Round {
 
   [[nodiscard]] Verdict check() const override {
     if (died_) {
-      return {Result::fail, "crash", "process", "the other process ended too early, by " + ending_.text()};
+      return {Result::fail, "crash", "process", "the other process ended too early, with " + ending_.text()};
     }
-    if (cut_short_) return {Result::fail, "hang", "watchdog", "the processes waited for what never came"};
+    if (cut_short_) return {Result::fail, "hang", "watchdog", "the processes did not finish"};
     return queue::compare(sent_, arrived_);
   }
 
  protected:
-  /// Forks; see Peer. Called by the constructor, when all that the body needs is there.
+  /// Forks the peer; see Peer. The constructor of a workload calls it after it has created everything that `body` uses.
   template <class Body>
   void fork_peer(const Body& body) {
     peer_.emplace(body);
   }
 
-  /// Thread 1.
-  void stand_for_peer(ThreadLog& log) {
+  /// Runs the peer as the role of thread 1: starts it, waits for it, kills it when the round is stopped, and copies its
+  /// operations.
+  void drive_peer(ThreadLog& log) {
     peers_log_.disturb_with(log.disturbance);
     peer_->start();
     if (!peer_->await_done(*plan_.stop)) {

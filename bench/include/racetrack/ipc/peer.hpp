@@ -1,4 +1,4 @@
-// The other process of a round.
+// The second process of a round.
 #pragma once
 
 #include <array>
@@ -24,11 +24,12 @@
 
 namespace racetrack::ipc {
 
-/// A process forked from this one, which dies with it and with this object. It is the copy of a process with many threads, of which
-/// only one is left: what it runs may use what it finds in memory, but must start no threads.
+/// A forked child process. It ends with its parent and with this object. It is a copy of a multithreaded process in
+/// which only one thread exists: its body may use everything in memory, but must not start threads.
 class Peer {
  public:
-  /// Forks. The new process calls body(gate) and ends; gate() waits until start() is called. Throws std::system_error.
+  /// Forks. The new process calls body(gate) and exits; gate() blocks until start() is called. Throws
+  /// std::system_error.
   template <class Body>
   explicit Peer(const Body& body) : started_(make_event()), done_(make_event()) {
     const pid_t parent = getpid();
@@ -51,7 +52,7 @@ class Peer {
     static_cast<void>(wait());
   }
 
-  /// Lets the body pass its gate, on the processors of the calling thread.
+  /// Opens the gate of the body. The peer runs on the processors of the calling thread.
   void start() const noexcept {
     cpu_set_t mine;
     CPU_ZERO(&mine);
@@ -59,20 +60,21 @@ class Peer {
     signal(started_);
   }
 
-  /// Waits until the body is done (not until the process has ended, which takes longer). False: it has died before, or the round was
-  /// stopped.
+  /// Blocks until the body has returned. Does not wait for the process to exit, which takes longer. Returns false when
+  /// the process died before, or the round was stopped.
   [[nodiscard]] bool await_done(const StopFlag& stop) const noexcept {
-    constexpr int kLookAgainMs = 50;
+    constexpr int kPollIntervalMs = 50;
     std::array<pollfd, 2> watched{{{done_.get(), POLLIN, 0}, {alive_.get(), POLLIN, 0}}};
-    while (poll(watched.data(), watched.size(), kLookAgainMs) <= 0) {
+    while (poll(watched.data(), watched.size(), kPollIntervalMs) <= 0) {
       if (stop.raised()) return false;
     }
     return watched[0].revents != 0;
   }
 
+  /// Kills the process.
   void kill() const noexcept { ::kill(process_, SIGKILL); }
 
-  /// Waits for the process to end and says how it did.
+  /// Blocks until the process has ended and returns how it ended.
   const spawn::Ending& wait() {
     if (!ending_) ending_ = spawn::ending_of(status());
     return *ending_;

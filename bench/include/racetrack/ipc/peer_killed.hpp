@@ -1,9 +1,12 @@
-// peer_killed: one of the two processes is killed in the middle of it all. The other must notice, by itself and without a time-out.
+// peer_killed: one of the two processes is killed during a transfer. The other must notice it without a timeout.
 //
-//   this process (survivor) <--> [channel] <--> its peer --X      metric: notice, from the kill until the operation in which it shows
+//   this process (survivor) <--> [channel] <--> peer --X
 //
-// Which of the two is the producer, and after how many items the peer is killed, come from the round's seed. A survivor that is
-// never told waits for ever: that is a hang, found by the watchdog. One that consumes gets what was sent before, whole and in order.
+// Metric: `notice`, the time from the kill to the return of the operation that reports it.
+//
+// The round's seed selects whether the peer is the producer or the consumer, and the number of items before the kill. A
+// survivor that never notices waits without end: the watchdog reports a hang. A surviving consumer must receive the
+// items that were sent before the kill, intact and in order.
 #pragma once
 
 #include <algorithm>
@@ -21,15 +24,16 @@
 
 namespace racetrack::ipc {
 
+/// The round of `peer_killed`.
 template <class Channel, class Item>
 class PeerKilled final : public Round {
  public:
   PeerKilled(const RoundPlan& plan, const Traits& traits)
       : plan_(plan),
         peer_consumes_((mixed(plan.seed) & 1U) != 0),
-        items_before_((mixed(plan.seed) >> 1U) % kMostItemsBefore),
+        items_before_((mixed(plan.seed) >> 1U) % kMaxItemsBefore),
         channel_(static_cast<std::size_t>(asked_capacity(plan, traits))) {
-    peer_.emplace([this](auto&& gate) { peer_consumes_ ? consume_for_ever(gate) : produce_for_ever(gate); });
+    peer_.emplace([this](auto&& gate) { peer_consumes_ ? consume_until_killed(gate) : produce_until_killed(gate); });
     if (peer_consumes_) {
       out_.emplace(channel_);
     } else {
@@ -41,7 +45,7 @@ class PeerKilled final : public Round {
 
   void run(std::size_t thread, ThreadLog& log) override {
     if (thread == 1) {
-      kill_in_the_middle();
+      kill_peer();
       return;
     }
     if (peer_consumes_) {
@@ -59,7 +63,7 @@ class PeerKilled final : public Round {
     }
     log.work_done = 1;
     const Ticks now = ticks_after();
-    const Ticks killed = killed_at_.load(std::memory_order_relaxed);  // a stamp for a number, not an order
+    const Ticks killed = killed_at_.load(std::memory_order_relaxed);  // only a time; orders nothing
     if (plan_.probe == ProbeKind::throughput && killed != 0) log.latencies[0].record(now - std::min(now, killed));
   }
 
@@ -70,7 +74,7 @@ class PeerKilled final : public Round {
 
   [[nodiscard]] Verdict check() const override {
     if (early_) {
-      return {Result::fail, "crash", "process", "the other process ended before it was killed, by " + ending_.text()};
+      return {Result::fail, "crash", "process", "the other process ended before it was killed, with " + ending_.text()};
     }
     if (torn_ != 0) {
       return {Result::fail, "torn", "oracle.prefix",
@@ -78,15 +82,15 @@ class PeerKilled final : public Round {
     }
     if (misplaced_ != 0) {
       return {Result::fail, "reordered", "oracle.prefix",
-              std::to_string(misplaced_) + " items of the killed process did not arrive in their place"};
+              std::to_string(misplaced_) + " items of the killed process arrived out of order"};
     }
     return {};
   }
 
  private:
-  static constexpr std::uint64_t kMostItemsBefore = 2000;
+  static constexpr std::uint64_t kMaxItemsBefore = 2000;
 
-  /// MurmurHash3's finaliser (Appleby, 2011): neighbouring seeds give different rounds.
+  /// The finaliser of MurmurHash3 (Appleby, 2011): similar seeds give different rounds.
   static std::uint64_t mixed(std::uint64_t seed) noexcept {
     seed = (seed ^ (seed >> 33U)) * 0xff51afd7ed558ccdU;
     seed = (seed ^ (seed >> 33U)) * 0xc4ceb9fe1a85ec53U;
@@ -94,14 +98,14 @@ class PeerKilled final : public Round {
   }
 
   template <class Gate>
-  void produce_for_ever(Gate&& gate) {
+  void produce_until_killed(Gate&& gate) {
     ProducerPort<Channel> out(channel_);
     gate();
     for (std::uint64_t sequence = 0; out.port.push(Item(queue::value_of(0, sequence))); ++sequence) {
     }
   }
   template <class Gate>
-  void consume_for_ever(Gate&& gate) {
+  void consume_until_killed(Gate&& gate) {
     ConsumerPort<Channel> in(channel_);
     gate();
     Item item;
@@ -109,22 +113,22 @@ class PeerKilled final : public Round {
     }
   }
 
-  /// Until the channel says that the other side has gone.
+  /// Repeats `step` until the channel reports the death of the peer.
   template <class Step>
   void survive(Step&& step) {
     std::uint64_t steps = 0;
-    while (step()) steps_.store(++steps, std::memory_order_relaxed);  // a hint when to kill; orders nothing
-    survived_.store(true, std::memory_order_relaxed);                 // the same
+    while (step()) steps_.store(++steps, std::memory_order_relaxed);  // only a hint when to kill; orders nothing
+    survived_.store(true, std::memory_order_relaxed);                 // relaxed for the same reason
   }
 
-  void kill_in_the_middle() {
-    constexpr std::chrono::microseconds kLookAgain{20};
+  void kill_peer() {
+    constexpr std::chrono::microseconds kPollInterval{20};
     peer_->start();
     const auto far_enough = [this] {
       return steps_.load(std::memory_order_relaxed) >= items_before_ || survived_.load(std::memory_order_relaxed) ||
              plan_.stop->raised();
     };
-    while (!far_enough()) std::this_thread::sleep_for(kLookAgain);
+    while (!far_enough()) std::this_thread::sleep_for(kPollInterval);
     killed_at_.store(ticks_before(), std::memory_order_relaxed);
     peer_->kill();
   }

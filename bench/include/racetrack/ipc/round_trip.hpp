@@ -1,6 +1,6 @@
-// round_trip: one item goes to the other process and back, and only then the next.
+// round_trip: one item goes to the other process and back before the next one is sent.
 //
-//   this process --> [requests] --> its peer
+//   this process --> [requests] --> peer
 //        \<--------- [replies] <------/            metric: ns per trip
 #pragma once
 
@@ -10,6 +10,7 @@
 
 namespace racetrack::ipc {
 
+/// The round of `round_trip`.
 template <class Channel, class Item, class Probe>
 class RoundTrip final : public PairRound {
  public:
@@ -31,7 +32,7 @@ class RoundTrip final : public PairRound {
 
   void run(std::size_t thread, ThreadLog& log) override {
     if (thread == 1) {
-      stand_for_peer(log);
+      drive_peer(log);
       arrived_ = peers_log_.tally();
       log.work_done = arrived_.items;
       return;
@@ -41,9 +42,11 @@ class RoundTrip final : public PairRound {
   }
 
  private:
-  Tally ask(Probe& probe, ThreadLog& log) {
+  RACETRACK_HOT Tally ask(Probe& probe, ThreadLog& log) {
     Tally tally;
-    for (std::uint64_t trip = 0; trip < plan_.work; ++trip) {
+    Histogram& trips = log.latencies[0];
+    std::uint64_t trip = 0;
+    for (const std::uint64_t work = plan_.work; trip < work; ++trip) {
       const Item request(queue::value_of(0, trip));
       Item reply;
       const Ticks sent = ticks_before();
@@ -51,27 +54,28 @@ class RoundTrip final : public PairRound {
         tally.stopped = true;
         break;
       }
-      if (plan_.probe == ProbeKind::throughput) log.latencies[0].record(ticks_after() - sent);
+      if constexpr (Probe::kKind == ProbeKind::throughput) trips.record(ticks_after() - sent);
       tally.sum += request.value();
       tally.torn += reply.value() == request.value() && reply.intact() ? 0 : 1;
-      ++tally.items;
     }
-    return tally;
+    tally.items = trip;
+    return queue::copy_of(tally);
   }
 
   template <class In, class Out, class AnyProbe>
-  Tally answer(In& in, Out& out, AnyProbe& probe) {
+  RACETRACK_HOT Tally answer(In& in, Out& out, AnyProbe& probe) {
     Tally tally;
-    for (std::uint64_t trip = 0; trip < plan_.work; ++trip) {
+    std::uint64_t trip = 0;
+    for (const std::uint64_t work = plan_.work; trip < work; ++trip) {
       Item request;
       if (!pop_one(in, request, probe, 0) || !push_one(out, request, probe, 1)) {
         tally.stopped = true;
         break;
       }
       tally.sum += request.value();
-      ++tally.items;
     }
-    return tally;
+    tally.items = trip;
+    return queue::copy_of(tally);
   }
 
   Channel requests_, replies_;

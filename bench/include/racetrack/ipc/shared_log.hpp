@@ -1,4 +1,4 @@
-// What the other process brings home from a round: its operations and its sums, in memory that both have.
+// The results of the peer process, in shared memory: its operations and its sums.
 #pragma once
 
 #include <atomic>
@@ -14,32 +14,34 @@
 
 namespace racetrack::ipc {
 
-/// Written by the peer alone, read by the parent when the peer is done or dead. Operation after operation, so that what a peer that
-/// was killed had done is known.
+/// A log that only the peer writes. The parent reads it after the peer is done or dead. Each operation is published on
+/// its own, so that the log of a killed peer is complete up to the kill.
 class SharedLog {
  public:
   explicit SharedLog(const RoundPlan& plan)
       : room_(plan.probe == ProbeKind::history ? 4 * plan.work + 1024 : 1), operations_(room_) {}
 
-  /// Peer.
+  /// Peer: appends an operation, unless the log is full.
   void add(const Operation& operation) noexcept {
-    const std::uint64_t at = head_->count.load(std::memory_order_relaxed);  // nobody else writes it
+    const std::uint64_t at = head_->count.load(std::memory_order_relaxed);  // the peer is the only writer
     if (at == room_) return;
     operations_[at] = operation;
     head_->count.store(at + 1, std::memory_order_release);  // pairs with the acquire in copy_to
   }
+  /// Peer: stores its sums, at its end.
   void keep(const queue::Tally& tally) noexcept { head_->tally = tally; }
 
-  /// Before the peer starts: how it is to be disturbed. Its memory is a copy of this one's, so the addresses are good there.
+  /// Parent: sets the peer's disturbance before the peer starts. The peer's memory is a copy of the parent's, so the
+  /// addresses are valid there.
   void disturb_with(const Disturbance& disturbance) noexcept { head_->disturbance = disturbance; }
   [[nodiscard]] Disturbance disturbance() const noexcept { return head_->disturbance; }
 
-  /// Parent.
+  /// Parent: appends the peer's operations to `log`.
   void copy_to(ThreadLog& log) const {
     const std::uint64_t count = head_->count.load(std::memory_order_acquire);  // pairs with the release in add
     for (std::uint64_t i = 0; i < count; ++i) log.operations.push_back(operations_[i]);
   }
-  /// Parent, when the peer is done.
+  /// Parent: returns the peer's sums. Valid when the peer is done.
   [[nodiscard]] const queue::Tally& tally() const noexcept { return head_->tally; }
 
  private:
@@ -54,7 +56,7 @@ class SharedLog {
   Shared<Operation> operations_;
 };
 
-/// HistoryProbe for the peer.
+/// The HistoryProbe of the peer. It records into a SharedLog.
 class PeerHistoryProbe {
  public:
   PeerHistoryProbe(SharedLog& log, const RoundPlan& plan, std::size_t thread) noexcept
@@ -81,7 +83,7 @@ class PeerHistoryProbe {
   Ticks begun_ = 0;
 };
 
-/// Calls body(probe) in the peer, with the probe that stands for `Probe` there.
+/// Calls body(probe) with the peer's counterpart of `Probe`.
 template <class Probe, class Body>
 void with_peer_probe(SharedLog& log, const RoundPlan& plan, std::size_t thread, Body&& body) {
   if constexpr (Probe::kKind == ProbeKind::history) {

@@ -1,6 +1,6 @@
 // transfer: one process sends a fixed number of items to another.
 //
-//   this process (producer) --> [channel] --> its peer (consumer)      metric: items that arrived per second
+//   this process (producer) --> [channel] --> peer (consumer)      metric: items that arrived per second
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 
 namespace racetrack::ipc {
 
+/// The round of `transfer`.
 template <class Channel, class Item, class Probe>
 class Transfer final : public PairRound {
  public:
@@ -26,7 +27,7 @@ class Transfer final : public PairRound {
 
   void run(std::size_t thread, ThreadLog& log) override {
     if (thread == 1) {
-      stand_for_peer(log);
+      drive_peer(log);
       arrived_ = peers_log_.tally();
       log.work_done = arrived_.items;
       return;

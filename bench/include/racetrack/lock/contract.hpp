@@ -1,4 +1,5 @@
-// What a lock scenario is here: a little program of several threads around the standard library's locks, and what it declares.
+// The interface of a lock scenario: a small program of several threads that uses the standard library's locks, and its
+// declared properties.
 #pragma once
 
 #include <concepts>
@@ -10,22 +11,22 @@
 
 namespace racetrack::lock {
 
-/// What a program declares of itself.
+/// The declared properties of a program.
 struct Traits {
-  std::string workload;               ///< two_locks, philosophers, ...: programs that do the same in different ways
-  std::string library = "racetrack";  ///< package or project, with its version
-  std::uint64_t most_steps = std::uint64_t{1} << 32;  ///< of all threads together, in a round
+  std::string workload;  ///< two_locks, philosophers, ...: programs of one workload do the same in different ways
+  std::string library = "racetrack";                  ///< package or project, with its version
+  std::uint64_t most_steps = std::uint64_t{1} << 32;  ///< largest number of steps of a round, over all threads
 };
 
-/// A program of kThreads threads. step(thread) is called by each of them again and again, equally often; what it takes it gives
-/// back before it returns, if it returns. A fresh object for every round.
+/// A program of kThreads threads. Each thread calls step(thread) equally often. A step releases what it acquires before
+/// it returns, if it returns. Every round has a new object.
 template <class Subject>
 concept Program = std::default_initializable<Subject> && requires(Subject& program, std::size_t thread) {
   { Subject::kThreads } -> std::convertible_to<std::size_t>;
   program.step(thread);
 };
 
-/// A program that knows afterwards whether it was right: called once, after all threads have joined.
+/// A program that can check its own result. check() is called once, after all threads have joined.
 template <class Subject>
 concept Checked = requires(const Subject& program) {
   { program.check() } -> std::same_as<Verdict>;

@@ -1,9 +1,10 @@
-// mutual_exclusion: threads take one lock, count under it, and give it back.
+// mutual_exclusion: threads acquire one lock, increment a counter under it, and release it.
 //
 //   thread 0: [lock ++count unlock] [lock ... --+
 //   thread 1: [lock ++count unlock] [lock ... ----> one lock      metric: steps per second
 //
-// Two threads inside at once are seen twice over: their intervals overlap in the history, and the plain count falls behind.
+// Two threads in the critical section at the same time are detected in two ways: their intervals overlap in the
+// history, and the plain counter is too low.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +24,7 @@
 
 namespace racetrack::lock {
 
-/// A lock for the threads 0 .. kMostThreads - 1. The thread that has locked unlocks.
+/// A lock for the threads 0 to kMostThreads - 1. The thread that has locked it unlocks it.
 template <class Subject>
 concept Lock = std::default_initializable<Subject> && requires(Subject& lock, std::size_t thread) {
   { Subject::kMostThreads } -> std::convertible_to<std::size_t>;
@@ -31,6 +32,7 @@ concept Lock = std::default_initializable<Subject> && requires(Subject& lock, st
   lock.unlock(thread);
 };
 
+/// The round of `mutual_exclusion`.
 template <Lock Subject, class Probe>
 class MutualExclusion final : public Round {
  public:
@@ -65,14 +67,14 @@ class MutualExclusion final : public Round {
     if (guarded_.count == steps) return {};
     return {Result::fail, "exclusion", "oracle.count",
             std::to_string(steps) + " steps under the lock, of which " + std::to_string(guarded_.count) +
-                " were counted: two threads were inside at once"};
+                " were counted: two threads held it at once"};
   }
 
  private:
   struct alignas(kApart) Done {
     std::uint64_t steps = 0;
   };
-  /// Nothing else on their lines.
+  /// Aligned, so that no other data shares these cache lines.
   struct alignas(kApart) Guarded {
     Subject lock;
     std::uint64_t count = 0;
@@ -85,7 +87,7 @@ class MutualExclusion final : public Round {
   Guarded guarded_;
 };
 
-/// registry.add<racetrack::lock::Locks, MyLock>("my_lock", {...}).
+/// Registers `mutual_exclusion`: registry.add<racetrack::lock::Locks, MyLock>("my_lock", {...}).
 struct Locks {
   struct Traits {
     std::string library = "racetrack";  ///< package or project, with its version

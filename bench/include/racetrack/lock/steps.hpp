@@ -1,4 +1,4 @@
-// steps: every thread of a program does its step equally often.
+// steps: every thread of a program performs its step equally often.
 //
 //   thread 0: [step][step] ... --+
 //   thread 1: [step][step] ... ----> locks, conditions      metric: steps per second
@@ -14,6 +14,7 @@
 
 namespace racetrack::lock {
 
+/// The round of a program's workload.
 template <class Subject, class Probe>
 class Steps final : public Round {
  public:

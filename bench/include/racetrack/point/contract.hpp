@@ -1,4 +1,4 @@
-// What a Point is here: its operations (a concept) and its declared properties (traits).
+// The interface of a Point: its operations (a concept) and its declared properties (traits).
 #pragma once
 
 #include <concepts>
@@ -11,7 +11,7 @@
 
 namespace racetrack::point {
 
-/// Both coordinates of one moment, as get() returns them.
+/// Two coordinates that one set() wrote, as get() returns them.
 template <class Number>
 struct BasicCoordinates {
   Number x, y;
@@ -19,17 +19,17 @@ struct BasicCoordinates {
 using Coordinate = std::int64_t;
 using Coordinates = BasicCoordinates<Coordinate>;
 
-/// Whom a reader shares the point with. alone: with nobody. together: with other readers. optimistic: with everybody; it
-/// reads again when a writer came in between.
+/// Which threads may access the point while a thread reads it. alone: none. together: other readers. optimistic: all
+/// threads; a reader retries when a writer interfered.
 enum class Readers : std::uint8_t { alone, together, optimistic };
-/// Who is next. none: whoever comes first. fifo: in the order of arrival.
+/// The order in which threads get access. none: no defined order. fifo: the order of arrival.
 enum class Fairness : std::uint8_t { none, fifo };
 
 using enum Progress;
 using enum Readers;
 inline constexpr Fairness fifo = Fairness::fifo;
 
-/// What a Point declares of itself. Everything here is shown in every table.
+/// The declared properties of a Point. Every table shows them.
 struct Traits {
   std::string library = "racetrack";  ///< package or project, with its version
   std::string lock = "none";          ///< kind: none, mutex, spin, ticket, queue, reader_writer, sequence, atomic
@@ -39,8 +39,8 @@ struct Traits {
   bool fences = false;  ///< uses atomic_thread_fence, which ThreadSanitizer does not model
 };
 
-/// A pair of coordinates that begins as (0, 0). set and get are called by any number of threads at once.
-/// get returns the two that one set was given; a Point that returns one of each of two sets is torn.
+/// A pair of coordinates, initially (0, 0). Any number of threads call set and get concurrently. get returns the two
+/// coordinates of one set; a get that mixes the coordinates of two sets is torn.
 template <class Subject>
 concept PointOf = std::default_initializable<Subject> && requires(Subject& point) {
   { point.get().x } -> std::convertible_to<std::int64_t>;
@@ -48,6 +48,7 @@ concept PointOf = std::default_initializable<Subject> && requires(Subject& point
   point.set(point.get().x, point.get().y);
 };
 
+/// Returns the name of the value in records and tables.
 inline std::string_view to_word(Readers readers) noexcept {
   switch (readers) {
     case Readers::alone: return "alone";
@@ -58,6 +59,7 @@ inline std::string_view to_word(Readers readers) noexcept {
 }
 inline std::string_view to_word(Fairness fairness) noexcept { return fairness == Fairness::fifo ? "fifo" : "none"; }
 
+/// Returns the traits for records and tables.
 inline TraitList to_list(const Traits& traits, std::size_t coordinate_bytes, std::size_t point_bytes) {
   return {{"library", traits.library},
           {"lock", traits.lock},

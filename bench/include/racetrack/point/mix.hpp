@@ -1,4 +1,4 @@
-// Which operations of a thread are reads.
+// The mix of reads and writes of a thread.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +11,9 @@
 
 namespace racetrack::point {
 
-/// A hundred operations of which exactly `read_share` are reads, in an order that seed and thread decide. A thread goes through
-/// them again and again: the share is exact, the choice costs one load of its own line, and a branch predictor learns
-/// the pattern, so that what is measured is the Point and not mispredicted dice.
+/// A sequence of a hundred operations, exactly `read_share` of which are reads, shuffled by seed and thread. A thread
+/// repeats the sequence. The share is exact, a choice costs one load from the thread's own cache line, and the branch
+/// predictor learns the pattern: the measurement contains the Point and not the mispredictions of random choices.
 class Mix {
  public:
   static constexpr std::size_t kLength = 100;
@@ -23,7 +23,8 @@ class Mix {
     std::fill(reads_.begin(),
               reads_.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(read_share, kLength)), true);
     std::mt19937_64 random(seed * 0x9E3779B97F4A7C15U + thread);
-    for (std::size_t left = kLength; left > 1; --left) {  // Fisher and Yates; std::shuffle differs between libraries
+    // Fisher-Yates shuffle; std::shuffle differs between standard libraries.
+    for (std::size_t left = kLength; left > 1; --left) {
       std::swap(reads_[left - 1], reads_[random() % left]);
     }
   }

@@ -3,8 +3,8 @@
 //   thread 0: get get set get ... --+
 //   thread 1: get set get get ... ----> (x, y)      metrics: operations, reads and writes per second; torn reads
 //
-// Every set writes (v, -v), and no v is written twice: a get that returns anything but such a pair has seen halves of two
-// sets. That is exact, whatever the timing.
+// Every set writes (v, -v), and no v is written twice. A get that returns any other pair has mixed two sets. This check
+// does not depend on timing.
 #pragma once
 
 #include <algorithm>
@@ -26,16 +26,18 @@ namespace racetrack::point {
 /// Index in ThreadLog::counts.
 enum Counter : std::size_t { kReads, kWrites, kTornReads };
 
+/// The integer type of a Point's coordinates.
 template <class Point>
 using CoordinateOf = std::remove_cvref_t<decltype(std::declval<Point&>().get().x)>;
 
+/// The round of `read_write`.
 template <class Point, class Probe>
 class ReadWrite final : public Round {
   using Number = CoordinateOf<Point>;
 
  public:
   explicit ReadWrite(const RoundPlan& plan)
-      : plan_(plan), threads_(plan.params.number("threads", 2)), seats_(threads_) {
+      : plan_(plan), threads_(plan.params.number("threads", 2)), tallies_(threads_) {
     for (std::size_t thread = 0; thread < threads_; ++thread) {
       mixes_.emplace_back(plan.params.number("read_share", 90), plan.seed, thread);
     }
@@ -49,9 +51,9 @@ class ReadWrite final : public Round {
     const std::uint64_t share = plan_.work / threads_ + (thread < plan_.work % threads_ ? 1 : 0);
     const auto stride = static_cast<Number>(threads_);
     auto next = static_cast<Number>(thread + 1);  // thread 0 of two writes 1, 3, 5, ...
-    Seat seat;
-    seat.begin = ticks_before();
-    // The stop flag is looked at once in a hundred operations: a Point has no failed tries in which to look.
+    Tally tally;
+    tally.begin = ticks_before();
+    // The stop flag is checked once per hundred operations, because a Point has no failed tries.
     for (std::uint64_t left = share; left != 0 && !plan_.stop->raised();) {
       const std::uint64_t before = left;
       std::uint64_t reads = 0;
@@ -64,34 +66,34 @@ class ReadWrite final : public Round {
           const auto [x, y] = alone_.point.get();
           const bool whole = y == -x;
           probe.end(Action::read, static_cast<std::uint64_t>(x), whole ? Outcome::ok : Outcome::torn);
-          if (!whole && seat.torn++ == 0) seat.first_torn = {x, y};
+          if (!whole && tally.torn++ == 0) tally.first_torn = {x, y};
         } else {
           probe.begin();
           alone_.point.set(next, -next);
           probe.end(Action::write, static_cast<std::uint64_t>(next), Outcome::ok);
           next = static_cast<Number>(next + stride);
         }
-        look_again();
+        compiler_barrier();
       }
-      seat.reads += reads;
-      seat.writes += before - left - reads;
+      tally.reads += reads;
+      tally.writes += before - left - reads;
     }
-    seat.end = ticks_after();
-    seats_[thread] = seat;
-    log.work_done = seat.reads + seat.writes;
-    log.counts[kReads] += seat.reads;
-    log.counts[kWrites] += seat.writes;
-    log.counts[kTornReads] += seat.torn;
+    tally.end = ticks_after();
+    tallies_[thread] = tally;
+    log.work_done = tally.reads + tally.writes;
+    log.counts[kReads] += tally.reads;
+    log.counts[kWrites] += tally.writes;
+    log.counts[kTornReads] += tally.torn;
   }
 
   [[nodiscard]] std::vector<Measurement> measurements() const override {
     Ticks begin = ~Ticks{0}, end = 0;
     std::uint64_t reads = 0, writes = 0;
-    for (const Seat& seat : seats_) {
-      begin = std::min(begin, seat.begin);
-      end = std::max(end, seat.end);
-      reads += seat.reads;
-      writes += seat.writes;
+    for (const Tally& tally : tallies_) {
+      begin = std::min(begin, tally.begin);
+      end = std::max(end, tally.end);
+      reads += tally.reads;
+      writes += tally.writes;
     }
     if (end <= begin) return {};
     const double seconds = plan_.clock.ns(end - begin) / 1e9;
@@ -102,13 +104,13 @@ class ReadWrite final : public Round {
   [[nodiscard]] Verdict check() const override {
     std::uint64_t reads = 0, torn = 0;
     std::string first;
-    for (std::size_t thread = 0; thread < seats_.size(); ++thread) {
-      const Seat& seat = seats_[thread];
-      reads += seat.reads;
-      torn += seat.torn;
-      if (seat.torn != 0 && first.empty()) {
-        first = "thread " + std::to_string(thread) + " got (" + std::to_string(seat.first_torn.x) + ", " +
-                std::to_string(seat.first_torn.y) + "), which nobody set: every set is of (v, -v)";
+    for (std::size_t thread = 0; thread < tallies_.size(); ++thread) {
+      const Tally& tally = tallies_[thread];
+      reads += tally.reads;
+      torn += tally.torn;
+      if (tally.torn != 0 && first.empty()) {
+        first = "thread " + std::to_string(thread) + " got (" + std::to_string(tally.first_torn.x) + ", " +
+                std::to_string(tally.first_torn.y) + "), which no thread set: every set is of (v, -v)";
       }
     }
     if (torn == 0) return {};
@@ -117,25 +119,26 @@ class ReadWrite final : public Round {
   }
 
  private:
-  /// What a thread sums up for itself and stores once.
-  struct alignas(kApart) Seat {
+  /// The sums of a thread, which it stores once at its end.
+  struct alignas(kApart) Tally {
     std::uint64_t reads = 0, writes = 0, torn = 0;
     BasicCoordinates<Number> first_torn{};
     Ticks begin = 0, end = 0;
   };
 
-  /// Nothing else on the Point's lines.
+  /// Aligned, so that no other data shares the Point's cache lines.
   struct alignas(kApart) Alone {
     Point point;
   };
 
-  /// A boundary between operations: without it the optimiser may keep an unsynchronised Point in registers for the whole
-  /// loop, as the language lets it, and there would be nothing to measure or to see. Costs no instruction, orders no threads.
-  void look_again() noexcept { asm volatile("" : : "r"(&alone_.point) : "memory"); }
+  /// A compiler barrier between operations. Without it, the optimiser may keep an unsynchronised Point in registers for
+  /// the whole loop, which the language permits, and the loop would neither access memory nor show a race. It costs no
+  /// instruction and orders no threads.
+  void compiler_barrier() noexcept { asm volatile("" : : "r"(&alone_.point) : "memory"); }
 
   RoundPlan plan_;
   std::size_t threads_;
-  std::vector<Seat> seats_;
+  std::vector<Tally> tallies_;
   std::vector<Mix> mixes_;
   Alone alone_;
 };

@@ -1,6 +1,7 @@
 // as_completed: results in the order in which tasks end, as the lecture's program takes them.
 //
-//   submitter --> [task][task][task] ... --> pool --> who has ended? --> its future --> submitter      metric: tasks per second
+//   submitter --> [task][task][task] ... --> pool --> completion queue --> future --> submitter      metric: tasks
+//                                                                                                      per second
 #pragma once
 
 #include <cstdint>
@@ -12,20 +13,22 @@
 
 namespace racetrack::pool {
 
+/// The round of `as_completed`.
 template <class Pool, class Probe>
 class AsCompleted final : public PoolRound<Pool, Probe> {
   using Base = PoolRound<Pool, Probe>;
   using Base::plan_, Base::book_;
   using typename Base::Expected, typename Base::Task;
 
-  struct TaskThatTells {
+  /// A task that puts its number into the completion queue when it ends.
+  struct NotifyingTask {
     AsCompleted* round;
     std::uint64_t number;
     std::uint64_t operator()() const {
-      struct Tell {
-        const TaskThatTells& task;
-        ~Tell() { task.round->ended_.put(task.number); }  // whether it returns or throws
-      } const tell{*this};
+      struct Notify {
+        const NotifyingTask& task;
+        ~Notify() { task.round->ended_.put(task.number); }  // runs whether the task returns or throws
+      } const notify{*this};
       return Task{round, number}();
     }
   };
@@ -39,7 +42,7 @@ class AsCompleted final : public PoolRound<Pool, Probe> {
     Probe probe(log, plan_, thread);
     this->submit_and_count(thread, log, [&](Tally& tally) {
       for (std::uint64_t task = 0; task < plan_.work && !plan_.stop->raised(); ++task) {
-        this->submit(TaskThatTells{this, task}, task, probe, tally, futures_);
+        this->submit(NotifyingTask{this, task}, task, probe, tally, futures_);
       }
       for (std::size_t i = 0; i < futures_.size() && !plan_.stop->raised(); ++i) {
         auto& [future, task] = futures_[ended_.take()];
@@ -53,7 +56,7 @@ class AsCompleted final : public PoolRound<Pool, Probe> {
 
  private:
   CompletionQueue ended_;
-  std::vector<std::pair<Future<Pool, TaskThatTells>, std::uint64_t>> futures_;
+  std::vector<std::pair<Future<Pool, NotifyingTask>, std::uint64_t>> futures_;
 };
 
 }  // namespace racetrack::pool

@@ -1,5 +1,5 @@
-// What becomes of the tasks of a round. The threads that run them belong to the pool, not to the harness, so there is no log for
-// each of them: there is an entry for each task.
+// The record of the tasks of a round. The threads that run tasks belong to the pool and not to the harness, so they
+// have no logs; instead, each task has an entry.
 #pragma once
 
 #include <atomic>
@@ -16,37 +16,40 @@
 
 namespace racetrack::pool {
 
-/// What some tasks of a judged round throw.
+/// The exception that some tasks of a recorded round throw.
 struct TaskFailed : std::exception {
   explicit TaskFailed(std::uint64_t which) noexcept : task(which) {}
   [[nodiscard]] const char* what() const noexcept override { return "a task that throws"; }
   std::uint64_t task;
 };
 
-/// Tasks write to their own entries, and share nothing but relaxed counters, which order no threads. Read when the pool's threads
-/// have been joined.
+/// Records what happens to each task. Tasks write only their own entries and relaxed counters, which order no threads.
+/// Read it after the pool's threads have been joined.
 class Book {
  public:
-  /// Task numbers are below `tasks`. `team`: threads of the harness; the pool's are numbered from there. `throwing`: some tasks of a
-  /// judged round throw.
+  /// Task numbers are below `tasks`. `team` is the number of the harness's threads; the pool's threads are numbered
+  /// from there. With `throwing`, some tasks of a recorded round throw.
   Book(const RoundPlan& plan, std::uint64_t tasks, std::size_t team, bool throwing)
       : sizes_(plan),
         stamped_(plan.stamped),
         throwing_(throwing),
-        disturbance_(plan.strangers),
+        disturbance_(plan.worker_disturbance),
         next_worker_(static_cast<std::uint32_t>(team)) {
     if (plan.probe == ProbeKind::history) entries_ = std::vector<Entry>(tasks);
   }
 
+  /// Returns the amount of work of each task.
   [[nodiscard]] const Sizes& sizes() const noexcept { return sizes_; }
+  /// Returns the number of entries: 0 in a round that is not recorded.
   [[nodiscard]] std::uint64_t tasks() const noexcept { return entries_.size(); }
+  /// Returns whether the body of this task throws TaskFailed.
   [[nodiscard]] bool throws(std::uint64_t task) const noexcept {
     return throwing_ && !entries_.empty() && task % kThrowsOneIn == kThrowsOneIn / 2;
   }
-  /// Ticks at the end of the first task that ended; 0: none did.
+  /// Returns the tick at which the first task ended, or 0 when none has.
   [[nodiscard]] Ticks first_end() const noexcept { return first_end_.load(std::memory_order_relaxed); }
 
-  /// The body of task `task`, on whatever thread: runs body() and notes it.
+  /// Runs body() as task `task` on the calling thread, records it, and returns its result.
   template <class Probe, class Body>
   auto run(std::uint64_t task, Body&& body) {
     if constexpr (Probe::kKind == ProbeKind::history) {
@@ -63,7 +66,7 @@ class Book {
     }
   }
 
-  /// A task submits task `task`: calls submit() and notes it.
+  /// Records that a task submits task `task`: calls submit() and returns its result.
   template <class Probe, class Submit>
   auto fork(std::uint64_t task, Submit&& submit) {
     if constexpr (Probe::kKind == ProbeKind::history) {
@@ -74,7 +77,8 @@ class Book {
     }
   }
 
-  /// A task gets the result of task `task`, which should be `right`: calls get() and notes it.
+  /// Records that a task gets the result of task `task`: calls get() and returns its result. `right` is the correct
+  /// result.
   template <class Probe, class Get>
   std::uint64_t result(std::uint64_t task, std::uint64_t right, Get&& get) {
     if constexpr (Probe::kKind == ProbeKind::history) {
@@ -88,8 +92,8 @@ class Book {
     }
   }
 
-  /// Appends what was noted.
-  void tell(std::vector<Operation>& operations) const {
+  /// Appends the recorded operations.
+  void append_to(std::vector<Operation>& operations) const {
     for (const Entry& entry : entries_) {
       if (entry.forks.load(std::memory_order_relaxed) != 0) operations.push_back(entry.fork);
       if (entry.results.load(std::memory_order_relaxed) != 0) operations.push_back(entry.result);
@@ -107,7 +111,7 @@ class Book {
     std::atomic<std::uint32_t> forks{0}, runs{0}, results{0};
   };
 
-  /// An operation on a thread of the pool, from construction to destruction.
+  /// Records an operation of a pool thread, from construction to destruction.
   class Running {
    public:
     Running(Book& book, std::uint64_t task, Action action) noexcept : book_(book), task_(task), action_(action) {
@@ -118,7 +122,7 @@ class Book {
     Running& operator=(const Running&) = delete;
     ~Running() {
       const Ticks now = book_.stamped_ ? ticks_visible() : 0;
-      book_.place_for(task_, action_) = {task_, invoked_, now, book_.number_of_this_thread(), 0, action_, outcome};
+      book_.slot_for(task_, action_) = {task_, invoked_, now, book_.number_of_this_thread(), 0, action_, outcome};
       book_.disturbance_();
     }
     Outcome outcome = Outcome::ok;
@@ -130,9 +134,9 @@ class Book {
     Ticks invoked_ = 0;
   };
 
-  Operation& place_for(std::uint64_t task, Action action) noexcept {
+  Operation& slot_for(std::uint64_t task, Action action) noexcept {
     Entry& entry = entries_[task];
-    // Relaxed: tells which place is whose, and no more.
+    // Relaxed: the counters only select an entry's slot and order nothing.
     if (action == Action::push) {
       entry.forks.fetch_add(1, std::memory_order_relaxed);
       return entry.fork;
@@ -145,16 +149,16 @@ class Book {
   }
 
   std::uint32_t number_of_this_thread() noexcept {
-    // initial-exec: of a plugin's ordinary thread-local variables the memory is allocated on first use, and of a detached thread freed by
-    // whoever starts the next one, which ThreadSanitizer takes for a race.
+    // initial-exec: the memory of a plugin's ordinary thread-local variables is allocated on first use. For a detached
+    // thread, it is freed by the thread that starts the next one, which ThreadSanitizer reports as a race.
     [[gnu::tls_model("initial-exec")]] thread_local std::pair<const Book*, std::uint32_t> known{nullptr, 0};
-    // Relaxed: numbers differ, that is all.
+    // Relaxed: the numbers only have to be distinct.
     if (known.first != this) known = {this, next_worker_.fetch_add(1, std::memory_order_relaxed)};
     return known.second;
   }
 
   void note_first_end() noexcept {
-    // Relaxed: a moment, read after the join.
+    // Relaxed: a time stamp that is read after the join.
     if (first_end_.load(std::memory_order_relaxed) != 0) return;
     Ticks none = 0;
     first_end_.compare_exchange_strong(none, ticks(), std::memory_order_relaxed);

@@ -1,4 +1,4 @@
-// Which tasks have ended, in the order in which they did: what concurrent.futures.as_completed is made of.
+// The completed tasks in their order of completion: the core of concurrent.futures.as_completed.
 #pragma once
 
 #include <condition_variable>
@@ -8,11 +8,13 @@
 
 namespace racetrack::pool {
 
-/// Tasks put their numbers in, one thread takes them out. It synchronises those threads; that is its use, and the same for every pool.
+/// A queue of task numbers: any number of tasks put, one thread takes. It synchronises these threads, in the same way
+/// for every pool.
 class CompletionQueue {
  public:
   explicit CompletionQueue(std::uint64_t tasks) { ended_.reserve(tasks); }
 
+  /// Appends a task that ends.
   void put(std::uint64_t task) {
     {
       const std::lock_guard lock(mutex_);
@@ -20,7 +22,7 @@ class CompletionQueue {
     }
     changed_.notify_one();
   }
-  /// Waits for the next one.
+  /// Blocks until a task has ended and returns its number.
   std::uint64_t take() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return taken_ < ended_.size(); });

@@ -1,4 +1,4 @@
-// dependent_chain: each task needs the result of the one before, so nothing overlaps.
+// dependent_chain: each task needs the result of the previous one, so no tasks overlap.
 //
 //   submitter --> [task 0] --> result --> [task 1] --> result --> ...      metric: nanoseconds per task, there and back
 #pragma once
@@ -11,13 +11,14 @@
 
 namespace racetrack::pool {
 
+/// The round of `dependent_chain`.
 template <class Pool, class Probe>
 class DependentChain final : public PoolRound<Pool, Probe> {
   using Base = PoolRound<Pool, Probe>;
   using Base::plan_, Base::book_;
   using typename Base::Expected, typename Base::Task;
 
-  /// A task that also carries the sum so far on: without it the next cannot be made.
+  /// A task that adds its result to the sum of the previous ones. It can only be created when that sum is known.
   struct Link {
     Task task;
     std::uint64_t before;
@@ -40,7 +41,7 @@ class DependentChain final : public PoolRound<Pool, Probe> {
         tally.sum = 0;
         const std::uint64_t results = tally.results;
         this->collect(link.future->first, task, right, probe, tally);
-        if (tally.results != results) before = tally.sum;  // a task that throws hands nothing on
+        if (tally.results != results) before = tally.sum;  // a task that throws passes no result on
       }
       tally.sum = before;
       tally.stopped = plan_.stop->raised();
@@ -50,7 +51,7 @@ class DependentChain final : public PoolRound<Pool, Probe> {
   [[nodiscard]] Expected expected() const override { return this->every_task(plan_.work); }
 
  private:
-  /// A list of one, as submit wants it.
+  /// A container of one future, with the interface that submit() needs.
   template <class FutureType>
   struct One {
     std::optional<std::pair<FutureType, std::uint64_t>> future;

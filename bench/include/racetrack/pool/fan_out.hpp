@@ -1,10 +1,10 @@
-// fan_out: n tasks, and the sum of their results. uneven: the same with tasks of different length. submit_from_many: the same from
-// several threads.
+// fan_out: n tasks, and the sum of their results. uneven: the same with tasks of different lengths. submit_from_many:
+// the same from several submitters.
 //
 //   submitter --> [task][task][task] ... --> pool --> results --> submitter      metric: tasks per second
 //
-// results:future: the submitter keeps a future for each task and gets them in order. results:group: the submitter invokes one
-// function in the pool, which runs the tasks in a Group, and waits.
+// results:future: the submitter keeps a future for each task and gets the results in order. results:group: the
+// submitter invokes one function in the pool, which runs the tasks in a Group and waits for them.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ namespace racetrack::pool {
 inline constexpr const char* kFuture = "future";
 inline constexpr const char* kGroup = "group";
 
+/// The round of `fan_out`, `uneven` and `submit_from_many`.
 template <class Pool, class Probe>
 class FanOut final : public PoolRound<Pool, Probe> {
   using Base = PoolRound<Pool, Probe>;

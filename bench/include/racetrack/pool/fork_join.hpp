@@ -1,10 +1,11 @@
-// fork_join: Fibonacci's recursion, every call a task that does its work, forks one half of the rest, calls the other itself, and
-// waits for the fork.
+// fork_join: the recursion of Fibonacci numbers. Every call is a task that performs its work, forks one recursive call,
+// performs the other itself, and waits for the fork.
 //
 //   submitter --> fib(k) --+--> fork fib(k-1) --> ...
 //                          +--> call fib(k-2) --> ...      metric: calls per second
 //
-// In a pool without groups a fork is a submit, and the wait a get: for pools whose tasks may wait for each other.
+// In a pool without groups, a fork is a submit and the wait is a get. Only pools whose tasks may wait for each other
+// get this workload.
 #pragma once
 
 #include <cstdint>
@@ -15,26 +16,27 @@
 
 namespace racetrack::pool {
 
-/// Calls that fib(k) makes, itself included.
+/// Returns the number of calls of fib(k), including itself.
 constexpr std::uint64_t calls_of_fib(unsigned k) noexcept {
   std::uint64_t before = 1, now = 1;  // of fib(0) and fib(1)
   for (; k > 1; --k) before = std::exchange(now, 1 + now + before);
   return now;
 }
-/// The largest k for which fib(k) makes no more than `calls` calls.
+/// Returns the largest k for which fib(k) makes at most `calls` calls.
 constexpr unsigned fib_of_calls(std::uint64_t calls) noexcept {
   unsigned k = 1;
   while (calls_of_fib(k + 1) <= calls) ++k;
   return k;
 }
 
+/// The round of `fork_join`.
 template <class Pool, class Probe>
 class ForkJoin final : public PoolRound<Pool, Probe> {
   using Base = PoolRound<Pool, Probe>;
   using Base::plan_, Base::book_, Base::pool_;
   using typename Base::Expected;
 
-  /// fib(k), whose calls are numbered from `number` in the order of a single thread. Returns the sum of their results.
+  /// A call of fib(k). Its calls are numbered from `number` in sequential order. Returns the sum of their results.
   struct Call {
     ForkJoin* round;
     unsigned k;
@@ -90,7 +92,7 @@ class ForkJoin final : public PoolRound<Pool, Probe> {
       return sum + book_.template result<Probe>(fork.number, right_sum(fork), [&forked] { return forked.get(); });
     }
   }
-  /// What a call and those below it must add up to; asked for only where it is looked at.
+  /// Returns the correct sum of a call and its recursive calls. Computed only in recorded rounds, which check it.
   [[nodiscard]] std::uint64_t right_sum(const Call& call) const {
     std::uint64_t sum = 0;
     if constexpr (Probe::kKind == ProbeKind::history) {

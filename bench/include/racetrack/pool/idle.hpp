@@ -1,8 +1,8 @@
-// idle: a pool that has nothing to do between one task and the next.
+// idle: a pool that pauses between tasks.
 //
 //   submitter --> [task] ..... pause ..... [task] ..... pause ..... --> pool      metric: processor time in the pauses
 //
-// Before that, all workers are kept busy, and tasks are queued behind them: what memory does one take?
+// Before the pauses, all workers are busy and tasks are queued: the workload measures the memory of a queued task.
 #pragma once
 
 #include <algorithm>
@@ -21,13 +21,14 @@
 
 namespace racetrack::pool {
 
+/// The round of `idle`.
 template <class Pool, class Probe>
 class Idle final : public PoolRound<Pool, Probe> {
   using Base = PoolRound<Pool, Probe>;
   using Base::plan_, Base::shape_, Base::book_, Base::pool_;
   using typename Base::Expected, typename Base::Task;
 
-  /// A task of one of three kinds, so that all go through one queue as one type.
+  /// A task of any of the three kinds (busy, queued, alone), so that all pass through the queue as one type.
   struct Either {
     Idle* round;
     std::uint64_t number;
@@ -74,7 +75,7 @@ class Idle final : public PoolRound<Pool, Probe> {
     std::vector<Measurement> list{{"idle_cpu_ratio", paused_cpu_ns_ / paused_ns_},
                                   {"idle_switches_per_s", switches_ / paused_ns_ * 1e9},
                                   {"wake_ns", wakes[wakes.size() / 2]}};
-    // Less than a pointer per task: all of it comes from an allocator that malloc knows nothing of.
+    // Less than a pointer per task means that the pool does not allocate with malloc, so the value is omitted.
     if (bytes_per_task_ >= sizeof(void*)) list.emplace_back("bytes_per_queued_task", bytes_per_task_);
     return list;
   }
@@ -86,7 +87,7 @@ class Idle final : public PoolRound<Pool, Probe> {
   }
 
   void keep_busy() {
-    // Relaxed: a count that the submitter polls, before the pool is full.
+    // Relaxed: only a counter that the submitter polls before it queues tasks.
     busy_.fetch_add(1, std::memory_order_relaxed);
     open_.wait(false, std::memory_order_relaxed);
   }
@@ -107,7 +108,7 @@ class Idle final : public PoolRound<Pool, Probe> {
     for (auto& [future, task] : futures) this->collect(future, task, book_.sizes().result(task), probe, tally);
   }
 
-  /// Sleeps, and sees what the process does meanwhile.
+  /// Sleeps, and measures the process's activity during the sleep.
   void rest() {
     const std::uint64_t switches = voluntary_switches();
     const double cpu = process_cpu_ns();
@@ -115,7 +116,7 @@ class Idle final : public PoolRound<Pool, Probe> {
     std::this_thread::sleep_for(pause_);
     paused_ns_ += plan_.clock.ns(ticks_after() - begun);
     paused_cpu_ns_ += process_cpu_ns() - cpu;
-    switches_ += static_cast<double>(voluntary_switches() - switches - 1);  // its own sleep
+    switches_ += static_cast<double>(voluntary_switches() - switches - 1);  // minus this thread's own sleep
   }
   static std::uint64_t voluntary_switches() noexcept {
     rusage usage{};
@@ -126,7 +127,7 @@ class Idle final : public PoolRound<Pool, Probe> {
   std::uint64_t first_alone_;  ///< number of the first task between two pauses
   std::chrono::milliseconds pause_;
   Futures futures_;
-  Ticks begun_ = 0;  ///< of the last task between two pauses; written by it, read when its future is there
+  Ticks begun_ = 0;  ///< begin of the last task between two pauses; written by it, read after its future is ready
   double paused_ns_ = 0, paused_cpu_ns_ = 0, switches_ = 0, bytes_per_task_ = 0;
   std::vector<double> wakes_ns_;
   alignas(kApart) std::atomic<std::size_t> busy_{0};

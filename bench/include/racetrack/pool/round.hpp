@@ -1,4 +1,5 @@
-// What the rounds of all pool workloads share: the pool, its tasks, what submitters sum up, the cheap check, the measurements.
+// Base of the rounds of all pool workloads: the pool, its tasks, the sums of the submitters, the check, the
+// measurements.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +21,7 @@
 
 namespace racetrack::pool {
 
-/// The parameters of a pool case, read once.
+/// The parameters of a pool case.
 struct Shape {
   explicit Shape(const RoundPlan& plan)
       : threads(plan.params.number("threads", 1)), submitters(plan.params.number("submitters", 1)) {}
@@ -28,21 +29,21 @@ struct Shape {
   std::size_t submitters;
 };
 
-/// Processors that the calling thread, and so the threads it makes, may use.
+/// Returns the number of processors that the calling thread, and the threads it creates, may use.
 inline std::size_t usable_processors() noexcept {
   cpu_set_t set;
   CPU_ZERO(&set);
   return sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<std::size_t>(CPU_COUNT(&set)) : 1;
 }
 
-/// Processor time of all threads of this process, in nanoseconds.
+/// Returns the processor time of all threads of this process, in nanoseconds.
 inline double process_cpu_ns() noexcept {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-/// Time of a step of work() here and now, in nanoseconds: of a few short runs the fastest.
+/// Measures the current time of a step of work() in nanoseconds: the fastest of four short runs.
 inline double measure_step_ns(const Clock& clock) noexcept {
   constexpr std::uint64_t kSteps = 30'000;
   double shortest = 1e9;
@@ -54,23 +55,24 @@ inline double measure_step_ns(const Clock& clock) noexcept {
   return shortest;
 }
 
-/// What a submitter sums up in its own registers and stores once.
+/// The sums of a submitter. It keeps them in registers and stores them once.
 struct alignas(kApart) Tally {
   std::uint64_t submitted = 0;
   std::uint64_t refused = 0;
-  std::uint64_t results = 0;    ///< tasks whose future gave a value
+  std::uint64_t results = 0;    ///< tasks whose future returned a value
   std::uint64_t sum = 0;        ///< of the values, modulo 2^64
   std::uint64_t thrown = 0;     ///< tasks whose future threw what the task throws
-  std::uint64_t cancelled = 0;  ///< tasks whose future said that they will never run
-  std::uint64_t wrong = 0;      ///< tasks whose future said something else
+  std::uint64_t cancelled = 0;  ///< tasks whose future reported that they will never run
+  std::uint64_t wrong = 0;      ///< tasks whose future reported anything else
   bool stopped = false;         ///< the watchdog ended the round
   Ticks begun = 0, ended = 0;
 };
 
+/// The base class of all pool rounds. `throwing` states whether some tasks of a recorded round throw.
 template <class Pool, class Probe>
 class PoolRound : public Round {
  public:
-  /// A task as it is submitted: as small as can be, so that a pool's own costs show.
+  /// A submitted task. It is as small as possible, so that the pool's own costs are visible.
   struct Task {
     PoolRound* round;
     std::uint64_t number;
@@ -92,17 +94,18 @@ class PoolRound : public Round {
 
   [[nodiscard]] std::vector<Role> roles() const override { return {{"submitter", shape_.submitters}}; }
 
-  /// Ends the pool, and with it every thread that could still note something.
+  /// Destroys the pool, and thereby ends every thread that could still record an operation.
   void settle(ThreadLog& log) override {
     if constexpr (KeepsStatistics<Pool>) statistics_ = pool_->statistics();
     pool_.reset();
-    book_.tell(log.operations);
+    book_.append_to(log.operations);
   }
 
-  /// Steps of work in the whole round, for the measurements, and what the results must add up to.
+  /// The number of results of the round, their sum modulo 2^64, and the steps of work that they took.
   struct Expected {
     std::uint64_t results = 0, sum = 0, steps = 0;
   };
+  /// Returns the correct results of the round.
   [[nodiscard]] virtual Expected expected() const = 0;
 
   [[nodiscard]] Verdict check() const override {
@@ -113,12 +116,12 @@ class PoolRound : public Round {
     if (all.refused != 0 && !may_refuse()) {
       return {Result::fail, "lost", "oracle.sum", std::to_string(all.refused) + " tasks were refused; " + counts};
     }
-    if (all.stopped) return {Result::fail, "hang", "watchdog", "the pool did not come to an end; " + counts};
+    if (all.stopped) return {Result::fail, "hang", "watchdog", "the pool did not finish; " + counts};
     if (all.wrong != 0)
       return {Result::fail, "wrong_result", "oracle.sum", counts + ", and " + std::to_string(all.wrong) + " wrong"};
     if (all.results + all.thrown + all.cancelled != all.submitted) return {Result::fail, "lost", "oracle.sum", counts};
     if (!may_cancel() && all.cancelled != 0) return {Result::fail, "lost", "oracle.sum", counts};
-    if (plan_.probe == ProbeKind::history || !sums_are_known()) return {};  // the oracles look at each task
+    if (plan_.probe == ProbeKind::history || !sums_are_known()) return {};  // the oracles check each task
     const Expected wanted = expected();
     if (all.results != wanted.results) return {Result::fail, "lost", "oracle.sum", counts};
     if (all.sum != wanted.sum) return {Result::fail, "wrong_result", "oracle.sum", counts + ", but they do not add up"};
@@ -149,17 +152,17 @@ class PoolRound : public Round {
   }
 
  protected:
-  /// Tasks 0 to tasks - 1, each of which gives its own result.
+  /// Returns the results of tasks 0 to tasks - 1, each of which runs once.
   [[nodiscard]] Expected every_task(std::uint64_t tasks) const {
     Expected all{tasks, 0, book_.sizes().steps_below(tasks)};
     for (std::uint64_t task = 0; task < tasks; ++task) all.sum += book_.sizes().result(task);
     return all;
   }
 
-  /// Whether accepted tasks may be dropped in this round.
+  /// Returns whether accepted tasks may be dropped in this round.
   [[nodiscard]] virtual bool may_cancel() const { return false; }
 
-  /// Runs body(tally) as a submitter's role.
+  /// Runs body(tally) as the role of a submitter.
   template <class Body>
   void submit_and_count(std::size_t thread, ThreadLog& log, Body&& body) {
     Tally tally;
@@ -172,12 +175,12 @@ class PoolRound : public Round {
     tallies_[thread] = tally;
   }
 
-  /// Whether tasks may be refused in this round.
+  /// Returns whether tasks may be refused in this round.
   [[nodiscard]] virtual bool may_refuse() const { return false; }
-  /// Whether expected() says what the results add up to.
+  /// Returns whether expected() has the correct sums.
   [[nodiscard]] virtual bool sums_are_known() const { return true; }
 
-  /// Submits task `number`; false when the pool refuses it.
+  /// Submits task `number`. Returns false when the pool refuses it.
   template <class Function, class Futures>
   bool submit(Function function, std::uint64_t number, Probe& probe, Tally& tally, Futures& futures) {
     probe.begin();
@@ -193,7 +196,7 @@ class PoolRound : public Round {
     return true;
   }
 
-  /// Waits for what came of task `number`.
+  /// Waits for the result of task `number` and records it. `right` is the correct result.
   template <class FutureType>
   void collect(FutureType& future, std::uint64_t number, std::uint64_t right, Probe& probe, Tally& tally) {
     probe.begin();
@@ -212,7 +215,7 @@ class PoolRound : public Round {
     } catch (...) {
       ++tally.wrong;
     }
-    // A task that is lost where nobody cancels has no result: that it was never run is what the oracles are to say.
+    // A task that is lost without a cancel has no result. The oracles report that it never ran.
     if (outcome == Outcome::cancelled && !may_cancel()) return;
     probe.end(Action::result, number, outcome);
   }
@@ -247,8 +250,8 @@ class PoolRound : public Round {
   Statistics statistics_;
 
  protected:
-  std::size_t parallel_;  ///< tasks that can run at the same time
-  /// Last, so that its threads have ended when the rest goes.
+  std::size_t parallel_;  ///< tasks that can run concurrently
+  /// The last member, so that its threads end before the other members are destroyed.
   std::optional<Pool> pool_;
 };
 

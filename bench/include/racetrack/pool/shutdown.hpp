@@ -3,8 +3,8 @@
 //   submitter 0 --> [task][task] ... shut down! --+
 //   submitter 1 --> [task][task][task][refused] ... --> pool      metric: time of the shutdown
 //
-// mode:drain: every task that was accepted runs. mode:cancel: it runs, or its future says that it never will. A task that is submitted
-// afterwards is refused. Where a pool does not refuse, nobody submits any more when it is shut down.
+// mode:drain: every accepted task runs. mode:cancel: it runs, or its future reports that it never will. A task that is
+// submitted later is refused. For a pool that does not refuse tasks, the shutdown begins after the last submission.
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,7 @@ namespace racetrack::pool {
 inline constexpr const char* kDrain = "drain";
 inline constexpr const char* kCancel = "cancel";
 
+/// The round of `shutdown`.
 template <class Pool, class Probe>
 class Shutdown final : public PoolRound<Pool, Probe> {
   using Base = PoolRound<Pool, Probe>;
@@ -41,7 +42,7 @@ class Shutdown final : public PoolRound<Pool, Probe> {
       for (std::uint64_t task = thread; task < plan_.work && !plan_.stop->raised(); task += shape_.submitters) {
         if (!this->submit(Task{this, task}, task, probe, tally, futures)) break;
       }
-      // acq_rel: the last one has all submissions behind it. This is the workload's own join.
+      // acq_rel: all submissions happen before the last submitter's shutdown. This is the workload's own join.
       const bool last = finished_.fetch_add(1, std::memory_order_acq_rel) + 1 == shape_.submitters;
       if (traits_.refuses ? thread == 0 : last) shut_down(probe, tally);
       for (auto& [future, task] : futures) {

@@ -1,4 +1,4 @@
-// How much work each task of a round is, and what comes out of it.
+// The amount of work of each task of a round, and its result.
 #pragma once
 
 #include <algorithm>
@@ -9,11 +9,12 @@
 
 namespace racetrack::pool {
 
-/// Longest task, in nanoseconds, of a round that is judged: what is judged does not depend on length, and such rounds are many.
+/// Longest task in a recorded round, in nanoseconds. The oracles do not depend on the length, and there are many such
+/// rounds.
 inline constexpr double kLongestJudged = 10'000;
 
-/// Work of task 0, 1, ...: work(task, steps(task)). With a skew of k one task in k, picked by its number alone, is k times as long as
-/// the others: nearly half of all work is in few long tasks.
+/// The sizes of all tasks: task t runs work(t, steps(t)). With a skew of k, one task in k, selected by its number, is k
+/// times as long as the others: nearly half of all work is in a few long tasks.
 class Sizes {
  public:
   explicit Sizes(const RoundPlan& plan) : skew_(std::max<std::uint64_t>(1, plan.params.number("skew", 1))) {
@@ -24,10 +25,11 @@ class Sizes {
     long_effect_ = effect_of_work(steps_ * skew_);
   }
 
+  /// Returns the steps of a task.
   [[nodiscard]] std::uint64_t steps(std::uint64_t task) const noexcept {
     return is_long(task) ? steps_ * skew_ : steps_;
   }
-  /// Of all the tasks below `tasks`.
+  /// Returns the steps of all tasks below `tasks`.
   [[nodiscard]] std::uint64_t steps_below(std::uint64_t tasks) const noexcept {
     if (skew_ == 1) return steps_ * tasks;
     std::uint64_t sum = 0;
@@ -35,9 +37,9 @@ class Sizes {
     return sum;
   }
 
-  /// Does the task.
+  /// Performs the task's work and returns its result.
   [[nodiscard]] std::uint64_t run(std::uint64_t task) const noexcept { return work(task, steps(task)); }
-  /// What run(task) must return.
+  /// Returns the correct result of run(task).
   [[nodiscard]] std::uint64_t result(std::uint64_t task) const noexcept {
     return (is_long(task) ? long_effect_ : effect_)(task);
   }
@@ -45,7 +47,8 @@ class Sizes {
  private:
   [[nodiscard]] bool is_long(std::uint64_t task) const noexcept {
     if (skew_ == 1) return false;
-    // Fibonacci hashing (Knuth, volume 3, 6.4), so that no pool that deals tasks out in turn gives all long ones to one worker.
+    // Fibonacci hashing (Knuth, volume 3, 6.4), so that a pool that distributes tasks round-robin does not give all
+    // long ones to one worker.
     return (task * 0x9e3779b97f4a7c15U >> 32U) % skew_ == 0;
   }
 

@@ -1,4 +1,4 @@
-// wait_idle: several threads submit tasks and wait until the pool has nothing left to do.
+// wait_idle: several threads submit tasks and wait until the pool is idle.
 //
 //   submitter 0: [submit][wait until idle] ... --+
 //   submitter 1: [submit][wait until idle] ... ----> pool      metric: tasks per second
@@ -12,6 +12,7 @@
 
 namespace racetrack::pool {
 
+/// The round of `wait_idle`.
 template <WaitsIdle Pool, class Probe>
 class WaitIdle final : public PoolRound<Pool, Probe> {
   using Base = PoolRound<Pool, Probe>;

@@ -1,4 +1,5 @@
-// The bounds of a queue, to the item: one thread fills an empty queue that no other thread uses, asks for one item more, and drains it.
+// Checks the bounds of a queue exactly: one thread fills an empty queue that no other thread uses, tries one item more,
+// and drains it.
 #pragma once
 
 #include <atomic>
@@ -14,13 +15,14 @@ namespace racetrack::queue {
 
 /// The bounds that a queue declares.
 struct Bounds {
-  std::uint64_t least;   ///< items that it takes before it may say full
-  std::uint64_t most;    ///< items after which it must say full; 0: unbounded
-  bool in_order;         ///< items of one producer come out in their order
-  std::size_t producer;  ///< number that no producer of the round has: it marks the items
+  std::uint64_t least;   ///< items that it must accept before it may report full
+  std::uint64_t most;    ///< items after which it must report full; 0: unbounded
+  bool in_order;         ///< items of one producer are popped in the order of their pushes
+  std::size_t producer;  ///< producer number of the check's items; differs from those of the round
 };
 
-/// Used once, by one thread, while no other uses the queue. Operations that do not return are visible in the log (ThreadLog::inside).
+/// The check. Used once, by one thread, while no other thread uses the queue. The log shows an operation that does not
+/// return (ThreadLog::current_operation).
 template <class Queue, class Carried>
 class BoundsProbe {
  public:
@@ -31,7 +33,7 @@ class BoundsProbe {
         limit_(bounds.most == 0 ? kUnboundedFill : bounds.most),
         source_(bounds.producer, limit_ + 2) {}
 
-  /// A failure of detector oracle.bounds, or a pass.
+  /// Returns a failure of detector oracle.bounds, or a pass.
   [[nodiscard]] Verdict run() {
     with_producer_port(queue_, [&](auto& out) {
       with_consumer_port(queue_,
@@ -44,7 +46,7 @@ class BoundsProbe {
   static constexpr std::uint64_t kUnboundedFill = 8;
   static constexpr bool kTries = TriesItems<Queue, Carried>;
 
-  /// False: full, and the item is still the caller's.
+  /// Pushes the next item. Returns false when the queue is full.
   template <class Port>
   bool push(Port& port) {
     bool pushed = true;
@@ -71,15 +73,15 @@ class BoundsProbe {
     if (!push(out) && (bounds_.most == 0 || inside() < bounds_.least)) return false_full();
     return stays_full(out);
   }
-  /// Skipped for a queue without try_push, which would wait.
+  /// Checks that a full queue rejects an item. Skipped for a queue without try_push, whose push would block.
   template <class Port>
   bool stays_full(Port& out) {
     if (!kTries || bounds_.most == 0 || inside() < bounds_.most || !push(out)) return true;
-    return fails("overflow", "the queue took " + std::to_string(inside()) + " items; its capacity is " +
+    return fails("overflow", "the queue accepted " + std::to_string(inside()) + " items; its capacity is " +
                                  std::to_string(bounds_.most));
   }
   bool false_full() {
-    return fails("false_full", "the queue said full with " + std::to_string(inside()) +
+    return fails("false_full", "the queue reported full with " + std::to_string(inside()) +
                                    " items inside, and no other thread used it" +
                                    (bounds_.most == 0 ? std::string("; it is declared to be unbounded")
                                                       : "; its capacity is " + std::to_string(bounds_.most)));
@@ -91,9 +93,9 @@ class BoundsProbe {
       if (!pop_next(in)) return false;
     }
     if constexpr (kTries) {
-      Carried carried;
+      Carried carried{};
       if (try_pop(in, carried)) {
-        return fails("duplicated", "the queue gave one item more than it was given: " + name_of(carried));
+        return fails("duplicated", "the queue returned one item more than was pushed: " + name_of(carried));
       }
     }
     return true;
@@ -101,10 +103,10 @@ class BoundsProbe {
 
   template <class Port>
   bool pop_next(Port& in) {
-    Carried carried;
+    Carried carried{};
     if constexpr (kTries) {
       if (!try_pop(in, carried)) {
-        return fails("lost", "the queue said empty with " + std::to_string(inside()) +
+        return fails("lost", "the queue reported empty with " + std::to_string(inside()) +
                                  " items inside, and no other thread used it");
       }
     } else {
@@ -124,19 +126,19 @@ class BoundsProbe {
 
   bool accept(const Carried& carried) {
     const auto& item = item_of(carried);
-    if (!item.intact()) return fails("torn", "an item came out torn");
+    if (!item.intact()) return fails("torn", "a popped item was torn");
     const std::uint64_t value = item.value();
     const std::uint64_t sequence = sequence_of(value);
     if (producer_of(value) != bounds_.producer || sequence >= pushed_) {
-      return fails("invented", name_of(carried) + " came out, which was not inside");
+      return fails("invented", name_of(carried) + " was popped, which was not in the queue");
     }
     if (bounds_.in_order && sequence != popped_) {
       return fails(sequence < popped_ ? "duplicated" : "reordered",
-                   "item " + std::to_string(sequence + 1) + " came out, and the next was item " +
+                   "item " + std::to_string(sequence + 1) + " was popped, but the next was item " +
                        std::to_string(popped_ + 1) + " of " + std::to_string(pushed_));
     }
     seen_.resize(pushed_, false);
-    if (seen_[sequence]) return fails("duplicated", name_of(carried) + " came out twice");
+    if (seen_[sequence]) return fails("duplicated", name_of(carried) + " was popped twice");
     seen_[sequence] = true;
     ++popped_;
     return true;

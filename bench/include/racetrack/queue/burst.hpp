@@ -1,9 +1,9 @@
-// burst: producers fill the queue while consumers wait, then consumers drain it while producers wait, again and again.
+// burst: producers fill the queue while consumers wait, then consumers drain it while producers wait, repeatedly.
 //
 //   | fill: P producers | drain: C consumers | fill ...      metrics: ns per item of either phase
 //
-// The phases meet at a barrier of the harness, which orders every push before every pop: this workload cannot show a race
-// between the two to a detector.
+// A barrier of the harness separates the phases and orders every push before every pop. A detector cannot find races
+// between pushes and pops in this workload.
 #pragma once
 
 #include <algorithm>
@@ -14,13 +14,14 @@
 
 namespace racetrack::queue {
 
+/// The round of `burst`.
 template <class Queue, class Carried, class Probe>
 class Burst final : public QueueRound<Queue, Carried> {
   using Base = QueueRound<Queue, Carried>;
   using Base::plan_, Base::queue_, Base::shape_, Base::sources_;
 
  public:
-  /// Items of a burst into an unbounded queue.
+  /// Items per burst of an unbounded queue.
   static constexpr std::uint64_t kUnboundedBurst = 1024;
 
   Burst(const RoundPlan& plan, const Traits& traits)
@@ -61,7 +62,7 @@ class Burst final : public QueueRound<Queue, Carried> {
       barrier_.arrive_and_wait();
       if (!total.stopped) {
         phases_[thread][burst].begin = ticks_before();
-        // Sequence numbers go on from burst to burst; a source of pointers makes its items anew in each.
+        // Sequence numbers continue from burst to burst. A source of pointers writes its items anew in each burst.
         add(total, produce_burst<kBlock>(thread, port, probe, burst, share));
         phases_[thread][burst].end = ticks_after();
       }
@@ -73,23 +74,32 @@ class Burst final : public QueueRound<Queue, Carried> {
   template <bool kBlock, class Port>
   Tally produce_burst(std::size_t thread, Port& port, Probe& probe, std::uint64_t burst, std::uint64_t share) {
     if constexpr (std::is_pointer_v<Carried>) {
-      Tally tally;
-      Waiter waiter = this->waiter();
-      for (std::uint64_t i = 0; i < share; ++i) {
-        Carried carried = sources_[thread].make(i);
-        *carried = std::remove_pointer_t<Carried>(value_of(thread, burst * share + i));
-        const std::uint64_t value = carried->value();
-        if (!push_one<kBlock>(port, carried, probe, waiter, tally.failed)) {
-          tally.stopped = true;
-          break;
-        }
-        tally.sum += value;
-        ++tally.items;
-      }
-      return tally;
+      return produce_again<kBlock>(thread, port, probe, burst, share);
     } else {
       return produce<kBlock>(port, probe, sources_[thread], burst * share, share, this->waiter());
     }
+  }
+
+  /// Like produce(), for pointers: the items are written anew in each burst.
+  template <bool kBlock, class Port>
+  RACETRACK_HOT Tally produce_again(std::size_t thread, Port& port, Probe& probe, std::uint64_t burst,
+                                    std::uint64_t share) {
+    Tally tally;
+    const Waiter waiter = this->waiter();
+    auto maker = sources_[thread].maker(0);
+    maker.value = value_of(thread, burst * share);
+    std::uint64_t i = 0;
+    for (; i < share; ++i, maker.advance()) {
+      const std::uint64_t value = maker.value;
+      const Carried carried = maker.make();
+      if (!push_one<kBlock>(port, carried, probe, waiter, tally.failed)) {
+        tally.stopped = true;
+        break;
+      }
+      tally.sum += value;
+    }
+    tally.items = i;
+    return copy_of(tally);
   }
 
   template <bool kBlock, class Port>
@@ -117,7 +127,7 @@ class Burst final : public QueueRound<Queue, Carried> {
     total.stopped |= part.stopped;
   }
 
-  /// Median over the bursts of (last end - first begin) / items.
+  /// Returns the median over the bursts of (last end - first begin) / items, in nanoseconds.
   [[nodiscard]] double ns_per_item(std::size_t first_thread, std::size_t end_thread) const {
     std::vector<double> spans;
     for (std::uint64_t burst = 0; burst < bursts_; ++burst) {

@@ -1,4 +1,4 @@
-// What a queue is here: its operations (a concept) and its declared properties (traits).
+// The interface of a queue: its operations (concepts) and its declared properties (traits).
 #pragma once
 
 #include <concepts>
@@ -14,29 +14,32 @@
 
 namespace racetrack::queue {
 
+/// The order in which items are popped. per_producer: only items of one producer are in order.
 enum class Order : std::uint8_t { none, per_producer, fifo };
+/// The number of threads that may push (or pop) concurrently.
 enum class Side : std::uint8_t { single, multi };
 using racetrack::Progress;
-/// exact: false from try_pop (try_push) means that the queue was empty (full) at some moment of the call.
-/// may_fail_spuriously: it may say so behind a stalled thread; counted and shown, never judged.
+/// The meaning of a failed try. exact: the queue was empty (full) at some time during the call. may_fail_spuriously: a
+/// stalled thread may also cause it; such failures are counted and shown, but not judged.
 enum class Refusal : std::uint8_t { exact, may_fail_spuriously };
 
-/// Words for the values above are their names with spaces left as underscores.
+/// Records and tables use the enumerators' names.
 using enum Order;
 using enum Progress;
 inline constexpr Side single = Side::single, multi = Side::multi;
 inline constexpr Refusal exact = Refusal::exact, may_fail_spuriously = Refusal::may_fail_spuriously;
 
+/// Returns `asked`: the capacity of a queue that takes any.
 inline std::uint64_t as_asked(std::uint64_t asked) noexcept { return asked; }
-/// Vyukov-like rings: the next power of two.
+/// Returns the next power of two: the capacity of Vyukov-like rings.
 inline std::uint64_t next_power_of_two(std::uint64_t asked) noexcept {
   std::uint64_t power = 1;
   while (power < asked) power *= 2;
   return power;
 }
 
-/// What a queue declares of itself. Everything here is shown in every table; oracles judge by order, bound, empty
-/// and full, and the workloads a queue gets follow from producers, consumers and bound.
+/// The declared properties of a queue. Every table shows them. Oracles depend on order, bound, empty and full; the
+/// workloads of a queue depend on producers, consumers and bound.
 struct Traits {
   std::string library = "own";  ///< package or project, with its version: "moodycamel 1.0.3"
   bool bounded = true;
@@ -47,36 +50,42 @@ struct Traits {
   Refusal empty = exact;
   Refusal full = exact;
   bool fences = false;  ///< uses atomic_thread_fence, which ThreadSanitizer does not model
-  /// The capacity that the queue really has when asked for `asked` (bounded queues).
+  /// Returns the capacity of a queue that was created with `asked` (bounded queues).
   std::uint64_t (*actual_capacity)(std::uint64_t asked) = as_asked;
 };
 
-/// A queue whose threads work through handles of their own (moodycamel's tokens): producer() and consumer() are called
-/// once by each thread at the start of its role, and the handles take the operations.
+/// A queue whose threads use their own handles (moodycamel's tokens). Each thread calls producer() or consumer() once,
+/// at the start of its role; the handles have the operations.
 template <class Queue>
 concept HasHandles = requires(Queue& queue) {
   queue.producer();
   queue.consumer();
 };
 
-/// A port is what a role calls: a handle, or the queue itself.
+// The next concepts describe ports. A port is the object whose operations a role calls: a handle, or the queue itself.
+
+/// try_push(item) returns false when the queue is full; the item is then still the caller's.
 template <class Port, class Carried>
 concept TriesPush = requires(Port& port, Carried carried) {
   { port.try_push(carried) } -> std::same_as<bool>;
 };
+/// try_pop(item) returns false when the queue is empty.
 template <class Port, class Carried>
 concept TriesPop = requires(Port& port, Carried& carried) {
   { port.try_pop(carried) } -> std::same_as<bool>;
 };
+/// push(item) blocks while the queue is full.
 template <class Port, class Carried>
 concept BlocksInPush = requires(Port& port, Carried carried) {
   port.push(carried);
 };
+/// pop() blocks while the queue is empty.
 template <class Port, class Carried>
 concept BlocksInPop = requires(Port& port) {
   { port.pop() } -> std::same_as<Carried>;
 };
 
+/// The port types of a queue.
 template <class Queue>
 struct Ports {
   using Producer = Queue;
@@ -88,25 +97,28 @@ struct Ports<Queue> {
   using Consumer = decltype(std::declval<Queue&>().consumer());
 };
 
+/// Whether the queue has try_push and try_pop.
 template <class Queue, class Carried>
 concept TriesItems =
     TriesPush<typename Ports<Queue>::Producer, Carried> && TriesPop<typename Ports<Queue>::Consumer, Carried>;
+/// Whether the queue has push and pop.
 template <class Queue, class Carried>
 concept BlocksWithItems =
     BlocksInPush<typename Ports<Queue>::Producer, Carried> && BlocksInPop<typename Ports<Queue>::Consumer, Carried>;
 
-/// A queue of `Carried`: try_push and try_pop, or push and pop that block, or all four. A subject is a class template over
-/// what it carries, constructible from its capacity (0: unbounded). Operations are called from as many threads as
-/// its traits say; construction and destruction from one.
+/// A queue of `Carried` with try_push and try_pop, or with push and pop that block, or all four. A subject is a class
+/// template over its element type; its constructor takes the capacity (0: unbounded). As many threads as its traits
+/// declare call the operations; one thread constructs and destroys it.
 template <class Queue, class Carried>
 concept QueueOf = std::constructible_from<Queue, std::size_t> &&
     (TriesItems<Queue, Carried> || BlocksWithItems<Queue, Carried>);
 
-/// The queue that a case uses, and what it carries: items, or pointers to items where the subject can carry nothing else.
-/// Found out from the signatures, so it cannot be declared wrongly.
+/// Whether the queue can hold items by value. Otherwise it holds pointers to items. It follows from the signatures, so
+/// that no trait can be wrong.
 template <template <class> class Subject, std::size_t Bytes>
 concept CarriesValues = QueueOf<Subject<Item<Bytes>>, Item<Bytes>>;
 
+/// The element type of a case's queue.
 template <template <class> class Subject, std::size_t Bytes>
 struct Cargo {
   using Carried = Item<Bytes>*;

@@ -1,5 +1,5 @@
-// paced: producers send at an offered rate, whether or not the queue keeps up (open loop). Latency counts from the moment at
-// which an item should have been sent, so a stall is charged to every item it delays (no coordinated omission).
+// paced: producers send at a fixed rate, whether or not the queue keeps up (open loop). Latency counts from the
+// intended time of sending, so that a stall is charged to every item that it delays (no coordinated omission).
 //
 //   producer @ rate/P --> [queue] --> consumer       metric: ns from intended send to arrival
 #pragma once
@@ -11,6 +11,7 @@
 
 namespace racetrack::queue {
 
+/// The round of `paced`.
 template <class Queue, class Carried, class Probe>
 class Paced final : public QueueRound<Queue, Carried> {
   using Base = QueueRound<Queue, Carried>;
@@ -49,34 +50,35 @@ class Paced final : public QueueRound<Queue, Carried> {
 
  private:
   struct alignas(kApart) Epoch {
-    // Relaxed: a number for the statistics. The consumer reads it after it popped an item of this producer; the
-    // queue's own ordering makes it visible, and where the queue is broken a 0 shows up as an absurd latency.
+    // Relaxed: a value for statistics. The consumer reads it after it has popped an item of this producer, and the
+    // queue's own ordering makes it visible. If the queue is broken, a stale 0 shows as an absurd latency.
     std::atomic<Ticks> start{0};
   };
 
   template <bool kBlock, class Port>
-  Tally send(std::size_t producer, Port& port, Probe& probe) {
+  RACETRACK_HOT Tally send(std::size_t producer, Port& port, Probe& probe) {
     Tally tally;
     Waiter waiter = this->waiter();
+    auto maker = sources_[producer].maker(0);
     const std::uint64_t count = shape_.share_of(producer, plan_.work);
-    // Producers take turns within an interval.
-    epochs_[producer].start.store(ticks() + interval_ + interval_ * producer / shape_.producers,
-                                  std::memory_order_relaxed);
-    for (std::uint64_t sequence = 0; sequence < count; ++sequence) {
-      const Ticks due = due_at(producer, sequence);
-      while (ticks() < due) {
+    // The producers' send times are spread over an interval.
+    Ticks due = ticks() + interval_ + interval_ * producer / shape_.producers;
+    epochs_[producer].start.store(due, std::memory_order_relaxed);
+    std::uint64_t sequence = 0;
+    for (const Ticks interval = interval_; sequence < count; ++sequence, due += interval, maker.advance()) {
+      while (ticks() < due) {  // the explorer takes no loop that reads the clock for a hang
         if (!waiter.pause()) break;
       }
-      const Carried carried = sources_[producer].make(sequence);
+      const Carried carried = maker.make();
       const std::uint64_t value = item_of(carried).value();
       if (!push_one<kBlock>(port, carried, probe, waiter, tally.failed)) {
         tally.stopped = true;
         break;
       }
       tally.sum += value;
-      ++tally.items;
     }
-    return tally;
+    tally.items = sequence;
+    return copy_of(tally);
   }
 
   [[nodiscard]] Ticks due_at(std::size_t producer, std::uint64_t sequence) const noexcept {

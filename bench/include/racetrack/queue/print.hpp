@@ -1,4 +1,4 @@
-// print: the lecture's garbled output. Two workers print lines of several pieces to the same standard output.
+// print: the lecture's garbled output. Workers print lines of several pieces to the same standard output.
 //
 //   worker 0: "Worker 0 " "got " "17" "\n" --+
 //   worker 1: "Worker 1 " "got " "42" "\n" ----> standard output      metrics: lines per second, torn lines
@@ -24,14 +24,14 @@
 
 namespace racetrack::queue {
 
-/// Writes the pieces of one line to std::cout. Called from all workers at once.
+/// Writes the pieces of one line to std::cout. All workers call it concurrently.
 template <class Subject>
 concept Printer = std::default_initializable<Subject> &&
     requires(Subject& printer, std::uint64_t worker, std::uint64_t number) {
   printer.print_line(worker, number);
 };
 
-/// For its lifetime what the process writes to its standard output goes into a file in memory.
+/// Redirects the standard output of the process into a memory file while it exists.
 class CapturedOutput {
  public:
   CapturedOutput() {
@@ -50,7 +50,7 @@ class CapturedOutput {
     close(memory_);
   }
 
-  /// Ends the redirection and returns what was written.
+  /// Ends the redirection and returns the captured text.
   std::string take() {
     restore();
     std::string text(static_cast<std::size_t>(lseek(memory_, 0, SEEK_END)), '\0');
@@ -78,7 +78,7 @@ class CapturedOutput {
   int memory_ = -1;
 };
 
-/// "Worker 1 got 42\n" and nothing else is a whole line.
+/// Returns whether a line, without its newline, is complete: "Worker 1 got 42" and nothing else.
 inline bool is_whole_line(std::string_view line, std::size_t workers) noexcept {
   for (std::size_t worker = 0; worker < workers; ++worker) {
     const std::string prefix = "Worker " + std::to_string(worker) + " got ";
@@ -87,6 +87,7 @@ inline bool is_whole_line(std::string_view line, std::size_t workers) noexcept {
   return false;
 }
 
+/// The round of `print`.
 template <class Subject, class Probe>
 class Print final : public Round {
  public:
@@ -140,7 +141,7 @@ class Print final : public Round {
   std::string first_torn_;
 };
 
-/// registry.add<racetrack::queue::Printers, MyPrinter>("my_printer", {...}).
+/// Registers `print`: registry.add<racetrack::queue::Printers, MyPrinter>("my_printer", {...}).
 struct Printers {
   using Traits = queue::Traits;
 
@@ -158,7 +159,7 @@ struct Printers {
     scenario.counters = {"torn_lines"};
     scenario.unit = "line";
     scenario.most_work = 1'000'000;
-    scenario.explored_work = 0;  // standard output is the process's: no execution could put it back
+    scenario.explored_work = 0;  // not explored: an execution cannot restore the standard output of the process
     scenario.make_round = [](const RoundPlan& plan) -> std::unique_ptr<Round> {
       switch (plan.probe) {
         case ProbeKind::throughput: return std::make_unique<Print<Subject, ThroughputProbe>>(plan);

@@ -1,4 +1,4 @@
-// The bodies of producers and consumers. One body for all engines; the probe decides what is seen.
+// The bodies of producers and consumers. All engines use the same bodies; the probe decides what is recorded.
 #pragma once
 
 #include <algorithm>
@@ -18,16 +18,16 @@ namespace racetrack::queue {
 /// Index in ThreadLog::counts.
 enum Counter : std::size_t { kFailedPush, kFailedPop, kTorn, kCounters };
 
-/// What a role sums up in its own registers and stores once.
+/// The sums of a role. It keeps them in registers and stores them once.
 struct Tally {
-  std::uint64_t items = 0;   ///< arrived (consumer) or sent (producer)
-  std::uint64_t sum = 0;     ///< of their values, modulo 2^64: equal on both sides when nothing is lost or invented
-  std::uint64_t failed = 0;  ///< tries that said full or empty
+  std::uint64_t items = 0;   ///< items received (consumer) or sent (producer)
+  std::uint64_t sum = 0;     ///< sum of their values modulo 2^64; equal on both sides when no item is lost or invented
+  std::uint64_t failed = 0;  ///< tries that failed because the queue was full or empty
   std::uint64_t torn = 0;
   bool stopped = false;  ///< the watchdog ended the round
 };
 
-/// What the sums of both sides say: cheap enough for every timed round.
+/// Compares the sums of both sides. Cheap enough for every timed round.
 inline Verdict compare(const Tally& sent, const Tally& arrived) {
   const auto counts = std::to_string(sent.items) + " items sent, " + std::to_string(arrived.items) + " arrived";
   const std::uint64_t torn = sent.torn + arrived.torn;
@@ -36,20 +36,24 @@ inline Verdict compare(const Tally& sent, const Tally& arrived) {
   if (arrived.items > sent.items) return {Result::fail, "duplicated", "oracle.sum", counts};
   if (arrived.sum != sent.sum) return {Result::fail, "invented", "oracle.sum", counts + ", but not the same ones"};
   if (sent.stopped || arrived.stopped) {
-    return {Result::fail, "hang", "watchdog", "threads waited for what never came; " + counts};
+    return {Result::fail, "hang", "watchdog", "the threads did not finish; " + counts};
   }
   return {};
 }
 
-/// Shares a round's items out among consumers that compete freely: each claims a batch, pops as many, and comes back.
-/// So a consumer needs neither a sentinel nor a count of its own, whatever the queue's order. Relaxed: a claim
-/// says how many to pop, never that anything was pushed, and must order no threads.
+/// Distributes a round's items among competing consumers: each claims a batch, pops as many items, and claims again. So
+/// a consumer needs neither a sentinel nor its own count, whatever the queue's order. A single consumer claims all
+/// items at once, because an addition on a shared counter waits for all earlier stores and would slow down a fast
+/// queue.
+/// Relaxed: a claim states how many items to pop, not that any was pushed, and must not order threads.
 class Claims {
  public:
   Claims(std::uint64_t items, std::size_t consumers) noexcept
-      : items_(items), batch_(std::clamp<std::uint64_t>(items / (consumers * 16), 1, 64)) {}
+      : items_(items),
+        batch_(consumers == 1 ? std::max<std::uint64_t>(items, 1)
+                              : std::clamp<std::uint64_t>(items / (consumers * 16), 1, 64)) {}
 
-  /// How many items the caller shall pop; 0: all are claimed.
+  /// Returns how many items the caller must pop; 0 when all are claimed.
   [[nodiscard]] std::uint64_t claim() noexcept {
     const Unwatched unwatched;
     const std::uint64_t first = claimed_.fetch_add(batch_, std::memory_order_relaxed);
@@ -62,11 +66,20 @@ class Claims {
   alignas(kApart) std::atomic<std::uint64_t> claimed_{0};
 };
 
-/// Pushes one item, waiting while the queue is full. False: stopped.
+// Only the control of `make overhead` defines RACETRACK_TALLY_IN_MEMORY. It makes the bodies slow, and the measurement
+// must detect that.
+#if defined(RACETRACK_TALLY_IN_MEMORY)
+#define RACETRACK_EACH_ITEM [[gnu::noinline]]
+#else
+#define RACETRACK_EACH_ITEM [[gnu::always_inline]] inline
+#endif
+
+/// Pushes one item and waits while the queue is full. Returns false when the round is stopped. Always inlined, because
+/// its arguments are the caller's running sums: a call would force them into memory.
 template <bool kBlock, class Port, class Carried, class Probe>
-bool push_one(Port& port, Carried carried, Probe& probe, Waiter& waiter, std::uint64_t& failed,
-              std::uint16_t object = 0) {
-  const std::uint64_t value = item_of(carried).value();
+RACETRACK_EACH_ITEM bool push_one(Port& port, const Carried& carried, Probe& probe, Waiter waiter,
+                                  std::uint64_t& failed, std::uint16_t object = 0) {
+  const std::uint64_t value = item_of(carried).value();  // read now: after the push the item is the consumer's
   if constexpr (kBlock) {
     probe.begin("push");
     port.push(carried);
@@ -84,10 +97,11 @@ bool push_one(Port& port, Carried carried, Probe& probe, Waiter& waiter, std::ui
   return true;
 }
 
-/// Pops one item into `carried`, waiting while the queue is empty. False: stopped.
+/// Pops one item into `carried` and waits while the queue is empty. Returns false when the round is stopped. Inlined
+/// for the same reason as push_one.
 template <bool kBlock, class Port, class Carried, class Probe>
-bool pop_one(Port& port, Carried& carried, Probe& probe, Waiter& waiter, std::uint64_t& failed,
-             std::uint16_t object = 0) {
+RACETRACK_EACH_ITEM bool pop_one(Port& port, Carried& carried, Probe& probe, Waiter waiter, std::uint64_t& failed,
+                                 std::uint16_t object = 0) {
   for (;;) {
     probe.begin(kBlock ? "pop" : "try_pop");
     if constexpr (kBlock) {
@@ -106,45 +120,61 @@ bool pop_one(Port& port, Carried& carried, Probe& probe, Waiter& waiter, std::ui
   }
 }
 
-/// Pushes `count` items of `source`, numbered from `first`.
+/// Returns a copy of the sums. A Tally that a function returns directly is in the caller's memory from the start, and
+/// the loop updates it there. A Tally that is copied at the end stays in registers.
+[[gnu::always_inline]] inline Tally copy_of(Tally tally) noexcept { return tally; }
+
+#if defined(RACETRACK_TALLY_IN_MEMORY)
+inline void after_each_item(Tally& tally) noexcept { asm volatile("" : "+m"(tally)); }
+#else
+inline void after_each_item(Tally& /*tally*/) noexcept {}
+#endif
+
+/// Pushes `count` items of `source`, numbered from `first`, and returns their sums. Stops when the round is stopped.
 template <bool kBlock, class Port, class Probe, class Carried>
-Tally produce(Port& port, Probe& probe, Source<Carried>& source, std::uint64_t first, std::uint64_t count,
-              Waiter waiter) {
+RACETRACK_HOT Tally produce(Port& port, Probe& probe, Source<Carried>& source, std::uint64_t first, std::uint64_t count,
+                            Waiter waiter) {
+  auto maker = source.maker(first);
+  const std::uint64_t begin = maker.value;
   Tally tally;
-  for (std::uint64_t sequence = first; sequence < first + count; ++sequence) {
-    const Carried carried = source.make(sequence);
+  // The item's value is the only loop counter.
+  for (const std::uint64_t end = begin + count; maker.value != end; maker.advance()) {
+    const Carried carried = maker.make();
     const std::uint64_t value = item_of(carried).value();  // read now: after the push the item is the consumer's
     if (!push_one<kBlock>(port, carried, probe, waiter, tally.failed)) {
       tally.stopped = true;
       break;
     }
     tally.sum += value;
-    ++tally.items;
+    after_each_item(tally);
   }
-  return tally;
+  tally.items = maker.value - begin;
+  return copy_of(tally);
 }
 
-/// Pops until all of `claims` is claimed; calls taken(item) for each.
+/// Pops items until all of `claims` are claimed, calls taken(item) for each, and returns their sums. Stops when the
+/// round is stopped.
 template <bool kBlock, class Carried, class Port, class Probe, class Taken>
-Tally consume(Port& port, Probe& probe, Claims& claims, Waiter waiter, Taken&& taken) {
+RACETRACK_HOT Tally consume(Port& port, Probe& probe, Claims& claims, Waiter waiter, Taken&& taken) {
   Tally tally;
-  while (const std::uint64_t batch = claims.claim()) {
-    // Items are counted by the batch: one counter less in the loop, and g++ 12 does not pair it with the sum in memory.
-    for (std::uint64_t left = batch; left != 0; --left) {
-      Carried carried;
+  Carried carried{};  // outside the loop: a compiler cannot always prove that an item was popped
+  while (const std::uint64_t batch = tally.stopped ? 0 : claims.claim()) {
+    // Items are counted per batch, which saves a counter in the loop.
+    std::uint64_t left = batch;
+    for (; left != 0; --left) {
       if (!pop_one<kBlock>(port, carried, probe, waiter, tally.failed)) {
-        tally.items += batch - left;
         tally.stopped = true;
-        return tally;
+        break;
       }
       const auto& item = item_of(carried);
       tally.sum += item.value();
       tally.torn += item.intact() ? 0 : 1;
       taken(item);
+      after_each_item(tally);
     }
-    tally.items += batch;
+    tally.items += batch - left;
   }
-  return tally;
+  return copy_of(tally);
 }
 
 }  // namespace racetrack::queue

@@ -1,4 +1,4 @@
-// What the rounds of all queue workloads share: the queue, its parameters, its producers' items, the cheap check.
+// Base of the rounds of all queue workloads: the queue, its parameters, the producers' items, the check.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace racetrack::queue {
 
-/// The parameters of a queue case, read once.
+/// The parameters of a queue case.
 struct Shape {
   explicit Shape(const RoundPlan& plan, const Traits& traits)
       : producers(plan.params.number("producers", 1)),
@@ -27,14 +27,15 @@ struct Shape {
   std::uint64_t actual;  ///< capacity; 0: unbounded
   Wait wait;
 
-  /// Items of producer `producer` when `work` items are shared out: as equally as can be.
+  /// Returns the share of producer `producer` when `work` items are divided as equally as possible.
   [[nodiscard]] std::uint64_t share_of(std::size_t producer, std::uint64_t work) const noexcept {
     return work / producers + (producer < work % producers ? 1 : 0);
   }
 };
 
-/// Calls body with std::true_type when the case waits by blocking, which needs push and pop, else with
-/// std::false_type, which needs try_push and try_pop.
+/// Calls body(std::true_type) when the case waits by blocking, which needs push and pop. Otherwise calls
+/// body(std::false_type), which needs try_push and try_pop. Throws std::invalid_argument when the queue lacks these
+/// operations.
 template <class Queue, class Carried, class Body>
 void with_wait(Wait wait, Body&& body) {
   if constexpr (!BlocksWithItems<Queue, Carried>) {
@@ -50,16 +51,18 @@ void with_wait(Wait wait, Body&& body) {
   }
 }
 
+/// The base class of all queue rounds.
 template <class Queue, class Carried>
 class QueueRound : public Round {
  public:
-  /// `items_of`(producer) = items its Source must be able to make.
+  /// items_of(producer) returns how many items the Source of that producer must provide.
   template <class ItemsOf>
   QueueRound(const RoundPlan& plan, const Traits& traits, ItemsOf&& items_of)
       : plan_(plan),
         shape_(plan, traits),
         queue_(static_cast<std::size_t>(shape_.asked)),
-        // A queue that may say full early still takes what it was asked for when no other thread is in its way.
+        // A queue that may report full spuriously must still accept the requested number of items when no other thread
+        // interferes.
         bounds_{.least = traits.full == exact ? shape_.actual : shape_.asked,
                 .most = shape_.actual,
                 .in_order = traits.order != Order::none,
@@ -73,11 +76,11 @@ class QueueRound : public Round {
   }
   [[nodiscard]] std::uint64_t capacity() const override { return shape_.actual; }
 
-  /// Takes out what consumers left behind; an item found here was neither lost nor delivered.
+  /// Pops the remaining items. An item found here was neither lost nor delivered.
   void settle(ThreadLog& log) override {
     if constexpr (TriesItems<Queue, Carried>) {
       with_consumer_port(queue_, [&](auto& port) {
-        Carried carried;
+        Carried carried{};
         while (port.try_pop(carried)) {
           const auto& item = item_of(carried);
           if (item.value() != kSentinel) leftover_.sum += item.value();
@@ -87,7 +90,7 @@ class QueueRound : public Round {
             log.operations.push_back(
                 {item.value(), now, now, static_cast<std::uint32_t>(tallies_.size()), 0, Action::pop, Outcome::ok});
           }
-          if (leftover_.items > plan_.work * 2 + 1024) break;  // a queue that invents items without end
+          if (leftover_.items > plan_.work * 2 + 1024) break;  // a queue that returns items without end
         }
       });
     }
@@ -113,7 +116,7 @@ class QueueRound : public Round {
   }
 
  protected:
-  /// Stores what a role has summed up.
+  /// Stores the sums of a role.
   void keep(std::size_t thread, const Tally& tally, ThreadLog& log) {
     tallies_[thread] = tally;
     const bool producer = thread < shape_.producers;
@@ -125,8 +128,9 @@ class QueueRound : public Round {
 
   RoundPlan plan_;
   Shape shape_;
-  Queue queue_;
-  std::vector<Source<Carried>> sources_;
+  /// Shares no cache line with other members, because threads write into the queue while other threads read those.
+  alignas(kApart) Queue queue_;
+  alignas(kApart) std::vector<Source<Carried>> sources_;
 
  private:
   std::vector<Tally> tallies_;

@@ -1,12 +1,13 @@
-// shutdown: the lecture's program. Workers take items from a small queue until they are sent a sentinel (None); there is one
-// sentinel per worker.
+// shutdown: the lecture's program. Workers pop items from a small queue until they receive a sentinel (None); there is
+// one sentinel per worker.
 //
 //   producer --> [1 2 3 ... S S] --> consumer 0 (until S)
-//                                \-> consumer 1 (until S)      metric: ns from the first sentinel to the last worker's end
+//                                \-> consumer 1 (until S)      metric: ns from the first sentinel to the last worker's
+//                                                              end
 //
-// Where the queue is first in, first out, the last producer to finish sends the sentinels and nothing is behind them.
-// Elsewhere a sentinel may overtake items: then a consumer that has got one drains what is left (all pushes happened
-// before the sentinel's), and gives surplus sentinels back.
+// In a FIFO queue, the last producer to finish sends the sentinels, and no items follow them. In other queues, a
+// sentinel may overtake items. A consumer that has popped a sentinel then drains the rest (all pushes happened before
+// the sentinel's) and pushes surplus sentinels back.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 
 namespace racetrack::queue {
 
+/// The round of `shutdown`.
 template <class Queue, class Carried, class Probe>
 class Shutdown final : public QueueRound<Queue, Carried> {
   using Base = QueueRound<Queue, Carried>;
@@ -56,7 +58,7 @@ class Shutdown final : public QueueRound<Queue, Carried> {
   }
 
  private:
-  /// Producer: when it began to send sentinels (0: another one did). Consumer: when it ended.
+  /// Producer: the time when it began to send sentinels (0: another producer did). Consumer: the time when it ended.
   struct alignas(kApart) Moment {
     Ticks at = 0;
   };
@@ -65,47 +67,48 @@ class Shutdown final : public QueueRound<Queue, Carried> {
   Tally send(std::size_t thread, Port& port, Probe& probe) {
     const std::uint64_t count = shape_.share_of(thread, plan_.work);
     Tally tally = produce<kBlock>(port, probe, sources_[thread], 0, count, this->waiter());
-    // acq_rel: the last to finish must have all others' pushes behind it. This is the workload's own join.
+    // acq_rel: the pushes of all producers happen before the sentinels of the last one. This is the workload's own
+    // join.
     if (finished_.fetch_add(1, std::memory_order_acq_rel) + 1 != shape_.producers) return tally;
     ends_[thread].at = ticks_before();
     Waiter waiter = this->waiter();
     for (std::size_t c = 0; c < shape_.consumers && !tally.stopped; ++c) {
-      tally.stopped = !push_one<kBlock>(port, sources_[thread].sentinel(c), unseen_, waiter, tally.failed);
+      tally.stopped = !push_one<kBlock>(port, sources_[thread].sentinel(c), no_probe_, waiter, tally.failed);
     }
     return tally;
   }
 
   template <bool kBlock, class Port>
   Tally work(std::size_t /*thread*/, Port& port, Probe& probe) {
-    Tally tally;
-    Waiter waiter = this->waiter();
-    Carried carried;
-    for (;;) {
-      if (!pop_unless_sentinel<kBlock>(port, carried, probe, waiter, tally)) return tally;
-      if (item_of(carried).value() == kSentinel) break;
-    }
+    Tally tally = work_until_sentinel<kBlock>(port, probe);
     if constexpr (TriesPop<Port, Carried>) {
-      if (overtaking_) drain(port, probe, tally);
+      if (overtaking_ && !tally.stopped) drain(port, probe, tally);
     }
     return tally;
   }
 
-  /// Sentinels are no items: they are neither counted nor seen by the probe.
+  /// Pops items until a sentinel. Sentinels are neither counted nor recorded by the probe.
   template <bool kBlock, class Port>
-  bool pop_unless_sentinel(Port& port, Carried& carried, Probe& probe, Waiter& waiter, Tally& tally) {
+  RACETRACK_HOT Tally work_until_sentinel(Port& port, Probe& probe) {
+    Tally tally;
+    const Waiter waiter = this->waiter();
     SentinelFilter filter{probe};
-    if (!pop_one<kBlock>(port, carried, filter, waiter, tally.failed)) {
-      tally.stopped = true;
-      return false;
+    Carried carried{};
+    for (;;) {
+      if (!pop_one<kBlock>(port, carried, filter, waiter, tally.failed)) {
+        tally.stopped = true;
+        break;
+      }
+      if (item_of(carried).value() == kSentinel) break;
+      count(item_of(carried), tally);
     }
-    if (item_of(carried).value() != kSentinel) count(item_of(carried), tally);
-    return true;
+    return copy_of(tally);
   }
 
   template <class Port>
   void drain(Port& port, Probe& probe, Tally& tally) {
     std::vector<Carried> sentinels;
-    Carried carried;
+    Carried carried{};
     SentinelFilter filter{probe};
     for (;;) {
       filter.begin("try_pop");
@@ -126,7 +129,7 @@ class Shutdown final : public QueueRound<Queue, Carried> {
     if (sentinels.empty()) return;
     with_producer_port(queue_, [&](auto& port) {
       for (const Carried& sentinel : sentinels) {
-        tally.stopped |= !push_one<false>(port, sentinel, unseen_, waiter, tally.failed);
+        tally.stopped |= !push_one<false>(port, sentinel, no_probe_, waiter, tally.failed);
       }
     });
   }
@@ -145,13 +148,13 @@ class Shutdown final : public QueueRound<Queue, Carried> {
       if (value != kSentinel) probe.end(action, value, outcome, object);
     }
   };
-  struct Unseen {
+  struct NoProbe {
     void begin(const char* /*operation*/) noexcept {}
     void end(Action, std::uint64_t, Outcome, std::uint16_t) noexcept {}
   };
 
   bool overtaking_;
-  Unseen unseen_{};
+  NoProbe no_probe_{};
   std::vector<Moment> ends_;
   alignas(kApart) std::atomic<std::size_t> finished_{0};
 };

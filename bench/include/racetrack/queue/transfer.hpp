@@ -1,4 +1,4 @@
-// transfer: P producers send a fixed number of items to C consumers that compete for them.
+// transfer: P producers send a fixed number of items to C competing consumers.
 //
 //   producer 0 --\             /--> consumer 0
 //   producer 1 ----> [queue] -----> consumer 1        metric: items that arrived per second
@@ -8,6 +8,7 @@
 
 namespace racetrack::queue {
 
+/// The round of `transfer`.
 template <class Queue, class Carried, class Probe>
 class Transfer final : public QueueRound<Queue, Carried> {
   using Base = QueueRound<Queue, Carried>;

@@ -1,4 +1,4 @@
-// Memory that a parent holds while it starts children.
+// Memory that a parent process holds while it starts children.
 #pragma once
 
 #include <algorithm>
@@ -18,10 +18,11 @@ namespace racetrack::spawn {
 
 inline constexpr std::size_t kMebibyte = std::size_t{1} << 20;
 
-/// Resident memory: every page is touched. Pages are small (4 KiB), whatever the system would like: how much fork copies depends on
-/// it, and most heaps are made of them.
+/// Resident memory: every page is touched. Pages are 4 KiB, whatever the system prefers, because the cost of fork
+/// depends on the page size and most heaps consist of small pages.
 class Ballast {
  public:
+  /// Throws std::system_error when the system cannot provide the memory.
   explicit Ballast(std::uint64_t mebibytes) : bytes_(mebibytes * kMebibyte) {
     address_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (address_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "no memory to hold resident");
@@ -40,9 +41,10 @@ class Ballast {
   void* address_;
 };
 
-/// Keeps the ballast of a process from round to round: filling a gibibyte takes longer than many rounds.
+/// Keeps the ballast of a process from round to round, because filling a gibibyte takes longer than many rounds.
 class BallastRoom {
  public:
+  /// Holds exactly this much. Throws std::system_error when there is too little memory.
   void hold(std::uint64_t mebibytes) {
     if (ballast_ != nullptr && ballast_->mebibytes() == mebibytes) return;
     ballast_.reset();
@@ -53,7 +55,7 @@ class BallastRoom {
   std::unique_ptr<Ballast> ballast_;
 };
 
-/// What this machine, and the control group of this process, can still give.
+/// Returns the memory that the machine and this process's control group can still provide, in MiB.
 inline std::uint64_t available_mebibytes() {
   std::uint64_t available = std::numeric_limits<std::uint64_t>::max();
   std::ifstream memory("/proc/meminfo");
@@ -67,11 +69,12 @@ inline std::uint64_t available_mebibytes() {
   return available;
 }
 
-/// Why so much cannot be held, or nothing. A quarter more than asked must be there: page tables, and everybody else.
+/// Returns why this much memory cannot be held, or nothing. A quarter more must be available, for page tables and other
+/// processes.
 inline std::optional<std::string> refuse_ballast(std::uint64_t mebibytes) {
   const std::uint64_t available = available_mebibytes();
   if (mebibytes + mebibytes / 4 <= available) return std::nullopt;
-  return "needs " + std::to_string(mebibytes) + " MiB of memory, and a quarter more to be safe, of which " +
+  return "needs " + std::to_string(mebibytes) + " MiB of memory and a quarter more in reserve, but only " +
          std::to_string(available) + " MiB are available";
 }
 

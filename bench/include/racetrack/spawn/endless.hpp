@@ -1,9 +1,10 @@
-// endless: a program prints its process number and the time, again and again, until it is sent SIGINT.
+// endless: a program prints its process number and the time repeatedly until it receives SIGINT.
 //
-//   reader --starts--> [program] --"4711 12.345678901\n" ...--> reader, --SIGINT--> it ends      metrics: lines per second, lateness, stop
+//   reader --starts--> [program] --"4711 12.345678901\n" ...--> reader, --SIGINT--> it ends      metrics: lines per
+//                                                                                                second, lateness, stop
 //
-// Every line is whole, the last one too; they are the program's own, and later than the one before; and a second after SIGINT the
-// program has ended.
+// Every line must be complete, including the last one, and come from the program itself, with times that do not
+// decrease. The program must end within a second after SIGINT.
 #pragma once
 
 #include <algorithm>
@@ -34,19 +35,21 @@
 #include <racetrack/parameters.hpp>
 #include <racetrack/scenario.hpp>
 #include <racetrack/spawn/ending.hpp>
+#include <racetrack/spawn/given_time.hpp>
 #include <racetrack/spawn/process_start.hpp>
 
 namespace racetrack::spawn {
 
-/// A program to be started: its path and arguments. It prints lines of its process number, a space, and CLOCK_MONOTONIC in seconds
-/// with nine decimals, `interval_us` microseconds apart.
+/// A program to start. command(interval_us) returns its path and arguments. The program prints lines of its process
+/// number, a space, and CLOCK_MONOTONIC in seconds with nine decimals, `interval_us` microseconds apart. An empty path
+/// means that the program does not exist.
 template <class Subject>
 concept EndlessProgram = std::default_initializable<Subject> &&
     requires(const Subject& subject, std::uint64_t interval_us) {
   { subject.command(interval_us) } -> std::same_as<std::vector<std::string>>;
 };
 
-/// The time, in nanoseconds, that a whole line of process `process` tells; nothing of any other.
+/// Returns the time in nanoseconds from a complete line of process `process`, or nothing for any other line.
 inline std::optional<std::uint64_t> time_of_line(std::string_view line, pid_t process) {
   constexpr std::size_t kDecimals = 9;
   const std::string prefix = std::to_string(process) + " ";
@@ -59,10 +62,10 @@ inline std::optional<std::uint64_t> time_of_line(std::string_view line, pid_t pr
   return *seconds * 1'000'000'000U + *nanoseconds;
 }
 
-/// A program with its standard output on a pipe. It does not outlive this object.
+/// A running program with its standard output on a pipe. The destructor kills it.
 class PrintingProgram {
  public:
-  /// Throws std::system_error when it cannot be started.
+  /// Starts the program. Throws std::system_error when it cannot be started.
   explicit PrintingProgram(std::vector<std::string> command) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -91,9 +94,10 @@ class PrintingProgram {
   }
 
   [[nodiscard]] pid_t process() const noexcept { return process_; }
+  /// Sends SIGINT.
   void interrupt() const noexcept { kill(process_, SIGINT); }
 
-  /// Appends what it has printed, waiting `patience` for it. False: nothing came.
+  /// Appends new output to `text` and waits at most `patience` for it. Returns false when there was none.
   bool read_more(std::string& text, std::chrono::milliseconds patience) const {
     if (!becomes_ready(output_, patience)) return false;
     std::array<char, 4096> buffer;
@@ -101,8 +105,10 @@ class PrintingProgram {
     if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
     return got > 0;
   }
+  /// Returns whether the program ends within `patience`.
   [[nodiscard]] bool ends_within(std::chrono::milliseconds patience) const { return becomes_ready(ended_, patience); }
 
+  /// Blocks until the program has ended and returns how it ended.
   const Ending& wait() {
     if (!ending_) ending_ = wait_for(process_);
     return *ending_;
@@ -119,6 +125,7 @@ class PrintingProgram {
   std::optional<Ending> ending_;
 };
 
+/// The round of `endless`.
 template <EndlessProgram Subject>
 class EndlessRound final : public Round {
  public:
@@ -128,11 +135,11 @@ class EndlessRound final : public Round {
   [[nodiscard]] std::vector<Role> roles() const override { return {{"reader", 1}}; }
 
   void run(std::size_t /*thread*/, ThreadLog& log) override {
-    constexpr std::chrono::milliseconds kLookAgain{50}, kMostToStop{1000};
+    constexpr std::chrono::milliseconds kPollInterval{50};
     PrintingProgram program(Subject().command(interval_us_));
     std::string text;
     while (whole_ < lines_ && !plan_.stop->raised()) {
-      if (program.read_more(text, kLookAgain)) {
+      if (program.read_more(text, kPollInterval)) {
         take_lines(text, program.process(), log);
       } else if (program.ends_within(std::chrono::milliseconds(0))) {
         break;
@@ -141,7 +148,10 @@ class EndlessRound final : public Round {
     log.work_done = std::min(whole_, lines_);
     const Ticks asked = ticks_before();
     program.interrupt();
-    stopped_ = program.ends_within(kMostToStop);
+    GivenTime given(program.process(), kPollInterval);
+    while (!(stopped_ = program.ends_within(kPollInterval)) && given.sample() < kStopLimit && !plan_.stop->raised()) {
+    }
+    given_to_stop_ = given.given();
     stop_ticks_ = ticks_after() - asked;
     if (stopped_) {
       while (program.read_more(text, std::chrono::milliseconds(0))) take_lines(text, program.process(), log);
@@ -155,26 +165,33 @@ class EndlessRound final : public Round {
   }
 
   [[nodiscard]] Verdict check() const override {
+    if (!stopped_ && given_to_stop_ < kStopLimit) {
+      return {Result::unknown, "hang", "oracle.stop",
+              "the program had not ended after SIGINT and was killed, but the machine gave it only " +
+                  std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(given_to_stop_).count()) +
+                  " ms to end"};
+    }
     if (!stopped_) {
       return {Result::fail, "hang", "oracle.stop", "the program had not ended a second after SIGINT and was killed"};
     }
     if (torn_ != 0) {
       return {Result::fail, "torn", "oracle.lines",
-              std::to_string(torn_) + " lines are not whole; the first: \"" + first_torn_ + "\""};
+              std::to_string(torn_) + " lines are incomplete or out of order; the first: \"" + first_torn_ + "\""};
     }
     if (whole_ < lines_) {
       return {Result::fail, "lost", "oracle.lines",
-              std::to_string(whole_) + " of " + std::to_string(lines_) + " lines came; then " + ending_.text()};
+              std::to_string(whole_) + " of " + std::to_string(lines_) +
+                  " lines were printed before the program ended with " + ending_.text()};
     }
     const bool by_sigint = ending_ == Ending{Ending::How::signal, SIGINT};
     if (ending_.how == Ending::How::signal && !by_sigint) {
-      return {Result::fail, "crash", "process", "the program ended by " + ending_.text()};
+      return {Result::fail, "crash", "process", "the program ended with " + ending_.text()};
     }
     return {};
   }
 
  private:
-  /// Takes the whole lines from the front of `text`.
+  /// Moves the complete lines from the front of `text` into the results.
   void take_lines(std::string& text, pid_t process, ThreadLog& log) {
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
@@ -194,11 +211,14 @@ class EndlessRound final : public Round {
     text.erase(0, begin);
   }
 
+  static constexpr std::chrono::milliseconds kStopLimit{1000};  ///< of time that the machine gives to the program
+
   RoundPlan plan_;
   std::uint64_t interval_us_, lines_;
   std::uint64_t whole_ = 0, torn_ = 0, first_ = 0, last_ = 0;
   std::string first_torn_;
   bool stopped_ = false;
+  GivenTime::Duration given_to_stop_{};
   Ticks stop_ticks_ = 0;
   Ending ending_;
 };

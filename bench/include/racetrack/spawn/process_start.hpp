@@ -19,8 +19,8 @@
 
 namespace racetrack::spawn {
 
-/// Starts children. start returns the child's process number, wait returns how it ended and leaves no zombie. Called by several
-/// starters at once, each waiting for what it started.
+/// Starts children. start returns the child's process number. wait returns how the child ended and leaves no zombie.
+/// Several starters call it concurrently, each for its own children.
 template <class Subject>
 concept ProcessStarter = std::default_initializable<Subject> &&
     requires(Subject& subject, const Child& child, pid_t process) {
@@ -28,13 +28,14 @@ concept ProcessStarter = std::default_initializable<Subject> &&
   { subject.wait(process) } -> std::same_as<Ending>;
 };
 
-/// How child number i of a round is to end: most by an exit status that is not 0, every fourth by a signal.
+/// Returns how child number i of a round must end: every fourth by a signal, the others with an exit status other than
+/// 0.
 inline Ending ending_of_child(std::uint64_t i) noexcept {
   if (i % 4 == 3) return {Ending::How::signal, i % 8 == 3 ? SIGKILL : SIGTERM};
   return {Ending::How::exit, static_cast<int>(1 + i % 200)};
 }
 
-/// What waitpid says of `process`, as it is. Throws std::system_error when there is no such child.
+/// Waits for `process` and returns how it ended. Throws std::system_error when there is no such child.
 inline Ending wait_for(pid_t process) {
   int status = 0;
   while (waitpid(process, &status, 0) < 0) {
@@ -43,11 +44,12 @@ inline Ending wait_for(pid_t process) {
   return ending_of(status);
 }
 
-/// Children that nobody waited for: ends and collects them. Every child of this process must be the round's own.
+/// Kills and reaps the children that the subject did not wait for, and returns their process numbers. This process must
+/// have no other children.
 inline std::vector<pid_t> collect_children(const std::vector<pid_t>& started) {
   std::vector<pid_t> left;
   siginfo_t info{};
-  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return left;  // ECHILD: as it should be
+  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return left;  // ECHILD: none left
   for (const pid_t process : started) {
     if (waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(process, SIGKILL);
   }
@@ -57,6 +59,7 @@ inline std::vector<pid_t> collect_children(const std::vector<pid_t>& started) {
   return left;
 }
 
+/// The round of `process`.
 template <ProcessStarter Subject, class Probe>
 class ProcessStart final : public StartRound<Probe> {
  public:
@@ -76,8 +79,8 @@ class ProcessStart final : public StartRound<Probe> {
           return processes_[i] = subject_.start(*child);
         },
         [&](pid_t process, std::uint64_t i) -> const Run& {
-          const Ending told = subject_.wait(process);
-          if (told != ending_of_child(i)) wrong_[thread].add(told, ending_of_child(i));
+          const Ending reported = subject_.wait(process);
+          if (reported != ending_of_child(i)) wrong_[thread].add(reported, ending_of_child(i));
           return pages_[i].run;
         });
   }
@@ -90,18 +93,18 @@ class ProcessStart final : public StartRound<Probe> {
     for (const Wrong& wrong : wrong_) {
       if (wrong.count == 0) continue;
       return {Result::fail, "wrong_result", "oracle.ending",
-              std::to_string(wrong.count) +
-                  " children were told to have ended otherwise than they did; the first ended by " +
-                  wrong.asked.text() + " and was told as " + wrong.told.text()};
+              std::to_string(wrong.count) + " children were reported with the wrong ending; the first ended with " +
+                  wrong.expected.text() + " and was reported with " + wrong.reported.text()};
     }
     if (left_.empty()) return {};
     return {Result::fail, "leak", "oracle.zombies",
-            std::to_string(left_.size()) + " children were left that nobody had waited for; the first: process " +
+            std::to_string(left_.size()) + " children were not waited for; the first: process " +
                 std::to_string(left_.front())};
   }
 
  private:
-  /// A fork of a gibibyte takes tens of milliseconds, and a round should not take seconds: parents of 4 GiB in sum, 4 starts at least.
+  /// Limits the starts of a round to 4 GiB of parent memory in sum, but at least 4 starts. A fork of a gibibyte takes
+  /// tens of milliseconds, and a round should not take seconds.
   static RoundPlan affordable(RoundPlan plan) {
     constexpr std::uint64_t kMebibytesOfRound = 4096, kLeastStarts = 4;
     const std::uint64_t most = kMebibytesOfRound / plan.params.number("resident_mib", 1);
@@ -111,11 +114,11 @@ class ProcessStart final : public StartRound<Probe> {
 
   struct alignas(kApart) Wrong {
     std::uint64_t count = 0;
-    Ending told, asked;
-    void add(const Ending& was_told, const Ending& was_asked) noexcept {
+    Ending reported, expected;
+    void add(const Ending& first_reported, const Ending& first_expected) noexcept {
       if (count++ != 0) return;
-      told = was_told;
-      asked = was_asked;
+      reported = first_reported;
+      expected = first_expected;
     }
   };
 

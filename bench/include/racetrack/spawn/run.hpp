@@ -1,4 +1,4 @@
-// What a started body leaves behind: that it ran, and when.
+// The record of a started body: how often it ran, and when.
 #pragma once
 
 #include <atomic>
@@ -9,14 +9,16 @@
 
 namespace racetrack::spawn {
 
-/// Of one start. Written by the body, read by the starter after the join. All but the count is plain memory: that a join orders the
-/// body before what follows is the contract under test, and a race detector sees when it does not.
+/// The record of one start. The body writes it and the starter reads it after the join. Everything except the count is
+/// plain memory: the contract under test is that the join orders the body before later accesses, and a race detector
+/// reports a violation.
 struct alignas(kApart) Run {
-  std::atomic<std::uint32_t> times{0};  ///< relaxed: a body that runs twice at once must be counted twice, no more
+  /// Relaxed: only counts; a body that runs twice at once must be counted twice.
+  std::atomic<std::uint32_t> times{0};
   Ticks begun = 0;
   Ticks ended = 0;
 
-  /// The body: stamps its own beginning and end.
+  /// Runs the body: stamps its begin and end.
   void body() noexcept {
     begun = ticks_before();
     times.fetch_add(1, std::memory_order_relaxed);
@@ -24,7 +26,7 @@ struct alignas(kApart) Run {
   }
 };
 
-/// What a thread starter is given to run.
+/// The task that a thread starter runs.
 class Task {
  public:
   explicit Task(Run& run) noexcept : run_(&run) {}

@@ -1,4 +1,5 @@
-// What rounds of starts share: who starts how many, the bodies' stamps, and the histories and latencies made from them.
+// Base of the rounds that start threads or processes: the starters, the stamps of the bodies, and the histories and
+// latencies.
 //
 //   starter 0: [start join] [start join] ... --> body, body, ...      metrics: starts per second; start, running, join
 #pragma once
@@ -18,18 +19,21 @@
 
 namespace racetrack::spawn {
 
-/// Index in ThreadLog::latencies. start: from the call until it returns, what a start costs the starter. running: from the call
-/// until the body runs. join: from the body's end until the join has returned.
+/// Index in ThreadLog::latencies.
+/// - start: from the call until it returns, the cost to the starter.
+/// - running: from the call until the body runs.
+/// - join: from the body's end until the join has returned.
 enum Latency : std::size_t { kStart, kRunning, kJoin, kLatencies };
 
-/// Number of starters that can be asked for.
+/// Largest number of starters that a user may choose.
 inline constexpr std::uint64_t kMostStarters = 16;
 
-/// The axis of all workloads of starts.
+/// The axis that all workloads of this base share.
 inline Axis starters_axis() {
   return {.name = "starters", .defaults = {"1"}, .full = {"1", "2"}, .stress = {"2"}, .largest = kMostStarters};
 }
 
+/// The base class of the rounds of `thread` and `process`.
 template <class Probe>
 class StartRound : public Round {
  public:
@@ -38,7 +42,7 @@ class StartRound : public Round {
 
   [[nodiscard]] std::vector<Role> roles() const override { return {{"starter", starters_}}; }
 
-  /// Means over the round: of starts that take long, a fork has too few for percentiles.
+  /// Returns means over the round: slow starts, such as a fork, are too few for percentiles.
   [[nodiscard]] std::vector<Measurement> measurements() const override {
     const Tally all = sum();
     const std::uint64_t ran = all.starts - all.never;
@@ -65,8 +69,8 @@ class StartRound : public Round {
   }
 
  protected:
-  /// Does the starts of `thread`, one after the other. start(i) starts number i of the round and returns a handle, join(handle, i)
-  /// waits for its end and returns what the body left.
+  /// Performs the starts of `thread` in sequence. start(i) starts number i of the round and returns a handle.
+  /// join(handle, i) waits for its end and returns its record.
   template <class Start, class Join>
   void start_all(std::size_t thread, ThreadLog& log, Start&& start, Join&& join) {
     Probe probe(log, plan_, thread);
@@ -118,7 +122,7 @@ class StartRound : public Round {
     return all;
   }
 
-  /// A body's operations stand in the log of who joined it, under a thread number of their own.
+  /// Records the operations of a body in the log of the thread that joined it, under a separate thread number.
   void record(std::size_t thread, std::uint64_t i, const Run& run, std::uint32_t times, ThreadLog& log) {
     const auto body = static_cast<std::uint32_t>(starters_ + thread);
     const Ticks begun = plan_.stamped ? run.begun : 0, ended = plan_.stamped ? run.ended : 0;

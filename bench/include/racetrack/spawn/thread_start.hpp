@@ -1,4 +1,4 @@
-// thread: a body is run on another thread, and waited for.
+// thread: a body runs on another thread and is waited for.
 #pragma once
 
 #include <concepts>
@@ -9,13 +9,14 @@
 
 namespace racetrack::spawn {
 
-/// Runs a task on another thread. start returns a handle, which join is given once; when join returns, the task has run, once, and
-/// all that it did is visible. Called by several starters at once, each joining what it started.
+/// Runs a task on another thread. start returns a handle, which is passed to join once. When join returns, the task has
+/// run once and its effects are visible. Several starters call it concurrently, each for its own tasks.
 template <class Subject>
 concept ThreadStarter = std::default_initializable<Subject> && requires(Subject& subject, Task task) {
   subject.join(subject.start(task));
 };
 
+/// The round of `thread`.
 template <ThreadStarter Subject, class Probe>
 class ThreadStart final : public StartRound<Probe> {
  public:
@@ -32,7 +33,7 @@ class ThreadStart final : public StartRound<Probe> {
 
  private:
   std::vector<Run> runs_;
-  Subject subject_;  // ends before what its bodies write to
+  Subject subject_;  // destroyed before the records that its bodies write
 };
 
 }  // namespace racetrack::spawn

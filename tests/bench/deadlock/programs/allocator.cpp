@@ -1,5 +1,6 @@
-// A program with its own allocator. Its first call into pthreads comes from within malloc, which must not be entered again
-// before that call returns: the program then prints "malloc was entered twice" and aborts. -DGUARD=LOCK etc. chooses the call.
+// A program with its own allocator, whose malloc makes the first call into pthreads. malloc must not be entered again
+// before that call returns: otherwise the program prints "malloc was entered twice" and aborts. -DGUARD=LOCK etc.
+// selects the call.
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -30,7 +31,7 @@ alignas(64) char arena[64 << 20];
 std::size_t used = 0;
 pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/// While it lives, this thread is inside malloc.
+/// While an object lives, its thread is inside malloc.
 class Entered {
  public:
   Entered() {
@@ -63,7 +64,7 @@ void leave() { pthread_mutex_unlock(&mutex); }
 #elif GUARD == THREAD_LOCAL
 pthread_once_t once = PTHREAD_ONCE_INIT;
 pthread_key_t key;
-/// Releases the thread's part of the arena, which another thread may take from then on.
+/// Releases the thread's part of the arena, which another thread may take afterwards.
 void release(void* marked) {
   if (marked != nullptr) pthread_mutex_lock(&mutex), pthread_mutex_unlock(&mutex);
 }
@@ -112,7 +113,7 @@ void* take(std::size_t size) {
 }
 
 #if GUARD == HELPER
-/// As a thread of the allocator that gives memory back; it is started by an allocation.
+/// Starts a thread of the allocator that would return memory; an allocation calls this.
 void start_helper() {
   static bool started = false;
   if (__atomic_exchange_n(&started, true, __ATOMIC_ACQ_REL)) return;
@@ -152,7 +153,7 @@ void free(void*) {}
 
 namespace {
 
-/// As allocators do around a fork: the child takes over every lock of the allocator, or makes it new.
+/// As allocators do around a fork: the child takes over every lock of the allocator or initialises it again.
 void keep_fork_safe() {
 #if GUARD == RWLOCK
   pthread_atfork(enter, leave, [] { pthread_rwlock_init(&rwlock, nullptr); });

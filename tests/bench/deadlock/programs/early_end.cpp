@@ -1,4 +1,5 @@
-// A library whose constructor ends the process: `early_end crash` by a signal, any other word with code 5.
+// A library whose constructor ends the process: by a signal if the program's argument is "crash", otherwise with code
+// 5.
 #include <csignal>
 #include <cstring>
 
@@ -6,8 +7,8 @@
 
 namespace {
 
-__attribute__((constructor)) void end_early(int, char** words, char**) {
-  if (std::strcmp(words[1], "crash") == 0) raise(SIGSEGV);
+__attribute__((constructor)) void end_early(int, char** arguments, char**) {
+  if (std::strcmp(arguments[1], "crash") == 0) raise(SIGSEGV);
   _exit(5);
 }
 

@@ -1,5 +1,5 @@
-// Programs that hang where the detector does not see the whole cause: `hangs NAME`. "ready" and the process number on standard output
-// mean that nothing but the hang follows.
+// Programs that hang for a reason that the detector sees only in part: `hangs NAME`. Each prints "ready" and its
+// process id when only the hang follows.
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -28,7 +28,7 @@ void ready() {
   std::fflush(stdout);
 }
 
-/// Two spin locks in opposite orders: both threads burn processor time.
+/// Two spin locks taken in opposite orders: both threads use processor time without end.
 void spin_locks() {
   static pthread_spinlock_t a, b;
   pthread_spin_init(&a, 0);
@@ -45,7 +45,7 @@ void spin_locks() {
   other.join();
 }
 
-/// The holder of a mutex reads a pipe that only a thread would write which waits for the mutex.
+/// The holder of a mutex reads from a pipe. The only thread that would write to the pipe waits for the mutex.
 void pipe_and_mutex() {
   static int ends[2];
   if (pipe(ends) != 0) std::abort();
@@ -62,7 +62,7 @@ void pipe_and_mutex() {
   reader.join();
 }
 
-/// The lock of another process.
+/// Waits for a lock that another process holds.
 void other_process() {
   struct Shared {
     pthread_mutex_t mutex;
@@ -84,7 +84,8 @@ void other_process() {
   pthread_mutex_lock(&page->mutex);
 }
 
-/// A constructor of a library, run under the loader's lock, waits for a mutex whose holder waits for that lock.
+/// A library's constructor, which runs under the loader's lock, waits for a mutex. Its holder waits for the loader's
+/// lock.
 void loader_lock(const char* library) {
   std::thread holder([] {
     const std::lock_guard held(outer);
@@ -112,7 +113,7 @@ void count_signals() {
   std::signal(SIGINT, [](int) { caught = caught + 1; });
   ready();
   while (caught == 0) usleep(1000);
-  usleep(300'000);  // for a second one
+  usleep(300'000);  // leaves time for a second one
   std::printf("caught %d\n", static_cast<int>(caught));
 }
 
@@ -123,7 +124,7 @@ void ignore_signals() {
   std::puts("ends");
 }
 
-/// The default action is what a program finds that asks for it, and what it gets.
+/// Querying a signal's action returns the default action and replaces it as without the detector.
 void default_action() {
   struct sigaction before {};
   sigaction(SIGINT, nullptr, &before);
@@ -136,7 +137,7 @@ void default_action() {
 
 }  // namespace
 
-/// For the library: its constructor waits for the mutex when the other thread has it.
+/// Called by the library: its constructor waits for the mutex once the other thread holds it.
 extern "C" void take_outer_mutex() {
   both->arrive_and_wait();
   const std::lock_guard wanted(outer);

@@ -1,4 +1,4 @@
-// Locks whose holder is gone, or that change hands: `holders NAME`.
+// Locks whose holder has ended, and locks that another thread releases: `holders NAME`.
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -75,7 +75,7 @@ static void* fork_and_lock(void* unused) {
   return unused;
 }
 
-// The first thread holds the mutex, another one forks.
+// The first thread holds the mutex while another one forks.
 static void forked(void) {
   pthread_t thread;
   pthread_mutex_lock(&a);
@@ -101,7 +101,7 @@ static void* lock_often(void* unused) {
   return unused;
 }
 
-// As allocators do; the locks of these handlers are held during the fork.
+// As in allocators: the handlers take these locks before the fork and release them after it.
 static void forked_with_handlers(void) {
   pthread_t threads[2];
   pthread_atfork(take_all, give_all, give_all);
@@ -141,7 +141,7 @@ static void* lock_ba(void* unused) {
   return unused;
 }
 
-// The first thread no longer holds `a` when it takes `b`: there is one order of the two only.
+// The first thread no longer holds `a` when it takes `b`, so only one order of the two exists.
 static void handed_over_in_order(void) {
   pthread_t thread;
   hand_over(&a);

@@ -1,4 +1,4 @@
-// Orders of locks that are met at the same places in the code for many objects: `orders NAME COUNT`.
+// The same places in the code take locks of many objects in an order: `orders NAME COUNT`.
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -30,7 +30,7 @@ void visit(Object& object) {
   const std::lock_guard own(object.mutex);
 }
 
-/// As visit, from another place: not folded into it.
+/// The same as visit() at another place, so it must not be folded into visit().
 [[gnu::noipa]] void visit_elsewhere(Object& object) {
   const std::lock_guard list(list_mutex);
   const std::lock_guard own(object.mutex);
@@ -55,7 +55,7 @@ void same_places(std::deque<Object>& objects) {
   });
 }
 
-/// From many callers: the depth of the recursion is another stack each time.
+/// Each depth of the recursion gives the acquisition another stack.
 void at_depth(std::size_t depth, Object& object) {
   if (depth > 0) {
     at_depth(depth - 1, object);
@@ -97,7 +97,7 @@ void lock_both(Object& first, Object& second) {
   const std::lock_guard other(second.mutex);
 }
 
-/// Rings of three objects each, whose neighbours are locked in turn by three threads.
+/// Rings of three objects each; each of three threads locks other neighbours.
 void rings(std::deque<Object>& objects) {
   for (std::size_t next : {0, 1, 2}) {
     in_a_thread([&, next] {

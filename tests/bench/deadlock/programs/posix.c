@@ -161,7 +161,7 @@ static void* write_it(void* unused) {
   return unused;
 }
 
-// A reader that reads again behind a writer that waits for it.
+// A reader takes a read lock again while a writer waits for the lock.
 static void read_again(int kind) {
   pthread_rwlockattr_t attributes;
   pthread_t writer;
@@ -244,7 +244,7 @@ static void semaphore_lost(void) {
   sem_wait(&semaphore);
 }
 
-// Another process could post it.
+// Another process could post this semaphore.
 static void semaphore_shared(void) {
   sem_t* semaphore = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   sem_init(semaphore, 1, 0);
@@ -317,7 +317,7 @@ static void* hold_a_second(void* unused) {
   return unused;
 }
 
-// The child wants a lock whose holder is not there.
+// The child waits for a lock whose holder does not exist in it.
 static void fork_orphaned(void) {
   pthread_t other;
   must(pthread_create(&other, NULL, hold_a_second, NULL));

@@ -1,4 +1,4 @@
-// A thread that allocates: the smallest program for an allocator in a library.
+// A thread that allocates: the smallest program that uses an allocator in a library.
 #include <cstdio>
 #include <memory>
 #include <thread>

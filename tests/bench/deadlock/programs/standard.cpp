@@ -1,4 +1,4 @@
-// Programs for the deadlock detector, in standard C++: `standard NAME`. Each fault stands beside its corrected twin.
+// Programs for the deadlock detector, in standard C++: `standard NAME`. Each fault has a corrected twin.
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -36,7 +36,7 @@ void both_ways(First first, Second second) {
   two.join();
 }
 
-/// One after the other: nothing can happen.
+/// Runs the threads one after the other: no deadlock can happen.
 template <class First, class Second>
 void one_by_one(First first, Second second) {
   std::thread([&] { first(nothing); }).join();
@@ -197,7 +197,7 @@ struct Pair {
   std::mutex first, second;
 };
 
-/// New locks in the memory of old ones, taken the other way round.
+/// New locks in the memory of old ones, taken in the opposite order.
 void reused_memory(bool reuse) {
   alignas(Pair) static unsigned char memory[sizeof(Pair)];
   Pair* pair = new (memory) Pair;
@@ -225,7 +225,7 @@ void reused_stack() {
   in_order(true);
 }
 
-/// The signal comes before anybody waits, and nobody asks whether it did.
+/// The signal precedes the wait. Unless `ask` is set, the waiter does not check whether it has happened.
 void lost_notification(bool ask) {
   std::condition_variable ready;
   bool is_ready = false;
@@ -246,7 +246,7 @@ void lost_notification(bool ask) {
   waiter.join();
 }
 
-/// A woken waiter needs its mutex back from one who waits for what the waiter holds.
+/// A woken waiter needs its mutex back from a thread that waits for another lock of the waiter.
 void wait_holding(bool holding) {
   std::condition_variable ready;
   bool is_ready = false, waits = false;
@@ -436,7 +436,7 @@ void contention() {
   for (std::thread& thread : threads) thread.join();
 }
 
-/// Waits in vain, but a signal handler might help.
+/// A wait for a lost notification that a signal handler might end.
 void handler_installed() {
   signal(SIGUSR1, [](int) {});
   alarm(1);

@@ -1,4 +1,5 @@
-// A barrier of one counter, set back by the last to arrive: who is quick arrives again before the others have left.
+// A barrier with one counter, reset by the last thread to arrive: a fast thread arrives again before the others have
+// left.
 #include <condition_variable>
 #include <latch>
 #include <mutex>

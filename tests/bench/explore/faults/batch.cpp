@@ -1,4 +1,4 @@
-// A queue that takes batches: however many items come, it wakes one consumer.
+// A queue for batches of items that wakes one consumer, whatever the size of the batch.
 #include <condition_variable>
 #include <cstddef>
 #include <deque>

@@ -1,4 +1,5 @@
-// A cache of weak pointers: asked whether it lives, then locked; in between the last owner goes.
+// A cache of weak pointers: the code checks expired(), then calls lock(); in between the last owner releases the
+// object.
 #include <memory>
 #include <mutex>
 #include <string>

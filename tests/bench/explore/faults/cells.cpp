@@ -1,5 +1,6 @@
-// A pool of two cells handed out by index, free list without a tag: between the look and the exchange both cells go out and the
-// first comes back (ABA), so that one cell has two owners. With a tag beside the index it cannot.
+// A pool of three cells with a free list of indices without a tag. Between the read and the exchange of the list head,
+// two cells are taken and the first is returned (ABA), so that one cell gets two owners. A tag next to the index
+// prevents that.
 #include <array>
 #include <atomic>
 #include <cstdint>

@@ -1,4 +1,5 @@
-// A table behind a std::shared_mutex: looked up under the shared lock, made under the exclusive one; nobody looks again in between.
+// A table under a std::shared_mutex: looked up under the shared lock, inserted under the exclusive one, without a
+// second lookup in between.
 #include <map>
 #include <memory>
 #include <mutex>
@@ -57,5 +58,5 @@ void run() {
   racetrack::check(counters.of(1).hits == 2 && counters.of(2).hits == 2, "every hit is counted");
 }
 }  // namespace
-RACETRACK_EXPLORE(insert_without_looking_again) { run<false>(); }
-RACETRACK_EXPLORE(insert_after_looking_again) { run<true>(); }
+RACETRACK_EXPLORE(insert_without_second_lookup) { run<false>(); }
+RACETRACK_EXPLORE(insert_after_second_lookup) { run<true>(); }

@@ -1,4 +1,4 @@
-// A completion event lives on the waiter's stack or heap: the setter must not touch it after the waiter may go on.
+// A completion event on the waiter's stack or heap: the setter must not access it once the waiter may continue.
 #include <condition_variable>
 #include <memory>
 #include <mutex>

@@ -1,4 +1,5 @@
-// A reader takes the pointer and then counts itself in: in between the object may go. Under a lock both are one step.
+// A reader reads the pointer and then increments the count: in between the object may be freed. Under a lock both are
+// one step.
 #include <atomic>
 #include <mutex>
 #include <thread>

@@ -1,4 +1,4 @@
-// Initialised once: the flag is raised before the table is filled.
+// Lazy initialisation: the flag is set before the table is filled.
 #include <array>
 #include <atomic>
 #include <memory>

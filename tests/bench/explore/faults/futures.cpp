@@ -1,4 +1,4 @@
-// Futures: a promise that its thread forgets when it throws; one set twice by two threads that both asked first.
+// Futures: a promise that is never set when its thread throws; a promise that two threads set after both checked it.
 #include <atomic>
 #include <future>
 #include <stdexcept>
@@ -39,7 +39,7 @@ RACETRACK_EXPLORE(promise_answered_once) {
   two.join();
   racetrack::check(got == 1 || got == 2, "one of the answers");
 }
-// Detached: the thread writes into a frame that has gone.
+// A detached thread writes into a stack frame that has returned.
 RACETRACK_EXPLORE(detached_writes_into_a_gone_object) {
   std::promise<void> done;
   auto result = std::make_unique<int>(0);
@@ -61,7 +61,7 @@ RACETRACK_EXPLORE(detached_writes_before_it_says_done) {
   racetrack::check(*result == 5, "written");
   result.reset();
 }
-// An async task that needs the mutex its waiter holds.
+// An async task locks the mutex that its waiter holds.
 RACETRACK_EXPLORE(waits_for_async_under_its_lock) {
   std::mutex mutex;
   int value = 0;

@@ -1,4 +1,4 @@
-// Listeners are called while one of them leaves: the loop holds no lock, the vector moves.
+// Listeners are called while one of them is removed: the loop holds no lock, and the vector changes.
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -44,12 +44,12 @@ void run() {
   std::thread joiner([&] { signal.connect([&](int value) { sum += 10 * value; }); });
   signal.emit(1);
   joiner.join();
-  racetrack::check(sum == 1 || sum == 11, "told once each");
+  racetrack::check(sum == 1 || sum == 11, "called once each");
 }
 }  // namespace
 RACETRACK_EXPLORE(signal_iterates_unlocked) { run<false>(); }
 RACETRACK_EXPLORE(signal_iterates_a_copy) { run<true>(); }
-// A listener that connects another under the lock of emit: locks itself.
+// A listener connects another one while emit holds the lock: a self-deadlock.
 RACETRACK_EXPLORE(listener_calls_back_under_lock) {
   std::mutex mutex;
   std::vector<std::function<void()>> listeners;

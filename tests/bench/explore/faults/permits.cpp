@@ -1,4 +1,4 @@
-// A permit that is given back twice when the work throws; a ring with permits for full and empty cells, and no lock.
+// A permit that is returned twice when the work throws; a ring with permits for full and empty cells, but no lock.
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -9,7 +9,7 @@
 #include <racetrack/explore.hpp>
 
 namespace {
-/// std::counting_semaphore has a fault of its own in GCC 12.
+/// std::counting_semaphore itself has a fault in GCC 12.
 class Permits {
  public:
   explicit Permits(int count) : count_(count) {}

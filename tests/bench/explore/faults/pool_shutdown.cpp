@@ -1,4 +1,4 @@
-// A thread pool shuts down: its workers leave as soon as they are told, or when there is nothing more to do.
+// A thread pool shuts down: its workers leave at the request, or when the queue is empty.
 #include <condition_variable>
 #include <deque>
 #include <functional>

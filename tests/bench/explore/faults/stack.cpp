@@ -1,5 +1,6 @@
-// Treiber's stack that frees what it pops while another still reads the node, and one that counts who is inside before it frees
-// (Williams, C++ Concurrency in Action, 7.2.2). As printed there, the list of nodes to free uses the link that others still read.
+// Treiber's stack that frees a popped node while another thread still reads it, and one that counts the threads inside
+// before it frees (Williams, C++ Concurrency in Action, 7.2.2). As printed there, the list of nodes to free uses the
+// link that other threads still read.
 #include <atomic>
 #include <thread>
 

@@ -1,4 +1,4 @@
-// A lock-free flag with sleepers counted: the waker looks at the count before it raises the flag.
+// A lock-free flag with a count of sleepers: the waker reads the count before it sets the flag.
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -43,8 +43,8 @@ void run() {
 }  // namespace
 RACETRACK_EXPLORE(sleepers_counted_too_early) { run<false>(); }
 RACETRACK_EXPLORE(sleepers_counted_after_flag) { run<true>(); }
-// A stop is asked by an atomic without the mutex, and told: the sleeper has looked, and does not yet sleep.
-RACETRACK_EXPLORE(stop_told_between_look_and_sleep) {
+// A stop is requested by an atomic and a notification without the mutex, between the sleeper's check and its wait.
+RACETRACK_EXPLORE(stop_between_check_and_sleep) {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::stop_source source;

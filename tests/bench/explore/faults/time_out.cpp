@@ -1,4 +1,4 @@
-// A request that its sender gives up after a time-out: who answers must not write into it any more.
+// A request that its sender abandons after a time-out: the server must not write to it after that.
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -54,7 +54,7 @@ RACETRACK_EXPLORE(request_freed_after_5_ms) {
   request.reset();
   server.join();
 }
-// try_lock_for that failed, and unlock all the same.
+// Unlocks a mutex although try_lock_for has failed.
 RACETRACK_EXPLORE(unlocks_after_failed_try_lock_for) {
   std::timed_mutex mutex;
   int value = 0;

@@ -1,4 +1,4 @@
-// Work stealing with a lock for thieves: the owner takes without the lock, and must look again when one item is left
+// Work stealing with a lock for thieves: the owner takes without the lock, and must check again when one item is left
 // (the THE protocol of Cilk-5; Frigo, Leiserson, Randall, PLDI 1998).
 #include <array>
 #include <atomic>
@@ -81,4 +81,4 @@ void run() {
 }
 }  // namespace
 RACETRACK_EXPLORE(last_item_taken_twice) { run<false>(); }
-RACETRACK_EXPLORE(last_item_looked_at_again) { run<true>(); }
+RACETRACK_EXPLORE(last_item_checked_again) { run<true>(); }

@@ -1,9 +1,9 @@
 """The outcomes of a straight-line program by the axioms of C++20: [intro.races], [atomics.order] and [atomics.fences].
 
-A candidate execution says of each load which store it reads, and of each location in which order its stores come. It is one
-of C++20's when happens-before has no cycle, coherence holds, read-modify-writes read what comes right before them, and there
-is an order S of the seq_cst operations. Nothing here knows of interleavings, clocks or histories: what the explorer shows is
-held against it. Programs are as in program.hpp.
+A candidate execution assigns each load the store that it reads, and each location the order of its stores. C++20 allows
+it if happens-before has no cycle, coherence holds, each read-modify-write reads the store right before its own, and
+there is an order S of the seq_cst operations. This module has no interleavings, clocks or histories: the explorer's
+outcomes are compared with it. Programs are as in program.hpp.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Relation = list[int]  # of transitive ones
 
 @dataclass(frozen=True)
 class Event:
-    """kind: store, load, modify, fence. A compare-exchange is a modify or, where it fails, a load."""
+    """kind: store, load, modify, fence. A compare-exchange is a modify or, when it fails, a load."""
 
     thread: int
     kind: str
@@ -79,7 +79,7 @@ def allowed(program: Program) -> set[str]:
 
 
 def executable(program: Program) -> set[str]:
-    """Those in which loads read what was executed before, and stores and seq_cst operations come as they are executed."""
+    """Outcomes in which loads read earlier executed stores, and stores and seq_cst operations take effect in order."""
     return {outcome for outcome, in_order in _consistent(program) if in_order}
 
 
@@ -95,7 +95,7 @@ def interleaved(program: Program) -> set[str]:
 
 
 def _exchanges(events: tuple[Event, ...]) -> Iterator[tuple[Event, ...]]:
-    """With each compare-exchange one that succeeds or one that fails."""
+    """The programs with each compare-exchange as one that succeeds or one that fails."""
     choices = [
         (
             (replace(e, exchanges=False), replace(e, kind="load", order="rlx", unlike=e.expected, exchanges=False))
@@ -142,7 +142,7 @@ def _orders(events: tuple[Event, ...], stores: list[int]) -> Iterator[tuple[int,
 
 
 def _values(events: tuple[Event, ...], reads_from: Mapping[int, int]) -> tuple[dict[int, int], dict[int, int]] | None:
-    """(what each load finds, what each store leaves); nothing when no values fit."""
+    """(the value of each load, the value of each store); None when no values fit."""
     left = {i: e.value for i, e in enumerate(events) if e.kind == "store"}
     found: dict[int, int] = {}
     waiting = dict(reads_from)
@@ -248,7 +248,7 @@ class _Execution:
 
 @functools.lru_cache(maxsize=None)
 def _sequenced(events: tuple[Event, ...]) -> frozenset[tuple[int, int]]:
-    """What lay there comes before everything."""
+    """The initial stores come before everything."""
     return frozenset(
         (i, j)
         for i, one in enumerate(events)

@@ -64,30 +64,30 @@ Result explore(const Test& test, std::uint64_t executions) {
 }
 
 std::vector<std::string> faults(const Test& test, const Result& result) {
-  std::vector<std::string> told;
-  if (!result.trouble.empty()) told.push_back(result.trouble);
+  std::vector<std::string> differences;
+  if (!result.trouble.empty()) differences.push_back(result.trouble);
   for (const auto& [outcome, times] : result.seen) {
     if (result.interleavings.contains(outcome)) continue;
     switch (ground_of(test, outcome)) {
       case Ground::shown: break;
-      case Ground::not_shown: told.push_back(outcome + " is listed as out of reach, and was seen"); break;
-      case Ground::forbidden: told.push_back(outcome + " is forbidden, and was seen"); break;
+      case Ground::not_shown: differences.push_back(outcome + " is listed as out of reach, and was seen"); break;
+      case Ground::forbidden: differences.push_back(outcome + " is forbidden, and was seen"); break;
     }
   }
   for (const Outcome& listed : test.outcomes) {
     if (result.interleavings.contains(listed.values)) {
-      told.push_back(std::string(listed.values) + " is what an interleaving comes to");
+      differences.push_back(std::string(listed.values) + " is the outcome of an interleaving");
     }
     if (listed.ground == Ground::shown && !result.seen.contains(listed.values)) {
-      told.push_back(std::string(listed.values) + " is allowed, and was not seen");
+      differences.push_back(std::string(listed.values) + " is allowed, and was not seen");
     }
   }
   for (const auto& [outcome, times] : result.interleavings) {
     if (result.searched && !result.seen.contains(outcome)) {
-      told.push_back(outcome + " is what an interleaving comes to, and was not seen in weak memory");
+      differences.push_back(outcome + " is the outcome of an interleaving, but weak memory did not show it");
     }
   }
-  return told;
+  return differences;
 }
 
 }  // namespace litmus

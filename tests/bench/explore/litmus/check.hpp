@@ -1,4 +1,4 @@
-// A litmus test explored, and held against what the table says.
+// Explores a litmus test and compares its outcomes with the table.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,15 @@
 
 namespace litmus {
 
-/// Outcomes, and how often each was seen.
+/// Outcomes, and the number of executions with each.
 using Outcomes = std::map<std::string, std::uint64_t>;
 
 struct Result {
   Outcomes interleavings;        ///< under sequential consistency
   Outcomes seen;                 ///< in weak memory
   std::uint64_t executions = 0;  ///< in weak memory
-  bool searched = false;         ///< the depth-first searches came to their ends
-  std::string trouble;           ///< what went wrong: a litmus test does not fail
+  bool searched = false;         ///< the depth-first searches have finished
+  std::string trouble;           ///< errors: a litmus test must not fail
 };
 
 /// Depth-first search in both memory models, in at most `executions` each.
@@ -28,7 +28,7 @@ Result search(const Test& test, std::uint64_t executions);
 /// The same, and as many random executions of two strategies.
 Result explore(const Test& test, std::uint64_t executions);
 
-/// What is not as the table says, a sentence each.
+/// The differences from the table, a sentence each.
 std::vector<std::string> faults(const Test& test, const Result& result);
 
 }  // namespace litmus

@@ -1,4 +1,4 @@
-// The litmus tests as the explorer sees them: instrumented.
+// The litmus tests as instrumented bodies.
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -15,7 +15,7 @@ constexpr auto rlx = std::memory_order_relaxed, con = std::memory_order_consume,
 using Order = std::memory_order;
 using Atomic = std::atomic<int>;
 
-std::array<int, kRegisters + 1> values{};  // put back before every execution; the last is nobody's
+std::array<int, kRegisters + 1> values{};  // restored before every execution; the last takes dropped values
 
 /// Calls work(i) in thread i, for each i below `count`.
 template <class Work>
@@ -83,7 +83,7 @@ void fence() {
   if constexpr (kOrder != rlx) std::atomic_thread_fence(kOrder);
 }
 
-/// Two threads in the section at once: the second one finds the first.
+/// Two threads in the section at once: the second one detects the first.
 class Section {
  public:
   int enter() { return inside_.fetch_add(1, rlx); }
@@ -93,7 +93,7 @@ class Section {
   Atomic inside_{0};
 };
 
-// a, b: who finds the other in the section.
+// a, b: whether the thread found the other one in the section.
 
 template <Order kStore, Order kLoad, Order kFence = rlx>
 void dekker() {
@@ -144,8 +144,8 @@ void peterson() {
   in_threads(2, work);
 }
 
-/// a: 0 the reader retries, 1 it has the old data, 2 the new, 3 half of each. Boehm, "Can seqlocks get along with programming language
-/// memory models?", MSPC 2012.
+/// a: 0 the reader retries, 1 it has the old data, 2 the new, 3 half of each. Boehm, "Can seqlocks get along with
+/// programming language memory models?", MSPC 2012.
 template <Order kData, Order kBeforeWrites, Order kEnd, Order kLoadData, Order kBeforeCheck>
 void seqlock() {
   Atomic sequence{0}, left{0}, right{0};
@@ -165,7 +165,7 @@ void seqlock() {
   in_threads(2, work);
 }
 
-/// a: which node is found, b: its content.
+/// a: the node that is found, b: its content.
 template <Order kPublish, Order kLoad>
 void rcu() {
   std::array<Atomic, 2> nodes{};

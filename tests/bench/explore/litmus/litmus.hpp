@@ -1,4 +1,5 @@
-// Litmus tests: small programs, and what C++20 says of their outcomes beside what weak memory here can show of them.
+// Litmus tests: small programs, their outcomes by C++20, and the subset of these that the explorer's weak memory can
+// show.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +11,12 @@
 namespace litmus {
 
 enum class Ground {
-  forbidden,  ///< by C++20: never seen
-  shown,      ///< allowed, and weak memory here shows it
-  not_shown,  ///< allowed, but out of its reach
+  forbidden,  ///< by C++20: never observed
+  shown,      ///< allowed, and shown by the explorer
+  not_shown,  ///< allowed, but not shown by the explorer
 };
 
-/// One that no interleaving has.
+/// An outcome that no interleaving has.
 struct Outcome {
   const char* values;  ///< a digit for each register
   Ground ground;
@@ -24,7 +25,7 @@ struct Outcome {
 
 struct Test {
   const char* shape;    ///< SB, MP, Dekker, ...
-  const char* program;  ///< as parse() reads it; of an algorithm, its orders
+  const char* program;  ///< as parse() reads it; for an algorithm, its memory orders
   void (*algorithm)();  ///< null: the program is executed
   std::size_t registers;
   std::vector<Outcome> outcomes;  ///< all others that no interleaving has are forbidden
@@ -32,7 +33,7 @@ struct Test {
 
 const std::vector<Test>& table();
 
-// What is explored; in a module of its own.
+// The bodies to explore, in a separate module.
 
 void execute(const Program& program);
 
@@ -57,7 +58,7 @@ void rcu_release_consume();
 void rcu_release_relaxed();
 void rcu_relaxed_acquire();
 
-/// What the latest execution left in the registers.
+/// The values of the registers after the latest execution.
 std::string registers(std::size_t count);
 
 }  // namespace litmus

@@ -1,12 +1,14 @@
-// The litmus table, explored.
+// Explores the litmus table.
 //
-//   explore_litmus [EXECUTIONS]   prints it with how often each outcome was seen, in as many executions of each strategy
+//   explore_litmus [EXECUTIONS]   prints the table with the number of times that each outcome was observed, in so many
+//                                 executions of each strategy
 //   explore_litmus --json [EXECUTIONS]   the same, an object for each test
-//   explore_litmus --list         prints it: shape, program, outcome and what is said of it, between tabs
-//   explore_litmus --outcomes     of each program in a line of standard input: its outcomes under sequential consistency, its outcomes in weak
-//                                 memory, and whether the searches came to their ends; between tabs
+//   explore_litmus --list         prints the table: shape, program, outcome and its ground, separated by tabs
+//   explore_litmus --outcomes     for each program in a line of standard input: its outcomes under sequential
+//                                 consistency, its outcomes in weak memory, and whether the searches have finished;
+//                                 separated by tabs
 //
-// Exit codes: 0 all is as the table says; 1 it is not; 2 usage.
+// Exit codes: 0 all outcomes are as in the table; 1 some are not; 2 usage.
 #include <charconv>
 #include <cstdint>
 #include <cstdio>

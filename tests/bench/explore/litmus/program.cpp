@@ -10,7 +10,7 @@ namespace litmus {
 namespace {
 
 [[noreturn]] void reject(std::string_view operation) {
-  throw std::invalid_argument("'" + std::string(operation) + "' is no operation of a litmus test");
+  throw std::invalid_argument("'" + std::string(operation) + "' is not an operation of a litmus test");
 }
 
 std::memory_order order_of(std::string_view word, std::string_view operation) {

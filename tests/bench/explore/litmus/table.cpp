@@ -1,8 +1,9 @@
-// The litmus tests. Names of the shapes: Maranget, Sarkar and Sewell, "A tutorial introduction to the ARM and POWER relaxed memory models",
-// 2012; Alglave, Maranget and Tautschnig, "Herding cats", TOPLAS 2014. RS: release sequence. Z6.U: P0668R5.
+// The litmus tests. Names of the shapes: Maranget, Sarkar and Sewell, "A tutorial introduction to the ARM and POWER
+// relaxed memory models", 2012; Alglave, Maranget and Tautschnig, "Herding cats", TOPLAS 2014. RS: release sequence.
+// Z6.U: P0668R5.
 //
-// In the reasons, S is the order of all seq_cst operations, F a fence. What stands here of programs, axioms.py derives from the axioms
-// of the standard as well.
+// In the reasons, S is the order of all seq_cst operations, and F is a fence. axioms.py derives the outcomes of the
+// programs from the axioms of the standard as well.
 #include <utility>
 
 #include "litmus/litmus.hpp"
@@ -47,7 +48,7 @@ const std::vector<Test>& table() {
               {shown("00", "but for those in S, no fence orders a store before a load")}),
       program("SB", "x=1.rlx F.sc a=y.rlx | y=1.rlx b=x.rlx", {shown("00", "a fence alone is before nothing in S")}),
       program("SB", "x=1.rlx F.sc a=y.rlx | y=1.sc b=x.sc", {forbidden("00", "S: F before y=1 before b=x before F")}),
-      program("SB", "x!1.acq_rel a=y.acq | y!1.acq_rel b=x.acq", {shown("00", "nobody reads the other's exchange")}),
+      program("SB", "x!1.acq_rel a=y.acq | y!1.acq_rel b=x.acq", {shown("00", "no thread reads the other's exchange")}),
       program("SB", "x!1.sc a=y.acq | y!1.sc b=x.acq", {shown("00", "the loads are not in S")}),
       program("SB", "x=1.rlx a=y+0.acq_rel | y=1.rlx b=x+0.acq_rel",
               {not_shown("00", "both read-modify-writes would read an older store than the latest")}),

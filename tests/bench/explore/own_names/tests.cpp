@@ -1,4 +1,5 @@
-// Tests in a program that defines functions under names of libc. The program calls these, and the explorer interposes the others.
+// Tests in a program that defines functions under names of libc. The program calls these, and the explorer interposes
+// the others.
 #include "functions.h"
 
 #include <condition_variable>
@@ -20,7 +21,7 @@ RACETRACK_EXPLORE(fault_counts_without_a_lock) {
   ++count;
   other.join();
 }
-// The standard library's call of libc reaches the explorer, too.
+// The standard library's calls of libc still reach the explorer.
 RACETRACK_EXPLORE(fault_waits_after_the_notification) {
   std::mutex mutex;
   std::condition_variable changed;

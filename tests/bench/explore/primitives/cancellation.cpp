@@ -147,7 +147,7 @@ RACETRACK_EXPLORE(cancellation_can_be_disabled) {
   is_cancelled(thread);
   racetrack::check(count == 2, "it is not cancelled in between");
 }
-// Whether the request comes before the last cancellation point shows.
+// The result shows whether the request comes before the last cancellation point.
 RACETRACK_EXPLORE(fault_relies_on_being_cancelled_in_time) {
   const pthread_t thread = start([](void*) -> void* {
     pthread_testcancel();

@@ -1,4 +1,4 @@
-// Synchronisation objects on stack frames that are gone, and blocks that are freed while another thread uses them.
+// Synchronisation objects in stack frames that have returned, and blocks that are freed while another thread uses them.
 #include <atomic>
 #include <latch>
 #include <memory>
@@ -37,7 +37,7 @@ void lend(Use use, bool joins) {
 const auto add = [](std::atomic<int>& count) { ++count; };
 const auto lock_once = [](std::mutex& mutex) { const std::lock_guard lock(mutex); };
 
-/// Where a mutex was, and is no more.
+/// The address of a mutex that no longer exists.
 [[gnu::noinline]] std::mutex* returned_mutex() {
   std::mutex mutex;
   mutex.lock();
@@ -54,7 +54,7 @@ const auto lock_once = [](std::mutex& mutex) { const std::lock_guard lock(mutex)
   return depth == 0 ? here.load() : deep(depth - 1) + here.load();
 }
 
-/// A mutex that is not unlocked when its frame is left.
+/// A mutex that is still locked when its frame returns.
 [[gnu::noinline]] void leave_a_lock() {
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&mutex);

@@ -1,4 +1,5 @@
-// Objects of pthread that are used before they are initialised, after they were destroyed, as another kind, or where nothing is.
+// pthread objects that are used before their initialisation, after their destruction, as another kind, or at an address
+// without an object.
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -17,7 +18,7 @@
 
 namespace {
 
-/// Memory of an object, with bytes that were left there by another.
+/// Memory for an object, with bytes left by another one.
 template <class Object>
 class Leftover {
  public:
@@ -28,7 +29,7 @@ class Leftover {
   Object memory_;
 };
 
-/// A pointer that the compiler does not know.
+/// A pointer whose value the compiler cannot know.
 template <class Object>
 Object* pointer_to(std::uintptr_t address) {
   static std::atomic<std::uintptr_t> unknown;
@@ -66,7 +67,7 @@ sem_t static_semaphore;
 pthread_spinlock_t static_spin_lock;
 pthread_barrier_t static_barrier;
 
-/// Before main, where no execution runs yet.
+/// Runs before main, when no execution runs yet.
 const bool initialised = sem_init(&static_semaphore, 0, 0) == 0 &&
                          pthread_spin_init(&static_spin_lock, PTHREAD_PROCESS_PRIVATE) == 0 &&
                          pthread_barrier_init(&static_barrier, nullptr, 2) == 0;
@@ -76,7 +77,7 @@ void lock_and_unlock(pthread_mutex_t& mutex) {
   pthread_mutex_unlock(&mutex);
 }
 
-/// A new mutex in each call, which is not destroyed.
+/// Each call has a new mutex, which is not destroyed.
 [[gnu::noinline]] void use_a_mutex_of_the_frame() {
   pthread_mutex_t mutex;
   pthread_mutex_init(&mutex, nullptr);
@@ -157,7 +158,7 @@ RACETRACK_EXPLORE(fault_condition_destroyed_with_a_waiter) {
   pthread_cond_destroy(&condition);
   waiter.join();
 }
-// POSIX: once all waiters are woken, though they may not run yet.
+// POSIX allows it once all waiters are woken, even before they run.
 RACETRACK_EXPLORE(condition_destroyed_right_after_broadcast) {
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
@@ -212,7 +213,7 @@ RACETRACK_EXPLORE(each_is_initialised_again_after_destroy) {
     sem_init(&static_semaphore, 0, 1);
     sem_wait(&static_semaphore);
   }
-  static_mutex = PTHREAD_MUTEX_INITIALIZER;  // which initialises it, too
+  static_mutex = PTHREAD_MUTEX_INITIALIZER;  // an initialisation as well
   lock_and_unlock(static_mutex);
 }
 
@@ -342,7 +343,7 @@ RACETRACK_EXPLORE(kinds_that_follow_each_other_in_one_place) {
   std::get<std::mutex>(place).unlock();
 }
 
-// Nowhere.
+// Not an object's address.
 RACETRACK_EXPLORE(fault_null_mutex) { pthread_mutex_lock(pointer_to<pthread_mutex_t>(0)); }
 RACETRACK_EXPLORE(fault_null_condition) { pthread_cond_broadcast(pointer_to<pthread_cond_t>(8)); }
 RACETRACK_EXPLORE(fault_null_semaphore_destroyed) { sem_destroy(pointer_to<sem_t>(0)); }
@@ -353,7 +354,7 @@ RACETRACK_EXPLORE(fault_wild_mutex) { pthread_mutex_lock(pointer_to<pthread_mute
 RACETRACK_EXPLORE(fault_wild_spin_lock) { pthread_spin_lock(pointer_to<pthread_spinlock_t>(0xdeadbeefdeadbee0)); }
 RACETRACK_EXPLORE(fault_wild_rwlock) { pthread_rwlock_unlock(pointer_to<pthread_rwlock_t>(0x100000f00000)); }
 
-// Against what is agreed.
+// Against the rules of the calls.
 RACETRACK_EXPLORE(fault_spin_lock_unlocked_by_another) {
   pthread_spin_lock(&static_spin_lock);
   std::thread([] { pthread_spin_unlock(&static_spin_lock); }).join();
@@ -383,7 +384,7 @@ RACETRACK_EXPLORE(semaphore_at_its_limit) {
   sem_post(&semaphore);
   sem_destroy(&semaphore);
 }
-RACETRACK_EXPLORE(fault_barrier_for_nobody) {
+RACETRACK_EXPLORE(fault_barrier_for_no_thread) {
   pthread_barrier_t barrier;
   pthread_barrier_init(&barrier, nullptr, 0);
 }

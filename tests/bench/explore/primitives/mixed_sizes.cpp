@@ -1,4 +1,4 @@
-// Atomic accesses of different sizes at the same place: they synchronise, and weak memory names them.
+// Atomic accesses of different sizes at the same address: they synchronise, and weak memory adds a note about them.
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -7,7 +7,7 @@
 
 namespace {
 
-/// A word that is also accessed in parts, as some locks do it.
+/// A word that is also accessed in parts, as in some locks.
 class Word {
  public:
   void store_byte(unsigned which, std::uint8_t value, int order) {
@@ -24,15 +24,15 @@ class Word {
   alignas(8) std::uint32_t word_ = 0;
 };
 
-template <class Publish, class Look>
-void publish_data(Publish publish, Look look) {
+template <class Publish, class Load>
+void publish_data(Publish publish, Load load) {
   Word word;
   int data = 0;
   std::thread other([&] {
     data = 1;
     publish(word);
   });
-  if (look(word)) racetrack::check(data == 1, "the data is published");
+  if (load(word)) racetrack::check(data == 1, "the data is published");
   other.join();
 }
 

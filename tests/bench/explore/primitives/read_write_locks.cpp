@@ -55,7 +55,7 @@ RACETRACK_EXPLORE(fault_reads_twice_behind_a_writer_that_goes_first) {
   Lock lock(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
   read_twice_beside_a_writer(lock);
 }
-// glibc gives this one to readers, whatever its name says.
+// glibc prefers readers with this kind, despite its name.
 RACETRACK_EXPLORE(reads_twice_with_the_preference_that_allows_recursion) {
   Lock lock(PTHREAD_RWLOCK_PREFER_WRITER_NP);
   read_twice_beside_a_writer(lock);

@@ -16,12 +16,12 @@ RoundPlan plan(const char* grain_ns, const char* skew, ProbeKind probe = ProbeKi
   return plan;
 }
 
-TEST(Sizes, ATaskTakesAsManyStepsAsFitItsLength) {
+TEST(Sizes, ATaskHasAsManyStepsAsFitItsLength) {
   EXPECT_EQ(Sizes(plan("1000", "1")).steps(7), 500U);
   EXPECT_EQ(Sizes(plan("1", "1")).steps(7), 1U) << "never none";
 }
 
-TEST(Sizes, AboutOneTaskInSkewIsThatMuchLonger) {
+TEST(Sizes, AboutOneTaskInSkewIsLongerByThatFactor) {
   const Sizes sizes(plan("100", "64"));
   constexpr std::uint64_t kTasks = 64'000;
   std::uint64_t longer = 0, steps = 0;
@@ -40,13 +40,13 @@ TEST(Sizes, TheResultIsKnownWithoutTheWork) {
   for (std::uint64_t task = 0; task < 100; ++task) EXPECT_EQ(sizes.run(task), sizes.result(task));
 }
 
-TEST(Sizes, AJudgedRoundHasNoLongTasks) {
+TEST(Sizes, ACheckedRoundHasNoLongTasks) {
   const auto longest = static_cast<std::uint64_t>(kLongestJudged / 2.0);
   EXPECT_EQ(Sizes(plan("1000000", "1", ProbeKind::history)).steps(0), longest);
   EXPECT_EQ(Sizes(plan("1000", "1", ProbeKind::history)).steps(0), 500U);
 }
 
-TEST(ForkJoin, KnowsHowManyCallsFibonacciMakes) {
+TEST(ForkJoin, ComputesTheNumberOfCallsOfFibonacci) {
   const auto count = [](auto&& self, unsigned k) -> std::uint64_t {
     return k < 2 ? 1 : 1 + self(self, k - 1) + self(self, k - 2);
   };

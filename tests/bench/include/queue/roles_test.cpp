@@ -9,7 +9,7 @@
 namespace racetrack::queue {
 namespace {
 
-TEST(Claims, ShareOutExactlyTheItems) {
+TEST(Claims, AddUpToTheNumberOfItems) {
   for (const std::uint64_t items : {0U, 1U, 2U, 63U, 64U, 65U, 1000U, 99'999U}) {
     for (const std::size_t consumers : {1U, 2U, 4U, 7U}) {
       Claims claims(items, consumers);
@@ -21,7 +21,7 @@ TEST(Claims, ShareOutExactlyTheItems) {
   }
 }
 
-TEST(Claims, ShareOutExactlyTheItemsToThreads) {
+TEST(Claims, OfConcurrentThreadsAddUpToTheNumberOfItems) {
   constexpr std::uint64_t kItems = 1'000'003;
   Claims claims(kItems, 4);
   std::atomic<std::uint64_t> claimed{0};
@@ -37,7 +37,7 @@ TEST(Claims, ShareOutExactlyTheItemsToThreads) {
   EXPECT_EQ(claimed, kItems);
 }
 
-TEST(Item, NamesItsProducerAndPlaceAndSeesThatItIsTorn) {
+TEST(Item, ContainsItsProducerAndSequenceNumberAndDetectsTearing) {
   const std::uint64_t value = value_of(5, 77);
   EXPECT_EQ(producer_of(value), 5U);
   EXPECT_EQ(sequence_of(value), 77U);

@@ -1,4 +1,4 @@
-// Programs that belong to a plugin lie beside it.
+// Finds programs that are installed in the folder of a plugin.
 #pragma once
 
 #include <string>
@@ -9,12 +9,13 @@
 namespace racetrack {
 
 namespace detail {
-// Hidden, so every module has its own: its address says which module asks.
+// Hidden, so that every module has its own copy: the address identifies the calling module.
 [[gnu::visibility("hidden")]] inline void in_this_module() noexcept {}
 }  // namespace detail
 
-/// Path of `name` in the folder of the module (plugin) that this is compiled into; empty when there is no such program.
-inline std::string program_beside(const std::string& name) {
+/// Returns the path of the executable `name` in the folder of the module (plugin) that this function is compiled into,
+/// or an empty string when there is no such executable. Thread-safe.
+inline std::string program_in_plugin_folder(const std::string& name) {
   Dl_info info{};
   if (dladdr(reinterpret_cast<const void*>(&detail::in_this_module), &info) == 0 || info.dli_fname == nullptr)
     return {};

@@ -1,4 +1,4 @@
-#include "host/deadlock_words.hpp"
+#include "host/deadlock_text.hpp"
 
 #include <cstdlib>
 

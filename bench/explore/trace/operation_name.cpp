@@ -1,12 +1,12 @@
-#include "explore/trace/words.hpp"
+#include "explore/trace/operation_name.hpp"
 
 #include <array>
 #include <cstddef>
 
 namespace racetrack::explore {
 
-std::string_view word_of(Operation operation) {
-  static constexpr std::array kWords{"read",
+std::string_view operation_name(Operation operation) {
+  static constexpr std::array kNames{"read",
                                      "write",
                                      "load",
                                      "store",
@@ -46,7 +46,7 @@ std::string_view word_of(Operation operation) {
                                      "futex wake",
                                      "static initialisation begins",
                                      "static initialisation ends",
-                                     "static is initialised",
+                                     "static is initialised already",
                                      "call_once",
                                      "waits for",
                                      "starts thread",
@@ -59,17 +59,17 @@ std::string_view word_of(Operation operation) {
                                      "allocates",
                                      "frees",
                                      "chooses",
-                                     "wakes without a cause",
+                                     "wakes spuriously",
                                      "cancels thread",
                                      "is cancelled"};
-  static_assert(kWords.size() == static_cast<std::size_t>(Operation::cancelled) + 1);
-  return kWords[static_cast<std::size_t>(operation)];
+  static_assert(kNames.size() == static_cast<std::size_t>(Operation::cancelled) + 1);
+  return kNames[static_cast<std::size_t>(operation)];
 }
 
-std::string_view order_word(int order) {
-  static constexpr std::array<std::string_view, 6> kWords{"relaxed", "consume", "acquire",
+std::string_view memory_order_name(int order) {
+  static constexpr std::array<std::string_view, 6> kNames{"relaxed", "consume", "acquire",
                                                           "release", "acq_rel", "seq_cst"};
-  return order >= 0 && order < 6 ? kWords[static_cast<std::size_t>(order)] : std::string_view{};
+  return order >= 0 && order < 6 ? kNames[static_cast<std::size_t>(order)] : std::string_view{};
 }
 
 }  // namespace racetrack::explore
