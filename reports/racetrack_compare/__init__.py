@@ -1,1 +1,1 @@
-"""Two builds or two subjects compared, with a stated error: what scripts/compare, calibrate and history are made of."""
+"""Comparisons of two builds or subjects with a stated error, for scripts/compare, calibrate and history."""

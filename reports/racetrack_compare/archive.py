@@ -1,4 +1,4 @@
-"""Runs that were measured before: run folders of racetrack, and JSON files of Google Benchmark, as unpaired samples."""
+"""Earlier measurements as unpaired samples: run folders of racetrack, and JSON files of Google Benchmark."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Read:
 
     side: Archive
     facts: SideFacts
-    environment: str  # what must be equal for two run folders to be comparable
-    described: str  # the same in words
+    environment: str  # must be equal for two run folders to be comparable
+    described: str  # the same as text
     data: Dataset | None
     file: BenchmarkFile | None
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The cases of either kind as Google Benchmark has them: one time per fork or repetition."""
+        """The cases as Google Benchmark represents them: one time per fork or repetition."""
         if self.file is not None:
             return self.file.rows
         assert self.data is not None
@@ -45,23 +45,21 @@ class Read:
 
 
 def read(side: Archive) -> Read:
-    """Raises UnusableInput with one line when nothing can be made of it."""
+    """Reads one side. Raises UnusableInput with one line if it is unusable."""
     return _read_json(side) if side.is_json else _read_run(side)
 
 
 def _read_run(side: Archive) -> Read:
     data = load([side.path])
     if not data.measured:
-        raise UnusableInput(f"{side.given}: holds no measured case; measure some with `make bench`")
+        raise UnusableInput(f"{side.given}: has no measured case; measure some with `make bench`")
     begun = [invocation for invocation in data.invocations if invocation.facts and invocation.engine == "bench"]
     if not begun:
-        raise UnusableInput(
-            f"{side.given}: does not say where it was measured (no environment record); measure it again"
-        )
+        raise UnusableInput(f"{side.given}: has no environment record; measure it again")
     prints = {str(invocation.facts["machine"]["fingerprint"]) for invocation in begun}
     builds = {json.dumps(invocation.facts["build"], sort_keys=True) for invocation in begun}
     if len(prints) > 1 or len(builds) > 1:
-        raise UnusableInput(f"{side.given}: mixes builds or machines; give a run of one")
+        raise UnusableInput(f"{side.given}: mixes builds or machines; give a run with one of each")
     facts = begun[0].facts
     machine: Json = facts["machine"]
     named = f"{machine['hostname']}, {machine['cpu']}, {machine['kernel']}"
@@ -70,9 +68,9 @@ def _read_run(side: Archive) -> Read:
 
 def _read_json(side: Archive) -> Read:
     file = read_file(side.given, side.path)
-    told = f"{file.host}, {file.cpus if file.cpus is not None else '?'} CPUs"
+    description = f"{file.host}, {file.cpus if file.cpus is not None else '?'} CPUs"
     machine = {"hostname": file.host, "cpus": file.cpus}
-    return Read(side, SideFacts(side.given, machine, {}), "", told, None, file)
+    return Read(side, SideFacts(side.given, machine, {}), "", description, None, file)
 
 
 def _row_of_forks(name: str, forks: Sequence[Case]) -> Row:
@@ -83,20 +81,21 @@ def _row_of_forks(name: str, forks: Sequence[Case]) -> Row:
 
 
 def check_environments(old: Read, new: Read, same_machine: bool) -> None:
-    """Raises UnusableInput when the two were not measured on one machine in one state.
+    """Raises UnusableInput if the two were not measured on one machine in one state.
 
-    `same_machine`: the user states that both are of one machine. A host name alone refuses nothing: containers and renamed
-    machines have others.
+    `same_machine`: the user states that both are of one machine. Different host names alone are accepted, because
+    containers and renamed machines have other names.
     """
     if old.data is not None and new.data is not None:
         if same_machine:
             raise UnusableInput(
-                "--same-machine: is for JSON files of Google Benchmark; a run folder holds its environment's fingerprint"
+                "--same-machine: is for JSON files of Google Benchmark; a run folder holds its environment's "
+                "fingerprint"
             )
         if old.environment != new.environment:
             raise UnusableInput(
-                f"{old.side.given} and {new.side.given} are of different environments ({old.described}, {old.environment}; "
-                f"{new.described}, {new.environment}): measure both on one machine"
+                f"{old.side.given} and {new.side.given} are of different environments ({old.described}, "
+                f"{old.environment}; {new.described}, {new.environment}): measure both on one machine"
             )
         return
     if same_machine:
@@ -107,35 +106,35 @@ def check_environments(old: Read, new: Read, same_machine: bool) -> None:
     if None not in cpus and cpus[0] != cpus[1] or unlike_caches:
         what = "with other caches " if unlike_caches and cpus[0] == cpus[1] else ""
         raise UnusableInput(
-            f"{old.side.given} and {new.side.given} are of different machines {what}({old.described}; {new.described}): "
-            "measure both on one, or state with --same-machine that it is one"
+            f"{old.side.given} and {new.side.given} are of different machines {what}({old.described}; "
+            f"{new.described}): measure both on one; if it is one machine, give --same-machine"
         )
 
 
 def remarks(old: Read, new: Read, wanted: Sequence[str], same_machine: bool) -> tuple[str, ...]:
-    """Why times of the two may differ although the code does not."""
-    told = []
+    """Reasons why the times of the two may differ although the code does not."""
+    lines = []
     hosts = [str(read.facts.machine.get("hostname")) for read in (old, new)]
     if hosts[0] != hosts[1] and not same_machine:
-        told.append(
-            f"Warning: the host names differ (OLD {hosts[0]}, NEW {hosts[1]}). Times of two machines are not comparable; "
-            "--same-machine states that it is one."
+        lines.append(
+            f"Warning: the host names differ (OLD {hosts[0]}, NEW {hosts[1]}). Times of two machines are not "
+            "comparable; --same-machine states that it is one."
         )
     if old.file is not None and new.file is not None and old.file.version != new.file.version:
         threaded = {row.name for each in (old, new) for row in each.rows if threads_of(row) > 1}
         threaded = {name for name in threaded & {*old.names} & {*new.names} if is_named(name, wanted)}
         if threaded:
             cases = f"{len(threaded)} case{' has' if len(threaded) == 1 else 's have'}"
-            told.append(
-                f"Warning: the versions of Google Benchmark differ (OLD {old.file.version}, NEW {new.file.version}), and {cases} "
-                f"more than one thread, as {min(threaded)}. Before v1.9.0 the real time of such a case is divided by the "
-                "number of threads."
+            lines.append(
+                f"Warning: the versions of Google Benchmark differ (OLD {old.file.version}, NEW {new.file.version}), "
+                f"and {cases} more than one thread, as {min(threaded)}. Before v1.9.0 the real time of such a case is "
+                "divided by the number of threads."
             )
-    return tuple(told)
+    return tuple(lines)
 
 
 def samples(old: Read, new: Read, wanted: Sequence[str]) -> tuple[list[Sample], Meeting]:
-    """What the two say of the cases that both have."""
+    """Samples of the cases that both sides have."""
     if old.data is not None and new.data is not None:
         meeting = meet(chosen(old.names, wanted), chosen(new.names, wanted))
         return samples_of_runs(meeting.names, old.data, new.data), meeting
@@ -143,9 +142,10 @@ def samples(old: Read, new: Read, wanted: Sequence[str]) -> tuple[list[Sample], 
 
 
 def _plain_samples(old: Read, new: Read, wanted: Sequence[str]) -> tuple[list[Sample], Meeting]:
-    """Rows of equal name meet; several of one name meet in the order of their indices when both sides have as many."""
+    """Rows of equal name are paired; several rows of one name are paired by index if both sides have the same
+    number."""
     ours, theirs = (_by_name(read.rows) for read in (old, new))
-    # In a file of Google Benchmark, an error is also how a benchmark skips itself (before 1.8.0 the only way).
+    # In a file of Google Benchmark, an error may also mean a skipped benchmark (before 1.8.0 the only way).
     code_of_failures = 0 if old.file is not None and new.file is not None else INCOMPLETE
     found: list[Sample] = []
     alone: tuple[list[str], list[str]] = ([], [])
@@ -159,7 +159,7 @@ def _plain_samples(old: Read, new: Read, wanted: Sequence[str]) -> tuple[list[Sa
             found += [_plain_sample(a.label if several else name, a.row, b.row, code_of_failures) for a, b in met]
         elif sides[0] and sides[1]:
             reason = (
-                f"OLD has {len(sides[0])} of this name and NEW has {len(sides[1])}: which belong together is unknown"
+                f"OLD has {len(sides[0])} of this name and NEW has {len(sides[1])}: which ones correspond is unknown"
             )
             found += [
                 Sample(label, "", (), (), False, reason=reason, code=INCOMPLETE)
@@ -172,14 +172,14 @@ def _plain_samples(old: Read, new: Read, wanted: Sequence[str]) -> tuple[list[Sa
 
 
 def known_names(read_side: Read) -> list[str]:
-    """The names that a CASE may give: of each case, and of each of several cases of one name."""
+    """The names that a CASE may give: of each case, and of each of several cases with one name."""
     groups = _by_name(read_side.rows)
     return [*groups, *(each.label for group in groups.values() for each in group)]
 
 
 @dataclass(frozen=True)
 class _Labelled:
-    """A row, and its label among several rows of one name."""
+    """A row, and its label if several rows have its name."""
 
     row: Row
     label: str
@@ -212,7 +212,8 @@ def _plain_sample(label: str, old: Row, new: Row, code_of_failures: int) -> Samp
 
 
 def _against(old: Row, new: Row, code_of_failures: int) -> tuple[str, int]:
-    """(why the rows cannot be compared, exit code). A failure or a skip on both sides does not count against NEW."""
+    """(reason why the rows cannot be compared, exit code). A failure or skip on both sides does not count against
+    NEW."""
     if old.problem and old.problem == new.problem:
         verb, _, rest = old.problem.partition(" ")
         both = {"has": "have", "was": "were"}.get(verb, verb)

@@ -1,8 +1,9 @@
-"""JSON files that Google Benchmark wrote, of versions 1.4 to 1.9.5: context, and the repetitions of each benchmark.
+"""JSON files of Google Benchmark, versions 1.4 to 1.9.5: context, and the repetitions of each benchmark.
 
-The format changed with the versions. `run_type` came with 1.5.0: before it, aggregates have names with an ending. `family_index`
-and `per_family_instance_index` came with 1.5.5, `skipped` beside `error_occurred` with 1.8.0, `library_version` after it.
-Since 1.9.0 the real time of several threads is wall time; before, it was divided by the number of threads.
+The format depends on the version. 1.5.0 added `run_type`; in older files, aggregates have names with a suffix. 1.5.5
+added `family_index` and `per_family_instance_index`, 1.8.0 added `skipped` to `error_occurred`, and a later version
+`library_version`. Since 1.9.0 the real time of several threads is wall time; earlier versions divided it by the number
+of threads.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from racetrack_report import records_file
-from racetrack_report.check import UNSAFE
+from racetrack_report.safe_text import shown
 from racetrack_report.loader import UnusableInput
 
 from .judgement import Repetition
@@ -27,19 +28,19 @@ REMEDY = "give a file that --benchmark_out wrote"
 AGGREGATES = re.compile(r"_(?:mean|median|stddev|cv|min|max|BigO|RMS)$")
 AGGREGATE_MEMBERS = frozenset({"aggregate_name", "big_o", "rms", "cpu_coefficient", "real_coefficient"})
 THREADS = re.compile(r"/threads:(\d+)(?:/|$)")
-# Before 1.5.0, the library wrote numbers that JSON does not have as the C library prints them.
+# Before 1.5.0, the library wrote numbers that JSON lacks as the C library prints them.
 PRINTED_NUMBER = re.compile(rb"(:\s*)-?(nan|inf)(?:\(\w*\))?(?=\s*[,}\]])")
 Index = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One benchmark of one file: its repetitions, or why they have no times to compare."""
+    """One benchmark of one file: its repetitions, or the reason why they have no comparable times."""
 
     name: str
     index: Index | None  # family, and instance within it; None where the file's version has none
     repetitions: tuple[Repetition, ...]
-    problem: str = ""  # "skipped (no such device)"; empty when all repetitions have a time
+    problem: str = ""  # "skipped (no such device)"; empty if all repetitions have a time
     failed: bool = False  # the problem is an error that the benchmark reported
 
 
@@ -55,7 +56,7 @@ class BenchmarkFile:
 
 
 def read_file(given: str, path: Path) -> BenchmarkFile:
-    """Raises UnusableInput with one line when the file is not one of Google Benchmark's or holds no repetition."""
+    """Reads a file. Raises UnusableInput with one line if it is not from Google Benchmark or has no repetition."""
     document = _document(given, path)
     entries = document.get("benchmarks") if isinstance(document, dict) else None
     context = document.get("context") if isinstance(document, dict) else None
@@ -66,7 +67,7 @@ def read_file(given: str, path: Path) -> BenchmarkFile:
     rows = _rows(_repetitions(entries))
     if not rows:
         raise UnusableInput(
-            f"{given}: holds no repetition; {REMEDY} with --benchmark_repetitions and without aggregates only"
+            f"{given}: has no repetition; {REMEDY} with --benchmark_repetitions and without aggregates only"
         )
     indexed = any(row.index is not None for row in rows)
     unstated = f"without library_version, {'with' if indexed else 'without'} family_index"
@@ -80,13 +81,13 @@ def read_file(given: str, path: Path) -> BenchmarkFile:
 
 
 def threads_of(row: Row) -> int:
-    """The threads of a benchmark; 1 where nothing says more."""
+    """The number of threads of a benchmark; 1 if the file does not state it."""
     return max((each.threads or 1 for each in row.repetitions), default=1)
 
 
 def safe(text: object) -> str:
-    """The text without what may not reach a terminal or a page."""
-    return UNSAFE.sub("\ufffd", str(text))
+    """The text without characters that are unsafe for a terminal or a page."""
+    return shown(str(text))
 
 
 def _document(given: str, path: Path) -> Any:
@@ -100,7 +101,7 @@ def _document(given: str, path: Path) -> Any:
         except ValueError:
             return json.loads(PRINTED_NUMBER.sub(rb"\1NaN", content))
     except (ValueError, RecursionError) as error:
-        raise UnusableInput(f"{given}: is no JSON; {REMEDY}") from error
+        raise UnusableInput(f"{given}: is not JSON; {REMEDY}") from error
 
 
 def _repetitions(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -119,9 +120,8 @@ def _is_aggregate(entry: dict[str, Any], names: set[str]) -> bool:
 
 
 def _rows(entries: Iterable[dict[str, Any]]) -> tuple[Row, ...]:
-    """One row for each benchmark. Benchmarks of one name are distinguished by family and instance; in files without these, a
-    repetition index that occurs again begins the next benchmark.
-    """
+    """One row for each benchmark. Family and instance distinguish benchmarks of one name. In files without these, a
+    repeated repetition index starts the next benchmark."""
     found: dict[tuple[str, Index | None, int], list[dict[str, Any]]] = {}
     again: Counter[tuple[str, int]] = Counter()
     for entry in entries:
@@ -148,7 +148,7 @@ def _row(name: str, index: Index | None, entries: Sequence[dict[str, Any]]) -> R
 
 
 def _problem(entry: dict[str, Any]) -> tuple[str, bool] | None:
-    """(why a repetition has no time, whether it failed); None when it has one."""
+    """(reason why a repetition has no time, whether it failed); None if it has one."""
     if entry.get("error_occurred"):
         return f"failed ({safe(entry.get('error_message') or 'it reports an error')})", True
     if entry.get("skipped"):

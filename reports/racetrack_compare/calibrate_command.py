@@ -1,4 +1,4 @@
-"""`scripts/calibrate [BUILD] [CASE...]`: measures this machine's noise floor and keeps it for later comparisons."""
+"""`scripts/calibrate [BUILD] [CASE...]`: measures this machine's noise floor and stores it for later comparisons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import sys
 from collections.abc import Sequence
 
-from racetrack_report import calibration, engine
+from racetrack_report import calibration, engine, entry
 from racetrack_report.arguments import Parser, positive, whole
 from racetrack_report.calibration import Calibration
 from racetrack_report.loader import UnusableInput
@@ -25,7 +25,7 @@ from .significance import least_pairs
 SHOWN_PAIRS = (6, 12, 20, 40)
 MOST_CASES = 8
 EPILOG = """Kept in reports/calibration, one file per environment; a new calibration replaces the last.
-Exit codes: 0 calibrated; 2 usage; 3 incomplete; 4 nothing to run; 70 the harness failed."""
+Exit codes: 0 calibrated; 2 usage; 3 incomplete; 4 nothing to run; 70 the harness failed; 74 output was lost."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     except Broken as error:
         return complain(error, BROKEN)
     except OSError as error:
-        return complain(f"{error.filename}: {error.strerror}", BROKEN)
+        return complain(entry.described(error), BROKEN)
     except KeyboardInterrupt:
         return complain("interrupted", INCOMPLETE)
 
@@ -53,7 +53,7 @@ def complain(error: object, code: int) -> int:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(
         prog="scripts/calibrate",
-        description="Compares a build with itself: how large a difference this machine shows where there is none.",
+        description="Measure the differences that this machine shows between equal builds.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -83,13 +83,14 @@ def run(given: argparse.Namespace) -> int:
     wanted = Wanted(names, given.comparisons, given.pairs or even(max(12, least_pairs(len(names)) + 2)))
     takes = seconds(len(names), wanted.pairs * wanted.comparisons, given.time, None)
     print(
-        f"calibrate: {len(names)} cases, {wanted.comparisons} comparisons of {wanted.pairs} pairs: about {duration(takes)}",
+        f"calibrate: {len(names)} cases, {wanted.comparisons} comparisons of {wanted.pairs} pairs: about "
+        f"{duration(takes)}",
         file=sys.stderr,
     )
     seed = given.seed if given.seed is not None else random.SystemRandom().getrandbits(32)
     found, state = calibrate(side, wanted, options, new_folder_named(reports, given.run), seed)
     path = calibration.save(reports, found)
-    for line in told(found):
+    for line in report_lines(found):
         print(line)
     print(path)
     if state:
@@ -97,15 +98,16 @@ def run(given: argparse.Namespace) -> int:
     return SAME_SPEED
 
 
-def told(found: Calibration) -> list[str]:
-    """The noise floor and the rate of false alarms, in words."""
+def report_lines(found: Calibration) -> list[str]:
+    """The noise floor and the rate of false alarms as sentences."""
     rate = found.false_alarms
     floors = ", ".join(f"{percent(found.floor('', pairs))} with {pairs} pairs" for pairs in SHOWN_PAIRS)
     noisiest = max(found.logs, key=found.spread)
     return [
-        f"false alarms between equal builds: {found.alarms} of {found.comparisons} comparisons of {len(found.logs)} cases "
-        f"(95 % interval {rate.low:.0%} to {rate.high:.0%})",
-        f"noise floor over all cases: {floors}; the threshold is this, and at least 3 %",
+        f"false alarms between equal builds: {found.alarms} of {found.comparisons} comparisons of {len(found.logs)} "
+        f"cases (95 % interval {rate.low:.0%} to {rate.high:.0%})",
+        f"noise floor over all cases: {floors}",
+        "the threshold of a comparison is the noise floor, but at least 3 %",
         f"spread of a pair's ratio: {percent(found.spread(''))} in the median case, "
         f"{percent(found.spread(noisiest))} in {noisiest}",
     ]

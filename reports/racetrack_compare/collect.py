@@ -1,4 +1,5 @@
-"""Forks to samples: which case of OLD meets which of NEW, what each fork cost, and what stands against a verdict of speed."""
+"""Converts forks to samples: corresponding cases of OLD and NEW, the cost of each fork, and faults that exclude a
+verdict."""
 
 from __future__ import annotations
 
@@ -27,22 +28,23 @@ class Meeting:
 
 
 def is_named(name: str, wanted: Sequence[str]) -> bool:
-    """Whether a case is named, or is below what is named; without names, every case is."""
+    """Whether a case is selected by its name or by a prefix; without names, every case is."""
     return not wanted or any(name == each or name.startswith(f"{each}/") for each in wanted)
 
 
 def chosen(names: Iterable[str], wanted: Sequence[str]) -> list[str]:
-    """The cases that are named: by exact names of cases, scenarios or workloads, no patterns."""
+    """The selected cases: exact names of cases, scenarios or workloads, no patterns."""
     return [name for name in names if is_named(name, wanted)]
 
 
 def unmatched(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """Those of `wanted` that name no case."""
+    """Those of `wanted` that match no case."""
     return [each for each in wanted if not any(is_named(name, [each]) for name in names)]
 
 
 def one_sided(meeting: Meeting, paired: bool, code_of_missing: int) -> list[Sample]:
-    """The cases that only one side has, as samples without numbers. A case that only NEW has does not count."""
+    """The cases that only one side has, as samples without numbers. A case that only NEW has does not affect the
+    exit code."""
     sides = (("only OLD has it", code_of_missing, meeting.only_old), ("only NEW has it", 0, meeting.only_new))
     return [
         Sample(name, "", (), (), paired, reason=reason, code=code) for reason, code, names in sides for name in names
@@ -50,7 +52,7 @@ def one_sided(meeting: Meeting, paired: bool, code_of_missing: int) -> list[Samp
 
 
 def meet(old: Sequence[str], new: Sequence[str]) -> Meeting:
-    """Cases of equal name."""
+    """Pairs cases of equal name."""
     both = set(old) & set(new)
     return Meeting(
         tuple((name, name) for name in old if name in both),
@@ -60,10 +62,10 @@ def meet(old: Sequence[str], new: Sequence[str]) -> Meeting:
 
 
 def meet_subjects(old: Sequence[str], new: Sequence[str], sides: tuple[Live, Live]) -> Meeting:
-    """Cases with equal parameters but for the subject and what the sides' names give.
+    """Pairs cases with equal parameters, except the subject and the parameters that the sides' names give.
 
-    How a subject waits belongs to it: where both have one case of a setting, they meet however they wait. With several,
-    those that wait alike meet.
+    How a subject waits belongs to the subject: if both have one case of a setting, these are paired whatever their
+    `wait`. If there are several, those with equal `wait` are paired.
     """
     given = {name for side in sides for name, _ in side.fixed}
     loose = [_by_setting(names, given | {"wait"}) for names in (old, new)]
@@ -102,7 +104,7 @@ def label(old: str, new: str) -> str:
 
 
 def samples_of_pairs(names: Sequence[tuple[str, str]], ran: Iterable[Ran], cost: Cost = cost_of) -> list[Sample]:
-    """What the pairs of every case say so far."""
+    """The samples of all pairs so far."""
     pairs: dict[int, list[Ran]] = {index: [] for index in range(len(names))}
     for each in ran:
         pairs[each.pairing.case].append(each)
@@ -132,7 +134,7 @@ def _paired(case: str, pairs: list[Ran], cost: Cost) -> Sample:
 
 
 def samples_of_runs(names: Sequence[tuple[str, str]], old: Dataset, new: Dataset, cost: Cost = cost_of) -> list[Sample]:
-    """Two archived runs, fork against fork without pairs."""
+    """Samples of two earlier runs, by fork, without pairs."""
     ours, theirs = _forks(old), _forks(new)
     return [
         _unpaired(
@@ -158,7 +160,7 @@ def _unpaired(
     everything: tuple[Sequence[Case], Sequence[Case]],
 ) -> Sample:
     reason, code = _against(old, new)
-    if not reason:  # what stress or ThreadSanitizer saw in the same run counts as well
+    if not reason:  # findings of stress or ThreadSanitizer in the same run count as well
         fallen = [faults(cases, found) for cases, found in zip(everything, findings)]
         for side, forks, faulty in (("OLD", old, fallen[0]), ("NEW", new, fallen[1])):
             fault = next((faulty[key_of(fork)] for fork in forks if key_of(fork) in faulty), None)
@@ -188,18 +190,18 @@ def _unpaired(
 
 
 def _against(old: Sequence[Case], new: Sequence[Case]) -> tuple[str, int]:
-    """(why there must be no verdict of speed, exit code): who failed an oracle or crashed has no speed.
+    """(reason why there is no verdict of speed, exit code). A side that failed an oracle or crashed has no speed.
 
-    The code is 1 for a failure of NEW that its scenario does not expect and that OLD does not have, 0 when every failure is
-    expected, else 3.
+    The code is 1 for a failure of NEW that its scenario does not expect and that OLD does not have, 0 if every failure
+    is expected, otherwise 3.
     """
-    told, codes = [], {0}
+    reasons, codes = [], {0}
     for side, forks in (("OLD", old), ("NEW", new)):
         failed = [fork for fork in forks if fork.verdict.result == "fail"]
         if failed:
             verdict = failed[0].verdict
-            seen = f"{(verdict.kind or 'failed').replace('_', ' ')}, seen by {verdict.detector}"
-            told.append(f"{side} failed in {len(failed)} of {len(forks)} forks ({seen})")
+            seen = f"{(verdict.kind or 'failed').replace('_', ' ')}, detected by {verdict.detector}"
+            reasons.append(f"{side} failed in {len(failed)} of {len(forks)} forks ({seen})")
             if any(not fork.verdict.as_expected for fork in failed):
                 codes.add(1 if side == "NEW" else 3)
-    return "; ".join(told), 1 if 1 in codes and 3 not in codes else max(codes)
+    return "; ".join(reasons), 1 if 1 in codes and 3 not in codes else max(codes)

@@ -1,17 +1,16 @@
-"""`scripts/compare OLD NEW [CASE...]`: two sides in; verdicts, a folder with page and files, and an exit code out."""
+"""`scripts/compare OLD NEW [CASE...]`: compares two sides; writes verdicts and a folder with page and files."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import random
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from racetrack_report import calibration, engine, runs
+from racetrack_report import calibration, engine, entry, runs, shell_words
 from racetrack_report.arguments import Parser, positive, share, whole
 from racetrack_report.calibration import LEAST_THRESHOLD, Calibration
 from racetrack_report.loader import UnusableInput, invocations_of
@@ -25,20 +24,23 @@ from .judgement import Rule, Threshold, judge
 from .sides import Archive, Live, check_kinds, equal, side_of
 from .when import utc_now
 
-EPILOG = """OLD and NEW: a build tree or a plugin (.so), compared by pairs of forks in turn; a subject (queue/transfer/vyukov, or
-with parameters queue/transfer/vyukov/wait:spin), two of one build; or a run folder, its name, or a JSON file of Google Benchmark,
-compared without pairs, which is weaker. CASE: an exact name, of a case or of all below a scenario or workload.
-Exit codes: 0 nothing is slower; 1 something is slower, or NEW fails; 2 usage or unusable input; 3 incomplete or inconclusive;
-4 nothing to compare; 70 the harness failed."""
+EPILOG = """OLD and NEW are two of a kind:
+  build trees or plugins (.so), compared by alternating pairs of forks;
+  subjects (queue/transfer/vyukov, or with parameters queue/transfer/vyukov/wait:spin) of one build, compared likewise;
+  run folders, their names, or JSON files of Google Benchmark, compared without pairs, which is weaker.
+CASE is the exact name of a case, or of all cases of a scenario or workload.
+
+Exit codes: 0 nothing is slower; 1 something is slower, or NEW fails; 2 usage or unusable input;
+3 incomplete or inconclusive; 4 nothing to compare; 70 the harness failed; 74 output was lost."""
 
 
 class NothingToCompare(Exception):
-    """The message is one line."""
+    """Nothing can be compared; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of the script: its options, and where things are."""
+    """One call of the script: its options, and its folders."""
 
     options: argparse.Namespace
     arguments: tuple[str, ...]
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     except Broken as error:
         return complain(error, BROKEN)
     except OSError as error:
-        return complain(f"{error.filename}: {error.strerror}", BROKEN)
+        return complain(entry.described(error), BROKEN)
     except KeyboardInterrupt:
         return complain("interrupted", INCOMPLETE)
 
@@ -109,7 +111,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def compare(call: Call) -> int:
-    """The whole of it. Raises UnusableInput, NothingToCompare, Broken."""
+    """Runs the comparison and returns the exit code. Raises UnusableInput, NothingToCompare, Broken."""
     given = call.options
     if given.plugin and not given.plugin.is_file():
         raise UnusableInput(f"--plugin {given.plugin}: no such file; build it first")
@@ -141,7 +143,7 @@ def compare_live(call: Call, old: Live, new: Live) -> int:
     known = known_calibration(call, str(facts[0]["machine"]["fingerprint"]))
     planned = planned_by(call, [name for _, name in names.names], known)
     if call.options.plan:
-        for line in plan.told([name for _, name in names.names], planned, options.time_s, known):
+        for line in plan.report_lines([name for _, name in names.names], planned, options.time_s, known):
             print(line)
         return 0
     started, folder = utc_now(), new_folder(call)
@@ -170,14 +172,14 @@ def compare_live(call: Call, old: Live, new: Live) -> int:
 
 
 def dataset_of(folder: Path, result: live.Result) -> Dataset:
-    """What the page tells of the environment of both sides."""
+    """The environment records of both sides, for the page."""
     invocations = [each for side in ("old", "new") for each in invocations_of(folder / side, side)]
     cases = tuple(case for each in result.ran for case in (each.old, each.new))
     return Dataset(("old", "new"), cases, tuple(invocations))
 
 
 def meeting_of(call: Call, old: Live, new: Live, options: Options) -> Meeting:
-    """The cases to run. Raises NothingToCompare when there are none."""
+    """The pairs of cases to run. Raises NothingToCompare if there are none."""
     everything = [cases_of(side, options) for side in (old, new)]
     check_named(call, everything)
     ours, theirs = (chosen(names, call.options.case) for names in everything)
@@ -186,12 +188,12 @@ def meeting_of(call: Call, old: Live, new: Live, options: Options) -> Meeting:
     else:
         names = meet(ours, theirs)
     if not names.names:
-        raise NothingToCompare(nothing_told(call, ours, theirs))
+        raise NothingToCompare(nothing_in_common(call, ours, theirs))
     return names
 
 
 def check_named(call: Call, names: Sequence[Sequence[str]]) -> None:
-    """Raises NothingToCompare when a CASE names nothing, whatever the others name. `names`: the cases of both sides."""
+    """Raises NothingToCompare if a CASE matches nothing, even if others match. `names`: the cases of both sides."""
     missing = unmatched([name for side in names for name in side], call.options.case)
     if missing:
         raise NothingToCompare(
@@ -205,7 +207,7 @@ def code_of_missing(call: Call) -> int:
     return 0 if call.options.allow_missing else INCOMPLETE
 
 
-def nothing_told(call: Call, ours: Sequence[str], theirs: Sequence[str]) -> str:
+def nothing_in_common(call: Call, ours: Sequence[str], theirs: Sequence[str]) -> str:
     wanted = f" of {' '.join(call.options.case)}" if call.options.case else ""
     for side, names in ((call.options.old, ours), (call.options.new, theirs)):
         if not names:
@@ -230,21 +232,22 @@ def threshold_of(known: Calibration | None) -> Threshold:
 
 
 def remarks(known: Calibration | None, time_s: float | None = None) -> tuple[str, ...]:
-    """What the threshold is worth."""
+    """Remarks about the reliability of the threshold."""
     if known is None:
         return (
-            "This machine is not calibrated, so the threshold is 3 % whatever its noise (`make calibrate` measures it).",
+            "This machine is not calibrated, so the threshold is 3 % whatever its noise (`make calibrate` measures "
+            "it).",
         )
     rate = known.false_alarms
-    told = [
+    lines = [
         f"Between equal builds, this machine gave a false alarm in {known.alarms} of {known.comparisons} comparisons "
         f"(at most {rate.high:.0%} at 95 %; calibrated {known.measured_at[:10]})."
     ]
     if time_s is not None and time_s != known.time_s:
-        told.append(
-            f"The calibration is of forks of {known.time_s:g} s, these are of {time_s:g} s: their noise may differ."
+        lines.append(
+            f"The calibration used forks of {known.time_s:g} s, this comparison {time_s:g} s: their noise may differ."
         )
-    return tuple(told)
+    return tuple(lines)
 
 
 def compare_archives(call: Call, old: Archive, new: Archive) -> int:
@@ -255,9 +258,7 @@ def compare_archives(call: Call, old: Archive, new: Archive) -> int:
     check_named(call, [archive.known_names(side) for side in sides])
     samples, meeting = archive.samples(*sides, call.options.case)
     if not samples:
-        raise NothingToCompare(
-            nothing_told(call, chosen(sides[0].names, call.options.case), chosen(sides[1].names, call.options.case))
-        )
+        raise NothingToCompare(nothing_in_common(call, *(chosen(side.names, call.options.case) for side in sides)))
     known = known_calibration(call, sides[1].environment) if sides[1].data is not None else None
     rule = Rule(threshold_of(known))
     folder = new_folder(call)
@@ -300,19 +301,21 @@ def new_folder(call: Call) -> Path:
 
 
 def new_folder_named(reports: Path, given: str) -> Path:
-    """Where this comparison goes. Raises UnusableInput when something lies there."""
-    name = runs.checked_name(given or os.environ.get("RUN") or engine.default_name())
-    folder = reports / "comparisons" / name
+    """The folder of this comparison. Raises UnusableInput if it already has content."""
+    name = given or os.environ.get("RUN")
+    if not name:
+        return runs.new_folder(reports / "comparisons", engine.default_name())
+    folder = reports / "comparisons" / runs.checked_name(name)
     if folder.exists() and any(folder.iterdir()):
-        raise UnusableInput(f"{folder}: already holds a comparison; choose another name with --run")
+        raise UnusableInput(f"{folder}: already has a comparison; choose another name with --run")
     return folder
 
 
 def command_of(call: Call, seed: int | None = None) -> str:
-    """What repeats this call, into a folder of its own."""
+    """The command that repeats this call, into a new folder."""
     words = [*call.arguments, *(["--seed", str(seed)] if seed is not None and call.options.seed is None else [])]
     if "--run" in words:
         place = words.index("--run")
         words[place : place + 2] = []
     words = [word for word in words if not word.startswith("--run=")]
-    return shlex.join(["scripts/compare", *words])
+    return shell_words.command(["scripts/compare", *words])

@@ -1,4 +1,4 @@
-"""A comparison as a whole: both sides, the verdicts, what was not compared, and the records it is kept as."""
+"""A whole comparison: both sides, the verdicts, the cases that were not compared, and its records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAME_SPEED, REGRESSION, USAGE, INCOMPLETE, NOTHING, BROKEN = 0, 1, 2, 3, 4, 70
 
 @dataclass(frozen=True)
 class SideFacts:
-    """Who was compared: the word of the command line, and machine and build where they are known."""
+    """One side: its argument on the command line, and machine and build if known."""
 
     given: str
     machine: Json
@@ -32,7 +32,7 @@ class SideFacts:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that the terminal, the page and the files beside it tell."""
+    """The content of the terminal summary, the page and the files next to it."""
 
     name: str
     old: SideFacts
@@ -42,19 +42,20 @@ class Comparison:
     paired: bool
     started_at: str
     command: str
-    state: str = ""  # why it is not complete; empty when it is
+    state: str = ""  # reason why it is incomplete; empty if it is complete
     only_old: tuple[str, ...] = ()
     only_new: tuple[str, ...] = ()
     calibration: Calibration | None = None
     remarks: tuple[str, ...] = ()
-    data: Dataset | None = None  # environment and forks of both sides, as far as racetrack measured them
+    data: Dataset | None = None  # environment and forks of both sides, if racetrack measured them
 
     def count(self, verdict: str) -> int:
         return Counter(each.verdict for each in self.judged)[verdict]
 
     @property
     def exit_code(self) -> int:
-        """1 a regression or an unexpected failure of NEW; 3 incomplete or inconclusive; 4 nothing was compared; else 0."""
+        """1: a regression or an unexpected failure of NEW; 3: incomplete or inconclusive; 4: nothing was compared;
+        otherwise 0."""
         if self.count(SLOWER) or any(each.sample.code == REGRESSION for each in self.judged):
             return REGRESSION
         if self.state or self.count(INCONCLUSIVE) or any(each.sample.code == INCOMPLETE for each in self.judged):
@@ -63,7 +64,7 @@ class Comparison:
 
 
 def records_of(comparison: Comparison) -> list[Json]:
-    """One record per case, as reports/record.schema.json has it."""
+    """One record per case, according to reports/record.schema.json."""
     return [_record(comparison, each) for each in comparison.judged]
 
 
@@ -105,7 +106,7 @@ def _interval(interval: Interval | None) -> Json | None:
 
 
 def in_order(judged: Sequence[Judged], verdicts: Sequence[str]) -> list[Judged]:
-    """The worst first, then the largest effects."""
+    """Worst verdicts first, then largest effects."""
     return sorted(
         judged,
         key=lambda each: (

@@ -1,4 +1,4 @@
-"""What a fork cost: one number in ns, more is slower, and which number that is for which workload."""
+"""The cost of a fork: one number in ns, where more is slower; the metric depends on the workload."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from racetrack_report.summary import fork_value
 
 from .judgement import Repetition
 
-# What a workload is judged by where its rate is not the answer to its question: metric, and what to call it.
+# Workloads whose cost is not derived from a rate: metric, and its description.
 LATENCIES = {
     "round_trip": ("trip_p50_ns", "median trip"),
     "paced": ("delivery_p50_ns", "median delivery"),
@@ -21,13 +21,13 @@ CPU_TIME = "cpu_ns_per_"
 
 
 def cost_of(case: Case) -> tuple[str, float] | None:
-    """(what it is, ns) of a fork that may stand with a number; None when it has none."""
+    """(description, ns) of a fork with a valid number; None if it has none."""
     if not case.timed:
         return None
     if case.workload in LATENCIES:
-        metric, told = LATENCIES[case.workload]
+        metric, description = LATENCIES[case.workload]
         value = fork_value(case, metric)
-        return (told, value) if value is not None and value > 0 else None
+        return (description, value) if value is not None and value > 0 else None
     rate = next((name for name in (*case.values, *case.metrics) if _is_rate(name)), None)
     value = fork_value(case, rate) if rate else None
     if rate is None or value is None or value <= 0:
@@ -36,7 +36,8 @@ def cost_of(case: Case) -> tuple[str, float] | None:
 
 
 def plain_repetition_of(case: Case) -> Repetition | None:
-    """A fork as Google Benchmark's JSON has it for any workload: all time over all units. None when it has no number."""
+    """A fork as a repetition in Google Benchmark's JSON, for any workload: total time / total units. None without a
+    number."""
     rate = next((name for name in case.metrics if _is_rate(name)), None)
     if not case.timed or rate is None or case.metrics[rate] <= 0:
         return None
@@ -44,7 +45,7 @@ def plain_repetition_of(case: Case) -> Repetition | None:
 
 
 def repetition_of(case: Case, real_ns: float) -> Repetition:
-    """A fork with this cost, and the processor time and the threads that were measured with it."""
+    """A fork with this cost, and its measured processor time and number of threads."""
     cpu = next((value for name, value in case.metrics.items() if name.startswith(CPU_TIME)), None)
     return Repetition(real_ns, cpu if cpu is not None and math.isfinite(cpu) else None, len(case.placement) or None)
 

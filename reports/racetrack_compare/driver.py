@@ -1,7 +1,7 @@
 """Runs forks of two racetracks in turn.
 
-Each is one process (`racetrack bench --schedule`) for the whole comparison, so that plugins are loaded and clocks are calibrated
-once; every fork is still a child process of its own.
+Each is one process (`racetrack bench --schedule`) for the whole comparison, so that plugins are loaded and clocks are
+calibrated once; every fork is still a separate child process.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from racetrack_report.model import Case, Json
 from .schedule import Pairing
 from .sides import Live
 
-REFUSED = 2  # exit code of a racetrack that cannot use what it was given
-PATIENCE_S = 20.0  # for a racetrack to end after it was told to
+REFUSED = 2  # exit code of a racetrack that refuses its arguments
+PATIENCE_S = 20.0  # for a racetrack to end after a request
 
 
 class Broken(Exception):
-    """A racetrack ended before it should; the message is one line."""
+    """A racetrack ended early; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What both sides are called with."""
+    """Options that both sides are called with."""
 
     time_s: float
     params: tuple[str, ...] = ()  # NAME=V1,V2 each
@@ -49,7 +49,7 @@ class Options:
 
 
 def cases_of(side: Live, options: Options) -> list[str]:
-    """The exact names of what this side has. Raises UnusableInput with racetrack's own line when it refuses."""
+    """The exact names of this side's cases. Raises UnusableInput with racetrack's message if it refuses."""
     pattern = [f"^{re.escape(side.subject)}/"] if side.subject else []
     command = [str(side.program), "bench", "--benchmark_list_tests", *options.words(side), *pattern]
     try:
@@ -64,7 +64,7 @@ def cases_of(side: Live, options: Options) -> list[str]:
 
 
 class Host:
-    """One side's racetrack while it waits for turns. Not for more than one thread."""
+    """One side's racetrack, which waits for turns. Not thread-safe."""
 
     def __init__(self, side: Live, folder: Path, options: Options, names: Sequence[str]) -> None:
         self._side = side
@@ -81,7 +81,7 @@ class Host:
             *options.words(side),
             one_of,
         ]
-        # In a process group of its own: Ctrl-C comes to us, and from here to each racetrack once.
+        # A separate process group: Ctrl-C reaches this process, which passes it to each racetrack once.
         self._process = self._open.enter_context(
             subprocess.Popen(
                 command,
@@ -95,21 +95,21 @@ class Host:
         )
 
     def run(self, name: str, fork: int, seed: int) -> Case:
-        """One fork of one case. Raises UnusableInput when racetrack refuses to run, Broken when it is not there any more."""
+        """One fork of one case. Raises UnusableInput if racetrack refuses to run, Broken if it has ended."""
         assert self._process.stdin is not None and self._process.stdout is not None
         try:
             self._process.stdin.write(f"{name} {fork} {seed}\n")
             line = self._process.stdout.readline()
             return case_of(self._side.given, parse(line.encode()))
         except (BrokenPipeError, ValueError) as error:
-            told = self._complaint()
+            complaint = self._complaint()
             if self._process.returncode != REFUSED:
-                raise Broken(f"{self._side.given}: {told}") from error
-            old = "; it is from before comparisons: build a newer commit" if "'--schedule'" in told else ""
-            raise UnusableInput(f"{self._side.given}: {told}{old}") from error
+                raise Broken(f"{self._side.given}: {complaint}") from error
+            old = "; it is from before comparisons: build a newer commit" if "'--schedule'" in complaint else ""
+            raise UnusableInput(f"{self._side.given}: {complaint}{old}") from error
 
     def close(self, interrupt: bool) -> None:
-        """Ends the process; interrupted, the fork that runs is killed and recorded as such."""
+        """Ends the process; if interrupted, the running fork is killed and recorded as interrupted."""
         with contextlib.suppress(OSError):
             if self._process.stdin is not None:
                 self._process.stdin.close()
@@ -126,15 +126,15 @@ class Host:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(PATIENCE_S)
         self._said.seek(0)
-        told = _last_line(self._said.read()).removeprefix("racetrack: ")
-        return told or f"racetrack ended early ({self._process.returncode})"
+        line = _last_line(self._said.read()).removeprefix("racetrack: ")
+        return line or f"racetrack ended early ({self._process.returncode})"
 
 
 @contextlib.contextmanager
 def both(
     old: Live, new: Live, folder: Path, options: Options, names: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[Host, Host]]:
-    """The two racetracks, in the folders `old` and `new` below; ended when the block is left, however it is left."""
+    """The two racetracks, with the subfolders `old` and `new`; they are ended on every exit of the block."""
     hosts: list[Host] = []
     interrupted = True
     try:
@@ -150,7 +150,7 @@ def both(
 
 @contextlib.contextmanager
 def ignoring_interruptions() -> Iterator[None]:
-    """While things are brought to an end."""
+    """Ignores interruptions during cleanup."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -161,7 +161,7 @@ def ignoring_interruptions() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Ran:
-    """One pair that was run to its end."""
+    """One complete pair."""
 
     pairing: Pairing
     old: Case
@@ -170,7 +170,7 @@ class Ran:
 
 
 def run_pair(hosts: tuple[Host, Host], names: tuple[str, str], pairing: Pairing, now: Callable[[], str]) -> Ran:
-    """Both forks of a pair, in its order."""
+    """Runs both forks of a pair, in its order."""
     started = now()
     order = (1, 0) if pairing.new_first else (0, 1)
     cases: dict[int, Case] = {side: hosts[side].run(names[side], pairing.pair, pairing.seed) for side in order}
@@ -178,12 +178,12 @@ def run_pair(hosts: tuple[Host, Host], names: tuple[str, str], pairing: Pairing,
 
 
 def facts_of(program: Path) -> Json:
-    """Machine and build, as `racetrack doctor --json` tells them. Raises UnusableInput when it does not."""
+    """Machine and build according to `racetrack doctor --json`. Raises UnusableInput if that fails."""
     try:
-        told = subprocess.run([str(program), "doctor", "--json"], capture_output=True, text=True, check=False)
-        return dict(json.loads(told.stdout))
+        done = subprocess.run([str(program), "doctor", "--json"], capture_output=True, text=True, check=False)
+        return dict(json.loads(done.stdout))
     except (OSError, ValueError) as error:
-        raise UnusableInput(f"{program}: tells no facts of its build; rebuild it (`make build`)") from error
+        raise UnusableInput(f"{program}: does not report its build; rebuild it (`make build`)") from error
 
 
 def _last_line(text: str) -> str:

@@ -1,4 +1,5 @@
-"""`scripts/evidence`: what verdicts of comparisons are worth, simulated and on this machine. A benchmark, not a test."""
+"""`scripts/evidence`: measures the error rates of comparisons, simulated and on this machine. A benchmark, not a
+test."""
 
 from __future__ import annotations
 
@@ -34,13 +35,13 @@ SLOWDOWN = 0.1
 LEAST_FOUND = 0.9
 DELAYED = ("queue/transfer/delay_1000_ns", "queue/transfer/delay_1100_ns")
 AA_CASES = 4
-EPILOG = """Exit codes: 0 all goals met; 1 one was missed; 2 usage, or nothing built; 3 interrupted, or the machine is too noisy;
-70 the harness failed."""
+EPILOG = """Exit codes: 0 all goals met; 1 one was missed; 2 usage, or nothing built; 3 interrupted, or noisy machine;
+70 the harness failed; 74 output was lost."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a rate, and the goal where there is one."""
+    """One line of the table: a rate, and its goal if there is one."""
 
     what: str
     value: float
@@ -50,10 +51,10 @@ class Row:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs what is asked for and prints the table. Returns the exit code."""
+    """Runs the requested parts and prints the table. Returns the exit code."""
     parser = Parser(
         prog="scripts/evidence",
-        description="How often comparisons are wrong, and how often they find what is there.",
+        description="Measure how often comparisons are wrong, and how often they find a real difference.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
         help="comparisons with the slower subject (default 20)",
     )
     parser.add_argument("--time", type=positive, default=0.05, metavar="S", help="timed rounds per fork (default 0.05)")
-    parser.add_argument("--json", type=Path, help="where the rows go as well")
+    parser.add_argument("--json", type=Path, help="also write the rows to this file")
     options = parser.parse_args(arguments)
     parts = [options.part] if options.part else ["simulation", "machine"]
     rows: list[Row] = []
@@ -111,7 +112,7 @@ def show(rows: Sequence[Row]) -> list[Row]:
 
 
 def simulated(comparisons: int, pairs: Sequence[int] = PAIRS, memories: Sequence[float] = MEMORIES) -> list[Row]:
-    """False alarms and coverage under drift, for each memory of the drift; and what happens without pairs."""
+    """False alarms and coverage under drift, for each memory of the drift; and false alarms without pairs."""
     rows = []
     for n in pairs:
         for rho in memories:
@@ -129,7 +130,7 @@ def simulated(comparisons: int, pairs: Sequence[int] = PAIRS, memories: Sequence
 
 
 def measured(options: argparse.Namespace) -> list[Row]:
-    """This machine: a build against itself, and a subject against one that is 10 % slower."""
+    """This machine: a build compared with itself, and a subject compared with one that is 10 % slower."""
     build = side_of(str(options.build), engine.ROOT, engine.reports_folder())
     delayed = options.build / "overhead" / "delayed_queue.so"
     if not isinstance(build, Live) or not delayed.is_file():
@@ -155,7 +156,7 @@ def measured(options: argparse.Namespace) -> list[Row]:
 
 
 def slowed(build: Live, plugin: Path, calls: Options, folder: Path, comparisons: int, seed: int) -> list[Row]:
-    """How often a slowdown of 10 % is found, with as many pairs as the noise of the slowed subject asks for."""
+    """How often a slowdown of 10 % is found, with the number of pairs that the slowed subject's noise requires."""
     calls = replace(calls, params=("capacity=65536", "wait=yield"))
     sides = tuple(Live(name, build.program, plugin, subject=name) for name in DELAYED)
     old, new = sides

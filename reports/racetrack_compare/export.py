@@ -1,4 +1,4 @@
-"""The same comparison for other tools: Markdown for a pull request, SARIF 2.1.0, CSV, Google Benchmark's JSON."""
+"""The comparison for other tools: Markdown for a pull request, SARIF 2.1.0, CSV, Google Benchmark's JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from racetrack_report.export import harmless, markdown_text
 from racetrack_report.statistics import Interval
 
-from . import words
+from . import wording
 from .comparison import Comparison, SideFacts, in_order
 from .judgement import INCONCLUSIVE, NONE, SLOWER, VERDICTS, Judged, Repetition
 
@@ -25,7 +25,7 @@ RULES = {
         "warning",
         "The case failed an oracle, crashed, was skipped, has no number or is missing from NEW.",
     ),
-    INCONCLUSIVE: ("note", "These forks do not tell whether the case is slower."),
+    INCONCLUSIVE: ("note", "These forks do not show whether the case is slower."),
 }
 
 
@@ -41,8 +41,8 @@ def files(comparison: Comparison) -> dict[str, str]:
 
 
 def markdown(comparison: Comparison) -> str:
-    first, *rest = words.sentences(comparison)
-    lines = [f"# {markdown_text(words.who(comparison))}", "", f"**{markdown_text(first)}**", ""]
+    first, *rest = wording.sentences(comparison)
+    lines = [f"# {markdown_text(wording.sides_text(comparison))}", "", f"**{markdown_text(first)}**", ""]
     lines += [f"{markdown_text(sentence)}\n" for sentence in rest if sentence]
     lines += [
         "| verdict | case | change of cost | p (Holm) | n | old | new |",
@@ -51,13 +51,13 @@ def markdown(comparison: Comparison) -> str:
     ordered = in_order(comparison.judged, VERDICTS)
     for each in ordered[:MARKDOWN_ROWS]:
         cells = [
-            words.verdict(each),
+            wording.verdict(each),
             each.sample.case,
-            words.change(each.ratio),
-            words.p_value(each.p_holm),
+            wording.change(each.ratio),
+            wording.p_value(each.p_holm),
             str(each.n),
-            words.cost(each.sample.old),
-            words.cost(each.sample.new),
+            wording.cost(each.sample.old),
+            wording.cost(each.sample.new),
         ]
         lines.append("| " + " | ".join(map(markdown_text, cells)) + " |")
     if len(ordered) > MARKDOWN_ROWS:
@@ -101,7 +101,8 @@ def _numbers(ratio: Interval | None) -> list[float | None]:
 
 
 def sarif(comparison: Comparison) -> str:
-    """A result for every case that is slower, without verdict or inconclusive; its place is its line in records.jsonl."""
+    """A result for every case that is slower, inconclusive or without verdict; its location is its line in
+    records.jsonl."""
     results = [
         _result(comparison, line, each)
         for line, each in enumerate(comparison.judged, start=1)
@@ -121,15 +122,15 @@ def sarif(comparison: Comparison) -> str:
 
 
 def _result(comparison: Comparison, line: int, judged: Judged) -> dict[str, Any]:
-    note = words.advice(judged, comparison.paired)
-    told = f"{judged.sample.case}: {words.verdict(judged)[2:]}, cost {words.change(judged.ratio)}" + (
+    note = wording.advice(judged, comparison.paired)
+    message = f"{judged.sample.case}: {wording.verdict(judged)[2:]}, cost {wording.change(judged.ratio)}" + (
         f"; {note}" if note else ""
     )
     return {
         "ruleId": _rule(judged.verdict),
         "ruleIndex": list(RULES).index(judged.verdict),
         "level": RULES[judged.verdict][0],
-        "message": {"text": told},
+        "message": {"text": message},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": "records.jsonl"}, "region": {"startLine": line}},
@@ -145,10 +146,10 @@ def _rule(verdict: str) -> str:
 
 
 def benchmark_json(comparison: Comparison, side: SideFacts, is_old: bool) -> str:
-    """The forks of one side as Google Benchmark's compare.py reads them: repetitions and their aggregates.
+    """The forks of one side in the format that Google Benchmark's compare.py reads: repetitions and their aggregates.
 
-    A processor time that was not measured is NaN: without the member, compare.py does not show the case. Threads and iterations
-    that are not known are left out.
+    A processor time that was not measured is NaN, because compare.py ignores a case without the member. Unknown threads
+    and iterations are left out.
     """
     entries: list[dict[str, Any]] = []
     for index, each in enumerate(comparison.judged):

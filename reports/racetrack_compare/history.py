@@ -1,7 +1,8 @@
-"""Runs of one environment in a row: a series per case, and where a series changed its level.
+"""Consecutive runs of one environment: a series per case, and the points where a series changed its level.
 
-Change points: E-divisive means (Matteson and James 2014), as Hunter uses it: the split with the largest energy statistic,
-accepted when its permutation test says so, then the same on both sides. A point of a series is the median of a run's forks.
+Change points: E-divisive means (Matteson and James 2014), as Hunter uses it: the split with the largest energy
+statistic is accepted if its permutation test is significant, then both sides are split the same way. A point of a
+series is the median of a run's forks.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Change:
-    """The first run of a new level, and how much more it costs than before."""
+    """The first run of a new level, and its cost relative to the level before."""
 
     at: int
     ratio: float
@@ -53,14 +54,14 @@ class Series:
 
 @dataclass(frozen=True)
 class Left:
-    """A run that is no part of the history, and why."""
+    """A run that is excluded from the history, and the reason."""
 
     run: str
     why: str
 
 
 def environment_of(data: Dataset) -> str | None:
-    """The fingerprint of a run; None when it tells none, or several."""
+    """The fingerprint of a run; None if it has none, or several."""
     prints = {
         str(each.facts["machine"]["fingerprint"]) for each in data.invocations if each.facts and each.engine == "bench"
     }
@@ -76,10 +77,10 @@ def _measuring(data: Dataset) -> list[Invocation]:
 
 
 def one_environment(runs: Sequence[Dataset], wanted: str = "") -> tuple[list[Dataset], list[Left]]:
-    """The runs of the wanted environment, else of the newest run's, oldest first; and those that are left out."""
+    """The runs of the wanted environment, or of the newest run's, oldest first; and the excluded runs."""
     known = sorted((run for run in runs if environment_of(run)), key=started_of)
     left = [
-        Left(_name(run), "does not say where it was measured, or was measured in several places")
+        Left(_name(run), "has no environment record, or records of several environments")
         for run in runs
         if not environment_of(run)
     ]
@@ -120,7 +121,7 @@ def series_of(runs: Sequence[Dataset]) -> list[Series]:
 
 
 def changes_in(costs: Sequence[float], seed: int = 1) -> list[Change]:
-    """Where the level of a series changes, in order."""
+    """The points where the level of a series changes, in order."""
     logs = np.log(np.asarray(costs, dtype=np.float64))
     rng = np.random.default_rng(seed)
     cuts = sorted(_cuts(logs, 0, rng))

@@ -1,4 +1,4 @@
-"""`scripts/history FOLDER...`: runs of one environment as a series per case, on a page."""
+"""`scripts/history FOLDER...`: shows runs of one environment as a series per case, on a page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from racetrack_report import engine, runs, shell
+from racetrack_report import engine, entry, runs, shell
 from racetrack_report.arguments import Parser
 from racetrack_report.loader import UnusableInput, load
 from racetrack_report.model import Dataset
@@ -19,18 +19,18 @@ from .history import Left, Series, environment_of, one_environment, series_of, s
 from .page import HERE
 from .plots import series as plot
 from .short import short_names
-from .words import p_value, signed
+from .wording import p_value, signed
 
 MOST_PANELS = 60
-EPILOG = """RUN: a run folder, its name under reports/runs, or a folder that holds run folders. Without any: all of reports/runs.
-Exit codes: 0 written; 2 unusable input; 4 nothing to show; 70 the harness failed."""
+EPILOG = """RUN: a run folder, its name under reports/runs, or a folder of run folders (default: reports/runs).
+Exit codes: 0 written; 2 unusable input; 4 nothing to show; 70 the harness failed; 74 output was lost."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Writes the page and prints what changed, and its path. Returns the exit code."""
+    """Writes the page, prints the changes and the page's path. Returns the exit code."""
     parser = Parser(
         prog="scripts/history",
-        description="Runs of one environment in a row: a series per case, and where its level changed.",
+        description="Show consecutive runs of one environment: a series per case, and where its level changed.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"history: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"history: {error.filename}: {error.strerror}", file=sys.stderr)
+        entry.complain("history", entry.described(error))
         return BROKEN
 
 
@@ -75,7 +75,7 @@ def write(options: argparse.Namespace, reports: Path) -> int:
 
 
 def folders(given: Sequence[str], reports: Path) -> list[Path]:
-    """The run folders meant. Raises UnusableInput for what is none and holds none."""
+    """The selected run folders. Raises UnusableInput for a folder that is not one and contains none."""
     found: list[Path] = []
     for word in given or [str(reports / "runs")]:
         path = Path(word)
@@ -85,7 +85,7 @@ def folders(given: Sequence[str], reports: Path) -> list[Path]:
 
 
 def read(paths: Sequence[Path]) -> tuple[list[Dataset], list[Left]]:
-    """The runs; one that cannot be read is left out and named."""
+    """The runs; an unreadable run is reported and skipped."""
     loaded, left = [], []
     for path in paths:
         try:
@@ -97,11 +97,10 @@ def read(paths: Sequence[Path]) -> tuple[list[Dataset], list[Left]]:
 
 def headline(found: Sequence[Series], chosen: Sequence[Dataset]) -> str:
     changed = sum(bool(series.changes) for series in found)
-    least = "" if len(chosen) >= 6 else " A change of level needs six runs to be seen."
-    told = f"{changed or 'none'} changed {'its' if changed == 1 else 'their'} level"
-    return (
-        f"{len(found)} case{'s' * (len(found) != 1)} over {len(chosen)} run{'s' * (len(chosen) != 1)}: {told}.{least}"
-    )
+    least = "" if len(chosen) >= 6 else " A change of level can be detected from six runs on."
+    summary = f"{changed or 'none'} changed {'its' if changed == 1 else 'their'} level"
+    runs_shown = f"{len(chosen)} run{'s' * (len(chosen) != 1)}"
+    return f"{len(found)} case{'s' * (len(found) != 1)} over {runs_shown}: {summary}.{least}"
 
 
 def render(found: Sequence[Series], chosen: Sequence[Dataset], left: Sequence[Left]) -> str:
@@ -120,9 +119,7 @@ def render(found: Sequence[Series], chosen: Sequence[Dataset], left: Sequence[Le
             changes=_changes(found),
             block=block,
             runs=_runs(chosen),
-            left=Table(
-                "left", "Runs that are left out", ("run", "why"), tuple((text(l.run), text(l.why)) for l in left)
-            )
+            left=Table("left", "Excluded runs", ("run", "why"), tuple((text(l.run), text(l.why)) for l in left))
             if left
             else None,
             style=style,

@@ -1,7 +1,7 @@
-"""From pairs (or two independent samples) of every case to verdicts in words: faster, slower, same, inconclusive.
+"""Judges the pairs (or two independent samples) of every case: faster, slower, same, inconclusive.
 
-The unit is a fork. A ratio is always the cost of NEW over the cost of OLD, so above 1 is slower. Differences smaller than the
-threshold do not matter: the machine shows them between equal builds.
+The unit is a fork. A ratio is always the cost of NEW over the cost of OLD, so above 1 is slower. Differences below the
+threshold are ignored, because the machine shows them between equal builds.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from .power import detectable, more_pairs
 from .significance import ALPHA, holm, least_forks, least_pairs, rank_sum_p, signed_rank_p
 
 FASTER, SLOWER, SAME, INCONCLUSIVE, NONE = "faster", "slower", "same", "inconclusive", "no verdict"
-VERDICTS = (SLOWER, FASTER, INCONCLUSIVE, NONE, SAME)  # in the order in which a reader wants them
+VERDICTS = (SLOWER, FASTER, INCONCLUSIVE, NONE, SAME)  # in the order of the report
 
-MOST_SAME = 0.1  # however noisy the machine: what may differ by more is not called the same
+MOST_SAME = 0.1  # on any machine: a case whose difference may be larger is not called the same
 
 Threshold = Callable[[str, int], float]  # case, pairs -> the smallest difference that counts, as a fraction
 
 
 @dataclass(frozen=True)
 class Repetition:
-    """One fork or repetition as Google Benchmark has it, per iteration. None: it was not measured."""
+    """One fork or repetition as in Google Benchmark's JSON, per iteration. None: it was not measured."""
 
     real_ns: float
     cpu_ns: float | None = None
@@ -40,21 +40,21 @@ class Sample:
     """The costs of one case on both sides, in ns. Paired: old[i] and new[i] ran one right after the other."""
 
     case: str
-    metric: str  # what the cost is: "time per item"
+    metric: str  # description of the cost: "time per item"
     old: tuple[float, ...]
     new: tuple[float, ...]
     paired: bool
     new_first: tuple[bool, ...] = ()  # paired: which of the two ran first
     started: tuple[str, ...] = ()  # paired: when (UTC)
-    lost: int = 0  # pairs of which one fork has no number
-    reason: str = ""  # why there must be no verdict of speed: a side failed an oracle, crashed, ...
-    code: int = 0  # what the reason makes of the exit code: 1 an unexpected failure of NEW, 3 incomplete, 0 as expected
+    lost: int = 0  # pairs with a fork that has no number
+    reason: str = ""  # reason why there is no verdict of speed: a side failed an oracle, crashed, ...
+    code: int = 0  # exit code for the reason: 1 an unexpected failure of NEW, 3 incomplete, 0 as expected
     details: tuple[tuple[Repetition, ...], tuple[Repetition, ...]] = ((), ())  # of old and new, in their order
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One case with its verdict. The numbers are None where there is no verdict."""
+    """One case with its verdict. The numbers are None if there is no verdict."""
 
     sample: Sample
     verdict: str
@@ -64,8 +64,8 @@ class Judged:
     p: float | None = None
     p_holm: float | None = None
     spread: float = math.nan  # standard deviation of the logarithm of a pair's ratio
-    more: int | None = None  # inconclusive: so many pairs more would decide; None: too many
-    least: int = 0  # pairs (or forks of each side) without which nothing can become significant
+    more: int | None = None  # inconclusive: this number of additional pairs would decide; None: too many
+    least: int = 0  # with fewer pairs (or forks of each side), nothing can become significant
     detectable: float = math.inf
 
     @property
@@ -75,20 +75,20 @@ class Judged:
 
 @dataclass(frozen=True)
 class Rule:
-    """By what a comparison is judged."""
+    """The parameters of the judgement."""
 
     threshold: Threshold
-    alpha: float = ALPHA  # of this look; looking several times, each gets its part
+    alpha: float = ALPHA  # of this look; each of several looks gets its share
     looks: int = 1
 
     @property
     def confidence(self) -> float:
-        """Of the interval that decides faster and slower."""
+        """The confidence of the interval that decides faster and slower."""
         return 1 - self.alpha
 
 
 def judge(samples: Sequence[Sample], rule: Rule) -> list[Judged]:
-    """The verdict of every case, in the order given. Holm's correction is over all that have numbers."""
+    """The verdict of every case, in the given order. Holm's correction is over all cases with numbers."""
     able = [index for index, sample in enumerate(samples) if not sample.reason and sample.old and sample.new]
     ps = [_p(samples[index]) for index in able]
     adjusted = dict(zip(able, zip(ps, holm(ps))))
@@ -144,7 +144,8 @@ def _verdict(ratio: Interval, inner: Interval, p_holm: float, threshold: float, 
 def _more(
     ratio: Interval, inner: Interval, threshold: float, n: int, cases: int, alpha: float, least: int
 ) -> int | None:
-    """Pairs that are missing: to keep the outer interval beyond the threshold, or the inner one within it."""
+    """The number of additional pairs that would keep the outer interval beyond the threshold, or the inner one
+    within it."""
     estimate, bound = abs(math.log(ratio.estimate)), math.log1p(threshold)
     margin = math.log1p(min(threshold, MOST_SAME))
     if n < 2 or ratio.confidence == 0:
@@ -161,7 +162,7 @@ def _p(sample: Sample) -> float:
 
 
 def _spread(sample: Sample) -> float:
-    """Of the logarithm of one pair's ratio; for independent samples, of a pair drawn from both."""
+    """The spread of the logarithm of one pair's ratio; for independent samples, of a pair drawn from both."""
     old, new = np.log(sample.old), np.log(sample.new)
     if min(len(old), len(new)) < 2:
         return math.nan

@@ -1,4 +1,4 @@
-"""A paired comparison while it runs: pass after pass, until the plan is done, the budget is out or Ctrl-C comes."""
+"""Runs a paired comparison pass after pass, until the plan is complete, the budget is spent or Ctrl-C is pressed."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .plan import Plan, duration
 from .sides import Live
 from .when import utc_now
 
-TELL_EVERY_S = 10.0
+REPORT_EVERY_S = 10.0
 
 
 @dataclass(frozen=True)
 class Result:
-    """The verdicts by the rule of the last look, and why there are not as many pairs as planned."""
+    """The verdicts by the rule of the last look, and the reason if there are fewer pairs than planned."""
 
     judged: tuple[Judged, ...]
     rule: Rule
@@ -32,7 +32,7 @@ class Result:
 
 
 class Interrupted(KeyboardInterrupt):
-    """SIGTERM, taken as Ctrl-C is."""
+    """SIGTERM, handled like Ctrl-C."""
 
 
 def run(
@@ -45,7 +45,7 @@ def run(
     seed: int,
     budget_s: float | None = None,
 ) -> Result:
-    """Runs the plan. Each side's records go to folder/old and folder/new as they come."""
+    """Runs the plan. Each side's records are written to folder/old and folder/new as they arrive."""
     race = _Race(names, plan, threshold, budget_s)
 
     def stop(*_: object) -> None:
@@ -60,11 +60,11 @@ def run(
                     if race.out_of_budget():
                         break
                     race.ran.append(run_pair(hosts, names[pairing.case], pairing, utc_now))
-                    race.tell()
+                    race.report()
                 else:
                     race.passed()
     except KeyboardInterrupt:
-        race.state = "Interrupted: judged by the pairs that were done."
+        race.state = "Interrupted: judged by the completed pairs."
     finally:
         signal.signal(signal.SIGTERM, before)
         race.end_line()
@@ -74,7 +74,7 @@ def run(
 
 
 class _Race:
-    """What has run, what is decided, and whether to go on."""
+    """The completed pairs, the decided cases, and whether to continue."""
 
     def __init__(
         self, names: Sequence[tuple[str, str]], plan: Plan, threshold: Threshold, budget_s: float | None
@@ -86,7 +86,7 @@ class _Race:
         self._rule = Rule(threshold, plan.alpha, len(plan.looks))
         self._passes = 0
         self._decided: dict[int, Judged] = {}
-        self._began = self._told = time.monotonic()
+        self._began = self._reported_at = time.monotonic()
 
     def wants_more(self) -> bool:
         return bool(self.open) and self._passes < self._plan.pairs and not self.state
@@ -95,11 +95,11 @@ class _Race:
         spent = time.monotonic() - self._began
         if self._budget_s is None or spent < self._budget_s:
             return False
-        self.state = f"The budget of {duration(self._budget_s)} is spent: judged by the pairs that were done."
+        self.state = f"The budget of {duration(self._budget_s)} is spent: judged by the completed pairs."
         return True
 
     def passed(self) -> None:
-        """A pass is done. At a planned look, what is decided stops."""
+        """Called after each pass. At a planned look, decided cases stop."""
         self._passes += 1
         if self._passes in self._plan.looks[:-1]:
             for index, judged in enumerate(self._judged()):
@@ -108,7 +108,7 @@ class _Race:
             self.open = [index for index in self.open if index not in self._decided]
 
     def _judged(self) -> list[Judged]:
-        """All cases by what is known now; those that were decided at an earlier look keep their verdict."""
+        """The verdicts of all cases so far; cases that were decided at an earlier look keep their verdict."""
         now = judge(samples_of_pairs(self._names, self.ran), self._rule)
         return [self._decided.get(index, judged) for index, judged in enumerate(now)]
 
@@ -117,17 +117,17 @@ class _Race:
         judged = [each for index, each in enumerate(self._judged()) if index in measured]
         return Result(tuple(judged), self._rule, tuple(self.ran), self.state)
 
-    def tell(self) -> None:
-        """One line of progress, on a terminal rewritten, else from time to time."""
+    def report(self) -> None:
+        """Prints one line of progress: on a terminal in place, otherwise from time to time."""
         now = time.monotonic()
         missing = (self._plan.pairs - self._passes) * len(self.open)
         left = (now - self._began) / len(self.ran) * missing
         text = f"compare: {len(self.ran)} pairs done, at most {duration(left)} left"
         if sys.stderr.isatty():
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-        elif now - self._told >= TELL_EVERY_S:
+        elif now - self._reported_at >= REPORT_EVERY_S:
             print(text, file=sys.stderr, flush=True)
-            self._told = now
+            self._reported_at = now
 
     def end_line(self) -> None:
         if sys.stderr.isatty() and self.ran:

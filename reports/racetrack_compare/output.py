@@ -1,4 +1,4 @@
-"""What a comparison leaves: the terminal's summary, and a folder with the page and the files for other tools."""
+"""The output of a comparison: the terminal's summary, and a folder with the page and the files for other tools."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from racetrack_report import runs
 from racetrack_report.check import line_of, parse
 
-from . import export, page, words
+from . import export, page, wording
 from .comparison import Comparison, records_of
 
 
 def write(comparison: Comparison, folder: Path) -> int:
-    """Writes everything, each file whole or not at all, prints the summary, and returns the exit code."""
+    """Writes all files atomically, prints the summary, and returns the exit code."""
     lines = [line_of(parse(json.dumps(record).encode())) for record in records_of(comparison)]
     environment = {
         side: {"given": facts.given, "machine": facts.machine, "build": facts.build}
@@ -34,7 +34,7 @@ def write(comparison: Comparison, folder: Path) -> int:
 
 
 def summary(comparison: Comparison) -> list[str]:
-    """What the terminal shows."""
-    first, *rest = words.sentences(comparison)
-    again = [f"From the beginning again: {comparison.command}"] if comparison.state else []
-    return [words.who(comparison), "", *words.table(comparison), "", first, *rest, *again]
+    """The lines of the terminal summary."""
+    first, *rest = wording.sentences(comparison)
+    again = [f"To start again: {comparison.command}"] if comparison.state else []
+    return [wording.sides_text(comparison), "", *wording.table(comparison), "", first, *rest, *again]

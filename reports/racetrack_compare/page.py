@@ -1,4 +1,4 @@
-"""A comparison to its one self-contained HTML page."""
+"""Renders a comparison as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -11,58 +11,80 @@ from racetrack_report.sections.data import of_lines
 from racetrack_report.summary import summarise
 from racetrack_report.view import Cell, Table, text
 
-from . import export, sections, words
+from . import export, sections, wording
 from .comparison import Comparison, in_order
 from .judgement import VERDICTS
 
 HERE = Path(__file__).resolve().parent
+# Terms, each with its sentences.
 METHOD = (
     (
         "Cost",
-        "One number per fork (process run) in ns: the median of its timed rounds, per item, trip or "
-        "operation. Ratios are cost of NEW over cost of OLD.",
+        (
+            "One number per fork (process run) in ns: the median of its timed rounds, per item, trip or operation.",
+            "Ratios are cost of NEW over cost of OLD.",
+        ),
     ),
     (
         "Pairs",
-        "OLD and NEW run right after each other with the same seed. A coin says who begins, and in the next "
-        "pair of the same case it is the other (ABBA or BAAB). Cases are interleaved in random order. No "
-        "outlier is dropped.",
+        (
+            "OLD and NEW run right after each other with the same seed.",
+            "The side that runs first is random. In the next pair of the case it is the other side (ABBA or BAAB).",
+            "Cases are interleaved in random order. No outlier is dropped.",
+        ),
     ),
     (
         "Ratio and interval",
-        "Paired: Hodges-Lehmann estimate and the interval of the signed-rank test (Wilcoxon 1945), on "
-        "logarithms, exact. Unpaired: ratio of medians, bootstrap interval, rank-sum test; weaker, because "
-        "the two sides did not share the machine's ups and downs.",
+        (
+            "Paired: Hodges-Lehmann estimate and the interval of the signed-rank test (Wilcoxon 1945), on logarithms, "
+            "exact.",
+            "Unpaired: ratio of medians, bootstrap interval, rank-sum test.",
+            "Unpaired is weaker, because drift of the machine may affect the two sides differently.",
+        ),
     ),
     (
         "Slower, faster",
-        "The p value after Holm's correction over all cases is at most 5 %, and the 95 % interval lies beyond"
-        " the threshold.",
+        (
+            "The p value after Holm's correction over all cases is at most 5 %, and the 95 % interval is beyond the "
+            "threshold.",
+        ),
     ),
     (
         "Same",
-        "The 90 % interval lies within the threshold, and within 10 %, to both sides: an equivalence test, and not the absence"
-        " of a finding.",
+        (
+            "The 90 % interval is within the threshold, and within 10 %, on both sides.",
+            "This is an equivalence test, not the absence of a finding.",
+        ),
     ),
     (
         "Inconclusive",
-        "Neither. Half-widths of intervals shrink with the root of the number of pairs; from that follows how"
-        " many more would decide if the estimate stays.",
+        (
+            "Neither. The page shows the number of additional pairs that would decide if the estimate stays.",
+            "Half-widths of intervals shrink with the root of the number of pairs.",
+        ),
     ),
     (
         "Several looks",
-        "With --until-decided a case is judged up to four times, and each look spends a quarter of the 5 % "
-        "(Bonferroni), so that looking often raises no false alarms. The intervals are as much wider.",
+        (
+            "With --until-decided a case is judged up to four times, each time at a quarter of the 5 % level "
+            "(Bonferroni).",
+            "So repeated looks add no false alarms. The intervals are accordingly wider.",
+        ),
     ),
     (
         "Threshold",
-        "3 %, or the noise floor of this machine where that is higher: the 95th percentile of what "
-        "comparisons of equal builds show with as many pairs (make calibrate).",
+        (
+            "3 %, or the noise floor of this machine if that is higher.",
+            "The noise floor is the 95th percentile of the differences in comparisons of equal builds with as many "
+            "pairs (make calibrate).",
+        ),
     ),
     (
         "Detectable",
-        "The smallest slowdown that 90 % of comparisons with this spread and as many pairs would call slower."
-        " A formula of the normal distribution.",
+        (
+            "The smallest slowdown that 90 % of comparisons with this spread and number of pairs would call slower.",
+            "Computed from the normal distribution.",
+        ),
     ),
 )
 
@@ -79,9 +101,9 @@ def render(comparison: Comparison, lines: Sequence[str]) -> str:
         .get_template("comparison.html.j2")
         .render(
             title=f"racetrack comparison: {comparison.name}",
-            who=words.who(comparison),
+            who=wording.sides_text(comparison),
             comparison=comparison,
-            sentences=words.sentences(comparison),
+            sentences=wording.sentences(comparison),
             counts=_counts(comparison),
             verdicts=sections.verdicts(comparison, ordered),
             effects=effects,
@@ -100,7 +122,7 @@ def render(comparison: Comparison, lines: Sequence[str]) -> str:
 
 def _counts(comparison: Comparison) -> list[Cell]:
     return [
-        Cell(f"{words.ICONS[verdict]} {comparison.count(verdict)} {verdict}", kind=words.CLASSES[verdict])
+        Cell(f"{wording.ICONS[verdict]} {comparison.count(verdict)} {verdict}", kind=wording.CLASSES[verdict])
         for verdict in VERDICTS
         if comparison.count(verdict)
     ]

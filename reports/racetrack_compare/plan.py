@@ -1,4 +1,4 @@
-"""How many pairs, when to look, how long it takes and what it could show: decided before anything runs."""
+"""Plans a comparison before it runs: number of pairs, times of judgement, duration, and detectable differences."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from racetrack_report.units import digits, percent
 from .power import MOST_PAIRS, POWER, detectable
 from .significance import ALPHA, least_pairs
 
-LEAST_DEFAULT = 12  # with fewer, one pair that was disturbed decides the interval
-LOOKS = 4  # of --until-decided, each after twice as many pairs as the last
-OVERHEAD_S = 0.35  # of a fork beyond its timed rounds, where no calibration says it
+LEAST_DEFAULT = 12  # with fewer, one disturbed pair decides the interval
+LOOKS = 4  # of --until-decided, each after twice as many pairs as the previous one
+OVERHEAD_S = 0.35  # of a fork beyond its timed rounds, if there is no calibration
 ASSUMED_SPREADS = (0.02, 0.05, 0.1)
 
 
 class Unplannable(Exception):
-    """No number of pairs does what was asked; the message is one line."""
+    """No number of pairs achieves the request; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """When to judge: after so many pairs each. One look is a fixed number of pairs."""
+    """The numbers of pairs after which the cases are judged. One look is a fixed number of pairs."""
 
     looks: tuple[int, ...]
 
     @property
     def alpha(self) -> float:
-        """What each look may spend, so that all of them together are wrong in at most ALPHA (Bonferroni)."""
+        """The level of each look, so that all looks together are wrong in at most ALPHA (Bonferroni)."""
         return ALPHA / len(self.looks)
 
     @property
@@ -38,18 +38,18 @@ class Plan:
 
 
 def fixed(cases: int, pairs: int | None = None) -> Plan:
-    """So many pairs, or as many as let one of so many cases become significant with some to spare."""
+    """This number of pairs, or more than enough for one of this number of cases to become significant."""
     return Plan((pairs if pairs is not None else even(max(LEAST_DEFAULT, least_pairs(cases) + 2)),))
 
 
 def until_decided(cases: int) -> Plan:
-    """A first look as soon as something could be significant, then after twice as many pairs, and so on."""
+    """The first look as soon as a case can be significant, each next one after twice as many pairs."""
     first = even(max(8, least_pairs(cases, ALPHA / LOOKS)))
     return Plan(tuple(first * 2**look for look in range(LOOKS)))
 
 
 def to_detect(names: Sequence[str], effect: float, calibration: Calibration | None) -> Plan:
-    """As many pairs as find a slowdown of this size (a fraction) in every one of these cases. Raises Unplannable."""
+    """Enough pairs to find a slowdown of this size (a fraction) in every one of these cases. Raises Unplannable."""
     if calibration is None:
         raise Unplannable("--detect needs the noise of this machine: run `make calibrate` first")
     pairs = even(max(LEAST_DEFAULT, least_pairs(len(names))))
@@ -66,18 +66,18 @@ def to_detect(names: Sequence[str], effect: float, calibration: Calibration | No
 
 
 def even(pairs: int) -> int:
-    """ABBA takes pairs two by two."""
+    """Rounds up to an even number, because ABBA needs two pairs."""
     return pairs + pairs % 2
 
 
 def seconds(cases: int, pairs: int, time_s: float, calibration: Calibration | None) -> float:
-    """How long so many pairs of so many cases take."""
+    """The duration of this number of pairs and cases."""
     overhead = max(0.0, calibration.fork_s - calibration.time_s) if calibration else OVERHEAD_S
     return 2 * cases * pairs * (time_s + overhead)
 
 
-def told(names: Sequence[str], plan: Plan, time_s: float, calibration: Calibration | None) -> list[str]:
-    """The plan in words."""
+def report_lines(names: Sequence[str], plan: Plan, time_s: float, calibration: Calibration | None) -> list[str]:
+    """The plan as sentences."""
     takes = seconds(len(names), plan.pairs, time_s, calibration)
     cases = f"{len(names)} {'case' if len(names) == 1 else 'cases'}"
     lines = [
@@ -91,14 +91,14 @@ def told(names: Sequence[str], plan: Plan, time_s: float, calibration: Calibrati
     if plan.pairs < least:
         lines.append(f"nothing could become significant: with {cases}, {least} pairs are the least")
     elif calibration is None:
-        shown = "; ".join(
-            f"{percent(detectable(spread, plan.pairs, LEAST_THRESHOLD, len(names)))} if it is {percent(spread)}"
-            for spread in ASSUMED_SPREADS
+        effects_shown = ", ".join(
+            percent(detectable(spread, plan.pairs, LEAST_THRESHOLD, len(names))) for spread in ASSUMED_SPREADS
         )
-        lines.append(
-            "this machine is not calibrated (`make calibrate`), so its noise is not known. The smallest slowdown found in "
-            f"{POWER:.0%} of comparisons, by the spread of a pair's ratio: {shown}"
-        )
+        lines += [
+            "this machine is not calibrated (`make calibrate`), so its noise is not known",
+            f"smallest slowdown found in {POWER:.0%} of comparisons, for pair spreads of "
+            f"{', '.join(map(percent, ASSUMED_SPREADS))}: {effects_shown}",
+        ]
     else:
         effects = sorted(
             (

@@ -1,7 +1,7 @@
-"""What so many pairs can show, and how many are needed: formulas of the normal distribution, checked by simulation in the tests.
+"""Detectable effects and required pairs: formulas of the normal distribution, which the tests check by simulation.
 
-The Hodges-Lehmann estimate of n differences with standard deviation s has the standard error s sqrt(pi / 3n) when they are
-normal. Effects are fractions: 0.1 is a difference of 10 %.
+The Hodges-Lehmann estimate of n normal differences with standard deviation s has the standard error s sqrt(pi / 3n).
+Effects are fractions: 0.1 is a difference of 10 %.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from scipy import stats
 
 from .significance import ALPHA, least_pairs
 
-POWER = 0.9  # an effect is called detectable when so large a part of comparisons would find it
+POWER = 0.9  # an effect is called detectable if this fraction of comparisons would find it
 MOST_PAIRS = 1000
 
 
 def standard_error(spread: float, pairs: int) -> float:
-    """Of the estimate over so many pairs, whose logarithms of ratios have this standard deviation."""
+    """Standard error of the estimate over this number of pairs, whose log ratios have this standard deviation."""
     return spread * math.sqrt(math.pi / (3 * pairs))
 
 
 def detectable(spread: float, pairs: int, threshold: float, cases: int = 1, power: float = POWER) -> float:
-    """The smallest slowdown of one of so many cases that is called slower with this power; infinite when none can be.
+    """The smallest slowdown of one of `cases` cases that is called slower with this power; infinite if none is.
 
-    Two bars are to be cleared: the 95 % interval beyond the threshold, and Holm's first step, alpha / cases.
+    Two conditions apply: the 95 % interval is beyond the threshold, and Holm's first step, alpha / cases.
     """
     if pairs < least_pairs(cases) or math.isnan(spread):
         return math.inf
@@ -36,10 +36,10 @@ def detectable(spread: float, pairs: int, threshold: float, cases: int = 1, powe
 
 
 def more_pairs(half_width: float, distance: float, pairs: int, cases: int = 1, alpha: float = ALPHA) -> int | None:
-    """How many pairs more would decide, if the estimate stays; None when more than MOST_PAIRS would be needed.
+    """The number of additional pairs that would decide if the estimate stays; None if more than MOST_PAIRS are needed.
 
-    `half_width` is that of the interval of the logarithm now, `distance` how far the estimate is from the bound it has to keep
-    clear of. Half-widths shrink with the root of the number of pairs.
+    `half_width` is that of the current interval of the logarithm, `distance` the distance of the estimate from the
+    bound that it must not cross. Half-widths shrink with the root of the number of pairs.
     """
     if distance <= 0:
         return None

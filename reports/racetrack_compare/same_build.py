@@ -1,4 +1,4 @@
-"""One build against itself (A/A): what the machine shows where there is no difference."""
+"""One build compared with itself (A/A): the differences that the machine shows between equal builds."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .when import utc_now
 
 
 class Incomplete(Exception):
-    """Too little was measured to say anything; the message is one line."""
+    """Too little was measured for a result; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """So many comparisons of the same cases, each with so many pairs."""
+    """The number of comparisons of the same cases, and of pairs in each."""
 
     names: Sequence[str]
     comparisons: int
@@ -30,9 +30,9 @@ class Wanted:
 
 
 def calibrate(side: Live, wanted: Wanted, options: Options, folder: Path, seed: int) -> tuple[Calibration, str]:
-    """Runs the comparisons and returns what they say, and why they are fewer than wanted (else empty).
+    """Runs the comparisons. Returns the calibration, and the reason if they are fewer than wanted (otherwise empty).
 
-    Raises Incomplete when not one came to its end. An alarm is a case that is significant after Holm's correction.
+    Raises Incomplete if no comparison finished. An alarm is a case that is significant after Holm's correction.
     """
     facts = facts_of(side.program)
     logs: dict[str, list[float]] = {}
@@ -61,7 +61,7 @@ def calibrate(side: Live, wanted: Wanted, options: Options, folder: Path, seed: 
         seconds += sum(each.old.duration_s + each.new.duration_s for each in result.ran)
     logs = {name: values for name, values in logs.items() if values}
     if done == 0 or not logs:
-        raise Incomplete("stopped before one comparison came to its end; its pairs are kept, and nothing is calibrated")
+        raise Incomplete("stopped before the first comparison finished; its pairs are kept, and nothing is calibrated")
     machine, build = facts["machine"], facts["build"]
     return (
         Calibration(
@@ -80,7 +80,7 @@ def calibrate(side: Live, wanted: Wanted, options: Options, folder: Path, seed: 
 
 
 def some_of(names: Sequence[str], most: int) -> list[str]:
-    """One case in the middle of each workload, at most so many of them, spread over all."""
+    """One case from the middle of each workload, at most `most` of them, from workloads evenly spread over all."""
     workloads: dict[str, list[str]] = {}
     for name in names:
         workloads.setdefault("/".join(name.split("/")[:2]), []).append(name)

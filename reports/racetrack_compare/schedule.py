@@ -1,8 +1,8 @@
-"""In which order forks run: in pairs, ABBA, interleaved over cases. Pure; the driver runs what is planned here.
+"""The order of forks: in pairs, ABBA, interleaved over cases. Pure; the driver runs the plan.
 
-Pass after pass, every case runs one pair, cases in random order. In the first of two passes a coin says for each case which
-side begins; in the second the other side does. So a steady drift cancels within four forks (ABBA or BAAB), and because the coin
-is fair, the sign of any other drift is as often plus as minus, which is what the signed-rank test assumes.
+In each pass, every case runs one pair, cases in random order. In the first of two passes, a coin decides for each case
+which side runs first; in the second pass the other side does. So a steady drift cancels within four forks (ABBA or
+BAAB). Because the coin is fair, any other drift has either sign equally often, as the signed-rank test assumes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pairing:
-    """One pair to run: both forks of a case right after each other, with the same seed."""
+    """One pair to run: both forks of a case one right after the other, with the same seed."""
 
     case: int
     pair: int
@@ -23,7 +23,7 @@ class Pairing:
 
 
 class Schedule:
-    """The passes of one comparison, as reproducible as its seed. Cases are numbers; those that are decided are left out."""
+    """The passes of one comparison, reproducible by the seed. Cases are numbers; decided cases are left out."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from racetrack_report.units import NOTHING, percent, ratio_text
-from racetrack_report.view import Block, Cell, Picture, Table, number, text
+from racetrack_report.view import Block, Cell, Picture, Table, number, text, without_empty
 
-from . import words
+from . import wording
 from .comparison import Comparison
-from .judgement import INCONCLUSIVE, SAME, Judged
+from .judgement import INCONCLUSIVE, SAME, Judged, Sample
 from .plots import forest as forest_plot
 from .plots import order as order_plot
 from .short import short_names
@@ -20,21 +21,21 @@ MOST_PANELS = 24
 
 
 def verdicts(comparison: Comparison, ordered: Sequence[Judged]) -> Table:
-    """Every case, worst first; the reader can have only those that changed, or may have."""
+    """Every case, worst first; a filter shows only those that changed, or may have changed."""
     shorts, common = short_names([each.sample.case for each in ordered])
     rows = tuple(
         (
             text(short, "name"),
             Cell(
-                f"{words.ICONS[each.verdict]} {each.verdict}",
-                kind=words.CLASSES[each.verdict],
-                detail=each.sample.reason or words.advice(each, comparison.paired),
+                f"{wording.ICONS[each.verdict]} {each.verdict}",
+                kind=wording.CLASSES[each.verdict],
+                detail=each.sample.reason or wording.advice(each, comparison.paired),
             ),
-            number(each.ratio.estimate if each.ratio else None, words.change(each.ratio), "num"),
-            number(each.p_holm, words.p_value(each.p_holm), "num"),
+            number(each.ratio.estimate if each.ratio else None, wording.change(each.ratio), "num"),
+            number(each.p_holm, wording.p_value(each.p_holm), "num"),
             number(float(each.n), str(each.n), "num"),
             number(each.threshold, percent(each.threshold), "num"),
-            number(each.detectable if each.ratio else None, words.effect(each.detectable), "num"),
+            number(each.detectable if each.ratio else None, wording.effect(each.detectable), "num"),
         )
         for short, each in zip(shorts, ordered)
     )
@@ -72,16 +73,16 @@ def effects(comparison: Comparison, ordered: Sequence[Judged]) -> Block:
 
 def _forest(comparison: Comparison, able: Sequence[Judged], shorts: Sequence[str]) -> Picture:
     shown = list(zip(shorts, able))[:MOST_ROWS]
-    finding = words.headline(comparison)
+    finding = wording.headline(comparison)
     rows = tuple(
         (
             text(each.sample.case, "name"),
-            text(words.verdict(each)),
+            text(wording.verdict(each)),
             number(
                 each.ratio.estimate if each.ratio else None, ratio_text(each.ratio) if each.ratio else NOTHING, "num"
             ),
-            text(words.cost(each.sample.old), "num"),
-            text(words.cost(each.sample.new), "num"),
+            text(wording.cost(each.sample.old), "num"),
+            text(wording.cost(each.sample.new), "num"),
             text(each.sample.metric),
         )
         for each in able
@@ -105,53 +106,62 @@ def _forest(comparison: Comparison, able: Sequence[Judged], shorts: Sequence[str
 def _orders(comparison: Comparison, able: Sequence[Judged], shorts: Sequence[str]) -> Picture:
     shown = list(zip(shorts, able))[:MOST_PANELS]
     finding = (
-        "Each pair's forks are joined; a slope or step that both sides share is drift of the machine, and pairs cancel it."
+        "Each pair's forks are joined; a slope or step that both sides share is drift of the machine, which pairs "
+        "cancel."
         if comparison.paired
-        else "The two runs were measured one after the other: what the machine did meanwhile counts as a difference."
+        else "The two runs were measured one after the other, so a change of the machine counts as a difference."
     )
     drawings = tuple(
-        order_plot.order(f"order-{place}", short, each, f"{each.sample.case}: {words.change(each.ratio)}")
+        order_plot.order(f"order-{place}", short, each, f"{each.sample.case}: {wording.change(each.ratio)}")
         for place, (short, each) in enumerate(shown)
     )
-    rows = tuple(
-        (
-            text(each.sample.case, "name"),
-            text(", ".join(f"{value:.4g}" for value in each.sample.old)),
-            text(", ".join(f"{value:.4g}" for value in each.sample.new)),
-            text("".join("BA " if flag else "AB " for flag in each.sample.new_first).strip()),
-        )
-        for _, each in shown
-    )
+    rows = tuple(row for _, each in shown for row in _in_run_order(each.sample))
+    columns = ("case", "pair" if comparison.paired else "fork", "OLD", "NEW", "ran first")
     left = len(able) - len(shown)
     return Picture(
         "order",
         "Run order",
         finding,
         drawings,
-        Table("order-data", "Costs in ns in run order (AB: OLD ran first)", ("case", "OLD", "NEW", "order"), rows),
-        "Off the median of OLD."
+        without_empty(Table("order-data", "Costs in ns in run order", columns, rows)),
+        "Relative to the median of OLD."
         + (f" The first {len(shown)} cases of the table above; records.jsonl has all {len(able)}." if left else ""),
         small=True,
     )
 
 
+def _in_run_order(sample: Sample) -> list[tuple[Cell, ...]]:
+    """One row per pair, or per fork of each side."""
+    first = ["NEW" if flag else "OLD" for flag in sample.new_first]
+    return [
+        (
+            text(sample.case, "name"),
+            number(float(place), str(place)),
+            *(number(value, f"{value:.4g}" if value is not None else "", "num") for value in (old, new)),
+            text(ran_first),
+        )
+        for place, (old, new, ran_first) in enumerate(zip_longest(sample.old, sample.new, first), start=1)
+    ]
+
+
 def noise(comparison: Comparison, ordered: Sequence[Judged]) -> Block:
-    """What the machine shows between equal builds, and how small a difference each case could show."""
+    """The differences that the machine shows between equal builds, and the smallest detectable difference of each
+    case."""
     able = [each for each in ordered if each.ratio is not None]
     paragraphs = list(comparison.remarks)
     effects_seen = sorted(each.detectable for each in able if math.isfinite(each.detectable))
     if effects_seen:
         middle = effects_seen[len(effects_seen) // 2]
         paragraphs.append(
-            f"In the median case, 90 % of comparisons such as this would find a slowdown of {percent(middle)}; in the worst, "
-            f"one of {percent(effects_seen[-1])}."
+            f"90 % of comparisons such as this would find a slowdown of {percent(middle)} in the median case, and of "
+            f"{percent(effects_seen[-1])} in the worst."
         )
     dull = [each for each in able if each.n < each.least]
     if dull:
         paragraphs.append(
             f"{len(dull)} {'case has' if len(dull) == 1 else 'cases have'} too few "
             f"{'pairs' if comparison.paired else 'forks'} for anything "
-            f"to become significant among {len(able)} cases: {dull[0].least} are the least."
+            f"to become significant among {len(able)} cases: at least {dull[0].least} are needed."
         )
     noisiest = sorted(able, key=lambda each: -each.spread if each.n > 1 else 0.0)
     shorts, _ = short_names([each.sample.case for each in noisiest])
@@ -161,10 +171,10 @@ def noise(comparison: Comparison, ordered: Sequence[Judged]) -> Block:
             number(each.spread if each.n > 1 else None, percent(each.spread), "num"),
             number(float(each.n), str(each.n), "num"),
             number(float(each.sample.lost), str(each.sample.lost), "num"),
-            number(each.p, words.p_value(each.p), "num"),
+            number(each.p, wording.p_value(each.p), "num"),
             number(each.threshold, percent(each.threshold), "num"),
-            number(each.detectable, words.effect(each.detectable), "num"),
-            text(words.advice(each, comparison.paired) if each.verdict == INCONCLUSIVE else ""),
+            number(each.detectable, wording.effect(each.detectable), "num"),
+            text(wording.advice(each, comparison.paired) if each.verdict == INCONCLUSIVE else ""),
         )
         for short, each in zip(shorts, noisiest)
     )

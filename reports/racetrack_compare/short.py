@@ -1,4 +1,4 @@
-"""Names of cases for tables and figures: what all have in common is said once."""
+"""Short names of cases for tables and figures; common parts are stated once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def short_names(names: Sequence[str]) -> tuple[list[str], str]:
-    """(short name of each, what all share, in words). A name that stands alone keeps family, workload and subject."""
+    """(short name of each, common parts as text). A single name keeps family, workload and subject."""
     if len(names) < 2:
         short = ["/".join(name.split("/")[:3]) for name in names]
         return short, ", ".join(part for name in names for part in name.split("/")[3:])
@@ -18,5 +18,5 @@ def short_names(names: Sequence[str]) -> tuple[list[str], str]:
     shorts = ["/".join(part for part in each[heads:] if part not in common) for each in parts]
     if not all(shorts):
         return list(names), ""
-    told = ["/".join(parts[0][:heads])] if heads else []
-    return shorts, ", ".join(told + [part for part in parts[0][heads:] if part in common])
+    common_parts = ["/".join(parts[0][:heads])] if heads else []
+    return shorts, ", ".join(common_parts + [part for part in parts[0][heads:] if part in common])

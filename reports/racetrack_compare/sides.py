@@ -1,4 +1,4 @@
-"""OLD and NEW: what a word of the command line stands for."""
+"""OLD and NEW: the meaning of the command line's two arguments."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from racetrack_report import runs
 from racetrack_report.loader import UnusableInput
 
 SUBJECT = re.compile(r"(?P<scenario>[a-z][a-z0-9_]*/[a-z][a-z0-9_]*/[A-Za-z0-9_.+-]+)(?P<params>(/[a-z_]+:[^/\s]+)*)")
-CHOICES = "a run folder or its name, a build tree, a plugin (.so), a subject (family/workload/subject) or a Google Benchmark JSON"
+CHOICES = (
+    "a run folder or its name, a build tree, a plugin (.so), a subject (family/workload/subject) "
+    "or a Google Benchmark JSON"
+)
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A run that lies there: its folder, or a JSON file of Google Benchmark."""
+    """An existing run: its folder, or a JSON file of Google Benchmark."""
 
     given: str
     path: Path
@@ -28,14 +31,14 @@ class Archive:
 
 @dataclass(frozen=True)
 class Live:
-    """Something to run: a racetrack, and the plugins it is to load instead of its own."""
+    """A racetrack to run, and the plugins that it loads instead of the built ones."""
 
     given: str
     program: Path
     plugin: Path | None = None
-    with_builtin: bool = False  # its own subjects besides the plugin's
-    subject: str = ""  # family/workload/subject, when only this one is meant
-    fixed: tuple[tuple[str, str], ...] = ()  # parameters that the subject's name gives: (("wait", "yield"),)
+    with_builtin: bool = False  # also load its own subjects, not only the plugin's
+    subject: str = ""  # family/workload/subject, if only this one is compared
+    fixed: tuple[tuple[str, str], ...] = ()  # parameters given in the subject's name: (("wait", "yield"),)
 
 
 Side = Archive | Live
@@ -47,7 +50,8 @@ def own_program(root: Path) -> Path:
 
 
 def side_of(given: str, root: Path, reports: Path, plugin: Path | None = None) -> Side:
-    """What the word stands for; a subject may be one of `plugin` too. Raises UnusableInput when it is nothing of the kind."""
+    """The meaning of an argument; a subject may also come from `plugin`. Raises UnusableInput if the argument has
+    none."""
     path = Path(given)
     if path.suffix == ".so":
         if not path.is_file():
@@ -66,7 +70,7 @@ def side_of(given: str, root: Path, reports: Path, plugin: Path | None = None) -
         fixed = tuple((name, value) for name, _, value in pairs)
         return Live(given, _built(own_program(root)), plugin, plugin is not None, named["scenario"], fixed)
     if not path.exists() and not (reports / "runs" / given).exists():
-        raise UnusableInput(f"{given}: there is no such thing; give {CHOICES}")
+        raise UnusableInput(f"{given}: no such file, run or subject; give {CHOICES}")
     return Archive(given, runs.find(reports, given))
 
 
@@ -77,17 +81,18 @@ def _built(program: Path) -> Path:
 
 
 def check_kinds(old: Side, new: Side) -> None:
-    """Raises UnusableInput when the two cannot meet."""
+    """Raises UnusableInput if the two sides cannot be compared."""
     if isinstance(old, Archive) != isinstance(new, Archive):
         archive, live = (old, new) if isinstance(old, Archive) else (new, old)
         raise UnusableInput(
-            f"{archive.given} was measured before and {live.given} would be measured now: compare two builds, or measure the "
-            "latter first (`make bench RUN=name`) and compare two runs"
+            f"{archive.given} was measured before, {live.given} would be measured now: compare two builds, or "
+            "two runs (`make bench RUN=name`)"
         )
     if isinstance(old, Live) and isinstance(new, Live) and bool(old.subject) != bool(new.subject):
         subject, other = (old, new) if old.subject else (new, old)
         raise UnusableInput(
-            f"{subject.given} is a subject and {other.given} is not: give two subjects, or two builds and the names of cases"
+            f"{subject.given} is a subject and {other.given} is not: give two subjects, or two builds and the names of "
+            "cases"
         )
     if isinstance(old, Live) and isinstance(new, Live) and old.subject:
         if old.subject.rsplit("/", 1)[0] != new.subject.rsplit("/", 1)[0]:
@@ -95,7 +100,7 @@ def check_kinds(old: Side, new: Side) -> None:
 
 
 def equal(old: Side, new: Side) -> bool:
-    """Whether both are one and the same thing."""
+    """Whether both sides are the same."""
     if isinstance(old, Archive) and isinstance(new, Archive):
         return old.path.resolve() == new.path.resolve()
     if isinstance(old, Live) and isinstance(new, Live):

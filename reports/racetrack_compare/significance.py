@@ -1,4 +1,4 @@
-"""P values and what can be reached with so many pairs. Plain numbers in and out; nothing here knows of cases."""
+"""P values, and the fewest pairs for significance. Plain numbers in and out, independent of cases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def signed_rank_p(differences: Sequence[float]) -> float:
 
 
 def rank_sum_p(first: Sequence[float], second: Sequence[float]) -> float:
-    """Two-sided p of the rank-sum test of two independent samples: exact without ties, else normal, corrected for them."""
+    """Two-sided p of the rank-sum test of two independent samples: exact without ties, otherwise normal with tie
+    correction."""
     values = [*first, *second]
     if not first or not second or len(set(values)) == 1:
         return 1.0
@@ -42,7 +43,7 @@ def rank_sum_p(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Holm's adjusted p values (1979), in the order given: the family-wise error is kept without any assumption."""
+    """Holm's adjusted p values (1979), in the given order: controls the family-wise error without assumptions."""
     adjusted = [1.0] * len(ps)
     reached = 0.0
     for place, index in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
@@ -52,12 +53,14 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def least_pairs(cases: int, alpha: float = ALPHA) -> int:
-    """The fewest pairs with which one of so many cases can become significant after Holm's correction: 2^(1-n) <= alpha/cases."""
+    """The fewest pairs with which one of these cases can be significant after Holm's correction: 2^(1-n) <=
+    alpha/cases."""
     return math.ceil(1 + math.log2(max(1, cases) / alpha) - 1e-12)
 
 
 def least_forks(cases: int, alpha: float = ALPHA) -> int:
-    """The same for two independent samples: the fewest forks of each, with which all of one beside all of the other suffices."""
+    """The fewest forks of each of two independent samples for significance: all of one side rank below all of the
+    other."""
     forks = 1
     while 2 / math.comb(2 * forks, forks) > alpha / max(1, cases):
         forks += 1

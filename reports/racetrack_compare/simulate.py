@@ -1,7 +1,7 @@
-"""Comparisons of made-up forks under drifting noise, through the same code as real ones.
+"""Comparisons of simulated forks under drifting noise, through the same code as real comparisons.
 
-A machine's speed wanders as a first-order autoregressive process from fork to fork, and each fork has white noise besides; both
-are factors, given as standard deviations of the logarithm.
+The speed of a machine drifts from fork to fork as a first-order autoregressive process, and each fork has additional
+white noise; both are factors, given as standard deviations of the logarithm.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ BASE_NS = 100.0
 
 @dataclass(frozen=True)
 class Noise:
-    """The noise of the issue: drift of 3 % whose memory is `rho` per fork, white noise of 2 %."""
+    """The noise model: drift of 3 % whose memory is `rho` per fork, white noise of 2 %."""
 
     drift: float = 0.03
     rho: float = 0.9
     white: float = 0.02
 
     def path(self, forks: int, rng: np.random.Generator) -> Floats:
-        """Logarithms of the factor by which each fork in a row is slower."""
+        """Logarithms of the factors by which consecutive forks are slower."""
         steps = rng.normal(0.0, self.drift * math.sqrt(1 - self.rho**2), forks)
         drift = np.empty(forks)
         at = rng.normal(0.0, self.drift)
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def paired(noise: Noise, pairs: int, cases: int, ratio: float, rng: np.random.Generator) -> list[Sample]:
-    """One comparison as the driver would have run it."""
+    """One comparison, with the schedule of the driver."""
     schedule = Schedule(int(rng.integers(1 << 32)))
     path = iter(noise.path(2 * pairs * cases, rng))
     old: list[list[float]] = [[] for _ in range(cases)]
@@ -86,7 +86,7 @@ def simulate(
     threshold: float = 0.03,
     seed: int = 1,
 ) -> Outcome:
-    """So many comparisons; the same seed gives the same outcome."""
+    """This number of comparisons; the same seed gives the same result."""
     alarms = verdicts = held = intervals = 0
     for judged in _judged(design, noise, pairs, cases, ratio, comparisons, threshold, seed):
         alarms += any(each.p_holm is not None and each.p_holm <= 0.05 for each in judged)

@@ -1,1 +1,1 @@
-"""racetrack's report: records (the only input) to tables, figures and one self-contained page."""
+"""racetrack's report: converts records, its only input, to tables, figures and one self-contained page."""

@@ -1,35 +1,36 @@
-"""Words of a command line: what is wrong with them is told in one line, as everything else here, and ends with exit code 2."""
+"""Command-line parsing. A mistake is reported in one line and ends the script with exit code 2."""
 
 from __future__ import annotations
 
 import argparse
 import math
-import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from .check import UNSAFE
+from .filters import BadFilter, Filter
+from .safe_text import shown
 
 USAGE = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but a mistake is one line: what, where, and how to see the usage. Positional arguments may follow options."""
+    """argparse, with one line per mistake: what, where, and how to see the usage. Positional arguments may follow
+    options."""
 
     def parse_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> argparse.Namespace:
         words = sys.argv[1:] if args is None else args
-        # The intermixed parser of Python 3.11 takes what follows "--" for options.
+        # The intermixed parser of Python 3.11 treats the words after "--" as options.
         if "--" in words:
             return super().parse_args(words, namespace)
         return self.parse_intermixed_args(words, namespace)
 
     def error(self, message: str) -> NoReturn:
-        told = " ".join(UNSAFE.sub("\ufffd", message).split())
-        self.exit(USAGE, f"{Path(self.prog).stem}: {told} (see {self.prog} --help)\n")
+        text = " ".join(shown(message).split())
+        self.exit(USAGE, f"{Path(self.prog).stem}: {text} (see {self.prog} --help)\n")
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -50,10 +51,9 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 def expression(text: str) -> str:
     """The type of a filter; the value is the text of the regular expression."""
     try:
-        re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from error
-    return text
+        return Filter(text).text
+    except BadFilter as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def positive(text: str) -> float:
@@ -68,5 +68,5 @@ def positive(text: str) -> float:
 
 
 def share(text: str) -> float:
-    """The type of an option that takes percent, with the sign or without; the value is the share."""
+    """The type of an option that takes percent, with or without the sign; the value is the fraction."""
     return positive(text.removesuffix("%").strip()) / 100

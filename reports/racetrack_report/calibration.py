@@ -1,8 +1,9 @@
-"""What this machine shows between equal builds (A/A): its noise floor, kept per environment fingerprint.
+"""This machine's noise floor: the differences between equal builds (A/A), one file per environment fingerprint.
 
-Kept in reports/calibration/FINGERPRINT.json (not in git): it belongs to the machine and not to a commit. The floor for n pairs
-is the 95th percentile of |estimate| over comparisons of n pairs drawn from what was measured, each with a random sign: between
-equal builds either sign is as likely. A case that was calibrated has a floor of its own, any other that of all cases together.
+The files are reports/calibration/FINGERPRINT.json (not in git), because they describe a machine and not a commit. The
+floor for n pairs is the 95th percentile of |estimate| over comparisons of n pairs drawn from the measured ones, each
+with a random sign, because between equal builds both signs are equally likely. A calibrated case has its own floor, any
+other case that of all cases together.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .loader import UnusableInput
 from .statistics import Interval
 
 LEAST_THRESHOLD = 0.03
-OWN_FLOOR_FROM = 20  # pairs of a case from which on it has a floor of its own
+OWN_FLOOR_FROM = 20  # a case with at least so many pairs has its own floor
 DRAWS = 2000
 SCHEMA = 1
 
@@ -35,10 +36,10 @@ class Calibration:
     measured_at: str
     commit: str
     time_s: float  # of timed rounds per fork
-    fork_s: float  # what a fork took in all, on average
+    fork_s: float  # total time of a fork, on average
     pairs: int  # per case and comparison
     comparisons: int
-    alarms: int  # of the comparisons: how many found some case faster or slower
+    alarms: int  # the number of comparisons that found any case faster or slower
     logs: Mapping[str, tuple[float, ...]]  # case -> logarithms of the ratios of its pairs
 
     def threshold(self, case: str, pairs: int) -> float:
@@ -46,7 +47,8 @@ class Calibration:
         return max(LEAST_THRESHOLD, self.floor(case, pairs))
 
     def floor(self, case: str, pairs: int) -> float:
-        """95 % of comparisons of equal builds over so many pairs stay below it; NaN-free, 0 when nothing was measured."""
+        """95 % of comparisons of equal builds with this number of pairs stay below it. 0 when nothing was measured,
+        never NaN."""
         own = self.logs.get(case, ())
         known = (own,) if len(own) >= OWN_FLOOR_FROM else tuple(self.logs[name] for name in sorted(self.logs))
         return _floor(known, pairs)
@@ -89,7 +91,7 @@ def path_of(reports: Path, fingerprint: str) -> Path:
 
 
 def save(reports: Path, calibration: Calibration) -> Path:
-    """Writes it whole or not at all; returns where."""
+    """Writes the file atomically and returns its path."""
     path = path_of(reports, calibration.fingerprint)
     record = {"schema": SCHEMA, **{name: getattr(calibration, name) for name in calibration.__dataclass_fields__}}
     runs.write(path, json.dumps(record, indent=1, sort_keys=True) + "\n")
@@ -97,7 +99,8 @@ def save(reports: Path, calibration: Calibration) -> Path:
 
 
 def load(reports: Path, fingerprint: str) -> Calibration | None:
-    """The calibration of an environment, None when there is none. Raises UnusableInput for a file that is none."""
+    """The calibration of an environment, None if there is none. Raises UnusableInput for a file that is not a
+    calibration."""
     path = path_of(reports, fingerprint)
     if not path.is_file():
         return None
@@ -108,4 +111,4 @@ def load(reports: Path, fingerprint: str) -> Calibration | None:
         record["logs"] = {str(name): tuple(float(value) for value in logs) for name, logs in record["logs"].items()}
         return Calibration(**record)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnusableInput(f"{path}: is no calibration ({error}); remove it and run `make calibrate`") from error
+        raise UnusableInput(f"{path}: is not a calibration ({error}); remove it and run `make calibrate`") from error

@@ -1,11 +1,10 @@
-"""One line of records.jsonl to a record that fits reports/record.schema.json and is safe to show."""
+"""Parses one line of records.jsonl into a record that fits reports/record.schema.json and is safe to display."""
 
 from __future__ import annotations
 
 import functools
 import json
 import math
-import re
 import zlib
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,17 @@ from typing import Any
 import jsonschema
 
 from .model import Json
+from .safe_text import shown
 
 SCHEMA = Path(__file__).resolve().parent.parent / "record.schema.json"
-# Control characters, lone surrogates and text-direction overrides: none may reach a page, a terminal or XML.
-UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 LONGEST_COMPLAINT = 160
+MOST_COUNTED = 1 << 53  # in a histogram: the largest count that every JSON reader represents exactly
 
 
 def parse(piece: bytes) -> Json:
-    """One line as a valid record, its text made safe to show, without its checksum.
+    """One line as a valid record without its checksum, its text made safe to display.
 
-    Raises ValueError with one line that says why not. A line without a checksum is taken as it is.
+    Raises ValueError with a one-line reason. A line without a checksum is accepted.
     """
     try:
         record = json.loads(piece.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
@@ -36,7 +35,7 @@ def parse(piece: bytes) -> Json:
     if not isinstance(record, dict):
         raise ValueError("no JSON object")
     if "crc32" in record and not _sealed(piece.rstrip()):
-        raise ValueError("damaged: its checksum is of another line (who changes a record leaves out crc32)")
+        raise ValueError("damaged: its checksum belongs to another line (remove crc32 from a record that you edit)")
     record.pop("crc32", None)
     record = _clean(record)
     complaint = _complaint(record)
@@ -46,7 +45,8 @@ def parse(piece: bytes) -> Json:
 
 
 def line_of(record: Json) -> str:
-    """The record as its line in records.jsonl, without its end; its last member is the CRC-32 of all before it."""
+    """The record as its line in records.jsonl, without the newline; the last member is the CRC-32 of the text before
+    it."""
     text = json.dumps(record, separators=(",", ":"), ensure_ascii=False).removesuffix("}")
     return text + _seal(text.encode())
 
@@ -61,7 +61,7 @@ def _sealed(piece: bytes) -> bool:
 
 
 def _no_constant(word: str) -> float:
-    raise ValueError(f"{word} is no number")
+    raise ValueError(f"{word} is not a number")
 
 
 def _finite(text: str) -> float:
@@ -73,19 +73,19 @@ def _finite(text: str) -> float:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return UNSAFE.sub("\ufffd", value)
+        return shown(value)
     if isinstance(value, list):
-        return value if value and isinstance(value[0], (int, float)) else [_clean(item) for item in value]
+        return [_clean(item) for item in value]
     if isinstance(value, dict):
-        return {UNSAFE.sub("\ufffd", key): _clean(item) for key, item in value.items()}
+        return {shown(key): _clean(item) for key, item in value.items()}
     if isinstance(value, int) and abs(value) >= 1 << 64:
         raise ValueError("a number is out of range")
     return value
 
 
-# Parts of a case that repeat from record to record: each distinct one is checked once.
+# Parts of a case that repeat in many records: each distinct one is checked once.
 REPEATING = ("build", "traits", "verdict", "params", "ended", "placement")
-# Parts that are long maps of numbers: checked by hand, since jsonschema takes milliseconds for each.
+# Long maps of numbers, which are checked by hand, because jsonschema takes milliseconds for each.
 NUMBERS = ("metrics", "values", "histograms")
 
 
@@ -96,7 +96,7 @@ def _schema() -> Json:
 
 @functools.cache
 def _checker(kind: str) -> Any:
-    """A checker for one branch of the schema's oneOf, without the parts of a case that are checked apart."""
+    """A checker for one branch of the schema's oneOf, without the parts of a case that have their own checks."""
     schema = _schema()
     branch = dict(schema["$defs"][kind])
     apart = (*REPEATING, *NUMBERS) if kind == "case" else ()
@@ -124,10 +124,10 @@ def _first(checker: Any, instance: Any, within: str = "") -> str | None:
 
 
 def _complaint(record: Json) -> str | None:
-    """Why the record does not fit the schema, in one line; None when it does."""
+    """The reason why the record does not fit the schema, in one line; None if it fits."""
     kind = record.get("record")
     if kind not in _schema()["properties"]["record"]["enum"]:
-        return f"no record of a kind that this report knows ({str(kind)[:40]!r})"
+        return f"not a kind of record that this report knows ({str(kind)[:40]!r})"
     complaint = _first(_checker(kind), record)
     if complaint is not None or kind != "case":
         return complaint
@@ -139,7 +139,7 @@ def _complaint(record: Json) -> str | None:
 
 
 def _numbers_complaint(record: Json) -> str | None:
-    """What the schema says of metrics, values and histograms, and that buckets ascend."""
+    """The schema's rules for metrics, values and histograms, and that buckets ascend."""
     if not all(isinstance(record[name], dict) for name in NUMBERS):
         return "does not fit the schema: metrics, values and histograms must be objects"
     for name, value in record["metrics"].items():
@@ -159,6 +159,13 @@ def _numbers_complaint(record: Json) -> str | None:
             return f"does not fit the schema at histograms.{name}: must have unit ns, count and buckets"
         if not _ascending(data["buckets"]):
             return f"does not fit the schema at histograms.{name}: buckets must be ascending [value, count] pairs"
+    return _too_much(record["histograms"])
+
+
+def _too_much(histograms: Json) -> str | None:
+    for name, data in histograms.items():
+        if max(data["count"], sum(count for _, count in data["buckets"])) > MOST_COUNTED:
+            return f"does not fit the schema at histograms.{name}: counts more than 2^53"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Whether the records of a run are all there: each call of an engine counts its records in its closing record."""
+"""Detects missing records: the closing record of each engine call contains the number of the call's records."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .model import Json, Remark
 
 @dataclass
 class _Call:
-    """One call of an engine, as far as its records are read."""
+    """One call of an engine, according to the records read so far."""
 
     engine: str
     begun_at: int  # number of the line
     planned: frozenset[tuple[str, int]]  # case, fork
-    seen: int = 0  # records, and lines that are its own but could not be read
+    seen: int = 0  # records, including lines of this call that could not be read
     closed: bool = False
     after_end: int = 0
 
@@ -48,19 +48,21 @@ class Closings:
             self._close(number, call, record)
 
     def left_out(self, piece: bytes, cut: bool) -> None:
-        """A line that cannot be read: it is counted for the call that it names, since it is reported already."""
+        """Counts an unreadable line for the call that it names, because it is already reported."""
         self._is_cut = self._is_cut or cut
         for name, call in self._calls.items():
             if name and name.encode() in piece:
                 call.seen += 1
 
     def lost(self) -> list[Remark]:
-        """What is missing although a closing record counts it."""
+        """Records that are missing although a closing record counts them."""
         return self._lost
 
     def unfinished(self) -> Iterator[Remark]:
-        """The calls without a closing record. A file that ends in the middle of a line is reported as that, and one that
-        holds nothing but the beginning of a call as empty.
+        """The calls without a closing record.
+
+        A file that ends in the middle of a line, or that contains only the beginning of a call, is reported by other
+        remarks.
         """
         if self._is_cut or self._lines < 2:
             return
@@ -69,16 +71,15 @@ class Closings:
                 continue
             if not call.closed and self._was_completed(call):
                 continue
-            what = "records behind its closing record" if call.closed else "no closing record"
+            what = "records after its closing record" if call.closed else "no closing record"
             yield Remark(
                 self.run,
                 call.begun_at,
-                f"unfinished: the {call.engine} call {name} has {what}: it was killed, still runs, or the end of the file is "
-                "missing",
+                f"unfinished: the {call.engine} call {name} has {what}: it was killed, still runs, or is cut short",
             )
 
     def _was_completed(self, call: _Call) -> bool:
-        """Whether later calls ran all that this one was to run."""
+        """Whether later calls ran all cases that this call had planned."""
         later = any(
             each.closed and each.engine == call.engine and each.begun_at > call.begun_at
             for each in self._calls.values()
@@ -93,7 +94,8 @@ class Closings:
                 Remark(
                     self.run,
                     number,
-                    f"damaged: {counted - call.seen} of {counted} records of the {call.engine} call are missing before this line",
+                    f"damaged: {counted - call.seen} of {counted} records of the {call.engine} call are missing "
+                    "before this line",
                 )
             )
             call.seen = counted  # a later closing record counts from here

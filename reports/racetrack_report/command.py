@@ -1,4 +1,4 @@
-"""`scripts/report`: run folders in, a page beside them out."""
+"""`scripts/report`: reads run folders and writes a page next to them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import calibration, export, records_file, runs, sarif
+from . import calibration, entry, export, records_file, runs, sarif
 from .arguments import Parser
 from .calibration import Calibration
 from .loader import UnusableInput, load
@@ -43,12 +43,12 @@ def main(arguments: Sequence[str]) -> int:
         print(f"report: {error}", file=sys.stderr)
         return NOTHING
     except OSError as error:
-        print(f"report: {error.filename}: {error.strerror}; is the folder writable?", file=sys.stderr)
+        entry.complain("report", entry.described(error))
         return UNUSABLE
 
 
 def make(reports: Path, sources: Sequence[Path]) -> int:
-    """The report of these runs, beside them. A page is written even when no case was measured (code 4)."""
+    """Writes the report of these runs next to them, even if no case was measured (exit code 4)."""
     folder = runs.destination(reports, sources)
     _check_size(sources)
     data = load(sources)
@@ -64,13 +64,14 @@ def make(reports: Path, sources: Sequence[Path]) -> int:
     runs.write(folder / "report.html", page.html)
     print(folder / "report.html")
     if not data.cases and not data.findings and not data.python:
-        print("report: the run holds no case; the page says so", file=sys.stderr)
+        print("report: the run has no case; the page states this", file=sys.stderr)
         return NOTHING
     return OK
 
 
 def _check_size(sources: Sequence[Path]) -> None:
-    """Says beforehand what takes long. Raises UnusableInput for more records than a page can hold in memory and patience."""
+    """Announces a slow report. Raises UnusableInput for more records than a page can hold in reasonable time and
+    memory."""
     records = 0
     for source in sources:
         path = source / "records.jsonl" if source.is_dir() else source
@@ -86,14 +87,14 @@ def _check_size(sources: Sequence[Path]) -> None:
     if records > MOST_RECORDS:
         raise UnusableInput(
             f"{' '.join(map(str, sources))}: {records} records, and a page holds at most {MOST_RECORDS}: "
-            "measure fewer cases at once (FILTER=...) or fewer forks; the records are kept as they are"
+            "measure fewer cases at once (FILTER=...) or fewer forks"
         )
     if records > MANY_RECORDS:
-        print(f"report: {records} records: the page takes a while", file=sys.stderr)
+        print(f"report: {records} records: writing the page takes a while", file=sys.stderr)
 
 
 def calibrations(reports: Path, data: Dataset) -> list[Calibration]:
-    """What is known of the noise of the machines that the data came from. A file that cannot be read is told, and left out."""
+    """The calibrations of the machines in the data. A file that cannot be read is reported and skipped."""
     found = []
     for fingerprint in sorted({str(call.facts["machine"]["fingerprint"]) for call in data.invocations if call.facts}):
         try:

@@ -1,7 +1,7 @@
-"""What was expected of every subject and what each detector saw: the rows of the correctness matrix.
+"""The rows of the correctness matrix: expected and observed findings of each subject, by detector.
 
-Bench judges some rounds as well; a row counts them. Whether a detector ran on a subject follows from its records: TSan
-and the lock graph watch all cases of an invocation, so that one of their findings tells of the whole invocation.
+The bench engine also checks some rounds; a row counts them. A subject's records show which detectors ran on it. TSan
+and the lock graph watch all cases of an invocation, so one of their findings shows that they ran on all of them.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ COLUMNS = {
     "tsan": "TSan",
 }
 FAMILIES = {"queue": 0, "point": 1, "lock": 2}  # in the order of the page
-IN_PROCESS = ("oracles", "watchdog", "process")  # they judge in every child process, whatever the engine
+IN_PROCESS = ("oracles", "watchdog", "process")  # detectors that run in every child process of every engine
 # Stress runs its child processes under the lock graph, but not in builds for a sanitizer.
 OWN_ENGINE = {"tsan": "tsan", "deadlock": "lock_graph", "stress": "lock_graph"}
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """One kind that a detector saw in a subject, or had to see and did not (k = 0)."""
+    """One kind of fault that a detector observed in a subject, or that it should have observed (k = 0)."""
 
-    kind: str  # empty: no verdict could be given
-    result: str  # fail, unknown, pass for what was not seen
+    kind: str  # empty: no verdict was possible
+    result: str  # fail, unknown; pass if an expected fault was not observed
     expected: bool
     grade: str
     k: int
@@ -47,7 +47,7 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Name:
-    """Which row. The workload is empty but for the lock family, whose programs have one each."""
+    """Identifies a row. The workload is empty except in the lock family, where each workload is a separate program."""
 
     family: str
     workload: str
@@ -58,7 +58,7 @@ class Name:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One subject or control: what every detector was to see in it, and saw."""
+    """One subject or control, with the expected and observed findings of every detector."""
 
     name: Name
     ran: frozenset[str]
@@ -66,11 +66,11 @@ class Row:
     rounds: int
     expectation: tuple[Expected, ...]
     as_expected: bool
-    inconclusive: bool  # not as expected, and only because a verdict is unknown
+    inconclusive: bool  # unexpected only because a verdict is unknown
 
     @property
     def faulty(self) -> bool:
-        """Whether something must go wrong in it: what tells a control from its corrected twin."""
+        """Whether a fault must occur in it, which distinguishes a control from its corrected twin."""
         declared = any(expected.grade == "must" for expected in self.expectation)
         return declared or any(sighting.grade == "must" for those in self.seen.values() for sighting in those)
 
@@ -79,7 +79,8 @@ class Row:
         return not any(self.seen.values())
 
     def expected_of(self, column: str) -> tuple[str, ...]:
-        """What the expectation says of a column: 'must: torn'. A line for any detector is not told of oracles and process."""
+        """The expectation for a column: 'must: torn'. A line for any detector is left out for oracles and the
+        process."""
         return tuple(
             dict.fromkeys(
                 f"{expected.grade}: {'anything' if expected.kind == '*' else expected.kind.replace('_', ' ')}"
@@ -92,14 +93,14 @@ class Row:
 
 
 def column_of(detector: str | None) -> str:
-    """The column of the matrix that tells of a detector. A verdict without one is of the process."""
+    """The column of the matrix for a detector. A verdict without a detector belongs to the process."""
     if detector is None:
         return "process"
     return "oracles" if detector.startswith("oracle") else detector
 
 
 def columns(rows: Iterable[Row]) -> dict[str, str]:
-    """Column -> title: the five that always stand, and the explorer's as soon as it has records."""
+    """Column -> title: five fixed columns, and the explorer's if it has records."""
     others = sorted({column for row in rows for column in (*row.ran, *row.seen)} - COLUMNS.keys())
     return COLUMNS | {column: column.replace("_", " ").replace(".", " ") for column in others}
 
@@ -112,12 +113,12 @@ def explorer_of(case: Case) -> str | None:
 
 
 def searched(data: Dataset) -> bool:
-    """Whether an engine that looks for faults ran at all."""
+    """Whether any fault-finding engine ran."""
     return bool(data.findings) or any(case.engine != "bench" for case in data.cases)
 
 
 def matrix(data: Dataset) -> list[Row]:
-    """All subjects and controls of the data, by family and name; those of unlike sources are kept apart."""
+    """All subjects and controls of the data, by family and name; different sources have separate rows."""
     revisions = {case.revision for case in data.cases} | {finding.revision for finding in data.findings}
     several = len(revisions) > 1
     cases: dict[Name, list[Case]] = {}
@@ -150,11 +151,11 @@ def _row(name: Name, cases: Sequence[Case], findings: Sequence[Finding], watched
         if (run, invocation) == (case.run, case.invocation)
     }
     seen: dict[str, list[Sighting]] = {}
-    told = {(finding.detector, finding.kind) for finding in findings}
+    known = {(finding.detector, finding.kind) for finding in findings}
     groups: dict[tuple[str, str, str], list[Case]] = {}
     for case in cases:
         verdict = case.verdict
-        if verdict.result != "pass" and (verdict.detector, verdict.kind) not in told:
+        if verdict.result != "pass" and (verdict.detector, verdict.kind) not in known:
             column = column_of(verdict.detector or explorer_of(case))
             groups.setdefault((column, verdict.kind or "", verdict.result), []).append(case)
     rounds = sum(case.verdict.n for case in cases)
@@ -183,7 +184,7 @@ def _of_cases(kind: str, result: str, group: Sequence[Case], rounds: int) -> Sig
     times = [case.metrics["time_to_find_s"] for case in group if "time_to_find_s" in case.metrics]
     grades = {grade_of(case.verdict.expectation, case.verdict.detector or "", kind) for case in group}
     grade = next((grade for grade in ("never", "may", "must") if grade in grades), "never")
-    # A child that was killed from outside is nobody's fault and needs no line in the expectation.
+    # A child that was killed from outside has no fault and needs no line in the expectation.
     expected = grade != "never" if result == "fail" else all(case.verdict.as_expected for case in group)
     return Sighting(
         kind,
@@ -198,10 +199,10 @@ def _of_cases(kind: str, result: str, group: Sequence[Case], rounds: int) -> Sig
 
 
 def _missed(cases: Sequence[Case]) -> list[tuple[str, Sighting]]:
-    """What had to be seen in a case by whoever judges in the process, and was not.
+    """Faults that an in-process detector must observe in a case, and did not.
 
-    The engine says that something is amiss; which line of the expectation it is follows from what was seen instead.
-    TSan and the lock graph have findings with k = 0 for this.
+    The engine's record is unexpected; the observed fault determines which line of the expectation was missed. TSan and
+    the lock graph have findings with k = 0 instead.
     """
     found: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
@@ -248,5 +249,5 @@ def _of_findings(findings: Sequence[Finding]) -> list[tuple[str, Sighting]]:
 
 
 def _covers(pattern: str, column: str) -> bool:
-    """Whether a line of an expectation speaks of a column; `oracle.torn` and `oracle.*` do of the oracles."""
+    """Whether a line of an expectation applies to a column; `oracle.torn` and `oracle.*` apply to the oracles."""
     return column_of(pattern) == column or matches(pattern, "oracle." if column == "oracles" else column)

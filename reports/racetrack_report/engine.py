@@ -1,12 +1,13 @@
-"""Runs one of racetrack's engines into a run folder and writes the run's page: what scripts/bench and its kin share.
+"""Runs one of racetrack's engines into a run folder and writes the run's page; used by scripts/bench and similar ones.
 
-The run is named by --run, else by the variable RUN. Without a name, an engine that joins goes on with the latest run when that is
-of the same commit and machine; else the run is new and named by time and commit. Ctrl-C goes to racetrack once; it stops
-itself, keeps what was done, and the page is written all the same.
+--run names the run, otherwise the variable RUN. Without a name, a joining engine appends to the latest run if that has
+the same commit and machine; otherwise the run is new, and named by time and commit. Ctrl-C is passed to racetrack once.
+Racetrack then stops and keeps the finished cases, and the page is still written.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -18,24 +19,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import records_file, runs
+from . import entry, records_file, runs
 from .check import parse
 from .loader import UnusableInput
 from .model import Json
 
 ROOT = Path(__file__).resolve().parents[2]
 USAGE, INCOMPLETE, NOTHING, HARNESS = 2, 3, 4, 70
-ONLY_TELLS = ("-h", "--help", "--benchmark_list_tests")  # these run nothing: no run, no page
+RUN_NOTHING = ("-h", "--help", "--benchmark_list_tests")  # these run nothing, so there is no run and no page
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A script, the command of racetrack that it runs, and the build tree whose racetrack that is."""
+    """A script, the command of racetrack that it runs, and the build tree of that racetrack."""
 
     script: str
     command: str
     flavour: str = "release"
-    joins: bool = False  # the latest run, when it is of the same commit and machine
+    joins: bool = False  # the latest run, if it has the same commit and machine
 
     @property
     def program(self) -> Path:
@@ -46,7 +47,8 @@ class Engine:
         return "make build" if self.flavour == "release" else f"make build PRESET={self.flavour}"
 
 
-# What an engine's script does between racetrack's end and the page: given the run and racetrack's exit code, the script's.
+# A function that runs between racetrack's end and the page: (run folder, racetrack's exit code) -> the script's exit
+# code.
 After = Callable[[Path, int], int]
 
 
@@ -59,16 +61,18 @@ def run(engine: Engine, arguments: Sequence[str], after: After | None = None) ->
     try:
         if not engine.program.is_file():
             raise UnusableInput(f"{engine.program}: not built; `{engine.remedy}` builds it")
-        if any(argument.split("=")[0] in ONLY_TELLS for argument in arguments):
+        if any(argument.split("=")[0] in RUN_NOTHING for argument in arguments):
             return race([str(engine.program), engine.command, *arguments])
         name, others = split(engine, arguments)
         reports = reports_folder()
         if name is None:
-            name = joined_run(engine, reports) or default_name()
+            name = joined_run(engine, reports) or runs.new_folder(reports / "runs", default_name()).name
         folder = reports / "runs" / name
         check_folder(folder, engine.joins or "--resume" in others)
         code = race([str(engine.program), engine.command, *others, "--out", str(folder)])
         if not (folder / "records.jsonl").is_file():
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # made above, and still empty
             return code
         runs.point_latest(reports, name)
         return write_page(engine, folder, code if after is None else after(folder, code))
@@ -76,18 +80,23 @@ def run(engine: Engine, arguments: Sequence[str], after: After | None = None) ->
         print(f"{engine.script}: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"{engine.script}: {error.filename}: {error.strerror}", file=sys.stderr)
+        entry.complain(engine.script, entry.described(error))
         return HARNESS
     except KeyboardInterrupt:
         return INCOMPLETE
 
 
 def write_page(engine: Engine, folder: Path, code: int) -> int:
-    """Writes the page of a run and prints its path. Returns `code`, or 70 when that was 0 and the page failed."""
-    sys.stdout.flush()  # what has been told comes before the path
+    """Writes the page of a run and prints its path.
+
+    Returns `code`, or 70 if that was 0 and the page failed, or 74 if output was lost.
+    """
+    sys.stdout.flush()  # print everything else before the path
     made = subprocess.run([str(ROOT / "scripts" / "report"), str(folder)], check=False).returncode
+    if made == entry.OUTPUT:
+        return entry.with_output_lost(code)
     if made not in (0, NOTHING):
-        print(f"{engine.script}: the records are in {folder}, but the report failed ({made})", file=sys.stderr)
+        print(f"{engine.script}: the records are in {folder}, but writing the report failed ({made})", file=sys.stderr)
         return code or HARNESS
     return code
 
@@ -120,13 +129,13 @@ def default_name() -> str:
 
 
 def joined_run(engine: Engine, reports: Path) -> str | None:
-    """The latest run's name, when the engine joins and this racetrack, on this machine, may append to it."""
+    """The name of the latest run, if the engine joins and this racetrack on this machine may append to it."""
     records = reports / "latest" / "records.jsonl"
     if not engine.joins or not records.is_file():
         return None
-    told = subprocess.run([str(engine.program), "doctor", "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(engine.program), "doctor", "--json"], capture_output=True, text=True, check=False)
     try:
-        ours = _identity(json.loads(told.stdout))
+        ours = _identity(json.loads(done.stdout))
         records_file.check(records)
         with open(records, "rb") as stream:
             theirs = {_identity(record) for record in map(_environment, stream) if record is not None}
@@ -146,48 +155,57 @@ def _environment(line: bytes) -> Json | None:
 
 
 def _identity(facts: Json) -> tuple[str, bool, str]:
-    """What must be equal for records to lie in one run, as racetrack itself checks."""
+    """The facts that all records of a run must share; racetrack checks the same."""
     return facts["build"]["commit"], facts["build"]["dirty"], facts["machine"]["fingerprint"]
 
 
 def check_folder(folder: Path, goes_on: bool) -> None:
-    """Raises UnusableInput when the folder holds something that this call must not touch."""
+    """Raises UnusableInput if the folder has content that this call must not change."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / "records.jsonl").is_file():
-        raise UnusableInput(f"{folder}: exists and is no run; choose another name")
+        raise UnusableInput(f"{folder}: exists and is not a run; choose another name")
     if not goes_on:
-        raise UnusableInput(f"{folder}: already holds a run; choose another name, or go on with it by --resume")
+        raise UnusableInput(f"{folder}: already holds a run; choose another name, or continue it with --resume")
 
 
 def run_folder(engine: Engine, name: str | None) -> Path:
-    """The folder of a run that a script itself writes: the one of that name, else the latest that may be joined, else a new one.
+    """The folder of a run that a script writes itself: by name, otherwise the latest run that may be joined, otherwise
+    new.
 
-    It is made if it is not there, and is the latest from then on. Raises UnusableInput.
+    Creates the folder if necessary and makes it the latest. Until this process ends, no other process of the same
+    script writes to it. Raises UnusableInput.
     """
     reports = reports_folder()
-    name = runs.checked_name(name) if name is not None else joined_run(engine, reports) or default_name()
-    folder = reports / "runs" / name
+    name = runs.checked_name(name) if name is not None else joined_run(engine, reports)
+    folder = reports / "runs" / name if name else runs.new_folder(reports / "runs", default_name())
     check_folder(folder, goes_on=True)
     folder.mkdir(parents=True, exist_ok=True)
-    runs.point_latest(reports, name)
+    try:
+        _locks.append(records_file.lock(folder / records_file.NAME, engine.script))
+    except OSError as error:
+        raise UnusableInput(f"{error.filename}: {error.strerror}") from error
+    runs.point_latest(reports, folder.name)
     return folder
 
 
+_locks: list[int] = []  # descriptors of the locks that this process holds until it ends
+
+
 def machine_and_build(engine: Engine) -> Json:
-    """Machine and build, as racetrack sees them. Raises UnusableInput when it is not built."""
+    """Machine and build as racetrack reports them. Raises UnusableInput if racetrack is not built."""
     if not engine.program.is_file():
         raise UnusableInput(f"{engine.program}: not built; `{engine.remedy}` builds it")
-    told = subprocess.run([str(engine.program), "doctor", "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(engine.program), "doctor", "--json"], capture_output=True, text=True, check=False)
     try:
-        answer: Json = json.loads(told.stdout)
+        answer: Json = json.loads(done.stdout)
     except ValueError as error:
         raise UnusableInput(f"{engine.program}: `doctor --json` gives no facts; build it again") from error
     return answer
 
 
 class Interruption:
-    """Notes SIGINT and SIGTERM while it is entered. Ctrl-C goes to the processes that run as well."""
+    """Records SIGINT and SIGTERM while it is entered. Ctrl-C also reaches the running processes."""
 
     def __init__(self) -> None:
         self.requested = False
@@ -206,10 +224,11 @@ class Interruption:
 
 
 def race(command: Sequence[str], received: list[int] | None = None) -> int:
-    """Runs racetrack, or a script that does, to its end and returns its exit code (128 + signal when one killed it).
+    """Runs racetrack, or a script that runs it, to its end and returns the exit code (128 + signal if a signal killed
+    it).
 
-    It has a process group of its own, so that each Ctrl-C and each termination reaches it exactly once: from here. Those that
-    came are appended to `received`.
+    The process has a separate process group, so that each Ctrl-C and each termination reaches it exactly once, from
+    here. Received signals are appended to `received`.
     """
     waiting: list[int] = []
     child: subprocess.Popen[bytes] | None = None

@@ -1,4 +1,4 @@
-"""What a scenario's author expects, read as the engines read it: the first line that names a detector and a kind counts."""
+"""A scenario author's expectation, as the engines evaluate it: the first line that matches detector and kind counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def expectation_of(verdict: Json) -> tuple[Expected, ...]:
 
 
 def grade_of(expectation: Iterable[Expected], detector: str, kind: str) -> str:
-    """The grade of the first line that matches, `never` without one."""
+    """The grade of the first line that matches; `never` if none does."""
     return next(
         (
             expected.grade
@@ -28,5 +28,5 @@ def grade_of(expectation: Iterable[Expected], detector: str, kind: str) -> str:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """A pattern that ends in `*` stands for all that begin so."""
+    """A pattern that ends in `*` matches all names with that prefix."""
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == name

@@ -1,4 +1,4 @@
-"""The same data for other tools: CSV of all forks, .hgrm percentiles, a Markdown summary."""
+"""The data for other tools: CSV of all forks, .hgrm percentiles, a Markdown summary."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .sections.winner import winners
 from .units import rate, ratio_text
 
 CORRECTNESS_ROWS = 30
-FORMULA = re.compile(r"^[=+\-@\t\r]")  # a spreadsheet would run a cell that begins so
+FORMULA = re.compile(r"^[=+\-@\t\r]")  # a spreadsheet would evaluate a cell that starts like this
 
 
 def csv_of(data: Dataset) -> str:
@@ -85,7 +85,7 @@ def harmless(value: object) -> object:
 
 
 def hgrm_of(histogram: Histogram) -> str:
-    """HdrHistogram's percentile text (values in ns), readable by its plotters: Value, Percentile, TotalCount, 1/(1-p)."""
+    """HdrHistogram's percentile text (values in ns) for its plotters: Value, Percentile, TotalCount, 1/(1-p)."""
     values = np.array(histogram.values)
     counts = np.array(histogram.counts, dtype=np.float64)
     total = counts.sum()
@@ -106,14 +106,14 @@ def hgrm_of(histogram: Histogram) -> str:
 
 
 def hgrm_name(case: Case, histogram: str) -> str:
-    """A file name for one histogram of one fork: readable, safe, and unlike any other's."""
+    """A file name for one histogram of one fork: readable, safe and unique."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "_", f"{case.name}.fork{case.fork}.{histogram}")[-150:].lstrip("._-")
     mark = hashlib.sha256(f"{case.run}|{case.invocation}|{case.name}|{case.fork}|{histogram}".encode()).hexdigest()[:8]
     return f"{readable}.{mark}.hgrm"
 
 
 def hgrms(data: Dataset) -> dict[str, str]:
-    """File name -> text, one for each histogram of each fork that may stand with numbers."""
+    """File name -> text, one for each histogram of each fork with valid numbers."""
     return {
         hgrm_name(case, name): hgrm_of(histogram)
         for case in data.cases
@@ -123,7 +123,7 @@ def hgrms(data: Dataset) -> dict[str, str]:
 
 
 def markdown(title: str, strip: Strip, rankings: Sequence[Ranking], rows: Sequence[Row]) -> str:
-    """A summary for a pull request: the words of the verdict strip, the winner map, and what detectors saw."""
+    """A summary for a pull request: the sentences of the verdict, the winner map, and the findings of detectors."""
     lines = [f"# {markdown_text(title)}", "", markdown_text(strip.raced), ""]
     lines += [f"**{markdown_text(state)}**\n" for state in strip.state]
     lines += [markdown_text(sentence) for sentence in strip.sentences]
@@ -143,33 +143,33 @@ def markdown(title: str, strip: Strip, rankings: Sequence[Ranking], rows: Sequen
 
 
 def _correctness(rows: Sequence[Row]) -> list[str]:
-    """Subjects in which anything was seen, and controls that came out otherwise than expected; the others are counted."""
+    """Subjects with findings and controls with unexpected results; the others are only counted."""
     if not rows:
         return []
-    told = [row for row in rows if not row.as_expected or not (row.clean or row.name.control)]
-    told.sort(key=lambda row: (row.as_expected, row.name.control))
+    listed = [row for row in rows if not row.as_expected or not (row.clean or row.name.control)]
+    listed.sort(key=lambda row: (row.as_expected, row.name.control))
     titles = columns(rows)
     lines = ["| subject | family | seen | all in all |", "|---|---|---|---|"]
-    for row in told[:CORRECTNESS_ROWS]:
+    for row in listed[:CORRECTNESS_ROWS]:
         seen = [
-            f"{titles[column]}: {(cell := matrix.words(sighting)).text} ({cell.detail})"
+            f"{titles[column]}: {(cell := matrix.sighting_cell(sighting)).text} ({cell.detail})"
             for column in titles
             for sighting in row.seen.get(column, ())
         ]
         name = matrix.label(row) + " (control)" * row.name.control
-        told_of = matrix.outcome("unknown" if row.inconclusive else "fail", row.as_expected)[0]
-        cells = [name, row.name.family, "; ".join(seen) or "–", told_of]
+        overall = matrix.outcome("unknown" if row.inconclusive else "fail", row.as_expected)[0]
+        cells = [name, row.name.family, "; ".join(seen) or "–", overall]
         lines.append("| " + " | ".join(markdown_text(cell) for cell in cells) + " |")
-    if len(told) > CORRECTNESS_ROWS:
-        lines.append(f"| {len(told) - CORRECTNESS_ROWS} more | | see report.html | |")
-    quiet = [row for row in rows if row not in told]
+    if len(listed) > CORRECTNESS_ROWS:
+        lines.append(f"| {len(listed) - CORRECTNESS_ROWS} more | | see report.html | |")
+    quiet = [row for row in rows if row not in listed]
     lines += [
         "",
         f"{sum(not r.name.control for r in quiet)} more subjects in which nothing was seen, and "
         f"{sum(r.name.control for r in quiet)} controls that came out as expected.",
         "",
     ]
-    return lines if told else lines[2:]
+    return lines if listed else lines[2:]
 
 
 def _row(ranking: Ranking) -> str:

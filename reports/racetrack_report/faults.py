@@ -1,4 +1,4 @@
-"""What counts against a subject wherever it is shown: the fault that puts it out, and the marks beside its name."""
+"""Faults that exclude a subject from all rankings, and marks after the names of subjects with other findings."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from .model import Case, Finding, Verdict
 
-# Family, workload, subject, revision of the source. The workload is empty but for the lock family, whose programs have one each.
+# Family, workload, subject, revision of the source. The workload is empty except in the lock family, where each
+# workload is a separate program.
 Key = tuple[str, str, str, str]
 
-# These two say what could go wrong as well as what did: of theirs, only harm that was done puts a subject out.
+# These detectors also report possible faults. Of their findings, only those that did harm exclude a subject.
 WATCHERS = frozenset({"tsan", "lock_graph"})
 HARM = frozenset({"deadlock", "lost_wakeup", "use_after_free", "double_free", "crash"})
 ENGINES = {
@@ -24,15 +25,15 @@ ENGINES = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One failure of a subject, of any engine."""
+    """One failure of a subject, in any engine."""
 
     kind: str
-    engine: str  # explore.weak where loads could read older stores
+    engine: str  # explore.weak if loads could read older stores
     workload: str
 
     @property
     def place(self) -> str:
-        """Where it was seen: 'under stress', 'in paced'."""
+        """Where the fault was observed: 'under stress', 'in paced'."""
         return ENGINES.get(self.engine, f"in {self.workload.replace('_', ' ')}")
 
 
@@ -41,7 +42,7 @@ def key_of(what: Case | Finding) -> Key:
 
 
 def faults(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, Fault]:
-    """The subjects that are out, each with its first fault. Once is enough, in any engine, expected or not."""
+    """The excluded subjects, each with its first fault. One failure in any engine suffices, expected or not."""
     found: dict[Key, Fault] = {}
     for case in cases:
         verdict = case.verdict
@@ -55,14 +56,14 @@ def faults(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, Faul
 
 
 def _harmed(verdict: Verdict) -> bool:
-    """Whether harm was done: a race that the explorer shows is what could go wrong, too; all else that it shows has happened."""
+    """Whether harm was done. A race that the explorer finds is only possible; its other faults have happened."""
     if (verdict.detector or "").startswith("explorer"):
         return verdict.kind != "race"
     return verdict.detector not in WATCHERS or verdict.kind in HARM
 
 
 def marks(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, str]:
-    """What is told beside the name of a subject that is not out for it: '! race', '? race'."""
+    """The mark after the name of a subject that is not excluded: '! race', '? race'."""
     found: dict[Key, dict[str, None]] = {}
     for case in cases:
         if case.verdict.result == "fail" and not _harmed(case.verdict):
@@ -71,4 +72,4 @@ def marks(cases: Iterable[Case], findings: Iterable[Finding]) -> dict[Key, str]:
         if finding.k:
             icon = "?" if finding.result == "unknown" else "!"
             found.setdefault(key_of(finding), {})[f"{icon} {finding.kind.replace('_', ' ')}"] = None
-    return {key: ", ".join(told) for key, told in found.items()}
+    return {key: ", ".join(names) for key, names in found.items()}

@@ -1,4 +1,4 @@
-"""Run folders to a Dataset: every line is checked, what is broken is named and left out, the rest is used."""
+"""Loads run folders into a Dataset: every line is checked; damaged lines are reported and skipped."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import records_file
-from .check import UNSAFE, line_of, parse
+from .check import line_of, parse
 from .closing import Closings
 from .expectation import expectation_of
 from .model import (
     Attempt,
+    Bare,
     Case,
     Dataset,
     Explored,
@@ -39,9 +40,11 @@ from .model import (
     Verdict,
 )
 
+from .safe_text import shown
+
 
 class UnusableInput(Exception):
-    """Nothing can be reported from this input; the message is one line: what, where, what to do."""
+    """No report can be made from this input; the message is one line: what, where, what to do."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def load(folders: Iterable[Path]) -> Dataset:
     searches: list[Search] = []
     repetitions: list[Repetition] = []
     speeds: dict[tuple[str, ...], Speed] = {}
+    bare: dict[str, Bare] = {}
     litmus: dict[tuple[str, str], Litmus] = {}
     unfinished: list[Remark] = []
     raw: list[str] = []
@@ -75,7 +79,7 @@ def load(folders: Iterable[Path]) -> Dataset:
         closings = Closings(name)
         lines = list(_valid_lines(path, name, warnings, closings))
         if not lines:
-            raise UnusableInput(f"{path}: holds no valid record; give a folder that `racetrack bench` wrote")
+            raise UnusableInput(f"{path}: has no valid record; give a folder that `racetrack bench` wrote")
         names.append(name)
         warnings.extend(closings.lost())
         unfinished.extend(closings.unfinished())
@@ -86,6 +90,7 @@ def load(folders: Iterable[Path]) -> Dataset:
         searches.extend(_searches(name, lines))
         repetitions.extend(_repetitions(name, lines))
         speeds |= {(each.beside, each.program, each.subject, each.strategy): each for each in _speeds(lines)}
+        bare |= {each.case: each for each in _bare(lines)}
         litmus |= {(each.shape, each.program): each for each in _litmus(lines)}
         mutants.extend(_mutants(name, lines))
         oracle_mutants |= {(each.of, each.oracle, each.mutant): each for each in _oracle_mutants(lines)}
@@ -105,17 +110,18 @@ def load(folders: Iterable[Path]) -> Dataset:
         tuple(oracle_mutants.values()),
         tuple(raw),
         tuple(unfinished),
+        tuple(bare.values()),
     )
 
 
 def _run_name(path: Path, taken: list[str]) -> str:
-    name = UNSAFE.sub("\ufffd", path.resolve().parent.name)
+    name = shown(path.resolve().parent.name)
     return name if name not in taken else f"{name}~{len(taken) + 1}"
 
 
 def _valid_lines(path: Path, name: str, warnings: list[Remark], closings: Closings) -> Iterator[_Line]:
     try:
-        size_written = records_file.size_written(path)  # before the content: a run may append at any time
+        size_written = records_file.size_written(path)  # before the content, because a run may append at any time
         content = records_file.content_of(path)
     except OSError as error:
         raise UnusableInput(f"{path}: {error.strerror or error}; give a run folder or its name") from error
@@ -134,14 +140,12 @@ def _valid_lines(path: Path, name: str, warnings: list[Remark], closings: Closin
         yield _Line(number, line_of(record), record)
     if len(content) < size_written:
         warnings.append(
-            Remark(
-                name, None, f"cut off: has {len(content)} bytes and had {size_written}: its last records are missing"
-            )
+            Remark(name, None, f"cut off: it has {len(content)} bytes of {size_written}: its last records are missing")
         )
 
 
 def invocations_of(folder: Path, name: str) -> list[Invocation]:
-    """The environment records of a run folder alone, quickly; what cannot be read is passed over."""
+    """The environment records of a run folder alone, which is fast; unreadable lines are skipped."""
     try:
         content = records_file.content_of(folder / records_file.NAME)
     except OSError:
@@ -167,7 +171,7 @@ def _invocations(run: str, lines: list[_Line]) -> list[Invocation]:
 
 
 def _cases(run: str, lines: list[_Line], warnings: list[Remark]) -> list[Case]:
-    """The case records; of one case and fork run twice in one invocation the later counts."""
+    """The case records. If a case and fork occur twice in one invocation, the later record counts."""
     found: dict[tuple[str, str, str, int], Case] = {}
     for line in lines:
         if line.record["record"] != "case":
@@ -230,8 +234,8 @@ def case_of(run: str, record: Json) -> Case:
 
 
 def _explored(record: Json) -> Explored | None:
-    told = record.get("exploration")
-    if told is None:
+    exploration = record.get("exploration")
+    if exploration is None:
         return None
     shares = tuple(
         Share(
@@ -241,16 +245,27 @@ def _explored(record: Json) -> Explored | None:
             searched=share.get("searched", share["exhausted"]),
             exhausted=share["exhausted"],
         )
-        for share in told["strategies"]
+        for share in exploration["strategies"]
     )
     return Explored(
         shares=shares,
-        complete=told["complete"],
-        found_by=told.get("found_by", ""),
-        searched=told.get("searched", ""),
-        not_tried=told.get("not_tried", ""),
-        notes=tuple(told.get("notes", ())),
+        complete=exploration["complete"],
+        found_by=exploration.get("found_by", ""),
+        searched=exploration.get("searched", ""),
+        not_tried=exploration.get("not_tried", ""),
+        notes=(
+            *exploration.get("notes", ()),
+            *(_share_of(library) for library in exploration.get("unseen_libraries", ())),
+        ),
     )
+
+
+def _share_of(library: Json) -> str:
+    """How much of the executed code is that of a library that is not instrumented."""
+    samples, total = library["samples"], library["of"]
+    if total == 0:
+        return f"{library['file']}: no sample of processor time was taken"
+    return f"{library['file']}: {samples} of {total} samples of processor time ({100 * samples / total:.0f} %)"
 
 
 def _interpreter(record: Json) -> str:
@@ -263,7 +278,8 @@ def _revision(build: Json) -> str:
 
 
 def _findings(run: str, lines: list[_Line]) -> list[Finding]:
-    """The findings. Their records name no build: it is that of their invocation, else the run's only one."""
+    """The findings. Their records name no build; it is taken from their invocation, otherwise from the run if that
+    has one."""
     builds = {line.record["invocation"]: _revision(line.record["build"]) for line in lines if line.record.get("build")}
     only = next(iter(builds.values())) if len(set(builds.values())) == 1 else ""
     return [
@@ -274,7 +290,7 @@ def _findings(run: str, lines: list[_Line]) -> list[Finding]:
 
 
 def _merged(findings: list[Finding], cases: list[Case]) -> list[Finding]:
-    """The lock graph reports from each child process by itself: equal findings become one, k of n processes."""
+    """Merges equal findings of the lock graph, which reports from each child process: k of n processes."""
     processes = Counter((case.run, case.engine, case.revision, case.name) for case in cases)
     found: dict[object, Finding] = {}
     for finding in findings:
@@ -285,7 +301,7 @@ def _merged(findings: list[Finding], cases: list[Case]) -> list[Finding]:
         key = (name, finding.kind, finding.result, finding.grade, finding.title)
         k, n = (found[key].k + finding.k, found[key].n + finding.n) if key in found else (finding.k, finding.n)
         found[key] = replace(found.get(key, finding), k=k, n=n)
-    # A child process that saw nothing has no finding, but a case record.
+    # A child process without a finding still has a case record.
     return [
         replace(f, n=max(f.n, processes[(f.run, f.engine, f.revision, f.case)])) if f.detector == "lock_graph" else f
         for f in found.values()
@@ -320,7 +336,8 @@ def _finding(run: str, revision: str, record: Json) -> Finding:
 
 
 def _searches(run: str, lines: list[_Line]) -> list[Search]:
-    """The later record of a case and strategy counts: it goes on with what the earlier one had."""
+    """The searches. The later record of a case and strategy counts, because it includes the attempts of the earlier
+    one."""
     found = {
         (line.record["case"], line.record["strategy"]): Search(
             run=run,
@@ -353,6 +370,14 @@ def _speeds(lines: list[_Line]) -> Iterator[Speed]:
             yield Speed(**words, ours=tuple(line.record["ours"]), theirs=tuple(line.record["theirs"]))
 
 
+def _bare(lines: list[_Line]) -> Iterator[Bare]:
+    names = ("case", "workload", "subject", "control", "params", "metric")
+    for line in lines:
+        if line.record["record"] == "bare":
+            words = {name: line.record[name] for name in names}
+            yield Bare(**words, racetrack=tuple(line.record["racetrack"]), bare=tuple(line.record["bare"]))
+
+
 def _litmus(lines: list[_Line]) -> Iterator[Litmus]:
     names = ("shape", "program", "executions", "searched")
     for line in lines:
@@ -365,7 +390,7 @@ def _litmus(lines: list[_Line]) -> Iterator[Litmus]:
 
 
 def _mutants(run: str, lines: list[_Line]) -> list[Mutant]:
-    """The mutants; of one that was explored twice the later record counts."""
+    """The mutants. If one was explored twice, the later record counts."""
     found: dict[tuple[str, ...], Mutant] = {}
     for line in lines:
         if line.record["record"] == "mutant":
@@ -412,8 +437,10 @@ def _lock(record: Json) -> Lock:
 
 
 def _with_origins(cases: list[Case], invocations: list[Invocation], warnings: list[Remark]) -> tuple[Case, ...]:
-    """Measured cases from unlike builds or machines are marked by their origin, so that nothing pools or ranks them
-    together. Other engines have builds of their own and no numbers to rank: their cases are not marked."""
+    """Marks measured cases of different builds or machines with their origin, so that they are never pooled or ranked.
+
+    Other engines have separate builds and no numbers to rank, so their cases are not marked.
+    """
     marks = {(invocation.run, invocation.name): _likeness(invocation) for invocation in invocations}
     kinds = sorted({marks.get((case.run, case.invocation), ("?",)) for case in cases if case.engine == "bench"})
     if len(kinds) <= 1:
@@ -423,12 +450,12 @@ def _with_origins(cases: list[Case], invocations: list[Invocation], warnings: li
     for case in (case for case in cases if case.engine == "bench"):
         label = labels[marks.get((case.run, case.invocation), ("?",))]
         runs.setdefault(label, set()).add(case.run)
-    told = "; ".join(f"{label}: {', '.join(sorted(names))}" for label, names in sorted(runs.items()))
+    details = "; ".join(f"{label}: {', '.join(sorted(names))}" for label, names in sorted(runs.items()))
     warnings.append(
         Remark(
             "merged runs",
             None,
-            f"builds or machines differ, so their cases are kept apart and never ranked together ({told})",
+            f"builds or machines differ, so their cases are never ranked together ({details})",
         )
     )
     return tuple(

@@ -1,8 +1,8 @@
-"""Minimum effective task granularity (METG): how short may tasks be before a pool wastes half of the machine?
+"""Minimum effective task granularity (METG): the task length below which a pool wastes half of the machine.
 
-Slaughter et al., Task Bench (SC 2020): METG(50 %) is the smallest task length at which the efficiency is still 50 %. Here it
-is found per fork, between the lengths that were measured, on the logarithm of the length; the interval is over forks.
-Every function is pure.
+Slaughter et al., Task Bench (SC 2020): METG(50 %) is the smallest task length at which the efficiency is still 50 %.
+Here it is interpolated per fork between the measured lengths, on the logarithm of the length; the interval is over
+forks. Every function is pure.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from .statistics import CONFIDENCE, RESAMPLES
 
 TARGET = 0.5
 ALL_REACH = 0.0
-"""Of a fork in which even the shortest tasks reach the target: METG is below them."""
+"""The METG of a fork in which even the shortest tasks reach the target: it is below the measured lengths."""
 NONE_REACHES = math.inf
-"""Of a fork in which not even the longest tasks reach the target: METG is above them."""
+"""The METG of a fork in which not even the longest tasks reach the target: it is above the measured lengths."""
 
 
 @dataclass(frozen=True)
 class Metg:
-    """METG in nanoseconds: median over `n` forks, interval [low, high] with the confidence that so many forks give.
+    """METG in nanoseconds: median over `n` forks, interval [low, high] with the confidence that this number of forks
+    gives.
 
-    ALL_REACH and NONE_REACHES stand, in all three, for what lies outside the lengths that were measured, from `shortest`
-    to `longest`: then say "below `shortest`", or "not reached".
+    Each of the three is ALL_REACH or NONE_REACHES if it is outside the measured lengths, from `shortest` to `longest`.
+    Then print "below `shortest`" or "not reached".
     """
 
     estimate: float
@@ -50,8 +51,8 @@ class Metg:
 def metg_of_fork(efficiency: Mapping[float, float], target: float = TARGET) -> float:
     """METG of one fork from its efficiencies by task length in nanoseconds.
 
-    The length above which every measured length reaches the target: one that does so by luck, with longer ones that do not,
-    does not count. Raises ValueError when there is no length, or one that is not positive.
+    The length above which every measured length reaches the target. A length that reaches it although longer ones do
+    not is ignored. Raises ValueError if there is no length, or one that is not positive.
     """
     lengths = sorted(efficiency)
     if not lengths or lengths[0] <= 0:
@@ -89,7 +90,7 @@ def metg(forks: Sequence[Mapping[float, float]], target: float = TARGET, seed: i
 
 
 def _median(values: Sequence[float]) -> float:
-    """Of two middle values the geometric mean; what lies outside the measured lengths wins over a number."""
+    """The geometric mean of two middle values; a value outside the measured lengths takes precedence over a number."""
     data = sorted(values)
     lower, upper = data[(len(data) - 1) // 2], data[len(data) // 2]
     if upper == NONE_REACHES:

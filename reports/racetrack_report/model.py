@@ -1,4 +1,4 @@
-"""Records as typed values: what the loader hands to everything else. Nothing here reads a file or draws."""
+"""Records as typed values, from the loader to all other modules. Nothing here reads a file or draws."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .statistics import Interval, paired_ratio
+
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Expected:
-    """One line of a scenario's expectation; a detector or kind that ends in `*` stands for all that begin so."""
+    """One line of a scenario's expectation; a detector or kind that ends in `*` matches all names with that prefix."""
 
     detector: str
     kind: str
     grade: str  # must, may, never
-    per_runs: int = 1  # must: at least once in so many runs
+    per_runs: int = 1  # must: at least once in this number of runs
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the oracles said of one case in one fork."""
+    """The verdict of the oracles on one case in one fork."""
 
     result: str  # pass, unknown, fail
     kind: str | None
@@ -36,7 +38,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Frame:
-    """One call of a stack. What is not known is empty, or None."""
+    """One call of a stack. Unknown values are empty, or None."""
 
     function: str
     file: str = ""
@@ -49,7 +51,7 @@ Stack = tuple[Frame, ...]  # innermost call first
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock that a thread holds or wants, and where it was taken, is waited for or was made."""
+    """A lock that a thread holds or wants, and where it was taken, awaited or made."""
 
     name: str
     kind: str
@@ -70,7 +72,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class Location:
-    """The memory that a race is about; the stack is where it was allocated."""
+    """The memory of a race; the stack is where it was allocated."""
 
     what: str
     stack: Stack
@@ -78,15 +80,15 @@ class Location:
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What a detector that watches a whole process saw in one case: k of n child processes showed it.
+    """A finding of a detector that watches whole processes, in one case: k of n child processes showed it.
 
-    k = 0 is a finding that had to be seen and was not.
+    k = 0 is an expected finding that is missing.
     """
 
     run: str
     invocation: str
     engine: str
-    revision: str  # of the source, as `Case.revision`; empty when the run does not tell
+    revision: str  # of the source, as `Case.revision`; empty if unknown
     case: str
     family: str
     workload: str
@@ -119,24 +121,24 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Share:
-    """What one strategy did in the exploration of a case."""
+    """The part of one strategy in the exploration of a case."""
 
     strategy: str
     executions: int
     seconds: float
-    searched: str  # coverage of its widest finished search; empty: none has finished
-    exhausted: str  # the same, when that search left nothing out
+    searched: str  # coverage of its widest finished search; empty if none has finished
+    exhausted: str  # the same, if that search excluded nothing
 
 
 @dataclass(frozen=True)
 class Explored:
-    """How far the exploration of a case came."""
+    """The coverage of the exploration of a case."""
 
     shares: tuple[Share, ...]
     complete: bool  # every schedule was executed
-    found_by: str  # the strategy that showed the fault; empty: none did
-    searched: str  # coverage of the widest finished search; empty: none has finished
-    not_tried: str  # what that search left out, as a list
+    found_by: str  # the strategy that found the fault; empty if none did
+    searched: str  # coverage of the widest finished search; empty if none has finished
+    not_tried: str  # the schedules that this search excluded, as a list
     notes: tuple[str, ...]  # limits: not controlled, not tried, not seen
 
 
@@ -156,7 +158,7 @@ class Case:
     traits: Mapping[str, bool | int | str]
     fork: int
     order_index: int
-    ended: str  # ok, exit, signal, timeout, interrupted
+    ended: str  # ok, exit, signal, timeout, interrupted, unreadable, harness
     ended_value: int
     output: str
     verdict: Verdict
@@ -170,11 +172,11 @@ class Case:
     duration_s: float
     explored: Explored | None = None  # engine explore
     interpreter: str = ""  # of a Python program: 'CPython 3.11.2, GIL on'
-    origin: str = ""  # tells apart cases of merged runs that are not comparable; empty when all are
+    origin: str = ""  # distinguishes cases of merged runs that are not comparable; empty if all are
 
     @property
     def timed(self) -> bool:
-        """Whether this fork may stand with a number: it was measured, ended well and no oracle failed it."""
+        """Whether this fork has valid numbers: it was measured, ended well and no oracle failed it."""
         return self.engine == "bench" and self.ended == "ok" and self.verdict.result != "fail" and bool(self.metrics)
 
     @property
@@ -184,7 +186,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One search from one seed: until it found the fault, else as far as it came."""
+    """One search from one seed, until it found the fault or ended without it."""
 
     seed: int
     found: bool
@@ -194,7 +196,7 @@ class Attempt:
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """How soon one strategy of the explorer found the fault of one control."""
+    """The cost of one strategy of the explorer to find the fault of one control."""
 
     run: str
     case: str
@@ -203,13 +205,13 @@ class Search:
     subject: str
     strategy: str
     limit_s: float
-    limit_executions: int | None  # None: as many as fit the time
+    limit_executions: int | None  # None: no limit but the time
     attempts: tuple[Attempt, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Repetition:
-    """A schedule that the explorer has found, replayed in several processes: `same` of them gave the commonest trace."""
+    """A failing schedule, replayed in several processes; `same` of them had the most frequent trace."""
 
     run: str
     case: str
@@ -222,7 +224,7 @@ class Repetition:
 
 @dataclass(frozen=True)
 class Speed:
-    """Executions per second of the explorer beside another's, on one subject by one strategy, pair by pair."""
+    """Executions per second of the explorer and of another explorer, on one subject by one strategy, pair by pair."""
 
     beside: str
     program: str
@@ -233,8 +235,46 @@ class Speed:
 
 
 @dataclass(frozen=True, eq=False)
+class Bare:
+    """Pairs of one case and a bare loop of the same queue: items per second, or nanoseconds per trip."""
+
+    MOST_OFF = 0.05  # largest distance of the ratio from 1
+    MOST_INTERVAL_OFF = 0.07  # largest distance of either end of its interval from 1
+
+    case: str
+    workload: str
+    subject: str
+    control: bool
+    params: Mapping[str, str]
+    metric: str
+    racetrack: tuple[float, ...]
+    bare: tuple[float, ...]
+
+    @property
+    def ratio(self) -> Interval:
+        """racetrack / bare."""
+        return paired_ratio(self.racetrack, self.bare)
+
+    @property
+    def within(self) -> bool:
+        """Whether the ratio and its interval are within the bounds."""
+        ratio, most = self.ratio, self.MOST_INTERVAL_OFF
+        return (
+            ratio.decisive
+            and abs(ratio.estimate - 1) <= self.MOST_OFF
+            and 1 - most <= ratio.low <= ratio.high <= 1 + most
+        )
+
+    @property
+    def excluded(self) -> bool:
+        """Whether the pairs exclude a ratio within the bounds."""
+        ratio = self.ratio
+        return ratio.decisive and (ratio.high < 1 - self.MOST_OFF or 1 + self.MOST_OFF < ratio.low)
+
+
+@dataclass(frozen=True, eq=False)
 class Invocation:
-    """One call of an engine: its facts at the beginning and, unless it was cut off, at its end."""
+    """One call of an engine: the environment record of its start and, unless it was cut off, of its end."""
 
     run: str
     name: str
@@ -244,7 +284,7 @@ class Invocation:
 
     @property
     def facts(self) -> Json:
-        """Whichever environment record there is, the beginning first."""
+        """The environment record of the start, otherwise that of the end."""
         return self.begin or self.end or {}
 
     @property
@@ -254,18 +294,18 @@ class Invocation:
 
     @property
     def ended(self) -> str:
-        """complete, interrupted, failed, or `cut off` when there is no closing record."""
+        """complete, interrupted, failed, or `cut off` if there is no closing record."""
         outcome = (self.end or {}).get("outcome") or {}
         return str(outcome.get("ended", "cut off"))
 
 
 @dataclass(frozen=True)
 class LitmusOutcome:
-    """One that no interleaving has, and what the table says of it."""
+    """An outcome that no interleaving produces, and its status in C++20."""
 
     outcome: str  # a digit for each register
     ground: str  # forbidden, allowed, out of reach
-    seen: int  # in how many executions
+    seen: int  # number of executions
     why: str
 
 
@@ -276,19 +316,19 @@ class Litmus:
     shape: str
     program: str
     executions: int
-    searched: bool  # the depth-first searches came to their ends
+    searched: bool  # the depth-first searches finished
     outcomes: tuple[LitmusOutcome, ...]
-    faults: tuple[str, ...]  # what is not as the table says
+    faults: tuple[str, ...]  # deviations from the table
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the explorer made of one program in one memory mode."""
+    """The explorer's result for one program in one memory mode."""
 
     memory: str  # sc, weak
     result: str  # killed, survived, unknown
-    executions: int  # killed: until a test failed; else of all tests
-    test: str  # that failed; empty when none did
+    executions: int  # killed: until a test failed; otherwise of all tests
+    test: str  # the test that failed; empty if none did
     kind: str
     text: str
     replay: str
@@ -296,17 +336,17 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Mutant:
-    """A header with one memory order weakened; with no operation, the header as it is."""
+    """A header with one weakened memory order; without an operation, the unchanged header."""
 
     run: str
     header: str
     line: int
     function: str
-    operation: str  # 'top_.load', '#2' behind it for the second that is written so in the function
+    operation: str  # 'top_.load'; '#2' is appended for the second equal text in the function
     order: str
     weaker: str  # none: the fence is dropped
     outcomes: tuple[Outcome, ...]
-    why: str  # it survives: redundant, unreachable, outside; empty when nobody has said
+    why: str  # reason for survival: redundant, unreachable, outside; empty if none is given
     because: str
     as_expected: bool
 
@@ -320,21 +360,21 @@ class Mutant:
 
 @dataclass(frozen=True)
 class OracleMutant:
-    """What one oracle made of histories into which one fault was put; without a fault, of the histories as they are."""
+    """One oracle's results on histories with one inserted fault; without a fault, on the unchanged histories."""
 
-    of: str  # what the histories are of
+    of: str  # kind of the histories
     oracle: str
     mutant: str
     histories: int
     killed: int
     kinds: tuple[str, ...]
-    must: bool  # the fault is this oracle's business
+    must: bool  # the oracle is responsible for the fault
     as_expected: bool
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Something about the input that the reader must know; `line` counts from 1."""
+    """A remark about the input for the reader; `line` counts from 1."""
 
     where: str
     line: int | None
@@ -347,13 +387,13 @@ class Remark:
 
 @dataclass(frozen=True)
 class Dataset:
-    """All that one page is made of: the valid records of one run, or of several merged."""
+    """The input of one page: the valid records of one run, or of several merged runs."""
 
     runs: tuple[str, ...]
     cases: tuple[Case, ...]
     invocations: tuple[Invocation, ...]
     findings: tuple[Finding, ...] = ()
-    python: tuple[Case, ...] = ()  # the twins of C++ cases: never ranked, and in no table of subjects
+    python: tuple[Case, ...] = ()  # counterparts of C++ cases: never ranked, and in no table of subjects
     warnings: tuple[Remark, ...] = ()
     searches: tuple[Search, ...] = ()
     repetitions: tuple[Repetition, ...] = ()
@@ -363,15 +403,16 @@ class Dataset:
     oracle_mutants: tuple[OracleMutant, ...] = ()
     raw_lines: tuple[str, ...] = field(default=(), repr=False)  # the valid lines as read, for download
     unfinished: tuple[Remark, ...] = ()  # calls of engines that did not end
+    bare: tuple[Bare, ...] = ()
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
-        """All that the reader must know of the input."""
+        """All remarks about the input."""
         return self.warnings + self.unfinished
 
     @property
     def measured(self) -> tuple[Case, ...]:
-        """The cases of the bench engine: the only ones with numbers of speed."""
+        """The cases of the bench engine, the only ones with speeds."""
         return tuple(case for case in self.cases if case.engine == "bench")
 
 

@@ -1,4 +1,4 @@
-"""A dataset to the one self-contained HTML page: sections are computed, then shown by the templates."""
+"""Renders a dataset as one self-contained HTML page: sections are computed, then rendered by the templates."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .ranking import Ranking, rank_all
 from .sections import data as data_section
 from .sections import (
     async_io,
+    bare,
     coverage,
     deadlocks,
     environment,
@@ -47,7 +48,7 @@ class Page:
 
 
 def render(data: Dataset, calibrations: Sequence[Calibration] = ()) -> Page:
-    """Pure: the same dataset, and what is known of its machines' noise, give the same page."""
+    """Pure: the same dataset and calibrations give the same page."""
     summaries = summarise(data.cases, data.findings)
     raced_queues = [summary for summary in summaries if summary.first.family == "queue"]
     rankings = rank_all(raced_queues)
@@ -61,6 +62,8 @@ def render(data: Dataset, calibrations: Sequence[Calibration] = ()) -> Page:
     twin = twins_section.block(data)
     anchors = findings.anchors(data.findings)
     others = tuple(block for part in (pools, spawn, ipc, async_io) for block in part.blocks(summaries, palette))
+    beside = bare.block(data.bare)
+    others += (beside,) if beside else ()
     correct = matrix_section.block(data, rows, anchors)
     race, dead = races.reports(data.findings, anchors), deadlocks.groups(data.findings, anchors)
     graphs = [report.picture for group in dead for report in group.reports if report.picture]
@@ -100,9 +103,9 @@ def render(data: Dataset, calibrations: Sequence[Calibration] = ()) -> Page:
             others=others,
             correctness=correct if rows else None,
             races=race,
-            races_told=races.introduction(rows, race),
+            races_summary=races.introduction(rows, race),
             deadlocks=dead,
-            deadlocks_told=deadlocks.introduction(rows, dead),
+            deadlocks_summary=deadlocks.introduction(rows, dead),
             mutation=mutation.block(data.mutants, data.oracle_mutants),
             twins=twin,
             exploration=[
@@ -122,13 +125,13 @@ def render(data: Dataset, calibrations: Sequence[Calibration] = ()) -> Page:
 
 
 def clock_skew(data: Dataset) -> float:
-    """The largest offset in ns between the clocks of two CPUs that was measured where latencies were: other engines show none."""
+    """The largest measured offset in ns between the clocks of two CPUs, in the engines that report latencies."""
     timed = [i.facts["machine"]["tsc"] for i in data.invocations if i.facts and i.engine == "bench"]
     return max((float(clock["skew_ns"]) for clock in timed), default=0.0)
 
 
 def prominence(summaries: Sequence[Summary], rankings: Sequence[Ranking]) -> list[str]:
-    """All subjects, those that place well in many settings first, the rest by name."""
+    """All subjects: first those that rank high in many settings, then the others by name."""
     score: dict[str, float] = {summary.subject: 0.0 for summary in sorted(summaries, key=lambda s: s.subject)}
     for ranking in rankings:
         for place, entry in enumerate(ranking.entries, start=1):

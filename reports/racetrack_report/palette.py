@@ -1,8 +1,9 @@
-"""One visual language: a subject has the same colour, marker and dash in every figure of a page, light or dark.
+"""A subject has the same colour, marker and dash in every figure of a page, light or dark.
 
-Figures are drawn with stand-in colours; `plots.canvas` turns each into the CSS custom property named here, so that
-the page's theme decides what is seen. The hues follow Okabe and Ito (distinct with red-green blindness), darkened for
-light pages and lightened for dark ones until text in them reads (4.5:1); markers and dashes say it without colour.
+Figures are drawn with placeholder colours; `plots.canvas` replaces each by the CSS custom property named here, so that
+the page's theme determines the colour. The hues follow Okabe and Ito (distinct with red-green blindness), darkened for
+light pages and lightened for dark ones until text in them is readable (4.5:1); markers and dashes carry the same
+information without colour.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Role -> (stand-in in matplotlib, CSS colour on light, on dark).
+# Role -> (placeholder in matplotlib, CSS colour on light, on dark).
 INK = {
     "ink": ("#010101", "#1b1f24", "#e8eaed"),
     "muted": ("#020202", "#59616b", "#a4adb8"),
@@ -34,7 +35,7 @@ DASHES: tuple[tuple[int, tuple[float, ...]], ...] = ((0, ()), (0, (5, 2)), (0, (
 
 @dataclass(frozen=True)
 class Look:
-    """How a subject is drawn: stand-in colour, CSS class number, marker and dash."""
+    """The drawing style of a subject: placeholder colour, CSS class number, marker and dash."""
 
     color: str
     index: int
@@ -43,7 +44,7 @@ class Look:
 
 
 class Palette:
-    """Looks for subjects, given the most prominent first: the first of them have colours of their own."""
+    """Styles for subjects, given the most prominent first; only the first ones have separate colours."""
 
     def __init__(self, subjects: Iterable[str]) -> None:
         self._looks: dict[str, Look] = {}
@@ -58,7 +59,7 @@ class Palette:
 
 
 def variables() -> dict[str, str]:
-    """Stand-in colour -> the CSS value that replaces it in a figure."""
+    """Placeholder colour -> the CSS value that replaces it in a figure."""
     named = {stand_in: f"var(--{role})" for role, (stand_in, _, _) in INK.items()}
     return named | {stand_in: f"var(--series-{index})" for index, (stand_in, _, _) in enumerate(SERIES)}
 

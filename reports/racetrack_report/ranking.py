@@ -1,4 +1,5 @@
-"""Who is fastest, per setting: ties stay ties, a subject that failed is out, and unlike classes never meet."""
+"""The ranking of each setting: ties stay ties, failed subjects are excluded, bounded and unbounded queues are
+separate."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ METRIC = "items_per_s"
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One contestant. `to_best` is the ratio of the leader to this one (1 or more), None for the leader itself."""
+    """One subject. `to_best` is the ratio of the leader to this one (1 or more), None for the leader itself."""
 
     summary: Summary
     interval: Interval
@@ -25,12 +26,12 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """Contestants of one setting, fastest first. `out` are those that failed here or elsewhere in the data."""
+    """Subjects of one setting, fastest first. `out` are those that failed, here or elsewhere in the data."""
 
     setting: Setting
     entries: tuple[Entry, ...]
     out: tuple[Summary, ...]
-    missing: tuple[Summary, ...]  # judged but without a number: killed, timed out, interrupted
+    missing: tuple[Summary, ...]  # checked but without a number: killed, timed out, interrupted
 
     @property
     def winners(self) -> tuple[Entry, ...]:
@@ -38,17 +39,17 @@ class Ranking:
 
     @property
     def decisive(self) -> bool:
-        """Whether there are forks enough for ties to mean anything."""
+        """Whether the number of forks suffices for ties to be meaningful."""
         return bool(self.entries) and all(entry.to_best is None or entry.to_best.decisive for entry in self.entries)
 
     @property
     def runner_up(self) -> Entry | None:
-        """The fastest contestant that is not tied with the leader."""
+        """The fastest subject that is not tied with the leader."""
         return next((entry for entry in self.entries if entry.to_best is not None and not entry.tied), None)
 
 
 def disqualified(summaries: Iterable[Summary]) -> dict[str, Fault]:
-    """Measured subject -> its fault. One failure, in any setting and any engine, puts it out of every ranking."""
+    """Measured subject -> its fault. One failure, in any setting and engine, excludes it from every ranking."""
     found: dict[str, Fault] = {}
     for summary in summaries:
         if summary.fault is not None and not summary.control and summary.workload != "print":
@@ -57,7 +58,7 @@ def disqualified(summaries: Iterable[Summary]) -> dict[str, Fault]:
 
 
 def rank_all(summaries: Iterable[Summary], workload: str = "transfer", metric: str = METRIC) -> list[Ranking]:
-    """The ranking of queues in every setting of a workload. Controls take no part."""
+    """The ranking of queues in every setting of a workload. Controls are excluded."""
     groups: dict[Setting, list[Summary]] = {}
     for summary in summaries:
         if summary.first.family == "queue" and summary.workload == workload and not summary.control:

@@ -1,6 +1,6 @@
-"""What was found, as SARIF 2.1.0 (OASIS, 2020): for editors and code hosts that show results beside the source.
+"""Findings as SARIF 2.1.0 (OASIS, 2020), for editors and code hosts that show results next to the source.
 
-A race is one code flow with a thread flow for each thread, its stack from the outermost frame to the access.
+A race is one code flow with one thread flow per thread, from the outermost frame to the access.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Object = dict[str, Any]
 
 
 def of_run(data: Dataset, root: Path) -> str:
-    """Every finding that was seen and every case that failed. Files below `root`, a checkout, are named relative to it."""
+    """Every observed finding and every failed case. Files below `root`, a checkout, get relative names."""
     found = [(finding.kind, _of_finding(finding, root)) for finding in order(data.findings)]
     found += [(cases[0].verdict.kind or "failed", _of_case(cases)) for cases in _failures(data.cases)]
     kinds = sorted({kind for kind, _ in found})
@@ -42,10 +42,10 @@ def _of_finding(finding: Finding, root: Path) -> Object:
     physical = {"physicalLocation": places[0]} if places else {}
     flows = [flow for thread in finding.threads if (flow := _flow(thread, root)) is not None]
     seen = f"seen in {finding.k} of {finding.n} processes by {finding.detector}"
-    told = f"{finding.title or finding.kind}; in {finding.case}, {seen}"
+    message = f"{finding.title or finding.kind}; in {finding.case}, {seen}"
     return {
         "level": _level(finding.result, finding.as_expected),
-        "message": {"text": told + (", as expected" if finding.as_expected and finding.result == "fail" else "")},
+        "message": {"text": message + (", as expected" if finding.as_expected and finding.result == "fail" else "")},
         "locations": [{**physical, "logicalLocations": [_logical(finding.case)]}],
         **({"relatedLocations": [_related(i, place) for i, place in enumerate(places[1:], 1)]} if places[1:] else {}),
         **({"codeFlows": [{"threadFlows": flows}]} if flows else {}),
@@ -55,11 +55,11 @@ def _of_finding(finding: Finding, root: Path) -> Object:
 
 def _of_case(cases: Sequence[Case]) -> Object:
     first = cases[0]
-    seen = f"seen by {first.verdict.detector or 'nobody'} in {len(cases)} fork{'s' * (len(cases) > 1)}"
-    told = f"{first.name}: {first.verdict.kind or 'failed'}, {seen}"
+    seen = f"detected by {first.verdict.detector or 'no detector'} in {len(cases)} fork{'s' * (len(cases) > 1)}"
+    message = f"{first.name}: {first.verdict.kind or 'failed'}, {seen}"
     return {
         "level": _level(first.verdict.result, first.verdict.as_expected),
-        "message": {"text": told + (", as expected" if first.verdict.as_expected else "")},
+        "message": {"text": message + (", as expected" if first.verdict.as_expected else "")},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": "records.jsonl"}},
@@ -73,7 +73,7 @@ def _of_case(cases: Sequence[Case]) -> Object:
 
 
 def _failures(cases: Iterable[Case]) -> list[list[Case]]:
-    """Forks that failed in the same way, together; the unexpected first."""
+    """Forks that failed in the same way, grouped; unexpected ones first."""
     groups: dict[tuple[object, ...], list[Case]] = {}
     for case in cases:
         verdict = case.verdict
@@ -84,17 +84,17 @@ def _failures(cases: Iterable[Case]) -> list[list[Case]]:
 
 
 def _flow(thread: Thread, root: Path) -> Object | None:
-    """From where the thread began to what it did last, as flows are read; None without a stack."""
-    steps = [_told(frame, root, frame.function or "?") for frame in reversed(thread.stack)]
+    """A thread's frames from the outermost to the innermost call, as SARIF orders flows; None without a stack."""
+    steps = [_location(frame, root, frame.function or "?") for frame in reversed(thread.stack)]
     if not steps and thread.wants and thread.wants.stack:
-        steps = [_told(thread.wants.stack[0], root, "")]
+        steps = [_location(thread.wants.stack[0], root, "")]
     if not steps:
         return None
     steps[-1]["location"]["message"] = {"text": thread.what or "here"}
     held: Iterable[tuple[str, Stack]] = (
         (f"{lock.kind} {lock.name} was taken here", lock.stack) for lock in thread.holds
     )
-    taken = [_told(stack[0], root, words) for words, stack in held if stack]
+    taken = [_location(stack[0], root, words) for words, stack in held if stack]
     return {
         "id": thread.name or "a thread",
         "message": {"text": f"{thread.name}: {thread.what}"},
@@ -102,7 +102,7 @@ def _flow(thread: Thread, root: Path) -> Object | None:
     }
 
 
-def _told(frame: Frame, root: Path, words: str) -> Object:
+def _location(frame: Frame, root: Path, words: str) -> Object:
     physical = {"physicalLocation": _physical(frame, root)} if frame.file else {}
     logical = [_logical(frame.function, "function")] if frame.function else []
     return {"location": {**physical, "logicalLocations": logical, "message": {"text": words}}}

@@ -1,4 +1,4 @@
-"""How soon strategies find faults: numbers over seeds. A search that found nothing would have needed more than it had."""
+"""The cost of finding faults, by strategy, over seeds. A search without a finding counts as longer than its limit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ ROTATION = "rotation"
 
 
 def order(strategies: Iterable[str]) -> list[str]:
-    """All in turn first, the others by name."""
+    """The rotation of all strategies first, the others by name."""
     return sorted(set(strategies), key=lambda name: (name != ROTATION, name))
 
 
 def to_find(search: Search, seconds: bool = False) -> Interval:
-    """The median of executions (or seconds) over seeds with its order-statistic interval; infinite where a seed found nothing in
-    its time. Raises ValueError without any attempt."""
+    """The median of executions (or seconds) over seeds with its order-statistic interval.
+
+    A seed that found nothing in its time counts as infinite. Raises ValueError if there is no attempt.
+    """
     return median_interval(
         [(each.seconds if seconds else each.executions) if each.found else math.inf for each in search.attempts]
     )
@@ -31,25 +33,25 @@ def found(search: Search) -> int:
 
 @dataclass(frozen=True)
 class Standing:
-    """One strategy over all faults."""
+    """The results of one strategy over all faults."""
 
     strategy: str
     always: int  # faults found from every seed
     sometimes: int
     never: int
-    best: int  # faults that none finds in fewer executions (median)
-    worst_s: float  # the longest search that found something
-    effort: float  # geometric mean of its executions over those of the best, over the faults that it finds from most seeds
+    best: int  # faults for which no other strategy needs fewer executions (median)
+    worst_s: float  # the longest search that found its fault
+    effort: float  # geometric mean of executions / the best strategy's, over the faults that it finds from most seeds
 
 
 def standings(searches: Sequence[Search]) -> list[Standing]:
-    """One for each strategy, those that miss least first, then those of least effort."""
+    """One per strategy: fewest missed faults first, then least effort."""
     medians: dict[str, dict[str, float]] = {}
     for search in searches:
         if search.attempts:
             medians.setdefault(search.case, {})[search.strategy] = to_find(search).estimate
     lowest = {case: min(by.values()) for case, by in medians.items()}
-    told = []
+    results = []
     for strategy in order(search.strategy for search in searches):
         own = [search for search in searches if search.strategy == strategy and search.attempts]
         if not own:
@@ -59,7 +61,7 @@ def standings(searches: Sequence[Search]) -> list[Standing]:
             for search in own
             if math.isfinite(medians[search.case][strategy])
         ]
-        told.append(
+        results.append(
             Standing(
                 strategy,
                 always=sum(found(search) == len(search.attempts) for search in own),
@@ -76,4 +78,4 @@ def standings(searches: Sequence[Search]) -> list[Standing]:
                 effort=math.exp(sum(ratios) / len(ratios)) if ratios else math.inf,
             )
         )
-    return sorted(told, key=lambda each: (each.never, each.sometimes, each.effort))
+    return sorted(results, key=lambda each: (each.never, each.sometimes, each.effort))

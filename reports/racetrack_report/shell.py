@@ -1,4 +1,4 @@
-"""What every page is wrapped in: its one style sheet, its one script, and the policy that allows nothing else."""
+"""The parts of every page: one style sheet, one script, and the policy that allows nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def script() -> str:
 
 
 def environment(*folders: Path) -> jinja2.Environment:
-    """Templates of these folders and of the report's own; what they show is escaped."""
+    """Templates of these folders and of the report itself; all text in them is escaped."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader([*folders, HERE / "templates"]),
         autoescape=True,
@@ -55,7 +55,7 @@ def style(of_figures: dict[str, str]) -> str:
 
 
 def policy(style_sheet: str, script_text: str) -> str:
-    """Nothing is loaded from anywhere; only this very style and script run."""
+    """Nothing is loaded from elsewhere; only this style and this script are allowed."""
     return (
         f"default-src 'none'; style-src '{_digest(style_sheet)}'; script-src '{_digest(script_text)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"

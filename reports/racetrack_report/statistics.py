@@ -1,7 +1,7 @@
 """Estimates and intervals over forks. The unit is always a fork; no outlier is dropped; nothing is pooled.
 
-Every function takes plain numbers (one per fork) and is pure. An `Interval` carries the confidence it really
-reaches: six forks reach 96.9 %, five only 93.8 %, and fewer say so instead of pretending.
+Every function takes plain numbers (one per fork) and is pure. An `Interval` has the confidence that it reaches: 96.9 %
+with six forks, 93.8 % with five, less with fewer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Interval:
-    """`estimate` with the interval [low, high]; `confidence` is what the method reaches for `n` forks (0 for one)."""
+    """`estimate` with the interval [low, high]; `confidence` is the one that the method reaches with `n` forks (0
+    for one)."""
 
     estimate: float
     low: float
@@ -38,15 +39,15 @@ class Interval:
         return self.confidence >= DECISIVE
 
     def excludes(self, value: float) -> bool:
-        """Whether the interval decides that the truth is not `value`."""
+        """Whether the interval excludes that the true value is `value`."""
         return self.decisive and not self.low <= value <= self.high
 
 
 def median_interval(values: Sequence[float]) -> Interval:
     """Median with its order-statistic (sign test) interval: exact for any continuous distribution.
 
-    The innermost pair of order statistics that still covers CONFIDENCE; with fewer than six values that is the
-    whole range and `confidence` says how little it reaches. Raises ValueError when there is no value.
+    The innermost pair of order statistics with at least CONFIDENCE. With fewer than six values it is the whole range,
+    and `confidence` is smaller. Raises ValueError if there is no value.
     """
     data = _sorted(values)
     n = len(data)
@@ -57,7 +58,7 @@ def median_interval(values: Sequence[float]) -> Interval:
 
 @functools.cache
 def _sign_depth(n: int) -> int:
-    """How far in from both ends the interval of the median may begin, 1 for the extremes."""
+    """The rank, from either end, at which the interval of the median begins; 1 for the extremes."""
     depth = 1
     while depth + 1 <= n // 2 and 1 - 2 * stats.binom.cdf(depth, n, 0.5) >= CONFIDENCE:
         depth += 1
@@ -113,7 +114,7 @@ def unpaired_ratio(
 
 
 def ratio(numerator: dict[tuple[str, int], float], denominator: dict[tuple[str, int], float]) -> tuple[Interval, bool]:
-    """(interval, paired): values keyed by (invocation, fork); paired when both were measured in the same forks."""
+    """(interval, paired): values keyed by (invocation, fork); paired if both were measured in the same forks."""
     if set(numerator) == set(denominator):
         keys = sorted(numerator)
         return paired_ratio([numerator[key] for key in keys], [denominator[key] for key in keys]), True
@@ -138,7 +139,8 @@ def _resampled_medians(data: Floats, rng: np.random.Generator) -> Floats:
 
 
 def percentile(values: Sequence[float], counts: Sequence[int], q: float) -> float | None:
-    """The q quantile (0..1) of a bucketed histogram, the bucket's highest value; None with too few samples beyond."""
+    """The q quantile (0..1) of a bucketed histogram, as the bucket's highest value; None with too few samples beyond
+    it."""
     total = sum(counts)
     if total == 0 or total * (1 - q) < MIN_SAMPLES_BEYOND - 1e-9:
         return None
@@ -165,7 +167,7 @@ def minimum_detectable_effect(spread: float, n: int, power: float = 0.8) -> floa
 
 
 def bimodal(values: Sequence[float]) -> bool:
-    """Whether forks fall into two camps: a gap of more than 1.25x that is over half of the whole range of logs."""
+    """Whether forks form two clusters: a gap of more than 1.25x that is over half of the whole range of logs."""
     if len(values) < 4:
         return False
     logs = np.log(_sorted(_positive(values)))

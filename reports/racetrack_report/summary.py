@@ -1,4 +1,4 @@
-"""Forks of one case gathered: the row that every table and figure is made of."""
+"""The forks of one case, combined: the unit of every table and figure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from .model import Case, Finding, Verdict, int_of
 from .statistics import Interval, bootstrap_median, median_interval, percentile
 
 ForkKey = tuple[str, int]  # invocation, fork
+ENDINGS = {  # how a fork ended that has no number
+    "ok": "not measured",
+    "signal": "killed by a signal",
+    "timeout": "timed out",
+    "exit": "exited early",
+    "interrupted": "interrupted",
+    "unreadable": "ended without a complete answer",
+    "harness": "refused by the operating system",
+}
 RANK = {"pass": 0, "unknown": 1, "fail": 2}
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 TAIL = re.compile(r"(?P<histogram>\w+)_(?P<level>p50|p90|p99|p999|max)_ns")
@@ -20,7 +29,7 @@ TAIL = re.compile(r"(?P<histogram>\w+)_(?P<level>p50|p90|p99|p999|max)_ns")
 
 @dataclass(frozen=True)
 class Setting:
-    """What must be equal for two subjects to be ranked against each other (all of a case's name but who and how it waits)."""
+    """The parameters that ranked subjects must share: those of a case's name except the subject and how it waits."""
 
     family: str
     workload: str
@@ -42,7 +51,7 @@ class Setting:
 
     @property
     def extras(self) -> str:
-        """The other parameters in words: 'pin compact, set 1'."""
+        """The other parameters as text: 'pin compact, set 1'."""
         words = [f"{name.removesuffix('_per_s').replace('_', ' ')} {value}" for name, value in self.others]
         return ", ".join(words + ([self.origin] if self.origin else []))
 
@@ -54,9 +63,9 @@ class Summary:
     name: str
     origin: str
     forks: tuple[Case, ...]
-    constant: frozenset[str] = field(default=frozenset())  # parameters that never vary in the data: not worth telling
-    fault: Fault | None = None  # the subject failed somewhere in the data: none of its cases may show a number
-    mark: str = ""  # what detectors saw in the subject that does not put it out: '! race'
+    constant: frozenset[str] = field(default=frozenset())  # parameters with one value in all cases, which are not shown
+    fault: Fault | None = None  # the subject failed somewhere in the data, so none of its cases has a number
+    mark: str = ""  # the mark of findings that do not exclude the subject: '! race'
 
     @property
     def first(self) -> Case:
@@ -72,12 +81,12 @@ class Summary:
 
     @property
     def label(self) -> str:
-        """Subject and how it waits: what tells contestants of one setting apart."""
+        """Subject and how it waits, which distinguishes the subjects of one setting."""
         return f"{self.subject} ({self.wait})" if self.wait else self.subject
 
     @property
     def marked(self) -> str:
-        """The label, with what detectors saw in the subject."""
+        """The label, with the mark."""
         return f"{self.label} ({self.mark})" if self.mark else self.label
 
     @property
@@ -86,10 +95,15 @@ class Summary:
 
     @property
     def reason(self) -> str:
-        """Why there is no number: '✗ failed' when this very case did, else where the subject did."""
+        """The reason for a missing number: '✗ failed' if this case did, otherwise the place of the subject's fault."""
         if self.fault is None or self.failed:
             return "✗ failed"
         return f"out: {self.fault.kind.replace('_', ' ')} {self.fault.place}"
+
+    @property
+    def why_missing(self) -> str:
+        """Why a case that did not fail has no number: how its forks ended, 'timed out, interrupted'."""
+        return ", ".join(dict.fromkeys(ENDINGS.get(case.ended, case.ended) for case in self.forks))
 
     @property
     def workload(self) -> str:
@@ -119,7 +133,7 @@ class Summary:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The worst of the forks: one lost item in one fork outweighs all that went well."""
+        """The worst verdict of the forks: one lost item in one fork fails the case."""
         return max(
             (case.verdict for case in self.forks), key=lambda verdict: (not verdict.as_expected, RANK[verdict.result])
         )
@@ -130,7 +144,7 @@ class Summary:
 
     @cached_property
     def timed(self) -> tuple[Case, ...]:
-        """The forks that may stand with numbers: none as soon as the subject failed an oracle in one of them."""
+        """The forks with valid numbers: none if the subject failed an oracle in one of them."""
         return () if self.failed or self.out else tuple(case for case in self.forks if case.timed)
 
     @property
@@ -138,7 +152,7 @@ class Summary:
         return any(case.oversubscribed for case in self.forks)
 
     def per_fork(self, metric: str) -> dict[ForkKey, float]:
-        """The metric of every timed fork; for a metric with rounds, their median."""
+        """The metric of every timed fork; the median over rounds for a metric with rounds."""
         found: dict[ForkKey, float] = {}
         for case in self.timed:
             value = fork_value(case, metric)
@@ -147,7 +161,8 @@ class Summary:
         return found
 
     def interval(self, metric: str) -> Interval | None:
-        """Median over forks with its interval; None when no fork has the metric. Tails are bootstrapped over forks."""
+        """Median over forks with its interval; None if no fork has the metric. Tail percentiles are bootstrapped
+        over forks."""
         values = list(self.per_fork(metric).values())
         if not values:
             return None
@@ -155,7 +170,8 @@ class Summary:
 
 
 def fork_value(case: Case, metric: str) -> float | None:
-    """One fork's value of a metric: the median of its rounds, else the metric, else the histogram's percentile."""
+    """One fork's value of a metric: the median of its rounds, otherwise the metric, otherwise the histogram's
+    percentile."""
     if case.values.get(metric):
         return plain.median(case.values[metric])
     if metric in case.metrics:
@@ -172,7 +188,7 @@ def fork_value(case: Case, metric: str) -> float | None:
 def summarise(cases: Iterable[Case], findings: Iterable[Finding] = ()) -> list[Summary]:
     """One summary per measured case name (and origin), in the order of subject, then setting.
 
-    Cases of other engines have no summary: of them and the findings it takes only what counts against a subject.
+    Cases of other engines have no summary; they and the findings only contribute faults and marks of subjects.
     """
     everything, findings = list(cases), list(findings)
     fallen, marked = faults(everything, findings), marks(everything, findings)
@@ -196,15 +212,16 @@ def summarise(cases: Iterable[Case], findings: Iterable[Finding] = ()) -> list[S
 
 
 def constants(cases: Iterable[Case]) -> dict[str, str]:
-    """Parameters beyond shape, payload and capacity that have one value in all cases that know them: name -> value."""
+    """Parameters, except shape, payload, capacity and wait, with one value in all cases that have them: name ->
+    value."""
     values: dict[str, set[str]] = {}
     for case in cases:
         if "producers" not in case.params:
             continue
         for name, value in case.params.items():
             values.setdefault(name, set()).add(str(value))
-    told = ("producers", "consumers", "payload", "capacity", "wait")
-    return {name: next(iter(seen)) for name, seen in values.items() if len(seen) == 1 and name not in told}
+    shown = ("producers", "consumers", "payload", "capacity", "wait")
+    return {name: next(iter(seen)) for name, seen in values.items() if len(seen) == 1 and name not in shown}
 
 
 def order(summary: Summary) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
-"""Python programs beside the C++ subjects that did the same: pairs, their rates and the ratios. Pure functions of a dataset.
+"""Python programs and the C++ cases with the same work: pairs, rates and ratios. Pure functions of a dataset.
 
-A Python case and a C++ case did the same when family and workload are the same, and every parameter that both have. The unit
-is the fork, as everywhere; the two languages never ran in the same fork, so their ratio is bootstrapped over each side's forks.
+A Python case and a C++ case have the same work if they share family, workload and every parameter that both have. The
+unit is the fork. The two languages never run in the same fork, so their ratio is bootstrapped over each side's forks.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from .model import Case, Dataset
 from .statistics import Interval, median_interval, unpaired_ratio
 from .summary import fork_value, natural
 
-RATE = "s_per_s"  # items_per_s, steps_per_s, ...: every case has one rate whose rounds are in its values
+RATE = "s_per_s"  # items_per_s, steps_per_s, ...: every case has one rate with values per round
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A C++ case beside the Python one. `faster` is its rate in times that of Python."""
+    """A C++ case paired with a Python case. `faster` is its rate over that of Python."""
 
     subject: str
     name: str
@@ -28,7 +28,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Twin:
-    """One Python case, over its forks, and who did the same in C++, the fastest first."""
+    """One Python case, over its forks, and the C++ cases with the same work, fastest first."""
 
     name: str
     family: str
@@ -39,14 +39,14 @@ class Twin:
     metric: str  # items_per_s, ...; empty when no fork was timed
     rate: Interval | None
     forks: int
-    beside: Contestant | None  # who is built the same way, as the Python program declares
-    others: tuple[Contestant, ...]  # everybody else
-    faults: tuple[str, ...]  # kinds that were seen, expected or not
+    beside: Contestant | None  # the C++ subject of the same design, which the Python program declares
+    others: tuple[Contestant, ...]  # all other C++ subjects
+    faults: tuple[str, ...]  # observed kinds, expected or not
     as_expected: bool
 
     @property
     def fastest(self) -> Contestant | None:
-        """Of all in C++."""
+        """The fastest of all C++ cases."""
         everybody: list[Contestant] = [*([self.beside] if self.beside else []), *self.others]
         return max(everybody, key=lambda contestant: contestant.rate.estimate) if everybody else None
 
@@ -102,12 +102,13 @@ def did_the_same(python: Case, case: Case) -> bool:
 
 
 def rate_of(case: Case) -> str:
-    """The metric whose rounds the record keeps: units of work per second. Empty when it has none."""
+    """The metric with values per round: units of work per second. Empty if there is none."""
     return next((name for name in case.values if name.endswith(RATE)), "")
 
 
 def _contestant(forks: Sequence[Case], metric: str, python: Sequence[float]) -> list[Contestant]:
-    """None of a case that failed unexpectedly, or without numbers. One that fails as it must (the unlocked Point) is shown."""
+    """Empty for a case that failed unexpectedly or has no numbers. A case that fails as expected (unlocked) is
+    included."""
     if any(not case.verdict.as_expected for case in forks):
         return []
     rates = _rates([case for case in forks if case.ended == "ok"], metric)

@@ -1,4 +1,4 @@
-"""Numbers with units and sensible digits: '12.4 M items/s', '81 ns', '1.4x [1.3, 1.5]'."""
+"""Numbers with units and a sensible number of digits: '12.4 M items/s', '81 ns', '1.4x [1.3, 1.5]'."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 BYTES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 NOTHING = "–"
 
-# The last words of a metric's name are its unit: items_per_s, fill_ns_per_item, peak_rss_bytes.
+# The end of a metric's name is its unit: items_per_s, fill_ns_per_item, peak_rss_bytes.
 UNIT = re.compile(
-    r"(?:^|_)(?:(?P<work>items|tasks|requests|starts)_per_s|(?P<rate>per_s)|(?P<unit>ns|s|bytes)(?:_per_(?!s$)[a-z_]+)?)$"
+    r"(?:^|_)(?:(?P<work>items|tasks|requests|starts)_per_s|(?P<rate>per_s)"
+    r"|(?P<unit>ns|s|bytes)(?:_per_(?!s$)[a-z_]+)?)$"
 )
 
 
@@ -32,7 +33,7 @@ def digits(value: float, significant: int = 3) -> str:
 
 
 def scale(metric: str, value: float) -> tuple[float, str]:
-    """(factor, unit): how to show this value of a metric, whose unit is the end of its name. value / factor has `unit`."""
+    """(factor, unit) to display a value of a metric, whose name ends with its unit: value / factor has `unit`."""
     match = UNIT.search(metric)
     if match is None:
         return 1.0, ""
@@ -48,7 +49,7 @@ def scale(metric: str, value: float) -> tuple[float, str]:
 
 
 def quantity(metric: str, value: float | None) -> str:
-    """A metric's value as text: quantity('items_per_s', 12.4e6) is '12.4 M items/s'. A dash when there is none."""
+    """A metric's value as text: quantity('items_per_s', 12.4e6) is '12.4 M items/s'. A dash if there is none."""
     if value is None or not math.isfinite(value):
         return NOTHING
     if metric.endswith("_count"):
@@ -73,7 +74,7 @@ def rate(value: float) -> str:
 
 
 def nanoseconds(value: float) -> str:
-    """A duration given in ns, in the unit that reads best."""
+    """A duration given in ns, in the most readable unit."""
     return quantity("duration_ns", value)
 
 
@@ -82,7 +83,7 @@ def size(value: float) -> str:
 
 
 def count(value: float) -> str:
-    """A whole number, thousands parted by thin spaces."""
+    """A whole number with thin spaces between thousands."""
     return f"{value:,.0f}".replace(",", "\u202f")
 
 
@@ -91,7 +92,7 @@ def percent(value: float) -> str:
 
 
 def ratio_text(interval: Interval) -> str:
-    """'1.40× [1.31, 1.52]'; without brackets when one fork gives no interval."""
+    """'1.40× [1.31, 1.52]'; without brackets if one fork gives no interval."""
     if interval.confidence == 0:
         return f"{digits(interval.estimate)}×"
     return f"{digits(interval.estimate)}× [{digits(interval.low)}, {digits(interval.high)}]"

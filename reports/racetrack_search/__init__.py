@@ -1,1 +1,2 @@
-"""How good the explorer is at finding faults, and how silent where there are none: measured on the controls and their twins."""
+"""Measures how well the explorer finds faults, and that it reports none in correct programs: controls and their
+twins."""

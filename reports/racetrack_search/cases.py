@@ -1,8 +1,7 @@
-"""What can be measured: the controls in which the explorer must find a fault, and their corrected twins."""
+"""The cases for measurements of the explorer: controls with a fault that it must find, and their corrected twins."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from racetrack_report.loader import UnusableInput
 from racetrack_report.model import Json
 
 MEMORIES = ("sc", "weak")
-BY_WORKLOAD = ("lock", "point")  # families whose workload is one program, written rightly and wrongly
+BY_WORKLOAD = ("lock", "point")  # families in which a workload is one program, in correct and faulty forms
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Controls:
     """Records of cases, by name."""
 
     faulty: dict[str, Json]  # controls in which the explorer must find something
-    twins: dict[str, Json]  # their like, in which there is nothing to find
+    twins: dict[str, Json]  # corrected twins, which have no fault
 
 
 def records(folder: Path, kind: str) -> list[Json]:
@@ -40,7 +39,7 @@ def records(folder: Path, kind: str) -> list[Json]:
 
 
 def by_memory(known: Mapping[str, Json], names: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """The memory models in which these cases are explored, each with its cases: one `racetrack explore` takes one model."""
+    """The memory models of these cases, each with its cases, because one `racetrack explore` takes one memory model."""
     some = list(names)
     for memory in MEMORIES:
         of_it = [name for name in some if memory_of(known[name]) == memory]
@@ -54,19 +53,22 @@ def memory_of(record: Json) -> str:
 
 
 def explored(program: Path, folder: Path, words: Sequence[str]) -> list[Json]:
-    """Runs `racetrack explore` into a new run folder and returns what it has recorded there."""
+    """Runs `racetrack explore` into a new run folder and returns the records."""
     command = [str(program), "explore", *words, "--quiet", "--out", str(folder)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     known = records(folder, "case")
-    if not known and told.returncode not in (0, INCOMPLETE, NOTHING):
-        last = (told.stderr.strip().splitlines() or ["no word"])[-1]
+    if not known and done.returncode not in (0, INCOMPLETE, NOTHING):
+        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
         raise UnusableInput(f"{program} explore: {last}")
     return known
 
 
 def controls(explored_once: Iterable[Json]) -> Controls:
-    """The controls that are faulty, and their twins: controls without a fault, and, where a workload is one program, what stands
-    beside a faulty control of the same workload. In weak memory those controls count whose fault shows only there."""
+    """The faulty controls and their twins.
+
+    A twin is a control without a fault or, where a workload is one program, another program of a faulty control's
+    workload. In weak memory, only controls count whose fault cannot occur in sequential consistency.
+    """
     known = {record["case"]: record for record in sorted(explored_once, key=lambda record: str(record["case"]))}
     faulty = {name: record for name, record in known.items() if record["control"] and must_be_found(record)}
     programs = {(r["family"], r["workload"]) for r in faulty.values() if r["family"] in BY_WORKLOAD}
@@ -80,7 +82,7 @@ def controls(explored_once: Iterable[Json]) -> Controls:
 
 
 def must_be_found(record: Json) -> bool:
-    """By the explorer in the memory model of this case, whatever else must find it; in weak memory, only there."""
+    """Whether the explorer must find the fault in the memory model of this case; in weak memory, only there."""
     sought = {line["detector"] for line in record["verdict"]["expectation"] if line["grade"] == "must"}
     everywhere = any(matches(detector, "explorer") for detector in sought)
     if memory_of(record) == "sc":
@@ -89,10 +91,10 @@ def must_be_found(record: Json) -> bool:
 
 
 def is_found(record: Json) -> bool:
-    """The fault that the control was written for, not any."""
+    """Whether the control's own fault was found, not any other."""
     return bool(record["verdict"]["result"] == "fail" and record["verdict"]["as_expected"])
 
 
-def pattern(names: Sequence[str]) -> str:
-    """A filter of racetrack's that matches these cases and no others."""
-    return "^(" + "|".join(re.escape(name) for name in names) + ")$"
+def named(names: Sequence[str]) -> list[str]:
+    """The arguments of racetrack that select exactly these cases."""
+    return [word for name in names for word in ("--case", name)]

@@ -1,19 +1,18 @@
-"""`scripts/explore_power`: how soon the explorer finds what is there, and how silent it is where nothing is.
+"""`scripts/explore_power`: measures how soon the explorer finds known faults; correct programs must have no finding.
 
-    scripts/explore_power [FILTER] [--run NAME] [--only WHAT]... [--seeds N] [--strategy NAME]... [--time S] [--minutes M]
+    scripts/explore_power [FILTER] [--run NAME] [--only WHAT]... [--seeds N] [--strategy NAME]... [--time S]
+        [--minutes M]
 
-Into one run, whose page shows it: the controls explored once (`controls`), every one from many seeds by each strategy and by all
-in turn (`power`), tokens of what was found repeated in new processes (`replays`), and the corrected twins explored at length
-(`twins`). The same --run goes on where it was stopped. Exit codes: 0 every fault found by all strategies in turn, from every seed
-that there was time for and from one at least, every replay the same, no report on a twin; 1 not so; 2 usage; 3 interrupted; 4 no
-control matches; 70 the harness failed.
+All parts go into one run and its page: `controls` explores each control once; `power` searches each from many seeds, by
+each strategy and by all in turn; `replays` repeats the tokens of found faults in new processes; `twins` explores the
+corrected twins at length. The same --run continues an interrupted one. Exit codes: 0 all strategies in turn found every
+fault from at least one seed and from every seed that time allowed, all replays are equal, no report on a twin;
+1 otherwise; 2 usage; 3 interrupted; 4 no control matches; 70 the harness failed; 74 output was lost.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from racetrack_report import records_file, runs
+from racetrack_report import entry, records_file, runs, shell_words
 from racetrack_report.arguments import Parser, positive, whole
 from racetrack_report.engine import (
     HARNESS,
@@ -61,14 +60,11 @@ def main(arguments: Sequence[str]) -> int:
             measurement = Measurement(folder, facts, known, words, interruption)
             code = measurement.run()
         return write_page(ENGINE, folder, code)
-    except re.error as error:
-        print(f"explore_power: FILTER is no regular expression: {error}", file=sys.stderr)
-        return USAGE
     except UnusableInput as error:
         print(f"explore_power: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"explore_power: {error.filename}: {error.strerror}", file=sys.stderr)
+        entry.complain("explore_power", entry.described(error))
         return HARNESS
     except KeyboardInterrupt:
         return INCOMPLETE
@@ -81,7 +77,10 @@ def _parser() -> Parser:
         "filter", nargs="?", default="", metavar="FILTER", help="regular expression searched in the name"
     )
     parser.add_argument(
-        "--run", default=os.environ.get("RUN") or None, metavar="NAME", help="a new one, or one to go on with"
+        "--run",
+        default=os.environ.get("RUN") or None,
+        metavar="NAME",
+        help="name a new run, or continue the run of this name",
     )
     parser.add_argument("--only", action="append", choices=STEPS, help="of the four parts")
     parser.add_argument("--seeds", type=whole(1, 1_000_000_000), default=defaults.seeds, metavar="N")
@@ -108,7 +107,7 @@ def _parser() -> Parser:
 
 
 def _known(pattern: str) -> cases.Controls:
-    """Every case, explored once in each memory model: so its record tells what is expected of it."""
+    """Every case, explored once in each memory model, so that its record has its expectation."""
     found: list[Json] = []
     for memory in cases.MEMORIES:
         with tempfile.TemporaryDirectory() as folder:
@@ -137,7 +136,7 @@ class Measurement:
             "replays": self._replays,
             "twins": self._twins,
         }
-        told: list[str] = []
+        lines: list[str] = []
         began = time.monotonic()
         asked = [step for step in STEPS if step in (self._words.only or STEPS)]
         done = 0
@@ -145,19 +144,19 @@ class Measurement:
             if self._interruption.requested:
                 break
             print(f"explore_power: {step}", flush=True)
-            told += steps[step]()
+            lines += steps[step]()
             done += not self._interruption.requested
         if {"power", "replays"} & set(asked):
             self._conclude(done, len(asked), time.monotonic() - began)
-        for line in told:
+        for line in lines:
             print(f"explore_power: {line}", file=sys.stderr)
         if self._interruption.requested:
             return INCOMPLETE
-        return NOT_FOUND if told else AS_EXPECTED
+        return NOT_FOUND if lines else AS_EXPECTED
 
     def _explore(self, words: Sequence[str]) -> None:
-        """`racetrack explore` into the run, going on where it was."""
-        goes_on = ["--resume"] if (self._folder / "records.jsonl").is_file() else []
+        """Runs `racetrack explore` into the run, which continues an interrupted one."""
+        goes_on = ["--resume"] if (self._folder / "records.jsonl").stat().st_size > 0 else []
         subprocess.run([str(ENGINE.program), "explore", *words, *goes_on, "--out", str(self._folder)], check=False)
 
     def _records_of(self, names: Sequence[str]) -> list[Json]:
@@ -166,7 +165,7 @@ class Measurement:
     def _controls(self) -> list[str]:
         names = list(self._known.faulty)
         for memory, those in cases.by_memory(self._known.faulty, names):
-            words = [cases.pattern(those), "--memory", memory, "--seed", "1", "--time", f"{CONTROLS_S:g}"]
+            words = [*cases.named(those), "--memory", memory, "--seed", "1", "--time", f"{CONTROLS_S:g}"]
             if not self._interruption.requested:
                 self._explore(words)
         found = {record["case"] for record in self._records_of(names) if cases.is_found(record)}
@@ -205,7 +204,7 @@ class Measurement:
         return [] if self._interruption.requested else missed(results, plan)
 
     def _keep(self, plan: Plan, results: Results) -> None:
-        """The later record of a case and strategy counts."""
+        """Appends records; the later record of a case and strategy counts."""
         runs.append(
             self._folder,
             [
@@ -219,12 +218,15 @@ class Measurement:
 
     def _replays(self) -> list[str]:
         self._begin()
-        told = []
+        lines = []
         found = {
             record["case"]: record for record in self._records_of(list(self._known.faulty)) if cases.is_found(record)
         }
         for name, record in found.items():
             token = replays.token_of(record["verdict"]["replay"])
+            if not token:
+                lines.append(f"{name}: its failure has no schedule to repeat")
+                continue
             processes, same = replays.same(
                 ENGINE.program, token, self._words.replays, lambda: self._interruption.requested
             )
@@ -233,17 +235,17 @@ class Measurement:
             runs.append(self._folder, [records.repetition(self._invocation, record, token, processes, same)])
             print(f"{name}: {same} of {processes} replays have the same trace", flush=True)
             if same != processes:
-                told.append(f"{name}: {same} of {processes} replays have the same trace")
-        return told
+                lines.append(f"{name}: {same} of {processes} replays have the same trace")
+        return lines
 
     def _begin(self) -> None:
-        """The environment of what this process writes itself, once."""
+        """Writes the environment record of this process, once."""
         path = self._folder / "records.jsonl"
         path.touch()
         if self._invocation.encode() in records_file.content_of(path):
             return
         plan = {
-            "command": shlex.join(["scripts/explore_power", *sys.argv[1:]]),
+            "command": shell_words.command(["scripts/explore_power", *sys.argv[1:]]),
             "seed": 1,
             "forks": 1,
             "min_time_s": self._words.time,
@@ -259,7 +261,8 @@ class Measurement:
 
 
 def earlier(folder: Path, plan: Plan) -> Results:
-    """What the run knows already of these searches, with these limits; the later record of a case and strategy counts."""
+    """The results that the run already has for these searches and limits; the later record of a case and strategy
+    counts."""
     results = Results()
     for record in cases.records(folder, "search"):
         limits = (record["limit_s"], record["limit_executions"])
@@ -271,13 +274,13 @@ def earlier(folder: Path, plan: Plan) -> Results:
 
 
 def missed(results: Results, plan: Plan) -> list[str]:
-    """A line for each control that all strategies in turn did not find from every seed that there was time for."""
-    told = []
+    """A line for each control that all strategies in turn did not find from every seed that time allowed."""
+    lines = []
     for case in plan.controls if ROTATION in plan.strategies else ():
         attempts = results.known(case, ROTATION)
         found = sum(each.found for each in attempts)
         if not attempts:
-            told.append(f"{case}: not searched in the time")
+            lines.append(f"{case}: not searched in the time")
         elif found < len(attempts):
-            told.append(f"{case}: found from {found} of {len(attempts)} seeds")
-    return told
+            lines.append(f"{case}: found from {found} of {len(attempts)} seeds")
+    return lines

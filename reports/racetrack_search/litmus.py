@@ -1,24 +1,23 @@
-"""`scripts/litmus`: the explorer's weak memory held against C++20, by small programs whose outcomes are known.
+"""`scripts/litmus`: compares the explorer's weak memory with C++20, by small programs with known outcomes.
 
     scripts/litmus [--executions N] [--build DIR] [--run NAME]
 
-Each test is explored depth-first and in N random executions of each of two strategies. Records go to the latest run, if
-that is of the same commit and machine, and onto its page. Exit codes: 0 all is as the table says; 1 it is not; 2 usage;
-3 interrupted, or the program ended early; 70 the harness failed.
+Each test is explored depth-first and in N random executions of each of two strategies. Records go to the latest run if
+it has the same commit and machine, and onto its page. Exit codes: 0 all outcomes match the table; 1 some do not;
+2 usage; 3 interrupted, or the program ended early; 70 the harness failed; 74 output was lost.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from racetrack_report import runs
+from racetrack_report import entry, runs, shell_words
 from racetrack_report.arguments import Parser, whole
 from racetrack_report.engine import (
     HARNESS,
@@ -53,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"litmus: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"litmus: {error.filename}: {error.strerror}", file=sys.stderr)
+        entry.complain("litmus", entry.described(error))
         return HARNESS
     except KeyboardInterrupt:
         return INCOMPLETE
@@ -68,10 +67,10 @@ def _parser() -> Parser:
 
 
 def _explore_into(folder: Path, program: Path, executions: int, facts: Json) -> int:
-    """Appends a record as each test ends, and tells what is not as it must be. Returns the exit code."""
+    """Appends a record as each test ends, and prints deviations from the table. Returns the exit code."""
     (folder / "records.jsonl").touch()
     began, invocation = time.monotonic(), f"{records.now()}-{os.getpid()}"
-    command = shlex.join(["scripts/litmus", *sys.argv[1:]])
+    command = shell_words.command(["scripts/litmus", *sys.argv[1:]])
     plan = {"command": command, "seed": 1, "forks": 1, "min_time_s": 0.0, "cases": [], "left_out": []}
     runs.append(folder, [records.environment(invocation, facts, plan=plan)])
     done: list[Json] = []

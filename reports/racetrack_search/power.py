@@ -1,4 +1,4 @@
-"""How soon each strategy finds each fault, from several seeds."""
+"""Measures how soon each strategy finds each fault, from several seeds."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .records import Attempt
 
 ROTATION = "rotation"
 STRATEGIES = (ROTATION, "random", "pct2", "pct3", "pct4", "pos", "urw", "surw", "dfs1", "dfs2", "dfs")
-USUAL_S = 0.3  # of a search, as seen: most find their fault at once
-KEPT_S = 600.0  # what was searched for longer is on the disk
-GIVE_UP = 3  # attempts in a row, from the first on, that found nothing
+USUAL_S = 0.3  # of a typical search: most find their fault at once
+KEPT_S = 600.0  # results are written to disk at least this often
+GIVE_UP = 3  # consecutive attempts without a finding, counted from the first
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,21 @@ class Plan:
     strategies: Sequence[str] = STRATEGIES
     seeds: int = 20
     limit_s: float = 60.0  # of one search
-    executions: int = 20_000  # at most, of a search by one strategy alone; a busy machine does not change what it finds
-    minutes: float = 90.0  # no search begins after them
+    executions: int = (
+        20_000  # limit of a search by one strategy alone, so that the results do not depend on the machine's load
+    )
+    minutes: float = 90.0  # no search begins later
 
     def limit(self, strategy: str) -> int | None:
         """Of executions."""
         return None if strategy == ROTATION else self.executions
 
     def seeds_of(self, strategy: str) -> int:
-        """A depth-first search draws nothing: every seed gives the same."""
+        """The number of seeds: one for a depth-first search, which is not random."""
         return 1 if strategy.startswith("dfs") else self.seeds
 
     def turns(self) -> Iterator[tuple[int, str]]:
-        """(seed, strategy) in their order: what is cut off leaves every strategy with as many seeds."""
+        """(seed, strategy) in an order that gives every strategy equally many seeds if the time runs out."""
         for seed in range(1, self.seeds + 1):
             for strategy in self.strategies:
                 if seed <= self.seeds_of(strategy):
@@ -53,8 +55,10 @@ class Plan:
         )
         return (
             f"{size}, each until the fault is found, {self.limit_s:g} s have passed, or one strategy alone has had "
-            f"{self.executions} executions. A strategy that fails from {GIVE_UP} seeds is given up. Takes about "
-            f"{searches * USUAL_S / 60:.0f} minutes on an idle machine; no search begins after {self.minutes:g} minutes."
+            f"{self.executions} executions.\n"
+            f"A strategy that fails from {GIVE_UP} seeds is given up.\n"
+            f"Takes about {searches * USUAL_S / 60:.0f} minutes on an idle machine; no search begins after "
+            f"{self.minutes:g} minutes."
         )
 
 
@@ -68,7 +72,7 @@ class Results:
         return self.attempts.setdefault((case, strategy), [])
 
     def is_left(self, case: str, strategy: str, seed: int) -> bool:
-        """Must this be searched from this seed?"""
+        """Whether this search is still to be done."""
         done = self.known(case, strategy)
         hopeless = len(done) >= GIVE_UP and not any(each.found for each in done)
         return not hopeless and all(each.seed != seed for each in done)
@@ -78,7 +82,7 @@ class Results:
 
 
 def attempt_of(record: Json, seed: int) -> Attempt:
-    """What a case record of an exploration says of the search."""
+    """The result of a search, from the case record of an exploration."""
     metrics = record["metrics"]
     found = cases.is_found(record)
     return Attempt(
@@ -94,12 +98,12 @@ def searched(
     plan: Plan,
     results: Results,
     is_over: Callable[[], bool],
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     keep: Callable[[], None],
 ) -> None:
-    """Adds to the results what is missing in them, until all is there, or it is over, or time is.
+    """Adds the missing results, until all are complete, `is_over` returns true, or the time is spent.
 
-    Has them kept now and then, and at the end.
+    Calls `keep` now and then, and at the end.
     """
     begin = kept = time.monotonic()
     for seed, strategy in plan.turns():
@@ -113,13 +117,13 @@ def searched(
         records: list[Json] = []
         for memory, names in cases.by_memory(plan.controls, left):
             with tempfile.TemporaryDirectory() as folder:
-                command = [cases.pattern(names), "--memory", memory, *words]
+                command = [*cases.named(names), "--memory", memory, *words]
                 records += cases.explored(program, Path(folder) / "run", command)
         done = [record for record in records if record["ended"]["how"] != "interrupted"]
         for record in done:
             results.add(record["case"], strategy, attempt_of(record, seed))
         count = sum(cases.is_found(record) for record in done)
-        tell(f"seed {seed:2} {strategy:9} found {count:3} of {len(left):3}  {time.monotonic() - begin:6.0f} s")
+        report(f"seed {seed:2} {strategy:9} found {count:3} of {len(left):3}  {time.monotonic() - begin:6.0f} s")
         if time.monotonic() - kept > KEPT_S:
             keep()
             kept = time.monotonic()

@@ -1,4 +1,4 @@
-"""Records of searches, repetitions, speeds and litmus tests, as reports/record.schema.json has them."""
+"""Records of searches, repetitions, speeds and litmus tests, according to reports/record.schema.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ IDENTITY = ("case", "family", "workload", "subject")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One search from one seed: until it found the fault, or as far as it came."""
+    """One search from one seed, until it found the fault or ended without it."""
 
     seed: int
     found: bool
@@ -22,7 +22,7 @@ class Attempt:
 
 
 def now() -> str:
-    """As racetrack writes it: UTC, milliseconds."""
+    """The current time in racetrack's format: UTC, milliseconds."""
     moment = datetime.datetime.now(datetime.timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
@@ -45,7 +45,7 @@ def environment(invocation: str, facts: Json, **phase: Json) -> Json:
 def search(
     invocation: str, case: Json, strategy: str, limit_s: float, limit: int | None, attempts: Sequence[Attempt]
 ) -> Json:
-    """How soon one strategy finds one control's fault; `case` is a record of the control."""
+    """The cost of one strategy to find one control's fault; `case` is a record of the control."""
     return {
         "schema": 1,
         "record": "search",
@@ -64,7 +64,7 @@ def search(
 
 
 def repetition(invocation: str, case: Json, token: str, processes: int, same: int) -> Json:
-    """How many of so many processes, given a token, repeated the trace of the first."""
+    """The number of processes that, given a token, repeated the trace of the first."""
     return {
         "schema": 1,
         "record": "repetition",
@@ -79,12 +79,12 @@ def repetition(invocation: str, case: Json, token: str, processes: int, same: in
 
 
 def speed(invocation: str, measured: Json) -> Json:
-    """Executions per second of the explorer and of another, pair by pair; as racetrack_search.speed has it."""
+    """Executions per second of the explorer and another explorer, pair by pair, from racetrack_search.speed."""
     head = {"schema": 1, "record": "speed", "engine": "explore", "invocation": invocation, "started_at": now()}
     return head | {name: list(value) if isinstance(value, tuple) else value for name, value in measured.items()}
 
 
 def litmus(invocation: str, test: Json) -> Json:
-    """One litmus test, as the program that explores them tells of it."""
+    """One litmus test, from the output of the program that explores them."""
     head = {"schema": 1, "record": "litmus", "engine": "explore", "invocation": invocation, "started_at": now()}
     return head | test

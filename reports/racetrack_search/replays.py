@@ -1,8 +1,9 @@
-"""That a token gives the same trace in every process."""
+"""Checks that a token gives the same trace in every process."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -12,20 +13,21 @@ TRACE = re.compile(r"^trace \d+, \d+ steps$", re.MULTILINE)
 
 
 def token_of(replay: str) -> str:
-    """What follows `racetrack replay` in a verdict."""
-    return replay.split()[2]
+    """The token of a verdict's command; empty if the command runs the case again, because there is no schedule."""
+    words = shlex.split(replay)
+    return words[2] if words[:2] == ["racetrack", "replay"] else ""
 
 
 def trace(program: Path, token: str) -> str:
-    """The line that tells one replay from another, after the line that says what failed; empty when there is none."""
-    told = subprocess.run([str(program), "replay", token], capture_output=True, text=True, check=False)
-    found = TRACE.search(told.stdout)
-    lines = told.stdout.splitlines()
-    return f"{lines[1]} {found[0]}" if found and told.returncode == 1 and len(lines) > 1 else ""
+    """The line that identifies a replay, after the line with the failure; empty if there is none."""
+    done = subprocess.run([str(program), "replay", token], capture_output=True, text=True, check=False)
+    found = TRACE.search(done.stdout)
+    lines = done.stdout.splitlines()
+    return f"{lines[1]} {found[0]}" if found and done.returncode == 1 and len(lines) > 1 else ""
 
 
 def same(program: Path, token: str, processes: int, is_over: Callable[[], bool]) -> tuple[int, int]:
-    """(processes run, how many of them gave the commonest trace). A replay without a failure counts as no trace."""
+    """(processes run, number with the most frequent trace). A replay without a failure has no trace."""
     traces: Counter[str] = Counter()
     for _ in range(processes):
         if is_over():

@@ -1,13 +1,14 @@
-"""`scripts/explore_bench`: executions per second of the explorer beside others'.
+"""`scripts/explore_bench`: compares executions per second of the explorer with those of other explorers.
 
     scripts/explore_bench [--build DIR] [--pairs N] [--executions N] [--run NAME]
 
-The build was configured with -DRACETRACK_EXPLORE_FLOOR=FOLDER, another explorer with programs of its own: both sides are made
-from the same source. Or with -DRACETRACK_RELACY=FOLDER, a clone of relacy (github.com/dvyukov/relacy), for which Vyukov's queue
-is written a second time; random schedules only. The two sides run in turns, so that the machine's load hits both alike; this
-explorer's weak memory is also held beside its sequential consistency. A fault is found within few executions and says nothing
-of speed, so searches with findings are left out. Records go to the latest run, if that is of the same commit and machine, and
-onto its page. Exit codes: 0 measured; 1 a fault was found where there is none; 2 usage; 3 interrupted; 70 the harness failed.
+The build needs -DRACETRACK_EXPLORE_FLOOR=FOLDER, another explorer and its programs; both sides are then built from the
+same source. Or -DRACETRACK_RELACY=FOLDER, a clone of relacy (github.com/dvyukov/relacy), for which Vyukov's queue is
+written a second time, with random schedules only. The two sides run in turn, so that load affects both equally. This
+explorer's weak memory is also compared with its sequential consistency. A search that finds a fault ends after few
+executions, so searches with findings are left out. Records go to the latest run if it has the same commit and machine,
+and onto its page. Exit codes: 0 measured; 1 a fault was found in a correct program; 2 usage; 3 interrupted;
+70 the harness failed; 74 output was lost.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from __future__ import annotations
 import os
 import re
 import resource
-import shlex
 import subprocess
 import sys
 import time
@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from racetrack_report import runs
+from racetrack_report import entry, runs, shell_words
 from racetrack_report.arguments import Parser, whole
 from racetrack_report.engine import HARNESS, INCOMPLETE, ROOT, USAGE, Engine, machine_and_build, run_folder, write_page
 from racetrack_report.loader import UnusableInput
@@ -36,17 +36,17 @@ ENGINE = Engine("explore_bench", "doctor", joins=True)
 MEASURED, FAULTY = 0, 1
 PROGRAMS = ("t1", "t2")
 LINE = re.compile(r"^(\S+)\s+((?:random|pct|dfs)(?: weak)?)\s+execs\s+(\d+)\s+(\d+)/s\s+steps\s+\S+.*bugs (\d+)")
-FEWEST = 500  # executions of which a rate says something
+FEWEST = 500  # executions that a rate needs to be meaningful
 WEAK = " weak"
 OVERALL = ("all", "processor time")
-VYUKOV = re.compile(r"^vyukov: nothing found in (\d+) executions, [\d.]+ s(?:; .*)?$", re.MULTILINE)
-RELACY_TIMES = 50  # so many times more executions beside relacy: its program is one small queue
+VYUKOV = re.compile(r"^vyukov: nothing found in (\d+) executions?, [\d.]+ s(?:; .*)?$", re.MULTILINE)
+RELACY_TIMES = 50  # factor of the executions in comparisons with relacy, whose program is one small queue
 
 Rates = Mapping[tuple[str, str], float]  # executions per second by subject and strategy
 
 
 class UnexpectedFault(Exception):
-    """What was to be timed has found something."""
+    """A program that was to be timed reported a fault."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"explore_bench: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"explore_bench: {error.filename}: {error.strerror}", file=sys.stderr)
+        entry.complain("explore_bench", entry.described(error))
         return HARNESS
 
 
@@ -93,10 +93,10 @@ def _parser() -> Parser:
 
 
 def _measure_into(folder: Path, facts: Json, measured: Iterator[Speed]) -> int:
-    """Appends and tells what is measured as it comes. Returns the exit code."""
+    """Appends and prints each measurement as it arrives. Returns the exit code."""
     (folder / "records.jsonl").touch()
     began, invocation = time.monotonic(), f"{records.now()}-{os.getpid()}"
-    command = shlex.join(["scripts/explore_bench", *sys.argv[1:]])
+    command = shell_words.command(["scripts/explore_bench", *sys.argv[1:]])
     plan = {"command": command, "seed": 1, "forks": 1, "min_time_s": 0.0, "cases": [], "left_out": []}
     runs.append(folder, [records.environment(invocation, facts, plan=plan)])
     code, done, ended = MEASURED, 0, "complete"
@@ -104,7 +104,7 @@ def _measure_into(folder: Path, facts: Json, measured: Iterator[Speed]) -> int:
         for speed in measured:
             runs.append(folder, [records.speed(invocation, vars(speed))])
             done += 1
-            print(_told(speed), flush=True)
+            print(_report_line(speed), flush=True)
     except KeyboardInterrupt:
         code, ended = INCOMPLETE, "interrupted"
     except UnexpectedFault as fault:
@@ -115,7 +115,7 @@ def _measure_into(folder: Path, facts: Json, measured: Iterator[Speed]) -> int:
     return code
 
 
-def _told(speed: Speed) -> str:
+def _report_line(speed: Speed) -> str:
     ratio = paired_ratio(speed.ours, speed.theirs)
     return (
         f"{speed.program} {speed.subject:24} {speed.strategy:21} {ratio.estimate:5.2f}x  "
@@ -136,7 +136,7 @@ def _program(build: Path, name: str) -> Path:
 
 
 def _beside_floor(build: Path, program: str, count: int, executions: int) -> Iterator[Speed]:
-    """Runs the two sides in turns."""
+    """Runs the two sides in turn."""
     ours, theirs = (_program(build, f"floor_{program}_{side}") for side in ("ours", "theirs"))
     pairs = [(_rates(ours, executions), _rates(theirs, executions)) for _ in range(count)]
     for key in pairs[0][0]:
@@ -150,30 +150,30 @@ def _beside_floor(build: Path, program: str, count: int, executions: int) -> Ite
 
 
 def _speed(beside: str, program: str, subject: str, strategy: str, pairs: list[tuple[float, float]]) -> Iterator[Speed]:
-    """Nothing where no pair has both sides."""
+    """Empty if no pair has both sides."""
     if pairs:
         ours, theirs = zip(*pairs)
         yield Speed(beside, program, subject, strategy, ours, theirs)
 
 
 def _rates(program: Path, executions: int) -> Rates:
-    """By subject and strategy, where nothing was found.
+    """Rates by subject and strategy, of searches without a finding.
 
-    OVERALL: all executions per second of processor time, which a busy machine disturbs least.
+    OVERALL: all executions per second of processor time, which load affects least.
     """
     environment = {"N": str(executions), "WEAK": "1", "PATH": "/usr/bin:/bin"}
-    told, spent = _run([str(program)], environment)
-    found = [m for m in (LINE.match(line) for line in told.splitlines()) if m]
+    output, spent = _run([str(program)], environment)
+    found = [m for m in (LINE.match(line) for line in output.splitlines()) if m]
     overall = {OVERALL: sum(int(m[3]) for m in found) / max(spent, 1e-6)}
     return overall | {(m[1], m[2]): float(m[4]) for m in found if m[5] == "0" and int(m[3]) > FEWEST}
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[str, float]:
-    """What a program prints, and the seconds of processor time it takes."""
+    """The output of a program, and the seconds of processor time that it takes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return told, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return output, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _beside_relacy(build: Path, count: int, executions: int) -> Speed:
@@ -186,9 +186,9 @@ def _beside_relacy(build: Path, count: int, executions: int) -> Speed:
 
 
 def _vyukov_rate(command: Sequence[str]) -> float:
-    """Of a program that ends with our line."""
-    told, spent = _run(command)
-    found = VYUKOV.search(told)
+    """The rate of a program that prints our closing line."""
+    output, spent = _run(command)
+    found = VYUKOV.search(output)
     if found is None:
-        raise UnexpectedFault(f"{command[0]}: found a fault where there is none: {told[-200:]}")
+        raise UnexpectedFault(f"{command[0]}: found a fault in a correct program: {output[-200:]}")
     return int(found[1]) / spent

@@ -1,1 +1,1 @@
-"""What ThreadSanitizer printed, as finding records."""
+"""Converts ThreadSanitizer's output to finding records."""

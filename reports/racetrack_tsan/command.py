@@ -1,10 +1,10 @@
-"""`scripts/tsan`: child processes under ThreadSanitizer, their logs as findings, the page.
+"""`scripts/tsan`: runs child processes under ThreadSanitizer, converts their logs to findings, writes the page.
 
     scripts/tsan [FILTER] [--runs K] [--time S] [--run NAME] [ARGUMENTS of racetrack stress]
-    scripts/tsan --parse-only [--run NAME]      findings of a run whose logs are there, without running anything
+    scripts/tsan --parse-only [--run NAME]      findings from the logs of an earlier run
 
-Exit codes: 0 all as expected; 1 a finding that was not expected, or a missed one; 2 usage; 3 incomplete; 4 nothing ran;
-70 the harness failed.
+Exit codes: 0 all as expected; 1 an unexpected or missed finding; 2 usage; 3 incomplete; 4 nothing ran;
+70 the harness failed; 74 output was lost.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from racetrack_report import records_file, runs
+from racetrack_report import entry, records_file, runs, shell_words
 from racetrack_report.check import parse
 from racetrack_report.engine import HARNESS, INCOMPLETE, ROOT, USAGE, Engine, reports_folder, run, split, write_page
 from racetrack_report.loader import UnusableInput
@@ -28,8 +28,9 @@ from .names import short_name
 from .project import FOREIGN, Project
 
 TSAN = Engine("tsan", "stress", "tsan", joins=True)
-# Three processes for each case, short ones: the whole default run ends within ten minutes on two processors.
-# Of the rounds that hang, only time tells here: the deadlock detector and ThreadSanitizer cannot watch one process together.
+# Three short processes for each case: the whole default run ends within ten minutes on two processors.
+# Only a time-out detects hanging rounds here: the deadlock detector and ThreadSanitizer cannot watch one process
+# together.
 DEFAULTS = {"--runs": "3", "--time": "0.2", "--patience": "2"}
 CANNOT_START = "FATAL: ThreadSanitizer: unexpected memory mapping"
 ADDR_NO_RANDOMIZE = 0x0040000  # personality(2)
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse_only(arguments: Sequence[str]) -> int:
-    """Makes the findings of the run that --run names, or of the latest."""
+    """Writes the findings of the run that --run names, or of the latest run."""
     try:
         name, others = split(TSAN, arguments)
         if others:
@@ -68,8 +69,10 @@ def parse_only(arguments: Sequence[str]) -> int:
 
 
 def can_start(program: Path) -> bool:
-    """Does ThreadSanitizer start here? Where the system's random addresses are in its way, they are switched off for this
-    process and those that it starts; where that is refused, one line says what to do.
+    """Whether ThreadSanitizer starts here.
+
+    If the system's address randomisation prevents it, it is switched off for this process and its children. If that is
+    refused, one line with the remedy is printed.
     """
     for mended in (False, True):
         tried = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False)
@@ -78,15 +81,15 @@ def can_start(program: Path) -> bool:
         if mended or ctypes.CDLL(None, use_errno=True).personality(ADDR_NO_RANDOMIZE) < 0:
             break
     print(
-        "tsan: ThreadSanitizer finds its addresses taken, and they may not be kept free here: `sysctl vm.mmap_rnd_bits=28`"
-        " as root, or in a container `--security-opt seccomp=unconfined`",
+        "tsan: ThreadSanitizer's addresses are in use, and randomisation cannot be switched off: `sysctl "
+        "vm.mmap_rnd_bits=28` as root, or in a container `--security-opt seccomp=unconfined`",
         file=sys.stderr,
     )
     return False
 
 
 def after(folder: Path, code: int, since: str) -> int:
-    """Adds the findings that the run does not hold yet, prints and judges those of calls that began after `since`."""
+    """Adds new findings to the run; prints and judges those of calls that began after `since`."""
     try:
         records = list(_records(folder))
         invocations = _invocations(records)
@@ -96,7 +99,8 @@ def after(folder: Path, code: int, since: str) -> int:
         runs.append(folder, [*added, *_closed_again(records, {finding["invocation"] for finding in added})])
     except OSError as error:
         where = error.filename or folder
-        print(f"tsan: {where}: {error.strerror}: mend it, then `scripts/tsan --parse-only`", file=sys.stderr)
+        again = shell_words.command(["scripts/tsan", "--parse-only", "--run", folder.name])
+        entry.complain("tsan", f"{where}: {error.strerror}: fix it, then `{again}`")
         return INCOMPLETE
     except ValueError as error:
         print(f"tsan: {folder / 'tsan'}: a finding {error}", file=sys.stderr)
@@ -105,7 +109,7 @@ def after(folder: Path, code: int, since: str) -> int:
     if not shown:
         return code
     findings = [finding for finding in findings if finding["invocation"] in shown]
-    for line in told(findings):
+    for line in report_lines(findings):
         print(line)
     unexpected = sum(not finding["as_expected"] for finding in findings)
     print(f"tsan: {len(findings)} findings, {unexpected} not as expected; logs in {folder / 'tsan'}", flush=True)
@@ -127,7 +131,7 @@ def _records(folder: Path) -> Iterator[Json]:
 
 
 def _invocations(records: Iterable[Json]) -> dict[str, str]:
-    """Calls of the tsan engine that ran a case, each with the moment of its first one."""
+    """Calls of the tsan engine that ran a case, each with the time of the first one."""
     began: dict[str, str] = {}
     for record in records:
         if record["record"] == "case":
@@ -136,7 +140,8 @@ def _invocations(records: Iterable[Json]) -> dict[str, str]:
 
 
 def _closed_again(records: Iterable[Json], invocations: Container[str]) -> list[Json]:
-    """Closing records of calls that got findings behind theirs, so that a loss of the findings is noticed."""
+    """New closing records of calls whose findings were appended after theirs, so that a loss of the findings is
+    detected."""
     ends = {
         record["invocation"]: record
         for record in records
@@ -162,13 +167,13 @@ def _findings(folder: Path, records: Iterable[Json], invocation: str) -> list[Js
 
 
 def _now() -> str:
-    """As racetrack writes it: UTC, milliseconds."""
+    """The current time in racetrack's format: UTC, milliseconds."""
     now = datetime.datetime.now(datetime.timezone.utc)
     return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z"
 
 
 def log_text(logs: Path, order_index: int) -> str:
-    """What the child process of this turn, and the processes that it forked, reported: files NUMBER.PROCESS."""
+    """The reports of this child process and of the processes that it forked, from the files NUMBER.PROCESS."""
     texts = []
     for path in sorted(logs.glob(f"{order_index:05}.*")):
         with open(path, "rb") as stream:
@@ -177,12 +182,13 @@ def log_text(logs: Path, order_index: int) -> str:
 
 
 def _key(finding: Json) -> tuple[str, ...]:
-    """What makes a finding the same, however often the logs are parsed."""
+    """The identity of a finding, equal however often the logs are parsed."""
     return finding["invocation"], finding["case"], finding["kind"], finding["title"]
 
 
-def told(findings: Iterable[Json]) -> list[str]:
-    """Lines for a terminal: first what was not expected, with the report; equal findings of a scenario's cases in one."""
+def report_lines(findings: Iterable[Json]) -> list[str]:
+    """Lines for a terminal: unexpected findings first, with the report; equal findings of a scenario's cases are
+    merged."""
     groups: dict[tuple[str, ...], list[Json]] = {}
     for each in findings:
         scenario = f"{each['family']}/{each['workload']}/{each['subject']}"
@@ -201,7 +207,7 @@ def told(findings: Iterable[Json]) -> list[str]:
 
 
 def _stacks(finding: Json) -> list[str]:
-    """What each thread did: the innermost call and those of the project; the page and the log hold all."""
+    """The stack of each thread: the innermost call and those of the project; the page and the log have all."""
     lines = []
     for thread in finding["threads"]:
         lines.append(f"    {thread['what']}{' by ' if thread['name'] else ''}{thread['name']}:")

@@ -1,4 +1,4 @@
-"""From what child processes reported to finding records: equal reports merged and counted, and judged by the expectation."""
+"""Converts reports of child processes to finding records: equal reports are merged, counted and judged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_TITLE = 300
 
 @dataclass(frozen=True)
 class Child:
-    """One child process: its case record, and what ThreadSanitizer printed in it."""
+    """One child process: its case record, and ThreadSanitizer's output in it."""
 
     record: Json
     log: str
@@ -27,7 +27,7 @@ class Child:
 
 @dataclass(frozen=True)
 class _Seen:
-    """Equal reports: the first one, and the forks that showed one."""
+    """Equal reports: the first one, and the forks with such a report."""
 
     reading: Reading
     title: str
@@ -76,7 +76,7 @@ def _findings_of_case(children: Sequence[Child], project: Project, started_at: s
 
 
 def _merged(children: Iterable[Child], project: Project) -> list[_Seen]:
-    """Reports of one kind whose top project frames are the same are one, whichever access was reported first."""
+    """Merges reports of one kind with the same top project frames, in whichever order the accesses were reported."""
     seen: dict[tuple[str, str], _Seen] = {}
     for child in children:
         for report in reports_in(child.log):
@@ -88,7 +88,7 @@ def _merged(children: Iterable[Child], project: Project) -> list[_Seen]:
 
 
 def _with_half_known(seen: Sequence[_Seen], project: Project) -> list[_Seen]:
-    """A race whose other stack was no longer known is counted with one that has the same place, where there is one."""
+    """Merges a race whose other stack is unknown with one that has the same place, if there is one."""
     kept = [each for each in seen if UNKNOWN not in marks_of(each.reading, project)]
     for each in seen:
         marks = set(marks_of(each.reading, project))
@@ -104,12 +104,12 @@ def _with_half_known(seen: Sequence[_Seen], project: Project) -> list[_Seen]:
 
 
 def marks_of(reading: Reading, project: Project) -> tuple[str, ...]:
-    """The places by which equal reports are known."""
+    """The places that identify equal reports."""
     return project.marks(thread.stack for thread in reading.threads) or (UNKNOWN,)
 
 
 def title_of(reading: Reading, project: Project) -> str:
-    """One line: what, and where."""
+    """One line: kind and place."""
     marks = marks_of(reading, project)
     what = {"race": "data race", "potential_deadlock": "lock order"}.get(reading.kind, reading.title)
     if reading.kind == "race" and len(marks) == 1:
@@ -118,7 +118,7 @@ def title_of(reading: Reading, project: Project) -> str:
 
 
 def _missed(expectation: Iterable[Expected], seen: Iterable[_Seen], children: Sequence[Child]) -> list[Expected]:
-    """Lines of the expectation that say must, of this detector, and were not fulfilled often enough."""
+    """Lines of the expectation with `must` for this detector that were not observed often enough."""
     return [
         expected
         for expected in expectation
@@ -131,13 +131,13 @@ def _missed(expectation: Iterable[Expected], seen: Iterable[_Seen], children: Se
 
 
 def _count(expected: Expected, seen: Iterable[_Seen]) -> int:
-    """In how many child processes what is expected was seen."""
+    """The number of child processes with the expected finding."""
     forks: set[int] = set()
     return len(forks.union(*(each.forks for each in seen if matches(expected.kind, each.reading.kind))))
 
 
 def _seen_by_another(expected: Expected, children: Iterable[Child]) -> bool:
-    """ "*" asks for any detector: an oracle that judged the same rounds will do."""
+    """Whether another detector found it: "*" means any detector, such as an oracle that checked the same rounds."""
     verdicts = [child.record["verdict"] for child in children]
     return any(each["result"] == "fail" and matches(expected.kind, each["kind"] or "") for each in verdicts)
 

@@ -1,7 +1,7 @@
-"""The text that ThreadSanitizer prints, g++'s and clang's alike, to reports with their stacks.
+"""Parses ThreadSanitizer's output, of g++ and of clang, into reports with stacks.
 
-A log may be cut off, hold the output of others between its lines, or names that were made to deceive: what is no part of a
-report is passed over, and a report is ended by what ends it or by the next one.
+A log may be cut off, have other output between its lines, or contain names that imitate it. Lines that do not belong to
+a report are skipped. A report ends at its last line or at the next report.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ MOST_SECTIONS = 100
 START = re.compile(
     r"^(?:==\d+==\s?)?(?:(?:WARNING|ERROR|FATAL): ThreadSanitizer:? |ThreadSanitizer: (?=CHECK failed: ))(?P<title>.+)$"
 )
-# Parts of a title that differ from process to process: registers, process and thread numbers, addresses.
+# Parts of a title that differ between processes: registers, process and thread numbers, addresses.
 OF_PROCESS = re.compile(
-    r" ?\((?:pc|bp|sp|pid|tid)\b[^)]*\)| \(0x[0-9a-f]+(?:, 0x[0-9a-f]+)*\)|(?: of| on address)? ?\b0x[0-9a-f]+(?:-0x[0-9a-f]+)?\b"
+    r" ?\((?:pc|bp|sp|pid|tid)\b[^)]*\)| \(0x[0-9a-f]+(?:, 0x[0-9a-f]+)*\)"
+    r"|(?: of| on address)? ?\b0x[0-9a-f]+(?:-0x[0-9a-f]+)?\b"
 )
 END = re.compile(r"^(?:={18}$|SUMMARY: ThreadSanitizer: |==\d+==ABORTING$)")
 HEAD = re.compile(r"^(?:  |==\d+==)(?P<head>\S.*)$")
 FRAME = re.compile(r"^    #\d+ (?:0x[0-9a-f]+ in )?(?P<rest>.+)$")
 ADDRESS = re.compile(r"(?:^| )(?:0x[0-9a-f]+ *)?\((?:0x[0-9a-f]+|<unknown module>)\)$")
 MODULE = re.compile(r"^(?P<rest>.*) \((?P<module>[^()]*)\+0x[0-9a-f]+\)(?: \(BuildId: [0-9a-f]*\))?$")
-# A function's name may hold spaces, and clang's even paths; a file's may hold spaces where it is no relative one.
+# A function's name may contain spaces, and clang's even paths; a file name may contain spaces unless it is relative.
 WHERE = r"(?::(?P<line>\d+))?(?::(?P<column>\d+))?$"
 PLACES = (
     re.compile(r"^(?P<function>.*) (?P<file><null>|(?:/|\.{1,2}/).*?)" + WHERE),
@@ -39,7 +40,7 @@ PLACES = (
 
 @dataclass(frozen=True)
 class Section:
-    """A line that says what follows, and the stack that does."""
+    """A heading and the stack that follows it."""
 
     head: str
     stack: Stack
@@ -47,7 +48,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """One report, or what there is of it. `title` is what ThreadSanitizer calls it, the same in every process."""
+    """One report, complete or not. `title` is ThreadSanitizer's, equal in every process."""
 
     title: str
     sections: tuple[Section, ...]
@@ -104,12 +105,12 @@ def reports_in(text: str) -> Iterator[Report]:
 
 
 def title_of(text: str) -> str:
-    """A title without what differs from process to process."""
+    """A title without the parts that differ between processes."""
     return OF_PROCESS.sub("", text).strip() or text
 
 
 def _take(draft: _Draft, line: str) -> None:
-    """One line within a report."""
+    """Adds one line within a report."""
     draft.lines.append(line)
     head, frame = HEAD.match(line), FRAME.match(line)
     if frame:
@@ -121,9 +122,9 @@ def _take(draft: _Draft, line: str) -> None:
 
 
 def frame_of(text: str) -> Frame:
-    """A frame as it is printed, without its number: FUNCTION FILE:LINE[:COLUMN] (MODULE+0xOFFSET).
+    """A printed frame without its number: FUNCTION FILE:LINE[:COLUMN] (MODULE+0xOFFSET).
 
-    The address that is printed for a frame outside every module is dropped: it differs from process to process.
+    The address of a frame outside every module is dropped, because it differs between processes.
     """
     text, module = ADDRESS.sub("", text), ""
     within = MODULE.match(text)

@@ -1,4 +1,4 @@
-"""Demangled C++ names to short ones: `decltype(auto) f<int>(void (*)(int))` to `f`."""
+"""Shortens demangled C++ names: `decltype(auto) f<int>(void (*)(int))` to `f`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ CLOSES = {"(": ")", "[": "]", "{": "}", "<": ">"}
 def short_name(function: str) -> str:
     """The name without return type, template arguments, parameters and unnamed namespaces.
 
-    A text that is no C++ name gives some text, the same each time. Takes time linear in the length of the text, for each of
-    at most DEEPEST declarators within declarators: `void (*(*f())())()` has two.
+    Text that is not a C++ name gives some text, the same each time. The time is linear in the length of the text, for
+    each of at most DEEPEST nested declarators: `void (*(*f())())()` has two.
     """
     text = THUNK.sub("", SUFFIX.sub("", UNNAMED.sub("", function)))
     for _ in range(DEEPEST):
@@ -35,7 +35,7 @@ def short_name(function: str) -> str:
 
 
 def _declared(text: str) -> tuple[str, str]:
-    """(the name that a declaration declares, the declarator in parentheses that has the name instead)."""
+    """(the name that a declaration declares, the declarator in parentheses that contains the name otherwise)."""
     kept: list[str] = []
     at = 0
     while at < len(text):
@@ -64,7 +64,7 @@ def _declared(text: str) -> tuple[str, str]:
 
 
 def _name_in(kept: list[str]) -> str:
-    """The text behind the return type."""
+    """The text after the return type."""
     words: list[str] = [""]
     for piece in kept:
         if piece == " ":
@@ -75,7 +75,7 @@ def _name_in(kept: list[str]) -> str:
 
 
 def _tidy(symbol: str) -> str:
-    """Without the space that some demanglers put before a symbol."""
+    """Removes the space that some demanglers put before a symbol."""
     return symbol if symbol[1:2].isalpha() else symbol.lstrip()
 
 
@@ -105,7 +105,7 @@ def _unnumbered(inner: str) -> str:
 
 
 def _end_of_group(text: str, begin: int) -> int:
-    """Behind the bracket that closes the one at `begin`; the end of the text when there is none."""
+    """The index after the bracket that closes the one at `begin`; the end of the text if there is none."""
     stack: list[str] = []
     at = begin
     while at < len(text):
@@ -128,5 +128,5 @@ def _end_of_group(text: str, begin: int) -> int:
 
 
 def _compares(text: str, at: int, stack: list[str]) -> bool:
-    """Is this "<" less-than? Demanglers put the operands of an expression in parentheses."""
+    """Whether this "<" is less-than. Demanglers put the operands of an expression in parentheses."""
     return bool(stack) and text[at - 1] == ")" and text[at + 1 : at + 2] == "("

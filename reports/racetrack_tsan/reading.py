@@ -1,4 +1,4 @@
-"""A report of ThreadSanitizer in the words of a finding record: its kind, its threads, its locks, its place."""
+"""Converts a report of ThreadSanitizer to the terms of a finding record: kind, threads, locks, location."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from racetrack_report.model import Lock, Stack, Thread
 
 from .log import Report, Section
 
-# What ThreadSanitizer's titles begin with. Its other warnings are about misused mutexes and signals.
+# The beginnings of ThreadSanitizer's titles. Other warnings are about misused mutexes and signals.
 KINDS = (
     ("data race", "race"),
     ("race on external object", "race"),
@@ -47,7 +47,7 @@ class Reading:
 
 
 def read(report: Report) -> Reading:
-    """What a report says."""
+    """Parses a report."""
     kind = kind_of(report)
     made = {found["name"]: each.stack for found, each in _found(MADE, report.sections)}
     created = {f"thread {found['name']}": each.stack for found, each in _found(CREATED, report.sections)}
@@ -59,7 +59,7 @@ def read(report: Report) -> Reading:
 
 
 def kind_of(report: Report) -> str:
-    """The kind in a record's words."""
+    """The kind, as in records."""
     if not report.text.startswith("WARNING"):
         return "crash"
     for beginning, kind in KINDS:
@@ -86,7 +86,7 @@ def _accesses(report: Report, made: dict[str, Stack], created: dict[str, Stack])
 
 
 def _acquisitions(report: Report, made: dict[str, Stack], created: dict[str, Stack]) -> tuple[Thread, ...]:
-    """One for each edge of the cycle. Where the lock that was held already was taken comes with second_deadlock_stack=1."""
+    """One acquisition per edge of the cycle. The place of the held lock's acquisition needs second_deadlock_stack=1."""
     threads: list[Thread] = []
     for at, each in enumerate(report.sections):
         found = ACQUIRED.match(each.head)
@@ -113,7 +113,7 @@ def _leaked(created: dict[str, Stack]) -> tuple[Thread, ...]:
 
 
 def _bare(report: Report) -> tuple[Thread, ...]:
-    """Stacks of which nothing is said but, at most, that they belong together."""
+    """Stacks without further information, except that they belong together."""
     stacks = [
         each.stack
         for each in report.sections
@@ -131,5 +131,5 @@ def _lock(name: str, how: str, made: dict[str, Stack]) -> Lock:
 
 
 def _without_addresses(text: str) -> str:
-    """They change from process to process."""
+    """Removes addresses, because they differ between processes."""
     return ADDRESS.sub("", text)

@@ -1,4 +1,4 @@
-"""One trial as a child process with a group of its own: what it answered, or how it ended instead."""
+"""Runs one trial as a child process in a separate process group, and returns its answer or how it ended."""
 
 from __future__ import annotations
 
@@ -15,24 +15,34 @@ from pathlib import Path
 
 from racetrack_report.model import Json
 
+from .given_time import GivenTime
+
 REPORTS = Path(__file__).resolve().parent.parent
-BETWEEN_LOOKS_S = 0.02
+POLL_INTERVAL_S = 0.02
+MOST_LIMITS = 5  # a trial may take this many times its limit in wall-clock time; then its verdict is unknown
 MOST_OUTPUT = 4096
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How: ok, exit, signal, timeout or interrupted, as in a record; the answer is there when it is ok."""
+    """How a trial ended. `how` is a word of the record schema; `answer` is present only for "ok".
+
+    `doubt`: the reason, when the ending proves nothing about the program.
+    """
 
     how: str
     value: int
     answer: Json | None
     output: str
     seconds: float
+    doubt: str = ""
 
 
 def run(job: Json, limit_s: float, interrupted: Callable[[], bool]) -> Ending:
-    """Runs a trial to its end, to the limit, or until somebody interrupts; nothing that it started stays."""
+    """Runs a trial to its end, to the limit, or to an interruption. Then kills all processes that it started.
+
+    The limit counts the time that the machine gave to the trial.
+    """
     began = time.monotonic()
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as errors:
         with subprocess.Popen(
@@ -48,25 +58,49 @@ def run(job: Json, limit_s: float, interrupted: Callable[[], bool]) -> Ending:
                 with child.stdin as stream:
                     stream.write(json.dumps(job | {"parent": os.getpid()}).encode())
             except BrokenPipeError:
-                pass  # its end tells why
-            stopped = ""
+                pass  # the child has ended; its status gives the reason
+            stopped = doubt = ""
+            given = GivenTime(child.pid)
             while not _has_ended(child.pid):
-                if interrupted() or time.monotonic() - began > limit_s:
-                    stopped = "interrupted" if interrupted() else "timeout"
+                given.sample_when_due()
+                elapsed = time.monotonic() - began
+                if interrupted():
+                    stopped = "interrupted"
+                elif given.certain and given.exhausts(limit_s):
+                    stopped = "timeout"
+                elif elapsed > MOST_LIMITS * limit_s:
+                    stopped, doubt = "timeout", f"the machine gave it {given.given:.1f} s in {elapsed:.1f} s"
+                if stopped:
                     break
-                time.sleep(BETWEEN_LOOKS_S)
-            os.killpg(child.pid, signal.SIGKILL)  # before it is waited for, while the number is still its own
+                time.sleep(POLL_INTERVAL_S)
+            os.killpg(child.pid, signal.SIGKILL)  # before wait(), while the process ID cannot be reused
             code = child.wait()
         seconds = time.monotonic() - began
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - MOST_OUTPUT))
         output = errors.read().decode("utf-8", "replace")
         if stopped:
-            return Ending(stopped, 0, None, output, seconds)
-        if code != 0:
-            return Ending("signal" if code < 0 else "exit", abs(code), None, output, seconds)
+            return Ending(stopped, 0, None, output, seconds, doubt)
         answer.seek(0)
-        return Ending("ok", 0, json.loads(answer.read()), output, seconds)
+        parsed = _parsed(answer.read())
+        if "trouble" in parsed:
+            return Ending("harness", 0, None, output, seconds, str(parsed["trouble"]))
+        if code != 0:
+            from_outside = -code in (signal.SIGKILL, signal.SIGTERM)
+            why = f"the child process was killed from outside ({signal.strsignal(-code)})" if from_outside else ""
+            return Ending("signal" if code < 0 else "exit", abs(code), None, output, seconds, why)
+        if not parsed:
+            return Ending("unreadable", 0, None, output, seconds, "the answer of the child process is incomplete")
+        return Ending("ok", 0, parsed, output, seconds)
 
 
 def _has_ended(process: int) -> bool:
     return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _parsed(text: bytes) -> Json:
+    """Returns the JSON object in `text`, or an empty one when there is none."""
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

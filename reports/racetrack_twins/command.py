@@ -1,23 +1,22 @@
-"""`scripts/python_twins.py`: the lecture's Python programs under the workloads of their C++ twins, into a run.
+"""`scripts/python_twins.py`: runs the lecture's Python programs under the workloads of their C++ twins.
 
     scripts/python_twins.py [FILTER] [--run RUN] [--time S] [--forks N] [--seed N] [--list]
 
-Exit codes: 0 all as expected; 1 a program was wrong; 2 usage; 3 incomplete; 4 nothing ran; 70 the harness failed.
+Exit codes: 0 all as expected; 1 a program was wrong; 2 usage; 3 incomplete; 4 nothing ran;
+70 the harness failed; 74 output was lost.
 """
 
 from __future__ import annotations
 
 import os
 import random
-import re
-import shlex
 import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from racetrack_report import records_file, runs
+from racetrack_report import entry, records_file, runs, shell_words
 from racetrack_report.arguments import Parser, expression, positive, whole
 from racetrack_report.check import parse
 from racetrack_report.engine import (
@@ -33,6 +32,7 @@ from racetrack_report.engine import (
     run_folder,
     write_page,
 )
+from racetrack_report.filters import BadFilter, Filter
 from racetrack_report.loader import UnusableInput
 from racetrack_report.model import Json
 
@@ -41,9 +41,9 @@ from .twins import Twin, selected
 
 PYTHON = Engine("python_twins", "doctor", joins=True)
 AS_EXPECTED, UNEXPECTED = 0, 1
-LIMIT_S = 60.0  # of a child process
-# What `racetrack bench` is told that says nothing against the twins; each with the number of words that belong to it.
-HARMLESS = {"--full": 0, "--quiet": 0, "--forks": 1, "--time": 1, "--seed": 1, "--limit": 1, "--pin": 1, "--run": 1}
+LIMIT_S = 60.0  # of a child process: time that the machine gave to it
+# Options of `racetrack bench` that do not exclude the twins, each with the number of its values.
+OPTIONS = {"--full": 0, "--quiet": 0, "--forks": 1, "--time": 1, "--seed": 1, "--limit": 1, "--pin": 1, "--run": 1}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"python_twins: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"python_twins: {error.filename}: {error.strerror}", file=sys.stderr)
+        entry.complain("python_twins", entry.described(error))
         return HARNESS
 
 
@@ -92,7 +92,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--time", type=positive, default=Sweep.seconds, help="seconds of timed rounds per fork")
     parser.add_argument("--forks", type=whole(1, 1000), default=Sweep.forks, metavar="N", help="child processes")
-    parser.add_argument("--seed", type=int, help="of the order and of the workloads")
+    parser.add_argument("--seed", type=int, help="seed for the order and the workloads (default: random)")
     parser.add_argument("--list", action="store_true", help="print the names and run nothing")
     return parser
 
@@ -103,7 +103,7 @@ def _nothing(pattern: str) -> int:
 
 
 def _folder(out: str | None) -> Path:
-    """Where records go, made if it is not there."""
+    """The folder for the records. Creates it when it does not exist."""
     if out is None or runs.NAME.fullmatch(out):
         return run_folder(PYTHON, out)
     check_folder(Path(out), goes_on=True)
@@ -112,7 +112,7 @@ def _folder(out: str | None) -> Path:
 
 
 def server() -> Path | None:
-    """The HTTP server, where racetrack itself looks for it."""
+    """The HTTP server, searched where racetrack searches for it, or None."""
     given = os.environ.get("RACETRACK_HTTP_SERVER")
     folder = PYTHON.program.parent
     places = [Path(given)] if given else [folder, folder.parent / "libexec" / "racetrack"]
@@ -121,7 +121,7 @@ def server() -> Path | None:
 
 
 def run_into(folder: Path, facts: Json, sweep: Sweep) -> int:
-    """Appends a record for each twin and fork, in an order drawn anew for each fork. Returns the exit code."""
+    """Appends a record for each twin and fork, in a new random order for each fork. Returns the exit code."""
     (folder / "records.jsonl").touch()
     http = server()
     twins = [twin for twin in sweep.twins if http or not twin.needs_server]
@@ -130,7 +130,7 @@ def run_into(folder: Path, facts: Json, sweep: Sweep) -> int:
     ]
     began = records.now()
     invocation = f"{began}-{os.getpid()}"
-    command = shlex.join([f"scripts/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    command = shell_words.command([f"scripts/{Path(sys.argv[0]).name}", *sys.argv[1:]])
     plan = records.plan(command, sweep.seed, sweep.forks, sweep.seconds, twins, left_out)
     runs.append(folder, [records.environment(invocation, facts, plan=plan)])
     dice = random.Random(sweep.seed)
@@ -155,7 +155,7 @@ def run_into(folder: Path, facts: Json, sweep: Sweep) -> int:
         "duration_s": sum(record["duration_s"] for record in done),
     }
     runs.append(folder, [records.environment(invocation, facts, outcome=ended)])
-    for line in told(done):
+    for line in summary(done):
         print(line)
     for each in left_out:
         print(f"  left out: {each['what']} ({each['why']})")
@@ -163,13 +163,14 @@ def run_into(folder: Path, facts: Json, sweep: Sweep) -> int:
 
 
 def _code(done: Sequence[Json], interrupted: bool) -> int:
-    if any(not record["verdict"]["as_expected"] for record in done):
+    unexpected = [record["verdict"]["result"] for record in done if not record["verdict"]["as_expected"]]
+    if "fail" in unexpected:
         return UNEXPECTED
-    return INCOMPLETE if interrupted else AS_EXPECTED
+    return INCOMPLETE if interrupted or unexpected else AS_EXPECTED
 
 
-def told(done: Sequence[Json]) -> list[str]:
-    """A line for each program: the median of its forks and their range, or what was wrong."""
+def summary(done: Sequence[Json]) -> list[str]:
+    """One line per program: the median and range of its forks, or its unexpected verdict."""
     lines = []
     for name in sorted({record["case"] for record in done}):
         group = [record for record in done if record["case"] == name]
@@ -181,7 +182,7 @@ def told(done: Sequence[Json]) -> list[str]:
             if key.endswith("s_per_s") and key in record["values"]
         ]
         if wrong:
-            lines.append(f"  {name}: {wrong[0]['kind']}: {(wrong[0]['witness'] or {}).get('text', '')}")
+            lines.append(f"  {name}: {wrong[0]['kind'] or 'unknown'}: {(wrong[0]['witness'] or {}).get('text', '')}")
         elif rates:
             unit = next(key for key in group[0]["values"] or group[-1]["values"]).removesuffix("_per_s")
             lines.append(
@@ -192,7 +193,7 @@ def told(done: Sequence[Json]) -> list[str]:
 
 
 def after_bench(arguments: Sequence[str]) -> After:
-    """What scripts/bench does when racetrack has ended: the twins of what was raced, into the same run."""
+    """Returns the step that scripts/bench runs after racetrack: the twins of the measured cases, into the same run."""
 
     def after(folder: Path, code: int) -> int:
         pattern = pattern_of(arguments)
@@ -206,22 +207,22 @@ def after_bench(arguments: Sequence[str]) -> After:
 
 
 def pattern_of(arguments: Sequence[str]) -> str | None:
-    """The FILTER of a call of `racetrack bench`, or ""; None when it asks for what Python has no part in."""
+    """The FILTER of a call of `racetrack bench`, or ""; None when an option excludes the Python programs."""
     pattern = ""
     rest = iter(arguments)
     for argument in rest:
         option, equals, _ = argument.partition("=")
         if not argument.startswith("-"):
             pattern = argument
-        elif option not in HARMLESS:
+        elif option not in OPTIONS:
             return None
         elif not equals:
-            for _ in range(HARMLESS[option]):
+            for _ in range(OPTIONS[option]):
                 next(rest, None)
     try:
-        re.compile(pattern)
-    except re.error:
-        return None  # a regular expression of C++ alone
+        Filter(pattern)
+    except BadFilter:
+        return None  # racetrack has refused it, or only racetrack accepts it
     return pattern
 
 

@@ -1,4 +1,4 @@
-"""Which Python this is."""
+"""The Python interpreter that runs the programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from racetrack_report.model import Json
 
 
 def facts() -> Json:
-    """Implementation, version, and whether one lock lets one thread run at a time (always, before Python 3.13)."""
+    """Implementation, version, and whether the global interpreter lock is on (always, before Python 3.13)."""
     gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)()
     return {
         "implementation": platform.python_implementation(),

@@ -1,4 +1,4 @@
-"""Records of the Python engine, as reports/record.schema.json has them."""
+"""Records of the Python engine, in the schema reports/record.schema.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .twins import Twin
 
 
 def now() -> str:
-    """As racetrack writes it: UTC, milliseconds."""
+    """The current time in racetrack's format: UTC, milliseconds."""
     moment = datetime.datetime.now(datetime.timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
@@ -36,29 +36,29 @@ def environment(invocation: str, facts: Json, **phase: Json) -> Json:
 def case(
     twin: Twin, invocation: str, facts: Json, fork: int, order_index: int, seed: int, started_at: str, ending: Ending
 ) -> Json:
-    """One case in one fork."""
+    """The record of one case in one fork."""
     answer = ending.answer or _without_answer(twin, ending)
-    told = {"output": ending.output} if ending.how != "ok" and ending.output else {}
-    who = answer.get("interpreter") or interpreter.facts()
+    output = {"output": ending.output} if ending.how != "ok" and ending.output else {}
+    python = answer.get("interpreter") or interpreter.facts()
     return {
         "schema": 1,
         "record": "case",
         "engine": "python",
         "invocation": invocation,
         "language": "python",
-        "interpreter": who,
+        "interpreter": python,
         "case": f"{twin.name}/pin:none",
         "family": twin.family,
         "workload": twin.workload,
         "subject": twin.subject,
         "control": False,
         "params": dict(twin.params),
-        "traits": {"library": f"{who['implementation']} {who['version']}", "twin": twin.beside},
+        "traits": {"library": f"{python['implementation']} {python['version']}", "twin": twin.cpp_twin},
         "fork": fork,
         "order_index": order_index,
         "seed": seed,
         "build": facts["build"],
-        "ended": {"how": ending.how, "value": ending.value, **told},
+        "ended": {"how": ending.how, "value": ending.value, **output},
         "verdict": answer["verdict"],
         "metrics": answer["metrics"],
         "values": answer["values"],
@@ -71,16 +71,18 @@ def case(
 
 
 def _without_answer(twin: Twin, ending: Ending) -> Json:
-    """The verdict of a child that gave none."""
-    kind, detector = {"timeout": ("hang", "watchdog"), "interrupted": (None, None)}.get(
-        ending.how, ("crash", "process")
-    )
+    """The verdict for a child process that returned no answer."""
+    kind: str | None = "hang" if ending.how == "timeout" else "crash"
+    detector: str | None = "watchdog" if ending.how == "timeout" else "process"
     witness = {
-        "timeout": "the child process had not ended in time and was killed",
-        "interrupted": "interrupted",
+        "timeout": "the child process did not end in time and was killed",
         "signal": f"the child process died of signal {ending.value}",
-        "exit": f"the child process exited with status {ending.value} before it had reported",
-    }[ending.how]
+        "exit": f"the child process exited with status {ending.value} before it reported",
+    }.get(ending.how, ending.how)
+    if ending.doubt or ending.how == "interrupted":
+        kind = detector = None
+        doubt = f"; whether it hangs is not known: {ending.doubt}"
+        witness = witness + doubt if ending.how == "timeout" else ending.doubt or witness
     return {
         "verdict": {
             "result": "fail" if kind else "unknown",
@@ -88,7 +90,7 @@ def _without_answer(twin: Twin, ending: Ending) -> Json:
             "detector": detector,
             "k": 1 if kind else 0,
             "n": 1,
-            "as_expected": kind is None,
+            "as_expected": ending.how == "interrupted",
             "expectation": [{"detector": name, "kind": what, "grade": "may"} for name, what in twin.may],
             "witness": {"text": witness},
             "replay": None,
@@ -100,7 +102,7 @@ def _without_answer(twin: Twin, ending: Ending) -> Json:
 
 
 def plan(command: str, seed: int, forks: int, seconds: float, twins: Sequence[Twin], left_out: Sequence[Json]) -> Json:
-    """What is to run."""
+    """The plan of a run."""
     return {
         "command": command,
         "seed": seed,

@@ -1,4 +1,4 @@
-"""A round of a program: what its threads did, how long they took, and whether the result is right."""
+"""A round of a program: the work of its threads, their time, and the check of the result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Fault:
-    """A wrong result: its kind as in the record schema, who saw it, and what was seen."""
+    """A wrong result: its kind in the record schema, its detector, and the observation."""
 
     kind: str
     detector: str
@@ -30,23 +30,23 @@ class Round:
 
 
 class Program(Protocol):
-    """One of the lecture's programs; `unit`, `least_work` and `most_work` mean what they mean in C++ scenarios."""
+    """One of the lecture's programs; `unit`, `least_work` and `most_work` mean the same as in C++ scenarios."""
 
     unit: str
     least_work: int
     most_work: int
 
     def round(self, work: int) -> Round:
-        """A fresh subject, all threads, the check."""
+        """Creates a new subject, runs all threads, and checks the result."""
 
     def close(self) -> None:
-        """Gives back what rounds share."""
+        """Releases the resources that rounds share."""
 
 
 def race(bodies: Sequence[Callable[[], None]]) -> float:
-    """Runs each body in a thread of its own, started together; seconds from the first start to the last end.
+    """Runs each body in a separate thread, started together. Returns the seconds from the first start to the last end.
 
-    Raises what a body raised.
+    Raises the first exception of a body.
     """
     barrier = threading.Barrier(len(bodies))
     spans: list[tuple[int, int]] = []

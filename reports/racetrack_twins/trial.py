@@ -1,12 +1,13 @@
-"""One case in a process of its own: judged, calibrated, timed. `python3 -m racetrack_twins.trial`, the job on standard input.
+"""Checks, calibrates and times one case in a separate process: `python3 -m racetrack_twins.trial`, the job on stdin.
 
-The job is an object: case (its name), seconds, seed, server, parent. The answer on standard output is one too: verdict, metrics,
-values and histograms as a record has them. What the program itself prints goes elsewhere.
+The job is an object: case (its name), seconds, seed, server, parent. The answer on standard output is an object with
+verdict, metrics, values and histograms, as in a record. The program's own output goes elsewhere.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import signal
@@ -24,12 +25,12 @@ from .twins import TWINS, Setting, Twin
 
 ROUND_S = 0.005  # a timed round takes at least this, as in C++
 PERCENTILES = (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999))
-LEAST_BEYOND = 10  # samples beyond a percentile that is shown
+LEAST_BEYOND = 10  # samples that a reported percentile needs beyond it
 PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
-    """Does the job."""
+    """Reads the job, runs it, and writes the answer."""
     job = json.loads(sys.stdin.read())
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != job["parent"]:
@@ -38,14 +39,25 @@ def main() -> int:
     program = twin.make(Setting(Path(job["server"]) if job["server"] else None, job["seed"]))
     try:
         answer = run(twin, program, job["seconds"])
+    except (RuntimeError, OSError) as error:
+        if not refused(error):
+            raise
+        json.dump({"trouble": f"the system has no thread or process to give (see ulimit -u): {error}"}, sys.stdout)
+        sys.stdout.flush()
+        os._exit(0)  # pylint: disable=protected-access; the interpreter would wait for the other threads of the round
     finally:
         program.close()
     json.dump(answer, sys.stdout)
     return 0
 
 
+def refused(error: RuntimeError | OSError) -> bool:
+    """Whether the system refused a thread or a process, which is not the program's fault."""
+    return str(error) == "can't start new thread" or getattr(error, "errno", None) == errno.EAGAIN
+
+
 def run(twin: Twin, program: Program, seconds: float) -> Json:
-    """Judged first; then rounds of at least ROUND_S until they fill `seconds`. A fault that may not be ends it."""
+    """Checks one round, then runs rounds of at least ROUND_S for `seconds`. An unexpected fault ends the trial."""
     rounds = [program.round(program.least_work)]
     timed: list[Round] = []
     work = program.least_work
@@ -67,7 +79,7 @@ def run(twin: Twin, program: Program, seconds: float) -> Json:
 
 
 def expected(twin: Twin, rounds: Sequence[Round]) -> bool:
-    """Whether no fault was seen but those that may be."""
+    """Whether all faults are among the twin's `may`."""
     return all(_may(twin, each.fault) for each in rounds if each.fault)
 
 
@@ -76,7 +88,7 @@ def _may(twin: Twin, fault: Fault) -> bool:
 
 
 def verdict(twin: Twin, rounds: Sequence[Round]) -> Json:
-    """The worst fault of all rounds: one that may not be comes before one that may."""
+    """The verdict of the worst fault of all rounds. An unexpected fault is worse than an expected one."""
     faults = sorted((each.fault for each in rounds if each.fault), key=lambda fault: _may(twin, fault))
     worst = faults[0] if faults else None
     return {
@@ -93,7 +105,7 @@ def verdict(twin: Twin, rounds: Sequence[Round]) -> Json:
 
 
 def metrics(unit: str, timed: Sequence[Round]) -> Json:
-    """Named and made as those of C++: rates are totals over total time, what rounds derive themselves is their median."""
+    """Metrics named and computed as in C++: rates are totals over total time; rounds' own measurements are medians."""
     work, seconds = sum(each.work for each in timed), sum(each.seconds for each in timed)
     numbers: Json = {
         f"{unit}s_per_s": work / seconds,
@@ -115,7 +127,7 @@ def _latencies(timed: Sequence[Round]) -> dict[str, list[int]]:
 
 
 def percentiles(name: str, ascending: Sequence[int]) -> Json:
-    """Those with enough samples beyond them, and the largest."""
+    """The percentiles with enough samples beyond them, and the largest value."""
     count = len(ascending)
     shown: Json = {
         f"{name}_{suffix}_ns": ascending[min(count - 1, int(share * count))]
@@ -126,7 +138,7 @@ def percentiles(name: str, ascending: Sequence[int]) -> Json:
 
 
 def histogram(ascending: Sequence[int]) -> Json:
-    """Each value in the bucket of its first three digits, rounded up."""
+    """Puts each value into the bucket of its first three digits, rounded up."""
     buckets = Counter(_rounded(value) for value in ascending)
     return {"unit": "ns", "count": len(ascending), "buckets": [[value, buckets[value]] for value in sorted(buckets)]}
 

@@ -1,11 +1,12 @@
-"""The programs and the cases of C++ that they are measured beside."""
+"""The Python programs, and the C++ cases that they are compared with."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from racetrack_report.filters import Filter
 
 from .programs.locks import TwoLocks
 from .programs.points import LockedPoint, Point, ReadWrite
@@ -20,7 +21,7 @@ Params = dict[str, int | str]
 
 @dataclass(frozen=True)
 class Setting:
-    """What a program may need beside its parameters: the HTTP server, and a seed."""
+    """Inputs of a program in addition to its parameters: the HTTP server, and a seed."""
 
     server: Path | None
     seed: int
@@ -28,21 +29,21 @@ class Setting:
 
 @dataclass(frozen=True)
 class Twin:
-    """One case in Python. Family, workload and parameters are those of the C++ case; the subject is its own."""
+    """One case in Python. Family, workload and parameters are those of the C++ case; the subject is Python's."""
 
     family: str
     workload: str
     subject: str
-    beside: str  # the C++ subject that is built the same way; empty: there is none
+    cpp_twin: str  # the C++ subject with the same structure, or empty
     params: Mapping[str, int | str]
     make: Callable[[Setting], Program]
     threads: int = 2
-    may: tuple[tuple[str, str], ...] = ()  # detector and kind of the faults that are no surprise
+    may: tuple[tuple[str, str], ...] = ()  # detector and kind of the faults that may occur
     needs_server: bool = False
 
     @property
     def name(self) -> str:
-        """As a case of C++ is named."""
+        """The name, in the form of a C++ case."""
         return "/".join(
             [self.family, self.workload, self.subject, *(f"{key}:{value}" for key, value in self.params.items())]
         )
@@ -70,10 +71,10 @@ def _gather(requests: int) -> Twin:
     )
 
 
-def _point(subject: str, beside: str, point: type[Point] | type[LockedPoint], *may: tuple[str, str]) -> Twin:
+def _point(subject: str, cpp_twin: str, point: type[Point] | type[LockedPoint], *may: tuple[str, str]) -> Twin:
     params: Params = {"threads": 2, "read_share": 90}
     return Twin(
-        "point", "read_write", subject, beside, params, lambda setting: ReadWrite(point, 2, 90, setting.seed), may=may
+        "point", "read_write", subject, cpp_twin, params, lambda setting: ReadWrite(point, 2, 90, setting.seed), may=may
     )
 
 
@@ -85,7 +86,7 @@ def _pool(workload: str, threads: int, grain_ns: int, **others: str) -> Twin:
         "mutex_condvar",
         {"threads": threads, "grain_ns": grain_ns, **others},
         lambda _: Pool(threads, grain_ns, completed=workload == "as_completed"),
-        threads=threads + 1,  # and the one that submits
+        threads=threads + 1,  # plus the submitting thread
     )
 
 
@@ -114,6 +115,6 @@ TWINS: tuple[Twin, ...] = (
 
 
 def selected(pattern: str) -> list[Twin]:
-    """The cases whose name the regular expression is found in. Raises re.error for one that is none."""
-    compiled = re.compile(pattern)
-    return [twin for twin in TWINS if compiled.search(twin.name)]
+    """The cases whose name matches the regular expression. Raises BadFilter for an invalid expression."""
+    chosen = Filter(pattern)
+    return [twin for twin in TWINS if chosen.matches(twin.name)]

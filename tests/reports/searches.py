@@ -1,6 +1,7 @@
-"""Synthetic records of the engines that look for faults: cases of stress and TSan, findings with stacks and locks.
+"""Synthetic records of fault-finding engines: cases of stress and TSan, findings with stacks and locks.
 
-`hunt()` is a whole search; `race()`, `deadlock()` and `finding()` are single findings, of which every field can be changed.
+`hunt()` is a whole search; `race()`, `deadlock()` and `finding()` are single findings, whose fields can all be
+overridden.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ DEADLOCK = expecting(
 )
 
 
-def searched(engine: str, scenario: str, *, control: bool = False, n: int = 200, **told: Any) -> Record:
-    """One case record of an engine that looks for faults; `told` goes into the verdict."""
+def searched(engine: str, scenario: str, *, control: bool = False, n: int = 200, **reported: Any) -> Record:
+    """One case record of a fault-finding engine; the keyword arguments go into the verdict."""
     family, workload, subject = scenario.split("/")
     record = case(Subject(subject, 1, 1, 0), workload, {"pin": "compact"}, 0)
     record |= {
@@ -29,7 +30,7 @@ def searched(engine: str, scenario: str, *, control: bool = False, n: int = 200,
         "metrics": {"rounds_count": n, "rounds_per_s": 60.0},
         "oversubscribed": False,
     }
-    said: Record = {"n": n, **told}
+    said: Record = {"n": n, **reported}
     record["verdict"] = verdict(**said)
     if record["verdict"]["result"] == "fail":
         record["metrics"] |= {"time_to_find_s": 0.21, "first_failed_round_count": 12}
@@ -55,7 +56,7 @@ CREATED = [
 
 
 def finding(detector: str, kind: str, scenario: str, **extra: Any) -> Record:
-    """One finding, unexpected unless told otherwise, without threads."""
+    """One finding without threads, unexpected by default."""
     family, workload, subject = scenario.split("/")
     return {
         "schema": 1,
@@ -118,8 +119,8 @@ def deadlock(kind: str = "deadlock", **extra: Any) -> Record:
         side("thread 1", "waits for a mutex", [], lock("b_", line=61), lock("a_", line=60)),
         side("thread 2", "waits for a mutex", [], lock("a_", line=61), lock("b_", line=60)),
     ]
-    told: Record = {"title": "2 threads wait for each other", "threads": threads, "control": True, "grade": "must"}
-    return finding("lock_graph", kind, "lock/two_locks/opposite_order", **{**told, "as_expected": True, **extra})
+    reported: Record = {"title": "2 threads wait for each other", "threads": threads, "control": True, "grade": "must"}
+    return finding("lock_graph", kind, "lock/two_locks/opposite_order", **{**reported, "as_expected": True, **extra})
 
 
 def hunt() -> list[Record]:

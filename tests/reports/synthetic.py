@@ -1,8 +1,8 @@
 """Synthetic runs: records as the C++ host writes them, with the noise and the accidents of a real sweep.
 
-`sweep()` gives the lines of a records.jsonl as dictionaries; `write_run()` puts them into a folder. Every
-accident (a lost item, a crash, a timeout, an interrupted run, a hostile name) is one argument. `points()` are measured
-Points. What engines write that look for faults is in `searches`.
+`sweep()` returns the lines of a records.jsonl as dictionaries; `write_run()` writes them into a folder. Every accident
+(a lost item, a crash, a timeout, an interrupted run, a hostile name) is one argument. `points()` are measured Points.
+Records of fault-finding engines are in `searches`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BUILD: Record = {
 
 @dataclass(frozen=True)
 class Subject:
-    """One contestant: how fast it is per item, how it slows with threads, how noisy its forks are."""
+    """One subject: its time per item, its slowdown with threads, the noise of its forks."""
 
     name: str
     ns: float
@@ -334,7 +334,7 @@ UNLOCKED = expecting(("oracle.torn", "torn", "may"), ("tsan", "race", "must"))
 
 
 def points(forks: int = 6, shares: tuple[int, ...] = (50, 90, 99), seed: int = 7) -> list[Record]:
-    """Measured Points: the unlocked one tears, as its author expects, and has numbers all the same."""
+    """Measured Points: the unlocked one tears, as its author expects, and still has numbers."""
     rng = np.random.default_rng(seed)
     records = []
     for name, lock, ns in (

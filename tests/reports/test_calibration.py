@@ -1,4 +1,4 @@
-"""The noise floor of a machine: kept per environment, read back, and used with as many pairs as there are."""
+"""The noise floor of a machine: stored per environment, read back, and used with the comparison's number of pairs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_what_is_saved_is_what_is_loaded_by_its_environment_only(tmp_path: Path)
 def test_a_file_that_is_no_calibration_is_named(text: str, tmp_path: Path) -> None:
     calibration.path_of(tmp_path, "f00d").parent.mkdir()
     calibration.path_of(tmp_path, "f00d").write_text(text, encoding="utf-8")
-    with pytest.raises(UnusableInput, match="f00d.json: is no calibration.*make calibrate"):
+    with pytest.raises(UnusableInput, match="f00d.json: is not a calibration.*make calibrate"):
         calibration.load(tmp_path, "f00d")
 
 

@@ -34,7 +34,7 @@ def words(markup: str) -> str:
 
 
 def row(page: str, table: str, subject: str) -> list[str]:
-    """The cells of the row of a subject, as words."""
+    """The cells of the row of a subject, as text."""
     found = re.search(rf'<table id="{table}".*?</table>', page, re.DOTALL)
     assert found is not None
     for each in re.findall(r"<tr.*?</tr>", found[0], re.DOTALL):
@@ -114,7 +114,7 @@ def test_cases_of_other_engines_enter_no_ranking_no_figure_and_no_count_of_forks
 
 
 @pytest.mark.parametrize(
-    ("engine", "kind", "detector", "expected", "told"),
+    ("engine", "kind", "detector", "expected", "reported"),
     [
         ("stress", "lost", "oracle.conservation", False, "moodycamel lost items under stress and is out."),
         ("stress", "reordered", "oracle.order", True, "moodycamel broke its order under stress and is out."),
@@ -130,7 +130,7 @@ def test_cases_of_other_engines_enter_no_ranking_no_figure_and_no_count_of_forks
     ],
 )
 def test_a_failure_in_any_engine_puts_a_subject_out(
-    engine: str, kind: str, detector: str, expected: bool, told: str, tmp_path: Path
+    engine: str, kind: str, detector: str, expected: bool, reported: str, tmp_path: Path
 ) -> None:
     bad = searches.searched(
         engine, "queue/paced/moodycamel", result="fail", kind=kind, detector=detector, as_expected=expected
@@ -140,7 +140,7 @@ def test_a_failure_in_any_engine_puts_a_subject_out(
     assert all(entry.summary.subject != "moodycamel" for ranking in rankings for entry in ranking.entries)
     assert any(summary.subject == "moodycamel" for ranking in rankings for summary in ranking.out)
     page = render(data)
-    assert told in words(section(page.html, "verdict")) and told in page.markdown
+    assert reported in words(section(page.html, "verdict")) and reported in page.markdown
     place = {"stress": "under stress", "tsan": "in the TSan build", "explore": "under the explorer"}[engine]
     assert f"out: {kind} {place}" in section(page.html, "which-one")
     assert "<s>moodycamel (yield)</s>" in section(page.html, "which-one")
@@ -161,7 +161,7 @@ def test_a_failure_of_other_source_puts_nobody_out(tmp_path: Path) -> None:
     assert not any(summary.out for summary in summarise(data.cases))
     page = render(data).html
     sources = {cells[3] for subject in ("moodycamel", "mutex_condvar") for cells in [row(page, "matrix", subject)]}
-    assert sources <= {"01234567", "ffffffff"}  # unlike sources have rows of their own
+    assert sources <= {"01234567", "ffffffff"}  # each source has its row
     assert page.count(">ffffffff</td>") == 1
 
 
@@ -202,8 +202,10 @@ def test_a_deadlock_that_happened_puts_a_subject_out_and_one_that_could_does_not
 
 def test_points_have_their_cost_beside_what_it_prevents(whole: tuple[Dataset, Page]) -> None:
     part = section(whole[1].html, "points-and-locks")
-    assert "unlocked tore 18\u202f000 of 14\u202f340\u202f000 reads" in part
-    assert re.search(r"the cheapest that is safe is seqlock, 2\.\d+× \[[\d.]+, [\d.]+\] its time; the dearest is", part)
+    assert "unlocked: 18\u202f000 of 14\u202f340\u202f000 reads are torn" in part
+    assert re.search(
+        r"fastest: seqlock, 2\.\d+× \[[\d.]+, [\d.]+\] the time of unlocked; slowest: shared_mutex, ", part
+    )
     assert re.search(r'aria-label="Cost of safety: 2 threads[^"]*seqlock', part)
     table = re.search(r'<table id="points-table".*?</table>', part, re.DOTALL)
     assert table is not None
@@ -217,6 +219,21 @@ def test_points_have_their_cost_beside_what_it_prevents(whole: tuple[Dataset, Pa
     assert "<s>unlocked</s>" in table[0] and "6\u202f000" in rows[0] and "✗ torn, as expected" in rows[0]
     assert all("✓ pass" in line and " 0 0 " in line for line in rows[1:4])
     assert "seqlock ? race" in rows[1] and "uses fences" in rows[1]
+
+
+def test_every_point_without_a_lock_has_its_own_count_of_torn_reads(tmp_path: Path) -> None:
+    records = synthetic.points(shares=(90,))
+    for record in synthetic.points(shares=(50,)):
+        if record["subject"] == "unlocked":
+            record["subject"] = "unfenced"
+            record["case"] = record["case"].replace("unlocked", "unfenced")
+        records.append(record)
+    page = render(loaded(tmp_path, records)).html
+    assert (
+        "unfenced: 6\u202f000 of 3\u202f000\u202f000 reads are torn. "
+        "unlocked: 6\u202f000 of 5\u202f400\u202f000 reads are torn."
+    ) in page
+    assert "the time of unlocked;" in page and "time / time of unfenced or unlocked" in page
 
 
 def test_a_point_that_tears_and_should_not_has_no_number(tmp_path: Path) -> None:
@@ -234,7 +251,7 @@ def test_a_point_that_tears_and_should_not_has_no_number(tmp_path: Path) -> None
 def test_points_without_an_unlocked_one_have_numbers_and_no_ratio(tmp_path: Path) -> None:
     records = [record for record in synthetic.points(shares=(90,)) if record["subject"] != "unlocked"]
     part = section(render(loaded(tmp_path, records)).html, "points-and-locks")
-    assert "<figure" not in part and "M/s" in part and "times the unlocked" not in part
+    assert "<figure" not in part and "M/s" in part and "time of unlocked" not in part
 
 
 def test_programs_of_locks_have_their_steps(tmp_path: Path) -> None:
@@ -257,30 +274,45 @@ def test_the_matrix_says_what_was_expected_and_seen(whole: tuple[Dataset, Page])
     titles = ["subject", "all in all", "family", "oracles", "watchdog", "process", "lock graph", "TSan", "rounds"]
     assert re.findall(r'<th scope="col"[^>]*>(.*?)</th>', heads[0]) == titles
 
-    def told(subject: str, table: str = "matrix") -> dict[str, str]:
+    def reported(subject: str, table: str = "matrix") -> dict[str, str]:
         columns = titles if table == "matrix" else titles[:3] + ["meant to be"] + titles[3:]
         return dict(zip(columns, row(page, table, subject)))
 
-    vyukov = told("vyukov")
+    vyukov = reported("vyukov")
     assert (
         vyukov["oracles"].startswith("✗ duplicated, NOT expected 3 of 2") and "first after 210 ms" in vyukov["oracles"]
     )
     assert vyukov["TSan"] == "not run" and vyukov["all in all"] == "✗ NOT expected"
-    assert told("moodycamel")["TSan"] == "✗ race, NOT expected 3 of 5 processes"
-    assert told("seqlock")["TSan"] == "? race, unknown (fences) 2 of 5 processes"
-    assert told("seqlock")["all in all"] == "✓ as expected"
-    unlocked = told("unlocked")
+    assert reported("moodycamel")["TSan"] == "✗ race, NOT expected 3 of 5 processes"
+    assert reported("seqlock")["TSan"] == "? race, unknown (fences) 2 of 5 processes"
+    assert reported("seqlock")["all in all"] == "✓ as expected"
+    unlocked = reported("unlocked")
     assert unlocked["oracles"].startswith("✗ torn, as expected") and unlocked["oracles"].endswith("may: torn")
     assert unlocked["TSan"] == "✗ race, as expected 5 of 5 processes must: race"
-    assert told("mutex_condvar")["oracles"] == "✓ none seen"
-    assert told("treiber_aba", "controls")["oracles"] == "! lost not seen, expected 0 of 200 rounds must: lost"
-    assert told("double_checked/relaxed", "controls")["TSan"] == "! race not seen, expected 0 of 5 processes"
-    assert told("loses_every_1000th", "controls")["meant to be"] == "faulty"
-    assert told("loses_none", "controls")["meant to be"] == "corrected"
-    assert told("two_locks/scoped_lock", "controls")["meant to be"] == "corrected"
-    opposite = told("two_locks/opposite_order", "controls")
+    assert reported("mutex_condvar")["oracles"] == "✓ none seen"
+    assert reported("treiber_aba", "controls")["oracles"] == "! lost not seen, expected 0 of 200 rounds must: lost"
+    assert reported("double_checked/relaxed", "controls")["TSan"] == "! race not seen, expected 0 of 5 processes"
+    assert reported("loses_every_1000th", "controls")["meant to be"] == "faulty"
+    assert reported("loses_none", "controls")["meant to be"] == "corrected"
+    assert reported("two_locks/scoped_lock", "controls")["meant to be"] == "corrected"
+    opposite = reported("two_locks/opposite_order", "controls")
     assert "✗ deadlock, as expected 3 of 5 processes" in opposite["lock graph"]
     assert "✗ hang, as expected 1 of 200 rounds" in opposite["watchdog"]
+
+
+@pytest.mark.parametrize(("unexpected", "kind"), [(0, "foreseen"), (5, "fail"), (6, "fail")])
+def test_a_count_of_hidden_findings_has_the_kind_of_the_worst(unexpected: int, kind: str, tmp_path: Path) -> None:
+    kinds = ("lost", "duplicated", "reordered", "not_linearizable", "false_empty", "use_after_free")
+    lines = synthetic.expecting(*(("oracle.*", each, "may") for each in kinds[unexpected:]))
+    found = [
+        searches.searched("stress", "queue/transfer/wrong")
+        | {"case": f"queue/transfer/wrong/set:{each}"}
+        | {"verdict": synthetic.verdict("fail", each, as_expected=place >= unexpected, k=9, n=200, expectation=lines)}
+        for place, each in enumerate(kinds)
+    ]
+    page = render(loaded(tmp_path, found)).html
+    more = re.search(r'class="line (\w+)">and \d more<', page)
+    assert more is not None and more[1] == kind
 
 
 def test_controls_are_in_no_table_of_subjects_and_nowhere_ranked(whole: tuple[Dataset, Page]) -> None:
@@ -327,10 +359,10 @@ def test_what_weak_memory_must_show_is_not_missed_where_it_was_not_explored(tmp_
 
 
 def test_a_control_whose_fault_is_seen_by_another_detector_is_told_what_it_missed(tmp_path: Path) -> None:
-    """The engine says `not as expected` of a failure that may be: then a `must` was missed."""
+    """If the engine says `not as expected` of a failure that may occur, then a `must` was missed."""
     lines = synthetic.expecting(("oracle.order", "reordered", "must"), ("watchdog", "hang", "may"))
-    told: synthetic.Record = synthetic.verdict("fail", "hang", detector="watchdog", k=4, n=200, expectation=lines)
-    record = searches.searched("stress", "queue/transfer/control", control=True, **told)
+    reported: synthetic.Record = synthetic.verdict("fail", "hang", detector="watchdog", k=4, n=200, expectation=lines)
+    record = searches.searched("stress", "queue/transfer/control", control=True, **reported)
     cells = row(render(loaded(tmp_path, [record])).html, "controls", "control")
     assert "! reordered not seen, expected 0 of 200 rounds must: reordered" in cells
     assert any(cell.startswith("✗ hang, as expected 4 of 200 rounds") for cell in cells)
@@ -370,7 +402,7 @@ def test_a_control_whose_search_ends_unknown_was_not_caught(tmp_path: Path) -> N
     )
     unknown["verdict"] |= {"detector": None, "kind": None}
     page = render(loaded(tmp_path, [caught, unknown]))
-    assert "faulty controls were caught" not in page.html and "Inconclusive: x/b." in page.html
+    assert "faulty controls were detected" not in page.html and "Inconclusive: x/b." in page.html
     cells = row(page.html, "controls", "x/b")
     assert cells[1] == "? inconclusive" and any(cell.startswith("? no verdict") for cell in cells)
     assert not any("not seen, expected" in cell for cell in cells)
@@ -380,9 +412,9 @@ def test_the_summary_speaks_of_what_was_found(whole: tuple[Dataset, Page]) -> No
     page = whole[1]
     lead = words(re.search(r'<p class="lead">(.*?)</p>', page.html, re.DOTALL)[1])  # type: ignore[index]
     assert "Not as expected: moodycamel (race by TSan) and vyukov (duplicated by oracles)." in lead
-    assert "Of 5 controls, 2 came out otherwise than expected: treiber_aba (lost not seen by oracles)" in lead
+    assert "Of 5 controls, 2 had unexpected results: treiber_aba (lost not seen by oracles)" in lead
     counts = re.findall(r'<li class="(?:pass|fail|foreseen|unknown)">(.*?)</li>', page.html)
-    for told in (
+    for reported in (
         "✗ 1 stress: fail, not expected",
         "! 1 stress: control not seen, expected",
         "✓ 8 stress cases as expected, 3 with a fault",
@@ -391,7 +423,7 @@ def test_the_summary_speaks_of_what_was_found(whole: tuple[Dataset, Page]) -> No
         "✗ 2 findings (lock graph), as expected",
         "! 1 race in controls (TSan) not seen, expected",
     ):
-        assert told in counts
+        assert reported in counts
     assert "Stress ran 10 cases in 2\u202f000 rounds; TSan ran 3 cases in 120 rounds." in section(page.html, "verdict")
     assert "| vyukov | queue | oracles: ✗ duplicated, NOT expected (3 of" in page.markdown
     assert r"treiber\_aba (control) | queue | oracles: ! lost not seen, expected" in page.markdown
@@ -400,9 +432,9 @@ def test_the_summary_speaks_of_what_was_found(whole: tuple[Dataset, Page]) -> No
 
 def test_a_clean_search_says_so_and_claims_no_proof(tmp_path: Path) -> None:
     page = render(loaded(tmp_path, [searches.searched("tsan", "queue/transfer/vyukov")]))
-    assert "Of 1 subject, none did under any detector what was not expected of it." in page.html
+    assert "No detector found an unexpected fault in 1 subject." in page.html
     assert "watched 1 subjects and controls and reported no race. That is no proof." in section(page.html, "races")
-    assert "✗ Incomplete" not in page.html.split("Verdict</h2>")[1].split("<p>")[0] or "No case" not in page.html
+    assert "No case was measured" not in page.html and "No case has a valid number" not in page.html
 
 
 def test_a_race_has_both_its_stacks_side_by_side(whole: tuple[Dataset, Page]) -> None:
@@ -437,16 +469,22 @@ def test_the_unexpected_comes_first_and_many_expected_races_are_folded(tmp_path:
 def test_a_deadlock_is_drawn_and_told_in_words(whole: tuple[Dataset, Page]) -> None:
     part = section(whole[1].html, "deadlocks")
     actual, potential = part.split('<h3 id="deadlocks-potential">')
-    told = "thread 1 holds mutex a_ and waits for mutex b_, which thread 2 holds."
+    reported = "thread 1 holds mutex a_ and waits for mutex b_, which thread 2 holds."
     for half in (actual, potential):
         drawing = re.search(r"<svg.*?</svg>", half, re.DOTALL)
-        assert drawing is not None and told in drawing[0]  # in its text alternative
+        assert drawing is not None and "2 threads (round) and 2 locks (square)" in drawing[0]  # text alternative
         assert {"thread 1", "thread 2", "a_", "b_"} <= set(re.split(r"[<>\n]", drawing[0]))
         assert not re.search(r"url\((?!#)", drawing[0]) and "style=" not in drawing[0]
-        assert told in words(half) and "two_locks.cpp:60" in half and "two_locks.cpp:61" in half
+        assert reported in words(half) and "two_locks.cpp:60" in half and "two_locks.cpp:61" in half
         assert "thread 1: waits for mutex b_" in half and "Holds mutex a_, taken here" in half
     assert "deadlock in two_locks/opposite_order" in actual and "a control" in actual
     assert "potential deadlock in two_locks/opposite_order" in potential
+
+
+def test_one_thread_and_one_lock_are_counted_in_the_singular(tmp_path: Path) -> None:
+    alone = [searches.side("main", "waits for a mutex", [], searches.lock("a_"), searches.lock("a_"))]
+    part = section(render(loaded(tmp_path, [searches.deadlock(threads=alone)])).html, "deadlocks")
+    assert "1 thread (round) and 1 lock (square)." in part and "1 threads" not in part
 
 
 def test_other_findings_of_the_lock_graph_are_told_in_words(tmp_path: Path) -> None:
@@ -461,7 +499,8 @@ def test_other_findings_of_the_lock_graph_are_told_in_words(tmp_path: Path) -> N
 
 
 def test_a_control_puts_no_namesake_out(tmp_path: Path) -> None:
-    """Programs of locks are named within their workload: gate/opposite_order is right, two_locks/opposite_order is not."""
+    """Names of lock programs are unique only within a workload: gate/opposite_order is right,
+    two_locks/opposite_order is not."""
     clean = synthetic.case(synthetic.Subject("opposite_order", 1e6, 1.0, 0), "gate", {"pin": "compact"}, 0)
     clean |= {"family": "lock", "case": "lock/gate/opposite_order/pin:compact"}
     data = loaded(tmp_path, [clean, searches.deadlock()])
@@ -530,7 +569,7 @@ def test_hostile_findings_stay_text(tmp_path: Path) -> None:
     lock = {"name": evil, "kind": evil, "stack": stack}
     threads = [{**searches.side(evil, evil, stack, lock, lock), "created": stack}]
     location = {"what": evil, "stack": stack}
-    told: synthetic.Record = {
+    reported: synthetic.Record = {
         "threads": threads,
         "location": location,
         "title": evil,
@@ -539,8 +578,8 @@ def test_hostile_findings_stay_text(tmp_path: Path) -> None:
         "case": evil,
     }
     records = [
-        {**searches.race(), **told, "workload": evil},
-        {**searches.deadlock(), **told, "workload": evil},
+        {**searches.race(), **reported, "workload": evil},
+        {**searches.deadlock(), **reported, "workload": evil},
         searches.searched(
             "stress", "queue/transfer/x", result="fail", kind="lost", replay=evil, witness={"text": evil}
         ),

@@ -1,4 +1,4 @@
-"""How far the explorer came: from case records to what the page says of each search."""
+"""The coverage of the explorer: from case records to the page's text on each search."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_each_search_tells_how_far_it_came(tmp_path: Path) -> None:
     made = block(data)
     assert made is not None
     assert made.paragraphs[0].startswith(
-        f"3 searches of small rounds, with {count(1042)} executions. 1 left nothing out"
+        f"3 searches of small rounds, with {count(1042)} executions. 1 covered every schedule"
     )
     rows = [[cell.text for cell in row] for row in made.tables[0].rows]
     assert [(row[0], row[1], row[3], row[5], row[6]) for row in rows] == [
@@ -87,24 +87,33 @@ def test_a_search_within_bounds_names_what_it_did_not_try(tmp_path: Path) -> Non
     assert not data.warnings
     made = block(data)
     assert made is not None
-    assert "None left nothing out" in made.paragraphs[0]
+    assert "None covered every schedule" in made.paragraphs[0]
     assert [row[6].text for row in made.tables[0].rows] == ["1", "0"]
     row = made.folded[0].rows[0]
     assert row[4].kind != "pass"
-    assert row[5].text == "all schedules; not tried: time-outs"
+    assert [cell.text for cell in row[5:7]] == ["all schedules", "time-outs"]
 
 
 def test_a_search_names_what_it_did_not_control(tmp_path: Path) -> None:
     record = explored("same_order", "sc", share("dfs", 14))
     limits = ["not controlled: a thread of another library", "not tried: time-outs", "not seen: libx.so"]
     record["exploration"]["notes"] = limits
+    record["exploration"]["unseen_libraries"] = [
+        {"file": "libx.so", "samples": 58, "of": 480},
+        {"file": "liby.so", "samples": 0, "of": 0},
+    ]
     data = loaded(tmp_path, record)
     assert not data.warnings
     made = block(data)
     assert made is not None
     row = made.folded[0].rows[0]
-    assert row[4].kind != "pass"
-    assert row[5].text == "not controlled: a thread of another library; not tried: time-outs; not seen: libx.so"
+    assert row[4].kind != "pass" and row[7].text == "5"
+    assert {row[0].text for row in made.folded[1].rows} == {record["case"]}
+    assert [row[1].text for row in made.folded[1].rows] == [
+        *limits,
+        "libx.so: 58 of 480 samples of processor time (12 %)",
+        "liby.so: no sample of processor time was taken",
+    ]
 
 
 def test_nothing_is_said_where_nothing_was_explored(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Records on a disk that lies: whatever is cut off or flipped, the rest is intact, and what is not is named."""
+"""Damaged records: after a truncation or bit flip, the rest of the file is used, and the damage is reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDS = [sum(map(len, LINES[: count + 1])) for count in range(len(LINES))]
 
 @pytest.fixture(autouse=True)
 def parse_intact_lines_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only lines that parsed are kept; the others are parsed, and refused, each time."""
+    """Caches lines that parse; damaged lines are parsed, and refused, each time."""
     monkeypatch.setattr(loader, "parse", functools.cache(check.parse))
 
 
@@ -37,7 +37,7 @@ def make_file(tmp_path: Path) -> Path:
 
 
 def read(file: Path, content: bytes) -> tuple[list[str], list[str]]:
-    """The valid lines and the warnings; both empty when the input is refused."""
+    """The valid lines and the warnings; both empty if the input is refused."""
     file.write_bytes(content)
     try:
         data = load([file])
@@ -75,7 +75,7 @@ def test_every_length_keeps_the_whole_lines_and_names_the_cut_one(file: Path) ->
 
 
 def test_every_byte_that_flips_costs_its_line_and_no_other(file: Path) -> None:
-    """One bit of each byte, drawn anew for each; every bit of those that part and close lines."""
+    """Flips one random bit of each byte, and every bit of the bytes that separate lines."""
     draw = random.Random(20261123)
     flips = [(at, draw.randrange(8)) for at in range(len(WHOLE))]
     flips += [(end - back, bit) for end in ENDS for back in range(1, 22) for bit in range(8)]
@@ -90,12 +90,12 @@ def test_every_byte_that_flips_costs_its_line_and_no_other(file: Path) -> None:
 
 
 def test_a_digit_that_changed_is_no_other_number(file: Path) -> None:
-    """Valid JSON, and it fits the schema: without its checksum nothing would tell."""
+    """The line is valid JSON and fits the schema, so only its checksum shows the damage."""
     content = WHOLE.replace(b'"fork":0', b'"fork":1', 1)
     assert content != WHOLE
     kept, warnings = read(file, content)
     assert len(kept) == len(LINES) - 1
-    assert warnings[0].startswith("run:2: left out: damaged: its checksum is of another line")
+    assert warnings[0].startswith("run:2: left out: damaged: its checksum belongs to another line")
 
 
 def test_a_record_written_by_hand_needs_no_checksum(file: Path) -> None:
@@ -121,4 +121,4 @@ def test_the_page_or_one_line(content: bytes, file: Path) -> None:
     assert done.returncode == (2 if content == LINES[0][:-9] else 4 if content == LINES[0] else 0)
     assert page.exists() == (done.returncode != 2)
     if done.returncode == 0:
-        assert line.split(": ")[3] in page.read_text("utf-8"), "the page tells what the terminal tells"
+        assert line.split(": ")[3] in page.read_text("utf-8"), "the page has the same warnings as the terminal"

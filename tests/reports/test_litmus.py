@@ -51,7 +51,7 @@ def test_outcomes_stand_beside_what_the_standard_says(tmp_path: Path) -> None:
         ("MP", "forbidden", 0, ""),
         ("LB", "out of reach", 0, ""),
     ]
-    assert "0 of 1 forbidden outcomes were seen, 1 of 1 allowed ones; 1 are out of reach" in shown.paragraphs[1]
+    assert "0 of 1 forbidden outcomes, 1 of 1 allowed outcomes; 1 are out of reach" in shown.paragraphs[1]
 
 
 def test_what_is_not_as_the_table_says_is_marked_and_told(tmp_path: Path) -> None:

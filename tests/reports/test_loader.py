@@ -1,4 +1,4 @@
-"""Reading runs: what is intact is used, what is broken is named."""
+"""Loading runs: intact records are used, damaged ones are reported."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_sound_run_loads_without_a_remark(tmp_path: Path) -> None:
 
 
 def test_the_synthetic_records_fit_the_schema() -> None:
-    """Everything else here rests on that."""
+    """All other tests depend on this."""
     validator = jsonschema.Draft202012Validator(json.loads(check.SCHEMA.read_text(encoding="utf-8")))
     for record in (SMALL[0], CASE, SMALL[-1], synthetic.prints(1, np.random.default_rng(1))[0]):
         validator.validate(record)
@@ -118,7 +118,7 @@ ANYTHING = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(CASE)), ANYTHING)
 def test_the_quick_check_agrees_with_the_schema(name: str, value: object) -> None:
-    """The parts checked by hand accept nothing that jsonschema refuses, and refuse nothing that it accepts."""
+    """The parts that are checked by hand accept exactly the values that jsonschema accepts."""
     record = {**CASE, name: value}
     whole = jsonschema.Draft202012Validator(json.loads(check.SCHEMA.read_text(encoding="utf-8")))
     try:

@@ -1,4 +1,4 @@
-"""Records that are missing as whole lines: reported when a closing record or the noted size says that they were there."""
+"""Missing lines of records, which closing records and the stored size reveal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEGIN, CASES, END = SWEEP[0], SWEEP[1:-1], SWEEP[-1]
 
 
 def call(name: str, engine: str = "bench") -> list[Record]:
-    """A whole call of an engine, with a begin, cases and an end that counts them."""
+    """A whole call of an engine: begin, cases, and an end that counts them."""
     records = [BEGIN, *CASES, END | {"outcome": END["outcome"] | {"records": len(CASES) + 2}}]
     return [record | {"invocation": name, "engine": engine} for record in records]
 
@@ -73,7 +73,8 @@ def test_a_line_that_is_missing_before_a_closing_record_is_damage(at: int, tmp_p
         assert len(lost) == 1 and f"of {len(CASES) + 2} records of the stress call" in lost[0]
     else:
         assert lost == [
-            f"run:{len(records)}: damaged: 1 of {len(CASES) + 2} records of the stress call are missing before this line"
+            f"run:{len(records)}: damaged: 1 of {len(CASES) + 2} records of the stress call are missing before this "
+            "line"
         ]
     assert not unfinished
 
@@ -96,7 +97,7 @@ def test_records_behind_the_closing_record_need_another(tmp_path: Path) -> None:
     records = call("a")
     more = [records[1] | {"fork": 7}]
     _, unfinished = remarks(write(tmp_path / "run", records + more))
-    assert len(unfinished) == 1 and "has records behind its closing record" in unfinished[0]
+    assert len(unfinished) == 1 and "has records after its closing record" in unfinished[0]
     closed = records[-1] | {"outcome": records[-1]["outcome"] | {"records": len(records) + 2}}
     assert remarks(write(tmp_path / "run", records + more + [closed])) == ([], [])
 
@@ -133,7 +134,7 @@ def test_whole_calls_that_are_cut_away_are_noticed_by_the_noted_size(tmp_path: P
     cut = b"".join(lines[: len(lines) // 2])
     path.write_bytes(cut)
     lost, unfinished = remarks(path.parent)
-    assert lost == [f"run: cut off: has {len(cut)} bytes and had {len(whole)}: its last records are missing"]
+    assert lost == [f"run: cut off: it has {len(cut)} bytes of {len(whole)}: its last records are missing"]
     assert not unfinished
     page = subprocess.run([ROOT / "scripts/report", path.parent], check=False, capture_output=True, text=True)
     assert page.returncode == 0 and "its last records are missing" in page.stderr
@@ -149,7 +150,7 @@ def test_a_noted_size_that_is_none_is_passed_over(content: str, tmp_path: Path) 
 
 
 def limited() -> None:
-    """A reader of the whole of a huge file does not get the memory for it."""
+    """Limits memory, so that reading a huge file as a whole fails."""
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 
 
@@ -162,9 +163,12 @@ def test_a_file_of_absurd_size_is_refused_in_a_line(script: str, tmp_path: Path)
     done = subprocess.run(
         [ROOT / "scripts" / script, *words],
         env=os.environ | {"RACETRACK_REPORTS": str(tmp_path / "reports"), "OPENBLAS_NUM_THREADS": "1"},
-        check=False, capture_output=True, text=True, preexec_fn=limited,  # pylint: disable=subprocess-popen-preexec-fn
-    )  # fmt: skip
-    assert done.returncode == (4 if script == "history" else 2), done.stderr  # the history leaves out the run
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=limited,  # pylint: disable=subprocess-popen-preexec-fn
+    )
+    assert done.returncode == (4 if script == "history" else 2), done.stderr  # history skips the run
     line, *_ = done.stderr.splitlines()
     assert "has 10 GiB, and at most 1 GiB are read" in line
 

@@ -1,4 +1,4 @@
-"""METG(50 %): found between the lengths that were measured, over forks, and never where there is none."""
+"""METG(50 %): interpolated between the measured lengths, over forks; absent outside them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LENGTHS = (100.0, 1000.0, 10000.0, 100000.0)
 
 
 def pool(overhead_ns: float) -> dict[float, float]:
-    """A pool that spends so much on every task, whatever its length."""
+    """A pool with this overhead per task, whatever its length."""
     return {length: length / (length + overhead_ns) for length in LENGTHS}
 
 
@@ -55,7 +55,7 @@ def test_the_estimate_is_the_median_over_forks_with_an_interval_around_it() -> N
     found = metg(forks)
     assert found.low <= found.estimate <= found.high
     assert found.estimate == pytest.approx(1000, rel=0.01)
-    assert found.high < 5000, "one bad fork is no median"
+    assert found.high < 5000, "one bad fork does not move the median"
     assert (found.n, found.confidence, found.shortest, found.longest) == (6, 0.95, 100, 100000)
     assert metg(forks) == found, "the same records give the same interval"
 

@@ -1,4 +1,4 @@
-"""The page as a whole: it says what happened, shows nothing it must not, and is sound, self-contained HTML."""
+"""The whole page: correct, valid, self-contained HTML that shows nothing it must not."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHAPES = {"path", "use", "rect", "circle", "line", "clippath", "g", "defs", "svg
 
 
 class Tree(html.parser.HTMLParser):
-    """Collects what the tests ask about, and complains about tags that do not nest."""
+    """Collects tags and attributes, and reports tags that do not nest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ def test_text_in_figures_stays_text(full: tuple[Dataset, str]) -> None:
 
 
 def test_a_failed_subject_has_its_verdict_and_no_number(full: tuple[Dataset, str]) -> None:
-    """Not in words, tables or figures: boost_lockfree lost an item in one fork of one case."""
+    """No number in text, tables or figures: boost_lockfree lost an item in one fork of one case."""
     data, page = full
     rankings = rank_all(summarise(data.cases))
     assert all("boost_lockfree" not in e.summary.subject for r in rankings for e in r.entries)
@@ -209,23 +209,23 @@ def test_a_hostile_name_stays_text_everywhere(tmp_path: Path) -> None:
     assert not any(name.startswith("on") for name in names)
     assert "<script>" not in re.sub("```.*?```", "", page.markdown, flags=re.DOTALL)
     drawn = re.findall(r"<text[^>]*>[^<]*&lt;script&gt;[^<]*</text>", page.html)
-    assert drawn and "$x_$" in drawn[0]  # no mathematics out of dollar signs
+    assert drawn and "$x_$" in drawn[0]  # dollar signs do not start mathematics
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ("interrupted", "Interrupted: the run was stopped"),
         ("cut", "Cut off: the run has no closing record"),
         ("begin only", "No case was measured."),
         ("no environment", "machine and plan of this run are unknown"),
-        ("all crashed", "No case has a number that could stand."),
+        ("all crashed", "No case has a valid number."),
         ("one fork", "too few"),
         ("one case", "only mutex_condvar (block) has a number"),
         ("nulls", "Verdict"),
     ],
 )
-def test_a_run_that_is_not_whole_still_gives_a_page_that_says_so(change: str, told: str, tmp_path: Path) -> None:
+def test_a_run_that_is_not_whole_still_gives_a_page_that_says_so(change: str, reported: str, tmp_path: Path) -> None:
     subjects = synthetic.SUBJECTS[: 1 if change == "one case" else 2]
     records = synthetic.sweep(
         subjects, forks=1 if change == "one fork" else 6, wide=False, interrupted=change == "interrupted"
@@ -243,12 +243,12 @@ def test_a_run_that_is_not_whole_still_gives_a_page_that_says_so(change: str, to
         if change == "nulls" and record["record"] == "case":
             record["metrics"] = {name: None for name in record["metrics"]}
     page = render(data_of(tmp_path / "run", records))
-    assert told in page.html and not tree(page.html).faults
+    assert reported in page.html and not tree(page.html).faults
     if change == "one fork":
         assert "undecided, too few forks" in page.html and "| undecided, too few forks" in page.markdown
     if change in ("interrupted", "cut"):
         assert "Planned but not (fully) run" in page.html
-        assert told[:11] in page.markdown
+        assert reported[:11] in page.markdown
 
 
 def test_every_planned_case_that_did_not_run_is_listed(tmp_path: Path) -> None:
@@ -266,6 +266,33 @@ def test_ties_are_ties_and_winners_win(tmp_path: Path) -> None:
         assert {entry.summary.subject for entry in ranking.winners} == {"one", "two"}
         assert ranking.runner_up is not None and ranking.runner_up.summary.subject == "slow"
         assert "are tied at about" in verdict.sentence(ranking)
+
+
+def test_the_standings_have_every_subject_without_a_number_and_why(tmp_path: Path) -> None:
+    names = [f"late{place}" for place in range(10)]
+    subjects = tuple(synthetic.Subject(name, 20, 1.2, 0.05) for name in ("one", *names))
+    records = synthetic.sweep(subjects, forks=2, wide=False)
+    for record in records:
+        if record.get("subject") in names and record["workload"] == "transfer":
+            end = {"how": "timeout", "value": 9} if record["fork"] else {"how": "interrupted", "value": 2}
+            record |= {"ended": end, "metrics": {}, "values": {}, "verdict": synthetic.verdict("unknown", None)}
+    page = render(data_of(tmp_path / "run", records)).html
+    assert "and 2 more" in section(page, "which-one")
+    standings = re.search(r'<table id="standings".*?</table>', page, re.DOTALL)
+    assert standings is not None
+    for name in names:
+        row = next(row for row in re.findall(r"<tr>.*?</tr>", standings[0], re.DOTALL) if f"{name} (" in row)
+        assert re.search("no number: (interrupted, timed out|timed out, interrupted)", row), row
+
+
+def test_captions_name_their_quantity_and_range(full: tuple[Dataset, str]) -> None:
+    page = full[1]
+    for words, level in (("median", "median"), ("99th percentile", "p99")):
+        finding = rf"At 1.00 M items/s offered, lowest {level}: [^;]+; highest: "
+        assert re.search(rf'aria-label="Paced delivery against offered load: {words}. {finding}', page)
+        assert re.search(rf"<figcaption><strong>[^<]*: {words}.</strong> {finding}", page)
+    for span in ("2 to 4 threads", "payload 8 to 256 bytes", "capacity 16 to 65536 items"):
+        assert re.search(rf"Throughput from {span}: [^×]+ ×[\d.]+ \(best\), [^×]+ ×[\d.]+ \(worst\)\.", page), span
 
 
 def test_bounded_and_unbounded_never_meet_and_controls_take_no_part(tmp_path: Path) -> None:
@@ -301,6 +328,15 @@ def test_clock_skew_hides_latencies_below_it(tmp_path: Path) -> None:
     assert trips is not None and "below" not in trips[0]  # one clock on one CPU: skew has no part in it
 
 
+def test_an_engine_that_times_nothing_has_no_rate_of_the_clock(tmp_path: Path) -> None:
+    records = synthetic.sweep(synthetic.SUBJECTS[7:9], wide=False)
+    explored = synthetic.environment("begin", "later", engine="explore")
+    del explored["machine"]["tsc"]["hz"], explored["machine"]["tsc"]["skew_ns"]
+    page = render(data_of(tmp_path / "run", [*records, explored])).html
+    cells = re.findall(r"<td>(invariant[^<]*)</td>", page)
+    assert "invariant" in cells and any("MHz" in cell for cell in cells), cells
+
+
 def test_the_clocks_of_other_engines_hide_no_latency(tmp_path: Path) -> None:
     records = synthetic.sweep(synthetic.SUBJECTS[7:9], wide=False)
     late = synthetic.environment("begin", "later", engine="explore")
@@ -316,9 +352,12 @@ def test_what_equal_builds_showed_stands_in_noise_or_how_to_find_out(tmp_path: P
     known = Calibration(
         "f00dcafe", "2026-11-23T10:00:00.000Z", "abc", 0.05, 0.3, 12, 40, 1, {"queue/transfer/x": (0.1, -0.1, 0.05)}
     )
-    told = section(render(data, [known]).html, "noise")
-    assert "1 of 40 comparisons of 1 cases gave a false alarm, which is 2.5 % [" in told and "With 12 pairs" in told
-    assert "make calibrate finds out" in section(render(data).html, "noise")
+    reported = section(render(data, [known]).html, "noise")
+    assert (
+        "1 of 40 comparisons of 1 cases gave a false alarm, which is 2.5 % [" in reported
+        and "With 12 pairs" in reported
+    )
+    assert "`make calibrate` measures it" in section(render(data).html, "noise")
 
 
 def test_the_report_finds_what_is_known_of_its_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -331,7 +370,7 @@ def test_the_report_finds_what_is_known_of_its_machine(tmp_path: Path, capsys: p
     assert "1 of 40 comparisons" in section((run / "report.html").read_text("utf-8"), "noise")
     kept.write_text("{", encoding="utf-8")
     assert command.make(tmp_path, [run]) == 0, "a damaged calibration costs the page nothing but that paragraph"
-    assert "is no calibration" in capsys.readouterr().err
+    assert "is not a calibration" in capsys.readouterr().err
 
 
 def test_more_records_than_a_page_can_hold_are_refused_at_once(

@@ -1,4 +1,4 @@
-"""Section 10: pools, starts, channels between processes, requests at once: what stands in tables and sentences."""
+"""Section 10: tables and sentences on pools, starts, channels between processes, and concurrent requests."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def test_the_ladder_names_the_cheapest_the_dearest_and_what_memory_costs(tmp_pat
         start("process", "fork", 2e5, {"resident_mib": 1}),
         start("process", "fork", 6e6, {"resident_mib": 1024}),
     )
-    told = words(section(page, PLACE))
-    assert "The cheapest start is pool_submit with" in told
-    assert "the dearest is fork, parent of 1024 MiB with" in told
-    assert "in a parent of 1024 MiB as in one of 1 MiB." in told
+    reported = words(section(page, PLACE))
+    assert "Fastest: pool_submit, " in reported
+    assert "slowest: fork, parent of 1024 MiB, " in reported
+    assert "in a parent of 1024 MiB as in one of 1 MiB." in reported
     cells = row(page, "spawn-table", "pool_submit")
     assert cells[1:3] == ["thread", "clone"] and "1×" in cells
 
@@ -60,7 +60,7 @@ def test_a_starter_that_failed_is_struck_out_and_has_no_time(tmp_path: Path) -> 
     broken[0]["verdict"] = synthetic.verdict("fail", "leak", detector="process")
     page = page_of(tmp_path, broken, start("thread", "std_thread", 2e4), start("thread", "pthread", 1.9e4))
     assert "✗ failed" in row(page, "spawn-table", "forgets_to_wait")
-    assert "The cheapest start is pthread with" in words(section(page, PLACE))
+    assert "Fastest: pthread, " in words(section(page, PLACE))
 
 
 def test_one_starter_alone_has_a_table_and_no_ladder(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_channels_are_told_best_first_whatever_the_metric_means(tmp_path: Path, 
         measured(f"ipc/{workload}/pipe", {"capacity": "kernel", "payload": 8}, {metric: slower * unit}),
         measured(f"ipc/{workload}/{best}", {"capacity": 1024, "payload": 8}, {metric: faster * unit}),
     )
-    assert f"{best}, 1024 items is best with" in words(section(page, PLACE))
+    assert f"{best}, 1024 items leads with" in words(section(page, PLACE))
     assert "No queue case was measured." in words(section(page, "queues"))
 
 
@@ -114,9 +114,9 @@ def test_the_pool_with_the_shortest_metg_is_named_first(tmp_path: Path) -> None:
         pool("stealing", {100: 0.1, 1000: 0.4, 10_000: 0.8, 100_000: 0.95}),
         pool("hopeless", {100: 0.01, 1000: 0.02, 10_000: 0.03, 100_000: 0.04}),
     )
-    told = words(section(page, PLACE))
-    assert "METG(50 %) is shortest for stealing:" in told
-    assert "longest for hopeless: not reached at 100 µs." in told
+    reported = words(section(page, PLACE))
+    assert "Shortest METG(50 %): stealing, " in reported
+    assert "longest: hopeless, above 100 µs." in reported
     assert row(page, "metg-table", "stealing")[-1].endswith("µs]")
     assert row(page, "metg-table", "hopeless")[-1] == "not reached at 100 µs"
 
@@ -156,9 +156,9 @@ def test_what_a_waiting_request_costs_is_told_where_most_of_them_wait(tmp_path: 
         gather("threads", 2, 2e3, 30_000),
         gather("threads", 1000, 6e3, 30_000),
     )
-    told = words(section(page, PLACE))
-    assert "With 1000 waiting, coroutines needs 1." in told
-    assert "With 1000 requests at once, coroutines does" in told
+    reported = words(section(page, PLACE))
+    assert "Memory per waiting request, 1000 concurrent. coroutines needs 1." in reported
+    assert "With 1000 concurrent requests, coroutines handles" in reported
     assert row(page, "async-io-table", "coroutines")[1:3] == ["2", "delay of 1 ms"]
 
 

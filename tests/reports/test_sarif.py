@@ -1,4 +1,4 @@
-"""report.sarif of a run: what was found, in the shape that SARIF 2.1.0 asks for."""
+"""report.sarif of a run: findings in the format of SARIF 2.1.0."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ def test_a_race_is_a_code_flow_with_a_thread_flow_for_each_thread(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("told", "level"),
+    ("reported", "level"),
     [
         ({"as_expected": False}, "error"),
         ({"as_expected": True, "grade": "must"}, "note"),
         ({"result": "unknown", "grade": "may", "as_expected": True}, "warning"),
     ],
 )
-def test_the_level_says_whether_somebody_must_look(told: dict[str, Any], level: str, tmp_path: Path) -> None:
-    assert [result["level"] for result in results(tmp_path, searches.race(**told))] == [level]
+def test_the_level_says_whether_somebody_must_look(reported: dict[str, Any], level: str, tmp_path: Path) -> None:
+    assert [result["level"] for result in results(tmp_path, searches.race(**reported))] == [level]
 
 
 def test_a_deadlock_tells_where_each_thread_took_what_it_holds_and_where_it_waits(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Estimates and intervals against known values, and what must hold for all values."""
+"""Estimates and intervals: known values, and properties that hold for all values."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_the_minimum_detectable_effect_shrinks_with_forks_and_matches_simulation
 def test_two_camps_are_seen_and_plain_noise_is_not() -> None:
     assert statistics.bimodal([10, 10.2, 10.1, 22, 21.8, 22.1])
     assert not statistics.bimodal([10, 10.2, 10.4, 10.6, 10.8, 11])
-    assert not statistics.bimodal([10, 10, 10, 10, 10, 30])  # one stray fork is no camp
+    assert not statistics.bimodal([10, 10, 10, 10, 10, 30])  # one outlier does not form a cluster
 
 
 def test_empty_and_negative_input_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Python programs beside C++: who is paired with whom, what the ratio says, and what stands on the page."""
+"""Python programs compared with C++: pairs, ratios, and the page."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_the_page_shows_python_beside_cpp_with_the_ratio(raced: Dataset) -> None
     section = section[: section.index("</section>")]
     assert "CPython 3.11.2, GIL on" in section
     assert "Point under an RLock" in section
-    assert 'aria-label="Python beside C++. C++ does' in section
+    assert 'aria-label="Python and C++. C++ (mutex) is ' in section
     assert "python_rlock" in section and "mutex" in section
 
 

@@ -1,4 +1,4 @@
-"""Forest plot: one row per case, its ratio with the interval, the threshold as a band, the verdict as colour and marker."""
+"""Forest plot: one row per case with ratio and interval; threshold as a band; verdict as colour and marker."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from racetrack_report.palette import SERIES, ink
 from racetrack_report.plots import canvas
 
 from ..judgement import FASTER, INCONCLUSIVE, SAME, SLOWER, Judged
-from ..words import change, signed
+from ..wording import change, signed
 
-# Colour and marker: who does not see the one sees the other. Faster points to the left, slower to the right.
+# Colour and marker carry the same information. The marker of faster points left, of slower right.
 LOOKS = {
     SLOWER: (SERIES[1][0], ">"),
     FASTER: (SERIES[2][0], "<"),
@@ -41,11 +41,14 @@ def forest(name: str, rows: Sequence[tuple[str, Judged]], label: str) -> canvas.
         )
         transform = axes.get_yaxis_transform()
         behind = {"facecolor": ink("paper"), "edgecolor": "none", "pad": 1.0}
-        for x, side, told, ink_of in ((0.004, "left", _short(short), ink("ink")), (0.996, "right", _told(each), color)):
+        for x, side, text, ink_of in (
+            (0.004, "left", _short(short), ink("ink")),
+            (0.996, "right", _verdict_text(each), color),
+        ):
             axes.text(
                 x,
                 place - 0.22,
-                told,
+                text,
                 transform=transform,
                 va="center",
                 ha=side,
@@ -64,16 +67,17 @@ def forest(name: str, rows: Sequence[tuple[str, Judged]], label: str) -> canvas.
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(ticks, [signed(tick - 1) if tick != 1 else "0" for tick in ticks])
-    axes.set_xlabel("change of cost, NEW against OLD (logarithmic); to the right is slower; shaded: does not count")
+    axes.set_xlabel("change of cost, NEW relative to OLD (logarithmic); right is slower; shaded: below the threshold")
     return canvas.finish(figure, name, label)
 
 
-def _told(judged: Judged) -> str:
+def _verdict_text(judged: Judged) -> str:
     return f"{judged.verdict} {change(judged.ratio)}"
 
 
 def _limits(judged: Sequence[Judged]) -> tuple[float, float]:
-    """All intervals and the threshold, with some room, the same on both sides of 1 in the logarithm when close to it."""
+    """Limits that contain all intervals and the threshold, symmetric around 1 on the logarithm if the changes are
+    small."""
     ends = [math.log(end) for each in judged if each.ratio for end in (each.ratio.low, each.ratio.high)]
     band = max((math.log1p(each.threshold) for each in judged), default=0.03)
     low, high = min([*ends, -1.6 * band]), max([*ends, 1.6 * band])
@@ -82,7 +86,7 @@ def _limits(judged: Sequence[Judged]) -> tuple[float, float]:
 
 
 def _ticks(least: float, most: float) -> list[float]:
-    """Round changes to both sides of none, so few that their labels do not meet."""
+    """Round values on both sides of no change, few enough that their labels do not overlap."""
     inside = [tick for step in RISES if (tick := 1 + step) <= most] + [
         tick for step in FALLS if (tick := 1 - step) >= least
     ]

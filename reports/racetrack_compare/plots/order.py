@@ -1,4 +1,4 @@
-"""Run order of one case: what each fork of both sides cost, in the order in which they ran."""
+"""Run order of one case: the cost of each fork of both sides, in the order of execution."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from racetrack_report.palette import SERIES, ink
 from racetrack_report.plots import canvas
 
 from ..judgement import Judged
-from ..words import signed
+from ..wording import signed
 
-WIDE = 4.0  # times, from which on the axis is logarithmic
+WIDE = 4.0  # times; the axis is logarithmic from this range on
 OLD, NEW = (SERIES[0][0], "o"), (SERIES[1][0], "s")
 
 
 def order(name: str, title: str, judged: Judged, label: str) -> canvas.Svg:
-    """Costs as changes from OLD's median. The two forks of a pair are joined by a line."""
+    """Costs as changes from OLD's median. A line joins the two forks of a pair."""
     figure, axes = canvas.panel(3.4, 2.3)
     sample = judged.sample
     middle = float(np.median(sample.old))

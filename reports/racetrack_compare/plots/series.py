@@ -1,4 +1,4 @@
-"""One case over runs: the median of each run's forks with its interval; a line per level, a mark where it changes."""
+"""One case over runs: the median of each run's forks with its interval; a line per level, a mark at each change."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""matplotlib to SVG that belongs to the page: colours become CSS variables, styles become classes, text stays text.
+"""Converts matplotlib figures to SVG for the page: colours become CSS variables, styles become classes, text stays
+text.
 
-Inline style attributes would need a laxer Content-Security-Policy, so every distinct style becomes a class named
-after its content; the page collects the rules of all its figures into its one style sheet.
+Inline style attributes would need a laxer Content-Security-Policy, so every distinct style becomes a class named after
+its content; the page collects the rules of all figures in its single style sheet.
 """
 
 from __future__ import annotations
@@ -82,17 +83,17 @@ def new(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def panel(width: float, height: float) -> tuple[Figure, Axes]:
-    """A small figure with fixed margins: drawn in half the time, and panels line up with each other."""
+    """A small figure with fixed margins. It takes half the time of other figures, and panels are aligned."""
     figure = Figure(figsize=(width, height))
     FigureCanvasSVG(figure)
     left, right, bottom, top = 0.58 / width, 1 - 0.1 / width, 0.48 / height, 1 - 0.28 / height
     return figure, figure.add_axes((left, bottom, right - left, top - bottom))
 
 
-def panel_title(axes: Axes, told: str) -> None:
-    """Over a panel, in smaller letters when it is long, so that it does not leave the drawing."""
-    told = told if len(told) <= 36 else f"{told[:35]}…"
-    axes.set_title(told, fontsize=min(9.0, 9.0 * 28 / len(told)) if told else 9.0, x=-0.12)
+def panel_title(axes: Axes, title: str) -> None:
+    """The title of a panel, in smaller letters if it is long, so that it stays within the drawing."""
+    title = title if len(title) <= 36 else f"{title[:35]}…"
+    axes.set_title(title, fontsize=min(9.0, 9.0 * 28 / len(title)) if title else 9.0, x=-0.12)
 
 
 def blank(width: float, height: float) -> tuple[Figure, Axes]:
@@ -105,7 +106,7 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def log_ticks(axis: XAxis | YAxis, low: float, high: float, binary: bool = False) -> None:
-    """Ticks of a logarithmic axis: the wider it is, the fewer, so that their labels keep apart. `binary`: at powers of two."""
+    """Ticks of a logarithmic axis, fewer on a wider one, so that labels do not overlap. `binary`: at powers of two."""
     wide = high / low
     if binary:
         axis.set_major_locator(LogLocator(base=2.0 if wide < 40 else 4.0 if wide < 1000 else 16.0))
@@ -115,14 +116,15 @@ def log_ticks(axis: XAxis | YAxis, low: float, high: float, binary: bool = False
 
 
 def finish(figure: Figure, name: str, label: str) -> Svg:
-    """The figure as SVG with `label` as its text alternative. `name` must be unique on the page: it prefixes ids."""
+    """The figure as SVG with `label` as its text alternative. `name` must be unique on the page, because it prefixes
+    ids."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     return themed(buffer.getvalue(), name, label)
 
 
 def themed(source: str, name: str, label: str) -> Svg:
-    """matplotlib's SVG text as page markup."""
+    """Converts matplotlib's SVG text to page markup."""
     body = UNWANTED.sub("", source).strip()
     body = body.replace("xlink:href", "href")
     body = re.sub(r"<defs>\s*</defs>", "", body)

@@ -1,4 +1,4 @@
-"""A deadlock as a graph: threads round, locks square. Graphviz places the nodes; it is given numbers, never names."""
+"""A deadlock as a graph: threads round, locks square. Graphviz places the nodes; it gets numbers, never names."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..palette import ink
 from . import canvas
 
 HEIGHT = 0.62  # inches, of a node
-LONGEST = 26  # characters of a name in a node; the text beside the graph has all
+LONGEST = 26  # characters of a name in a node; the text next to the graph has the whole name
 MOST_NODES = 40
-WIDE = 4.6  # inches, from which on a drawing does not fit beside another
+WIDE = 4.6  # inches: a drawing at least this wide does not fit next to another
 PATIENCE_S = 20
 
 
 class NotDrawn(Exception):
-    """Why there is no graph, in words."""
+    """The reason why there is no graph."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Drawing(canvas.Svg):
 
 @dataclass(frozen=True)
 class Node:
-    """A thread or a lock with the two lines that are written into it."""
+    """A thread or a lock, with its two lines of text."""
 
     thread: bool
     name: str
@@ -48,7 +48,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes, and edges between their indices: (from, to, word)."""
+    """Nodes, and edges between their indices: (from, to, label)."""
 
     nodes: tuple[Node, ...]
     edges: tuple[tuple[int, int, str], ...]
@@ -56,7 +56,7 @@ class Graph:
 
 @dataclass(frozen=True)
 class Layout:
-    """In inches: size, the middle of every node, and the points of each edge's Bézier curve."""
+    """In inches: size, the centre of every node, and the points of each edge's Bézier curve."""
 
     width: float
     height: float
@@ -65,7 +65,7 @@ class Layout:
 
 
 def graph_of(threads: Sequence[Thread]) -> Graph:
-    """Who holds and wants what. Locks are told apart by name and kind's family; one without a name is nobody else's."""
+    """The held and wanted locks of each thread. A lock is identified by its name; unnamed locks are all different."""
     nodes = [Node(True, _short(thread.name or "thread"), "") for thread in threads]
     edges: list[tuple[int, int, str]] = []
     known: dict[str, int] = {}
@@ -88,7 +88,7 @@ def graph_of(threads: Sequence[Thread]) -> Graph:
 
 
 def _awaited(thread: Thread, threads: Sequence[Thread]) -> int | None:
-    """Which of the threads is to end before this one goes on."""
+    """The index of the thread whose end this one waits for."""
     if thread.wants is None or thread.wants.kind != "join":
         return None
     return next((place for place, other in enumerate(threads) if other.name == thread.wants.name), None)
@@ -101,11 +101,12 @@ def source(graph: Graph) -> str:
         for i, node in enumerate(graph.nodes)
     )
     edges = "".join(f"n{tail} -> n{head};\n" for tail, head, _ in graph.edges)
-    return f'digraph {{ mindist=0.9; splines=line; node [label="", fixedsize=true];\nedge [arrowhead=none];\n{nodes}{edges}}}\n'
+    layout_options = 'mindist=0.9; splines=line; node [label="", fixedsize=true];\nedge [arrowhead=none];'
+    return f"digraph {{ {layout_options}\n{nodes}{edges}}}\n"
 
 
 def layout(graph: Graph) -> Layout:
-    """Where Graphviz puts everything. Raises NotDrawn when it cannot."""
+    """The positions that Graphviz computes. Raises NotDrawn if it cannot."""
     program = shutil.which("dot")
     if program is None:
         raise NotDrawn("Graphviz (dot) is not installed")
@@ -147,17 +148,17 @@ def parse(plain: str, graph: Graph) -> Layout:
 
 
 def draw(name: str, threads: Sequence[Thread], label: str) -> Drawing:
-    """The cycle of these threads. Raises NotDrawn when there is nothing to draw, or no way to."""
+    """The cycle of these threads. Raises NotDrawn if there is nothing to draw, or Graphviz fails."""
     graph = graph_of(threads)
     if not graph.edges:
         raise NotDrawn("no thread holds or wants a lock that the record names")
     if len(graph.nodes) > MOST_NODES:
-        raise NotDrawn(f"{len(graph.nodes)} threads and locks are too many for a picture")
+        raise NotDrawn(f"{len(graph.nodes)} threads and locks are too many for a drawing")
     places = layout(graph)
     margin = 0.12
     width, height = max(3.4, places.width + 2 * margin), places.height + 2 * margin
     wide = width > WIDE
-    if wide:  # as wide as every other figure, so that its letters are as large as theirs
+    if wide:  # as wide as other figures, so that the font has the same size
         width = max(canvas.WIDTH, width)
     figure, axes = canvas.blank(width, height)
     left = margin if wide else (width - places.width) / 2
@@ -173,8 +174,8 @@ def draw(name: str, threads: Sequence[Thread], label: str) -> Drawing:
         )
         shape.set(facecolor=ink("paper" if node.thread else "shade"), edgecolor=ink("ink"), linewidth=1.3, zorder=3)
         axes.add_patch(shape)
-        told = f"{node.name}\n{node.kind}" if node.kind else node.name
-        axes.text(x, y, told, ha="center", va="center", fontsize=12, color=ink("ink"), zorder=4, linespacing=1.15)
+        text = f"{node.name}\n{node.kind}" if node.kind else node.name
+        axes.text(x, y, text, ha="center", va="center", fontsize=12, color=ink("ink"), zorder=4, linespacing=1.15)
     svg = canvas.finish(figure, name, label)
     return Drawing(svg.markup, svg.rules, not wide)
 
@@ -208,5 +209,5 @@ def _edge(axes: Axes, points: Sequence[tuple[float, float]], word: str) -> None:
 
 
 def _short(name: str) -> str:
-    told = " ".join(name.split())
-    return told if len(told) <= LONGEST else told[: LONGEST - 1] + "…"
+    text = " ".join(name.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,4 +1,4 @@
-"""Efficiency against the length of a task: a small panel per pool, the others in grey behind it."""
+"""Efficiency by task length: a small panel per pool, with the other pools in grey."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from . import canvas
 
 @dataclass(frozen=True)
 class Line:
-    """A pool's efficiency (0 to 1) by the length of a task in ns, ascending, and its METG in ns where it has one."""
+    """A pool's efficiency (0 to 1) by task length in ns, ascending, and its METG in ns if it has one."""
 
     contestant: str
     subject: str
@@ -26,7 +26,7 @@ class Line:
 
 
 def draw(name: str, lines: Sequence[Line], target: float, palette: Palette) -> tuple[canvas.Svg, ...]:
-    """One panel per pool, in the order they come; all share both axes."""
+    """One panel per pool, in the given order; all share both axes."""
     if not lines:
         return ()
     grains = sorted({grain for line in lines for grain, _ in line.points})
@@ -76,5 +76,7 @@ def _curve(line: Line, axes: Axes, **look: Any) -> None:
 
 
 def _alternative(line: Line) -> str:
-    told = ", ".join(f"{percent(i.estimate)} at {nanoseconds(grain)}" for grain, i in line.points)
-    return f"{line.contestant}, efficiency by length of a task: {told}"
+    """The efficiencies of the shortest and the longest tasks; the table has all."""
+    ends = (line.points[0], line.points[-1])
+    values = " to ".join(dict.fromkeys(f"{percent(i.estimate)} at {nanoseconds(grain)}" for grain, i in ends))
+    return f"{line.contestant}, efficiency by task length: {values}"

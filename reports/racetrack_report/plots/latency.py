@@ -1,4 +1,4 @@
-"""Latency as HdrHistogram draws it: value against 1/(1-p), and as an empirical distribution; and against load."""
+"""Latency as HdrHistogram plots it (value against 1/(1-p)), as an empirical distribution, and against load."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..statistics import MIN_SAMPLES_BEYOND, Floats, Interval
 from . import canvas
 from .sweep import short
 
-LABELLED = 7  # contestants that are coloured and named; the rest is grey context, and in the table
-BANDED = 2  # of them have their intervals drawn: more bands over each other hide the lines
+LABELLED = 7  # subjects with colour and name; all others are grey, and in the table
+BANDED = 2  # subjects with drawn intervals: more overlapping bands would hide the lines
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One contestant's quantiles in ns at `levels` (0..1): median over forks, with a band over forks."""
+    """One subject's quantiles in ns at `levels` (0..1): median over forks, with a band over forks."""
 
     contestant: str
     subject: str
@@ -31,9 +31,10 @@ class Curve:
 
 
 def levels_for(count: int) -> Floats:
-    """Quantile levels evenly spread on 1/(1-p), and the median.
+    """Quantile levels evenly spaced on 1/(1-p), and the median.
 
-    They go as far as MIN_SAMPLES_BEYOND samples lie beyond, and are empty when there are too few for the median.
+    They end where fewer than MIN_SAMPLES_BEYOND samples are beyond them, and are empty if there are too few for the
+    median.
     """
     reach = count / MIN_SAMPLES_BEYOND
     if reach < 2:
@@ -43,7 +44,7 @@ def levels_for(count: int) -> Floats:
 
 
 def spectrum(name: str, curves: Sequence[Curve], palette: Palette, label: str) -> canvas.Svg:
-    """Percentile spectrum: logarithmic in both directions, so that each further nine is as wide as the last."""
+    """Percentile spectrum: logarithmic on both axes, so that each further nine takes the same width."""
     figure, axes = canvas.new(canvas.WIDTH, 4.2)
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -69,7 +70,7 @@ def spectrum(name: str, curves: Sequence[Curve], palette: Palette, label: str) -
 
 
 def distribution(name: str, curves: Sequence[Curve], palette: Palette, label: str) -> canvas.Svg:
-    """Empirical distribution function: the share of operations that were at most so slow."""
+    """Empirical distribution function: the share of operations with at most this latency."""
     figure, axes = canvas.new(canvas.WIDTH, 3.4)
     axes.set_xscale("log")
     for place, curve in enumerate(curves):
@@ -97,7 +98,7 @@ def distribution(name: str, curves: Sequence[Curve], palette: Palette, label: st
 def against_load(
     name: str, lines: Sequence[tuple[str, str, Sequence[tuple[float, Interval]]]], palette: Palette, label: str
 ) -> canvas.Svg:
-    """Latency (ns) of paced items against offered items/s: (contestant, subject, points) per line, best first."""
+    """Latency (ns) of paced items by offered items/s: (subject's label, subject, points) per line, best first."""
     figure, axes = canvas.new(canvas.WIDTH, 3.6)
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -139,7 +140,7 @@ def _name_ends(axes: Axes, ends: Sequence[tuple[float, float, Curve]], palette: 
 
 
 def _names(axes: Axes, ends: Sequence[tuple[float, float, str, str]], palette: Palette) -> None:
-    """Labels at the right ends of lines (x, y, contestant, subject), pushed apart so that none covers another."""
+    """Labels at the right ends of lines (x, y, label, subject), moved apart so that they do not overlap."""
     low, high = axes.get_ylim()
     gap = 0.055
     places: list[float] = []

@@ -1,4 +1,4 @@
-"""Run order: every fork's result relative to its case's median, in the order in which the forks ran."""
+"""Run order: every fork's result relative to its case's median, in the order of execution."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def run_order(name: str, points: Sequence[tuple[int, float]], label: str) -> can
     axes.plot(xs, ys, linestyle="none", marker="o", markersize=3, color=ink("accent"), alpha=0.5)
     if len(ys) >= 15:
         axes.plot(xs, running_median(ys, max(9, len(ys) // 12)), color=ink("ink"), linewidth=1.6)
-    # Down and up by the same factor are equally far from the middle, and no fork hides the others by being far off.
+    # The axis is symmetric on the logarithm, so that equal factors up and down are at equal distance, and all forks are
+    # shown.
     reach = max(1.1, *ys, 1 / min(ys)) ** 1.05
     axes.set_ylim(1 / reach, reach)
     if reach > 2:
@@ -37,5 +38,5 @@ def run_order(name: str, points: Sequence[tuple[int, float]], label: str) -> can
         axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}×"))
     axes.set_xlabel("place in the run")
-    axes.set_ylabel("times the median of its case")
+    axes.set_ylabel("result / median of its case")
     return canvas.finish(figure, name, label)

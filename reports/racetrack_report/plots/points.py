@@ -1,4 +1,4 @@
-"""What safety costs: how many times the unlocked subject's time an operation takes, a mark per share of reads."""
+"""The cost of safety: time per operation relative to the unlocked subject, one mark per share of reads."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class Row:
 
 
 def cost(name: str, rows: Sequence[Row], reference: str, label: str) -> canvas.Svg:
-    """One row per subject, the cheapest on top; `reference` names what stands at 1."""
+    """One row per subject, the fastest on top; `reference` is the subject at 1."""
     figure, axes = canvas.new(canvas.WIDTH, 1.0 + 0.27 * len(rows))
     axes.set_xscale("log")
     shares = sorted({share for row in rows for share in row.ratios})
     for index, share in enumerate(shares):
         color, marker = SERIES[index % len(SERIES)][0], MARKERS[index % len(MARKERS)]
         shift = (index - (len(shares) - 1) / 2) * 0.2
-        told = [(place + shift, row.ratios[share]) for place, row in enumerate(rows) if share in row.ratios]
+        marks = [(place + shift, row.ratios[share]) for place, row in enumerate(rows) if share in row.ratios]
         axes.hlines(
-            [y for y, _ in told], [i.low for _, i in told], [i.high for _, i in told], color=color, linewidth=1.4
+            [y for y, _ in marks], [i.low for _, i in marks], [i.high for _, i in marks], color=color, linewidth=1.4
         )
         axes.plot(
-            [i.estimate for _, i in told],
-            [y for y, _ in told],
+            [i.estimate for _, i in marks],
+            [y for y, _ in marks],
             linestyle="none",
             marker=marker,
             markersize=5,
@@ -50,7 +50,7 @@ def cost(name: str, rows: Sequence[Row], reference: str, label: str) -> canvas.S
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}×"))
     only = f", {shares[0]} % reads" if len(shares) == 1 else ""
-    axes.set_xlabel(f"time per operation{only}, in times that of {reference[:40]} (log scale)")
+    axes.set_xlabel(f"time per operation{only} / that of {reference[:40]} (log scale)")
     if not only:
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=9)
     return canvas.finish(figure, name, label)

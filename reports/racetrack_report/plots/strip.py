@@ -1,4 +1,4 @@
-"""Every fork as a dot, the median and its interval as a bar: what noise and two-faced subjects look like."""
+"""Every fork as a dot, the median and its interval as a bar: shows noise and bimodal subjects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .sweep import short
 
 @dataclass(frozen=True)
 class Row:
-    """One contestant: a value per fork, and their median with interval."""
+    """One subject: a value per fork, and their median with interval."""
 
     contestant: str
     subject: str
@@ -26,7 +26,7 @@ class Row:
 
 
 def draw(name: str, rows: Sequence[Row], metric: str, what: str, palette: Palette, label: str) -> canvas.Svg:
-    """One wide drawing, a row per contestant, the first on top; `what` the metric is stands below the axis."""
+    """One wide drawing, a row per subject, the first on top; `what` is the title of the axis."""
     figure, axes = canvas.new(canvas.WIDTH, 0.75 + 0.27 * len(rows))
     axes.set_xscale("log")
     ends = [value for row in rows for value in (*row.values, row.interval.low, row.interval.high)]

@@ -1,4 +1,4 @@
-"""Throughput against one parameter: a small panel per contestant, all the others in grey behind it."""
+"""Throughput by one parameter: a small panel per subject, with the other subjects in grey."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from . import canvas
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a panel: points (x, interval) in ascending x. `branch` tells lines of one contestant apart."""
+    """One line of a panel: points (x, interval) in ascending x. `branch` distinguishes lines of one subject."""
 
     contestant: str
     subject: str
@@ -27,7 +27,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Axis:
-    """The horizontal axis: its title, and from where on there are more threads than the machine has (None: never)."""
+    """The horizontal axis: its title, and the x from which threads exceed hardware threads (None: never)."""
 
     title: str
     crowded_from: float | None = None
@@ -38,7 +38,7 @@ BRANCH_OFFSETS = {"1×N": 5, "N×1": -11, "N×N": -3}
 
 
 def draw(name: str, lines: Sequence[Line], axis: Axis, metric: str, palette: Palette) -> tuple[canvas.Svg, ...]:
-    """One panel per contestant, in the order they come; all share both axes."""
+    """One panel per subject, in the given order; all share both axes."""
     if not lines:
         return ()
     xs = sorted({x for line in lines for x, _ in line.points})
@@ -119,7 +119,7 @@ def _highlight(axes: Axes, line: Line, palette: Palette) -> None:
 
 
 def whole(x: float) -> str:
-    """A count on an axis: 1024, but 64 Ki for 65536, which would run into its neighbour."""
+    """A count on an axis: 1024, but 64 Ki for 65536, which would overlap its neighbour."""
     return f"{x / 1024:g} Ki" if x >= 8192 and x % 1024 == 0 else f"{x:g}"
 
 
@@ -130,9 +130,10 @@ def short(metric: str, value: float) -> str:
 
 
 def _alternative(contestant: str, lines: Sequence[Line], axis: Axis, metric: str) -> str:
-    told = [
-        f"{line.branch} " * bool(line.branch)
-        + ", ".join(f"{quantity(metric, i.estimate)} at {x:g}" for x, i in line.points)
-        for line in lines
-    ]
-    return f"{contestant}, by {axis.title}: {'; '.join(told)}"
+    """The ends of the first line, and the branches of the others; the table has all points."""
+    first, *others = lines
+    ends = " to ".join(
+        dict.fromkeys(f"{quantity(metric, i.estimate)} at {x:g}" for x, i in (first.points[0], first.points[-1]))
+    )
+    also = f"; also {', '.join(line.branch for line in others)}" if others else ""
+    return f"{contestant}, by {axis.title}: {f'{first.branch} {ends}'.strip()}{also}"

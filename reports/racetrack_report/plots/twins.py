@@ -1,4 +1,4 @@
-"""Python beside C++: one row per program, both rates on one logarithmic axis, the ratio written between them."""
+"""Python and C++: one row per program, both rates on one logarithmic axis, the ratio between them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from . import canvas
 
 @dataclass(frozen=True)
 class Row:
-    """One program: its rate in Python, and in C++ where somebody did the same; `ratio` is what stands between the two."""
+    """One program: its rate in Python, and in C++ if a case has the same work; `ratio` is the text between the two
+    marks."""
 
     program: str
     python: Interval
@@ -25,7 +26,7 @@ class Row:
 
 
 def rates(name: str, rows: Sequence[Row], label: str) -> canvas.Svg:
-    """One row per program, in the order given, from the top."""
+    """One row per program, in the given order from the top."""
     figure, axes = canvas.new(canvas.WIDTH, 1.0 + 0.42 * len(rows))
     axes.set_xscale("log")
     for place, row in enumerate(rows):
@@ -76,7 +77,7 @@ def rates(name: str, rows: Sequence[Row], label: str) -> canvas.Svg:
 
 
 def _name_languages(axes: Axes, rows: Sequence[Row]) -> None:
-    """A direct label at each mark of the first pair instead of a legend, on the sides where nothing else is drawn."""
+    """Labels both marks of the first pair instead of a legend, on the outer sides."""
     for place, row in enumerate(rows):
         if row.cpp is None:
             continue

@@ -1,1 +1,1 @@
-"""Sections of the page: pure functions from a dataset to what the templates show."""
+"""Sections of the page: pure functions from a dataset to values for the templates."""

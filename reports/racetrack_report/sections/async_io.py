@@ -1,4 +1,4 @@
-"""Section 10: many requests at once against one HTTP server: how fast, how late, and what waiting costs."""
+"""Section 10: concurrent requests to one HTTP server: throughput, latency and the cost of waiting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..plots import sweep as plot
 from ..statistics import ratio
 from ..summary import Summary
 from ..units import quantity, ratio_text, size
-from ..view import Block, Cell, Picture, Table, measured, number, text, who, without_empty
+from ..view import Block, Cell, Picture, Table, measured, number, text, subject_cell, without_empty
 from . import strips
 
 RATE = "requests_per_s"
@@ -34,11 +34,12 @@ def blocks(summaries: Sequence[Summary], palette: Palette) -> tuple[Block, ...]:
     return (
         Block(
             "async-io",
-            "Requests at once",
+            "Concurrent requests",
             (
-                "HTTP/1.1 requests to a server in another process on this machine, which answers each after a delay: coroutines, "
-                "callbacks and threads wait for it in their own ways. Every response is checked to belong to its request. "
-                "Memory per waiting request is what the process holds more while all wait.",
+                "Clients send HTTP/1.1 requests to a server in another process on this machine, which answers each "
+                "after a delay. They wait with coroutines, callbacks or threads. Every response is checked to match "
+                "its request. Memory per waiting request is the additional memory of the process while all requests "
+                "wait.",
             ),
             (*_rates(raced, palette), *_memory(raced, palette)),
             (_table(raced, palette),),
@@ -55,7 +56,7 @@ def setting(summary: Summary) -> str:
 
 
 def _rates(raced: Sequence[Summary], palette: Palette) -> tuple[Picture, ...]:
-    """Requests/s by requests at once, one figure per delay."""
+    """Requests/s by concurrent requests, one figure per delay."""
     pictures = []
     for place, where in enumerate(sorted({setting(s) for s in raced})):
         plane = strips.timed([s for s in raced if setting(s) == where], RATE)
@@ -74,24 +75,25 @@ def _rates(raced: Sequence[Summary], palette: Palette) -> tuple[Picture, ...]:
         lines.sort(key=lambda line: -line.points[-1][1].estimate)
         most, (best, worst) = lines[0].points[-1][0], (lines[0], lines[-1])
         finding = (
-            f"With {most:g} requests at once, {best.contestant} does {quantity(RATE, best.points[-1][1].estimate)}, "
-            f"{worst.contestant} {quantity(RATE, worst.points[-1][1].estimate)}."
+            f"With {most:g} concurrent requests, {best.contestant} handles "
+            f"{quantity(RATE, best.points[-1][1].estimate)}, {worst.contestant} "
+            f"{quantity(RATE, worst.points[-1][1].estimate)}."
         )
-        title = f"Requests/s by requests at once: {where}"
+        title = f"Requests/s by concurrent requests: {where}"
         rows = tuple(
             (Cell(line.contestant, swatch=palette[line.subject].index), number(x, f"{x:g}"), measured(RATE, interval))
             for line in lines
             for x, interval in line.points
         )
         name = f"requests-{place}"
-        table = Table(f"{name}-data", title, ("client", "requests at once", "requests/s"), rows)
-        drawings = plot.draw(name, lines, plot.Axis("requests at once"), RATE, palette)
+        table = Table(f"{name}-data", title, ("client", "concurrent requests", "requests/s"), rows)
+        drawings = plot.draw(name, lines, plot.Axis("concurrent requests"), RATE, palette)
         pictures.append(Picture(name, title, finding, drawings, table, "Grey lines are the other clients.", small=True))
     return tuple(pictures)
 
 
 def _memory(raced: Sequence[Summary], palette: Palette) -> tuple[Picture, ...]:
-    """What one more waiting request costs, where most of them wait."""
+    """The memory of one waiting request, at the largest number of concurrent requests."""
     most = max(requests_of(s) for s in raced)
     contestants = strips.timed([s for s in raced if requests_of(s) == most], MEMORY)
     contestants = [pair for pair in contestants if pair[1].low > 0]
@@ -101,10 +103,10 @@ def _memory(raced: Sequence[Summary], palette: Palette) -> tuple[Picture, ...]:
     (least, low), (greatest, high) = contestants[0], contestants[-1]
     behind = ratio(greatest.per_fork(MEMORY), least.per_fork(MEMORY))[0]
     finding = (
-        f"With {most} waiting, {least.label} needs {size(low.estimate)} for each, {greatest.label} {size(high.estimate)}, "
+        f"{least.label} needs {size(low.estimate)}, {greatest.label} {size(high.estimate)}, "
         f"{ratio_text(behind)} as much."
     )
-    title = f"Memory per waiting request, {most} at once: every fork"
+    title = f"Memory per waiting request, {most} concurrent"
     return (strips.picture("waiting", title, finding, contestants, MEMORY, "memory per waiting request", palette),)
 
 
@@ -112,7 +114,7 @@ def _table(raced: Sequence[Summary], palette: Palette) -> Table:
     present = [(metric, title) for metric, title in COSTS if any(s.interval(metric) for s in raced)]
     rows = tuple(
         (
-            who(s, palette, struck=s.out),
+            subject_cell(s, palette, struck=s.out),
             text(s.first.traits.get("library", "")),
             number(float(requests_of(s)), str(requests_of(s))),
             text(setting(s)),

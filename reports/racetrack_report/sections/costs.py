@@ -1,4 +1,4 @@
-"""Section 4, tables: the heat map of shapes, what throughput cost, and the workloads that need no figure."""
+"""Section 4, tables: the heat map of shapes, the cost of throughput, and the workloads without a figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ..palette import Palette
 from ..summary import Setting, Summary, natural
 from ..units import count, rate
-from ..view import Block, Cell, Table, kinds_in_words, measured, number, text, who, without_empty
+from ..view import Block, Cell, Table, declared_contract, measured, number, text, subject_cell, without_empty
 from .matrix import outcome
 
 METRIC = "items_per_s"
@@ -40,7 +40,7 @@ def where(setting: Setting) -> str:
 
 
 def heat(raced: Sequence[Summary], palette: Palette) -> Table:
-    """Producers × consumers with the number in every cell; the shade is the share of the best of the column's class."""
+    """Items/s by producers × consumers; the shade is the share of the fastest in the column's class."""
     usual = usual_capacity(s.setting for s in raced)
     smallest = min(s.setting.payload for s in raced)
     plane = [s for s in raced if s.setting.payload == smallest and s.setting.capacity in (usual, "unbounded")]
@@ -69,14 +69,16 @@ def heat(raced: Sequence[Summary], palette: Palette) -> Table:
             else:
                 cells.append(Cell("–"))
         bound = key[0] if key[0] == "unbounded" else f"bounded, {key[1]}"
-        rows.append((who(groups[key][0], palette, struck=groups[key][0].out), text(bound), text(key[2]), *cells))
+        rows.append(
+            (subject_cell(groups[key][0], palette, struck=groups[key][0].out), text(bound), text(key[2]), *cells)
+        )
     return without_empty(
         Table(
             "heat",
             f"Producers × consumers, {plane[0].setting.payload} bytes: items/s",
             ("subject", "class", "also", *(shape for _, _, shape in shapes)),
             tuple(rows),
-            note="The shade is the share of the fastest of the same class and setting.",
+            note="The shade is the ratio to the fastest of the same class and setting.",
         )
     )
 
@@ -90,7 +92,7 @@ def costs(raced: Sequence[Summary], palette: Palette) -> Table:
         capacity = (
             setting.capacity
             if actual in (None, "") or str(actual) == setting.capacity
-            else f"{setting.capacity} (really {actual})"
+            else f"{setting.capacity} (actual {actual})"
         )
         if summary.out:
             cells = [Cell(summary.reason, kind="fail")] + [Cell("–")] * len(present)
@@ -99,12 +101,12 @@ def costs(raced: Sequence[Summary], palette: Palette) -> Table:
             cells += [measured(metric, summary.interval(metric)) for metric, _ in present]
         rows.append(
             (
-                who(summary, palette, struck=summary.out),
+                subject_cell(summary, palette, struck=summary.out),
                 Cell(setting.shape, sort=setting.threads * 100.0),
                 text(capacity),
                 number(float(setting.payload), f"{setting.payload} bytes"),
                 text(setting.extras),
-                text(kinds_in_words(summary)),
+                text(declared_contract(summary)),
                 text(" ".join(str(traits.get(key, "")) for key in ("library", "library_version")).strip()),
                 number(float(len(summary.timed)), f"{len(summary.timed)} of {len(summary.forks)}"),
                 *cells,
@@ -134,9 +136,9 @@ def costs(raced: Sequence[Summary], palette: Palette) -> Table:
 def plain(name: str, title: str, group: Sequence[Summary], metrics: Sequence[str], palette: Palette) -> Table:
     rows = tuple(
         (
-            who(s, palette, struck=s.out),
+            subject_cell(s, palette, struck=s.out),
             text(where(s.setting)),
-            text(kinds_in_words(s)),
+            text(declared_contract(s)),
             number(float(len(s.timed)), str(len(s.timed))),
             *(
                 (Cell(s.reason, kind="fail"),) * len(metrics)
@@ -151,7 +153,7 @@ def plain(name: str, title: str, group: Sequence[Summary], metrics: Sequence[str
 
 
 def print_block(prints: Sequence[Summary], palette: Palette) -> Block:
-    """Printing from several threads: the unguarded one tears lines, as expected, and is shown struck out."""
+    """Printing from several threads. The unsynchronised subject tears lines, as expected, and is struck out."""
     rows = []
     for s in prints:
         forks = [case.metrics for case in s.forks if case.metrics]
@@ -160,7 +162,7 @@ def print_block(prints: Sequence[Summary], palette: Palette) -> Block:
         expected = outcome(s.verdict.result, s.verdict.as_expected)[0]
         rows.append(
             (
-                who(s, palette, struck=s.failed),
+                subject_cell(s, palette, struck=s.failed),
                 text(", ".join(f"{k} {v}" for k, v in s.first.params.items())),
                 number(torn, count(torn), "fail" if torn else ""),
                 number(lines, count(lines)),
@@ -174,7 +176,7 @@ def print_block(prints: Sequence[Summary], palette: Palette) -> Block:
     return Block(
         "print",
         "Printing from two threads",
-        ("Lines that threads print without agreement are torn. The unsynchronised subject is meant to fail.",),
+        ("Lines that threads print without synchronisation are torn. The unsynchronised subject is meant to fail.",),
         (),
         (table,),
     )

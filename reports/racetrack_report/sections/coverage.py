@@ -1,4 +1,5 @@
-"""How far the explorer came: executions, seconds and strategies of each case, and which schedules it has left."""
+"""The coverage of the explorer: executions, seconds and strategies of each case, and the schedules that remain
+untried."""
 
 from __future__ import annotations
 
@@ -13,22 +14,23 @@ MODELS = {"explorer": "sequential consistency", "explorer.weak": "weak"}
 
 
 def block(data: Dataset) -> Block | None:
-    """Nothing when nothing was explored."""
+    """None if nothing was explored."""
     explored = [(case, case.explored) for case in data.cases if case.explored is not None]
     if not explored:
         return None
     explored.sort(key=lambda each: (explorer_of(each[0]) or "", each[0].family, each[0].name))
     ended = sum(each.complete for _, each in explored)
-    told = (
+    paragraphs = (
         f"{count(len(explored))} searches of small rounds, with {count(sum(map(_executions, explored)))} executions. "
-        f"{count(ended) if ended else 'None'} left nothing out: every schedule was executed, except for the order of steps "
-        "that do not depend on each other. For all others, “none seen” holds for the schedules that were executed; the "
-        "column “covered” names what a search did not try.",
-        "What is not seen: the inside of libraries that are not compiled for the explorer, whose calls are one step each; "
-        "and in weak memory load buffering, and stale reads of plain data. Subjects whose atomics are in such a library "
-        "are left out of weak memory; the section Data names them.",
+        f"{count(ended) if ended else 'None'} covered every schedule, up to the order of independent steps. "
+        "In the others, “none seen” holds only for the schedules that were executed. "
+        "The column “not tried” and the table of limits, if any, list the rest.",
+        "Limits: a call into a library that is not compiled for the explorer is one step. In weak memory, load "
+        "buffering and stale reads of plain data do not occur. Subjects with atomics in such a library are excluded "
+        "from weak memory; the section Data lists them.",
     )
-    return Block("coverage", "How far was searched", told, (), (_strategies(explored),), (_cases(explored),))
+    folded = (_cases(explored), *_limits(explored))
+    return Block("coverage", "Coverage", paragraphs, (), (_strategies(explored),), folded)
 
 
 def _executions(searched: tuple[Case, Explored]) -> int:
@@ -65,8 +67,8 @@ def _strategies(explored: Sequence[tuple[Case, Explored]]) -> Table:
         )
     columns = ("strategy", "memory", "searches", "executions", "time", "faults shown", "ends reached")
     note = (
-        "dfs0, dfs1 and dfs2 execute all schedules within so many preemptions, dfs all; an end reached leaves nothing "
-        "within the first bounds of that strategy. A fault is shown by the strategy that found it first."
+        "dfs0, dfs1 and dfs2 execute all schedules with at most 0, 1 and 2 preemptions, dfs all schedules. “Finished” "
+        "counts searches without a remaining schedule. A fault counts for the strategy that found it first."
     )
     return Table("coverage-strategies", "Strategies", columns, tuple(rows), note)
 
@@ -80,16 +82,22 @@ def _cases(explored: Sequence[tuple[Case, Explored]]) -> Table:
             text(each.found_by),
             Cell("✓ yes", kind="pass") if each.complete else text(""),
             text(_covered(each)),
+            text(each.not_tried),
+            number(float(len(each.notes)), count(len(each.notes))) if each.notes else text(""),
         )
         for case, each in explored
     )
-    columns = ("case", "executions", "time", "fault shown by", "to its end", "covered")
-    return Table("coverage-cases", f"Search by search: {len(explored)}", columns, rows)
+    columns = ("case", "executions", "time", "fault found by", "finished", "covered", "not tried", "limits")
+    return Table("coverage-cases", f"All {len(explored)} searches", columns, rows)
 
 
 def _covered(each: Explored) -> str:
-    """Coverage of the widest finished search, the kinds that it left out, and the limits of all searches."""
+    """Coverage of the widest finished search."""
     ends = [share.searched for share in each.shares if share.searched]
-    searched = each.searched or (ends[-1] if ends else "")
-    not_tried = f"not tried: {each.not_tried}" if each.not_tried else ""
-    return "; ".join(filter(None, (searched, not_tried, *each.notes)))
+    return each.searched or (ends[-1] if ends else "")
+
+
+def _limits(explored: Sequence[tuple[Case, Explored]]) -> tuple[Table, ...]:
+    """One row per limit of a search; no table without limits."""
+    rows = tuple((text(case.name, "name"), text(note)) for case, each in explored for note in each.notes)
+    return (Table("coverage-limits", f"Limits of the searches: {len(rows)}", ("case", "limit"), rows),) if rows else ()

@@ -1,4 +1,4 @@
-"""Section 13: the data to download, what was left out, the method and the words."""
+"""Section 13: downloads, the cases that were left out, the method and the glossary."""
 
 from __future__ import annotations
 
@@ -12,110 +12,129 @@ from ..model import Dataset
 from ..units import size
 from ..view import Table, text
 
-RECORDS_LIMIT = 6 << 20  # packed records beyond this stay beside the page
-CSV_PLAIN_LIMIT = 1 << 20  # above this the embedded CSV is compressed; records.csv beside the page never is
+RECORDS_LIMIT = 6 << 20  # larger compressed records are a file next to the page
+CSV_PLAIN_LIMIT = 1 << 20  # above this the embedded CSV is compressed; the file records.csv never is
 
+# Terms, each with its sentences.
 METHOD = (
     (
         "Unit",
-        "A fork: one process run of one case. Its value is the median of its timed rounds. Forks of all cases run in "
-        "random interleaved order, so that drift of the machine hits all subjects alike.",
+        (
+            "A fork: one process run of one case. Its value is the median of its timed rounds.",
+            "Forks of all cases run in random interleaved order, so that drift of the machine affects all subjects "
+            "equally.",
+        ),
     ),
     (
         "Interval of a median",
-        "The order-statistic (sign test) interval: exact for any distribution. Six forks reach 96.9 % "
-        "with their whole range; five reach 93.8 %, three 75 %, and one has no interval at all. No "
-        "outlier is dropped.",
+        (
+            "The order-statistic (sign test) interval: exact for any distribution. No outlier is dropped.",
+            "Its confidence is 96.9 % with six forks (their whole range), 93.8 % with five, 75 % with three; one fork "
+            "has no interval.",
+        ),
     ),
     (
         "Ratio of two subjects",
-        "By fork where both were measured in the same forks: Hodges-Lehmann estimate of the ratio and "
-        "the interval of the signed-rank test, on logarithms. Else a bootstrap of the ratio of "
-        "medians, marked as weaker. An interval that reaches less than 90 % decides nothing.",
+        (
+            "Paired, if both ran in the same forks: Hodges-Lehmann estimate and signed-rank interval of logarithms.",
+            "Otherwise a bootstrap of the ratio of medians, marked as weaker.",
+            "An interval with less than 90 % confidence decides nothing.",
+        ),
     ),
     (
         "Ties",
-        "A subject is tied with the fastest when the interval of their ratio includes 1. The intervals are not "
-        "corrected for the number of subjects.",
+        (
+            "A subject is tied with the fastest when the interval of their ratio includes 1.",
+            "The intervals are not corrected for the number of subjects.",
+        ),
     ),
     (
         "Percentiles",
-        "Taken per fork, then the median over forks with a bootstrap over forks. Samples of different forks are "
-        "never pooled. Shown only with ten samples or more beyond it.",
+        (
+            "Taken per fork; the table shows the median over forks with a bootstrap over forks.",
+            "Samples of different forks are never pooled.",
+            "A percentile is shown only with at least ten samples beyond it.",
+        ),
     ),
     (
         "Verdicts",
-        "Before a case is timed, a recorded round is judged by oracles. A case that fails has a verdict and no "
-        "number, even if only one of its forks failed.",
+        (
+            "Before the timing, oracles check a recorded round.",
+            "A case that fails has a verdict and no number, even if only one fork failed.",
+        ),
     ),
     (
         "Minimum detectable effect",
-        "The smallest true difference that a t test of the logarithms of this many unpaired forks "
-        "would find in 80 % of runs, from the spread seen.",
+        (
+            "The smallest true difference that a t test would detect in 80 % of runs, given the observed spread.",
+            "The test compares the logarithms of this many unpaired forks.",
+        ),
     ),
 )
 GLOSSARY = (
-    ("subject", "the queue (or other object) under test"),
+    ("subject", "the queue or other object under test"),
     (
         "workload",
-        "what the threads do to it: of a queue, transfer (throughput), round_trip, paced, burst, shutdown or print",
+        "the threads' use of a subject; for a queue: transfer (throughput), round_trip, paced, burst, shutdown or "
+        "print",
     ),
     ("case", "one subject in one workload with one choice of parameters"),
     ("fork", "one process run of a case; the unit of all statistics here"),
-    ("round", "a fresh subject, all threads run, all join, oracles judge"),
-    ("oracle", "what judges a recorded round: was an item lost, duplicated, reordered, invented?"),
+    ("round", "a new subject; all threads run and join; oracles check the result"),
+    ("oracle", "checks a recorded round: was an item lost, duplicated, reordered or invented?"),
     (
         "bounded, unbounded",
-        "whether a queue has a capacity at which pushing waits or fails; different classes, never ranked together",
+        "whether a queue has a capacity at which a push waits or fails; the two classes are never ranked together",
     ),
-    ("FIFO per producer", "items of one producer keep their order; those of different producers need not"),
-    ("wait", "what a thread does when it cannot go on: spin, yield or block"),
-    ("oversubscribed", "more threads than hardware threads: the system takes turns between them"),
-    ("overlap", "time with all threads at work, as a share of the whole"),
-    ("Jain's index", "fairness between threads: 1 when all did equally much, 1/n when one did all"),
-    ("1/(1-p)", "percentiles spaced so that each further nine is as wide as the last"),
+    ("FIFO per producer", "items of one producer keep their order; items of different producers may be reordered"),
+    ("wait", "how a thread waits for its next operation to become possible: spin, yield or block"),
+    ("oversubscribed", "more threads than hardware threads, so that the operating system preempts them"),
+    ("overlap", "the share of the time in which all threads work"),
+    ("Jain's index", "fairness between threads: 1 if all did equal work, 1/n if one did all"),
+    ("1/(1-p)", "spaces percentiles so that each further nine takes the same width"),
     (
         "detector",
-        "what sees a fault: oracle, watchdog, lock graph, ThreadSanitizer, explorer, or the process that died",
+        "finds a fault: an oracle, the watchdog, the lock graph, ThreadSanitizer, the explorer, or the end of the "
+        "process",
     ),
-    ("execution", "one run of a small round under one schedule, from its first step to its last"),
-    ("strategy", "how the explorer chooses who goes on: at random, by priorities, by a search"),
-    ("rotation", "the explorer's strategies by turns, as it works unless it is told otherwise"),
-    ("weak memory", "loads may read older stores than the latest, where C++20 lets them"),
-    ("litmus test", "a program of a few loads and stores; which values may they read?"),
-    ("mutant", "code with one memory order weakened or one fence dropped: the tests should fail"),
+    ("execution", "in the explorer: one run of a small round under one schedule"),
+    ("strategy", "how the explorer chooses the next thread: at random, by priorities, or by depth-first search"),
+    ("rotation", "several strategies of the explorer alternate (the default)"),
+    ("weak memory", "loads may read older stores where C++20 allows it"),
+    ("litmus test", "a program of a few loads and stores, with the outcomes that C++20 allows or forbids"),
+    ("mutant", "a header with one weakened memory order or one dropped fence: the tests should fail"),
     (
         "control",
-        "wrong on purpose, to prove that a detector can see it; its corrected twin is the same without the fault",
+        "a subject that is wrong on purpose, to prove that a detector works; its corrected twin lacks the fault",
     ),
     (
         "expected: must, may, never",
-        "what a scenario's author says a detector sees; only a missed must and a seen never surprise",
+        "the scenario author's expectation of a finding; a missing must and an observed never are unexpected",
     ),
-    ("k of n", "how many of the rounds, or of the processes, showed it"),
-    ("lost", "an item was pushed, and neither popped nor left in the queue"),
-    ("duplicated", "an item came out twice"),
-    ("invented", "something came out that nobody had put in"),
-    ("reordered", "items came out in an order that the declared one forbids"),
-    ("torn", "a value was put together from two"),
-    ("overflow", "more items were inside than the capacity allows"),
-    ("false empty", "empty was said of a queue in which an item lay all the while"),
-    ("false full", "full was said of a queue that had room all the while"),
+    ("k of n", "k of n rounds (or processes) showed the fault"),
+    ("lost", "an item was pushed, and was neither popped nor left in the queue"),
+    ("duplicated", "an item was popped twice"),
+    ("invented", "a popped item had never been pushed"),
+    ("reordered", "items were popped in an order that the declared order forbids"),
+    ("torn", "a value that combines parts of two values"),
+    ("overflow", "the queue held more items than its capacity"),
+    ("false empty", "the queue reported empty although it held an item during the whole operation"),
+    ("false full", "the queue reported full although it had room during the whole operation"),
     ("not linearizable", "no order of the operations explains what they returned"),
-    ("exclusion", "two threads were at once where only one may be"),
-    ("wrong result", "what was computed is wrong, or came to the wrong asker"),
-    ("lost result", "a task was run, and nobody got what became of it"),
-    ("lost exception", "a task threw, and its future does not know of it"),
-    ("accepted late", "a pool that was shut down took a task"),
-    ("race", "two threads used the same memory, one of them writing, with nothing that orders them"),
-    ("deadlock", "threads wait in a circle, each for a lock that the next one holds"),
-    ("potential deadlock", "locks were taken in orders that allow a deadlock; none happened"),
-    ("lost wakeup", "all threads sleep, and nobody is left to wake one"),
-    ("hang", "threads waited for what never came"),
-    ("misuse", "a lock was used as it must not be: unlocked by a thread that does not hold it, destroyed while held"),
-    ("use after free", "memory was used after it had been given back"),
-    ("double free", "memory was given back twice"),
-    ("leak", "a thread, a child process or a descriptor was left behind"),
+    ("exclusion", "two threads were in a critical section at the same time"),
+    ("wrong result", "a result is wrong, or was returned to the wrong caller"),
+    ("lost result", "a task ran, and its result was not returned"),
+    ("lost exception", "a task threw, and its future has no exception"),
+    ("accepted late", "a pool accepted a task after its shutdown"),
+    ("race", "two threads accessed the same memory, at least one by a write, without synchronisation between them"),
+    ("deadlock", "a cycle of threads, each of which waits for a lock that the next one holds"),
+    ("potential deadlock", "the lock order allows a deadlock; none happened"),
+    ("lost wakeup", "all threads sleep, and no thread is left to wake one"),
+    ("hang", "threads wait for an event that never happens"),
+    ("misuse", "incorrect use of a lock, such as unlock by a thread that does not hold it, or destruction while held"),
+    ("use after free", "memory was used after it was freed"),
+    ("double free", "memory was freed twice"),
+    ("leak", "a thread, child process or file descriptor remained after the round"),
     ("crash", "the child process died"),
     ("steal", "processor time that the hypervisor gave to other guests"),
 )
@@ -123,32 +142,40 @@ GLOSSARY = (
 
 @dataclass(frozen=True)
 class Download:
-    """A link that works offline and without JavaScript: the data is in the link."""
+    """A link that works offline and without JavaScript: the link contains the data."""
 
     name: str
     href: str
-    told: str
+    description: str
 
 
 def downloads(data: Dataset) -> tuple[Download, ...]:
     return of_lines(data.raw_lines, csv_of(data), "records.csv", "one row per fork")
 
 
-def of_lines(lines: Sequence[str], csv: str, csv_name: str, csv_told: str) -> tuple[Download, ...]:
-    """Lines of records, packed, and a table of them."""
+def of_lines(lines: Sequence[str], csv: str, csv_name: str, csv_description: str) -> tuple[Download, ...]:
+    """Downloads of the lines of records (compressed), and of a table made from them."""
     records = ("\n".join(lines) + "\n").encode()
     packed = gzip.compress(records, 6, mtime=0)
     table = csv.encode()
-    told = f"all {len(lines)} records ({size(len(packed))}, {size(len(records))} unpacked)"
+    description = f"all {len(lines)} records ({size(len(packed))}, {size(len(records))} uncompressed)"
     if len(packed) <= RECORDS_LIMIT:
-        found = [Download("records.jsonl.gz", _uri("application/gzip", packed), told)]
+        found = [Download("records.jsonl.gz", _uri("application/gzip", packed), description)]
     else:
-        found = [Download("records.jsonl", "records.jsonl", f"{told}, too many for this page: in the file beside it")]
+        found = [
+            Download(
+                "records.jsonl", "records.jsonl", f"{description}, too many for this page; see the file next to it"
+            )
+        ]
     if len(table) <= CSV_PLAIN_LIMIT:
-        found.append(Download(csv_name, _uri("text/csv;charset=utf-8", table), f"{csv_told} ({size(len(table))})"))
+        found.append(
+            Download(csv_name, _uri("text/csv;charset=utf-8", table), f"{csv_description} ({size(len(table))})")
+        )
     else:
         small = gzip.compress(table, 6, mtime=0)
-        found.append(Download(f"{csv_name}.gz", _uri("application/gzip", small), f"{csv_told} ({size(len(small))})"))
+        found.append(
+            Download(f"{csv_name}.gz", _uri("application/gzip", small), f"{csv_description} ({size(len(small))})")
+        )
     return tuple(found)
 
 
@@ -157,7 +184,7 @@ def _uri(kind: str, content: bytes) -> str:
 
 
 def left_out(data: Dataset) -> Table | None:
-    """What the sweep cut to fit its time, and subjects that could not be built."""
+    """Cases that were dropped to fit the time of the sweep, and subjects that could not be built."""
     pairs = dict.fromkeys(
         (entry["what"], entry["why"]) for i in data.invocations for entry in i.plan.get("left_out") or ()
     )

@@ -1,4 +1,4 @@
-"""Section 9: threads that wait for each other, drawn and in words; what happened apart from what only could."""
+"""Section 9: threads that wait for each other, as graphs and sentences; actual and potential deadlocks apart."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .findings import (
     wants_words,
 )
 
-DRAWN = 24  # cycles drawn per page; the others are told in words
+DRAWN = 24  # cycles drawn per page; further cycles are described in text only
 
 
 @dataclass(frozen=True)
 class Group:
-    """Findings of one list: deadlocks that happened, or that could."""
+    """Findings of one list: deadlocks that happened, or potential ones."""
 
     id: str
     title: str
@@ -43,29 +43,29 @@ def groups(findings: Sequence[Finding], anchors: Mapping[Finding, str]) -> tuple
         Group(name, title, tuple(_report(finding, anchors[finding], finding in drawn) for finding in those))
         for name, title, those in (
             ("deadlocks-actual", "Deadlocks, lost wakeups and misuse that happened", actual),
-            ("deadlocks-potential", "Potential deadlocks: the order of locks allows them, none happened", potential),
+            ("deadlocks-potential", "Potential deadlocks: the lock order allows them, none happened", potential),
         )
         if those
     )
 
 
 def introduction(rows: Sequence[Row], shown: Sequence[Group]) -> str:
-    """One paragraph: what is there, or what to run."""
+    """One paragraph: a summary of the findings, or the command that produces them."""
     watched = [row for row in rows if "lock_graph" in row.ran]
     if not watched and not shown:
-        return "The lock graph did not watch. `make stress` runs every subject and program of locks under it."
+        return "The lock graph did not run. `make stress` runs every subject and program of locks under it."
     if not shown:
         return f"The lock graph watched {len(watched)} subjects and controls and found no cycle. That is no proof."
     return (
-        "A deadlock is a cycle: each thread wants a lock that the next one holds. It is found when the last thread closes it, "
-        "not by a time-out."
+        "A deadlock is a cycle: each thread wants a lock that the next one holds. It is detected when the last thread "
+        "closes the cycle, not by a time-out."
     )
 
 
 def in_words(finding: Finding) -> list[str]:
     """The cycle as sentences, one per thread."""
     holders = {lock_words(lock): thread.name for thread in finding.threads for lock in thread.holds if lock.name}
-    told = []
+    sentences = []
     for thread in finding.threads:
         parts = []
         if thread.holds:
@@ -75,14 +75,14 @@ def in_words(finding: Finding) -> list[str]:
             parts.append(wants_words(thread) + (f", which {holder} holds" if holder and holder != thread.name else ""))
         if not thread.holds and thread.wants is None:
             parts.append(thread.what or "waits for nothing")
-        told.append(f"{thread.name or 'A thread'} {' and '.join(parts)}.")
-    return told
+        sentences.append(f"{thread.name or 'A thread'} {' and '.join(parts)}.")
+    return sentences
 
 
 def _report(finding: Finding, anchor: str, draw: bool) -> Report:
     words, kind = verdict_words(finding)
-    told = in_words(finding)
-    picture, note = _picture(finding, anchor, told) if draw and finding.threads else (None, "")
+    sentences = in_words(finding)
+    picture, note = _picture(finding, anchor) if draw and finding.threads else (None, "")
     where = next((place for thread in finding.threads if (place := _place(thread))), "")
     return Report(
         anchor,
@@ -91,7 +91,7 @@ def _report(finding: Finding, anchor: str, draw: bool) -> Report:
         kind,
         True,
         facts(finding),
-        tuple(line for line in (finding.title, note, *(told if picture is None else ())) if line),
+        tuple(line for line in (finding.title, note, *sentences) if line),
         tuple(side(thread, "taken") for thread in finding.threads),
         (),
         picture,
@@ -103,16 +103,23 @@ def _place(thread: Thread) -> str:
     return own_place(thread.wants.stack if thread.wants and thread.wants.stack else thread.stack)
 
 
-def _picture(finding: Finding, anchor: str, told: Sequence[str]) -> tuple[Picture | None, str]:
-    """(the cycle drawn, nothing), or (None, a line that says why it is not)."""
-    alternative = "The cycle as a graph, threads round and locks square. " + " ".join(told)
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' * (n != 1)}"
+
+
+def _picture(finding: Finding, anchor: str) -> tuple[Picture | None, str]:
+    """(the drawn cycle, ""), or (None, a sentence with the reason why it is not drawn)."""
+    locks = sum(not node.thread for node in cycle.graph_of(finding.threads).nodes)
+    content = f"{_counted(len(finding.threads), 'thread')} (round) and {_counted(locks, 'lock')} (square)."
     try:
-        drawing = cycle.draw(f"{anchor}-graph", finding.threads, alternative)
+        drawing = cycle.draw(
+            f"{anchor}-graph", finding.threads, f"The cycle as a graph: {content} The sentences above describe it."
+        )
     except cycle.NotDrawn as error:
         return None, f"The graph is not drawn: {error}."
     table = Table(
         f"{anchor}-data",
-        "Who holds and who wants what",
+        "Locks held and wanted by thread",
         ("thread", "holds", "wants"),
         tuple(
             (
@@ -124,4 +131,4 @@ def _picture(finding: Finding, anchor: str, told: Sequence[str]) -> tuple[Pictur
         ),
     )
     title = "Potential cycle" if finding.kind == "potential_deadlock" else "Cycle"
-    return Picture(f"{anchor}-figure", title, " ".join(told), (drawing,), table, small=drawing.small), ""
+    return Picture(f"{anchor}-figure", title, content, (drawing,), table, small=drawing.small), ""

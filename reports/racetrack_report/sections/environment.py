@@ -1,4 +1,4 @@
-"""Section 3: the machine, the build, and what about them spoils a measurement."""
+"""Section 3: the machine, the build, and their properties that make measurements unreliable."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from ..model import Dataset, Invocation, Json
 from ..summary import Summary, constants
 from ..units import NOTHING, digits, percent, size
-from ..view import Table, text
+from ..view import Table, some, text
 
 STEAL_LIMIT = 0.01
 SWITCH = "performance"
+MOST_SHAPES = 4  # named in a warning
 
 
 @dataclass(frozen=True)
 class Note:
-    """A remark about the conditions: `level` is red (numbers suffer), amber (they may) or info."""
+    """A remark about the conditions: `level` is red (numbers are affected), amber (they may be) or info."""
 
     level: str
     text: str
@@ -27,7 +28,7 @@ class Note:
 
 
 def notes(data: Dataset, summaries: Sequence[Summary]) -> tuple[Note, ...]:
-    """What the reader must know before believing a number, worst first."""
+    """Conditions that affect the numbers, worst first."""
     found = _crowded(summaries) + _unpinned(data)
     for invocation in data.invocations:
         if invocation.engine == "bench":  # nothing of the others is timed
@@ -43,13 +44,12 @@ def _crowded(summaries: Sequence[Summary]) -> list[Note]:
     crowded = [s for s in summaries if s.oversubscribed]
     if not crowded:
         return []
-    shapes = ", ".join(dict.fromkeys(s.setting.shape for s in crowded if s.setting.threads))
+    shapes = some(list(dict.fromkeys(s.setting.shape for s in crowded if s.setting.threads)), MOST_SHAPES)
     return [
         Note(
             "red",
             f"Threads exceed hardware threads in {len(crowded)} of {len(summaries)} cases"
-            f"{f' ({shapes})' if shapes else ''}: they show how a subject stands being descheduled, "
-            "not how it scales. These zones are shaded.",
+            f"{f' ({shapes})' if shapes else ''}, shaded in figures: they show preemption, not scaling.",
         )
     ]
 
@@ -66,7 +66,7 @@ def _unpinned(data: Dataset) -> list[Note]:
         Note(
             "red",
             f"Threads were not pinned in {len(loose)} of {len({c.name for c in data.measured})} cases: "
-            "the scheduler may put two on one core, and forks then differ by large factors.",
+            "two may share a core, so forks may differ by large factors.",
         )
     ]
 
@@ -86,7 +86,9 @@ def _machine_notes(invocation: Invocation) -> list[Note]:
     if build["flavour"] != "release":
         found.append(Note("red", f"This is a {build['flavour']} build, not a release build."))
     if build["dirty"]:
-        found.append(Note("amber", "The work tree differed from the commit: the build cannot be repeated from it."))
+        found.append(
+            Note("amber", "The work tree differed from the commit, so the build cannot be reproduced from it.")
+        )
     if machine["load_1min"] > 0.5 * machine["hardware_threads"]:
         found.append(
             Note(
@@ -104,20 +106,25 @@ def _machine_notes(invocation: Invocation) -> list[Note]:
             )
         )
     if machine["virtualization"] != "none":
-        found.append(Note("amber", f"Virtual machine ({machine['virtualization']}): neighbours are invisible noise."))
+        found.append(
+            Note(
+                "amber",
+                f"Virtual machine ({machine['virtualization']}): other guests add noise that is not visible here.",
+            )
+        )
     if "benchmark" in machine["libraries"] or "google_benchmark" in machine["libraries"]:
         found.append(
             Note(
                 "info",
                 "benchmark.json may say library_build_type “debug” (Debian's Google Benchmark does): "
-                "harmless here, since the timed team keeps its own time.",
+                "harmless, because racetrack measures the time itself.",
             )
         )
     return found
 
 
 def facts(data: Dataset) -> Table | None:
-    """What is known about machine and build, one column per invocation that differs; None without such a record."""
+    """The known facts of machine and build, one column per distinct invocation; None without an environment record."""
     columns: list[tuple[str, dict[str, str]]] = []
     for invocation in data.invocations:
         if invocation.facts:
@@ -146,15 +153,13 @@ def _describe(invocation: Invocation) -> dict[str, str]:
         "host": machine["hostname"],
         "CPU": machine["cpu"],
         "topology": f"{machine['packages']} package(s), {machine['numa_nodes']} NUMA node(s), {machine['cores']} "
-        f"core(s), {machine['hardware_threads']} hardware thread(s) allowed: "
-        + ", ".join(map(str, machine["cpus_allowed"])),
+        f"core(s), {machine['hardware_threads']} hardware thread(s) allowed: {_ranges(machine['cpus_allowed'])}",
         "caches": caches,
         "memory": size(machine["memory_bytes"]),
         "governor, turbo": f"{machine['governor']}, {machine['turbo']}",
         "load (1 min) before, after": f"{digits(machine['load_1min'], 2)}, {_maybe(end.get('load_1min'))}",
         "steal since boot, during the run": f"{_ratio(before)}, {_ratio(end.get('steal_ratio'))}",
-        "time stamp counter": f"{'invariant' if machine['tsc']['invariant'] else 'NOT invariant'}, "
-        f"{digits(machine['tsc']['hz'] / 1e6, 6)} MHz, skew {digits(machine['tsc']['skew_ns'])} ns",
+        "time stamp counter": _time_stamp_counter(machine["tsc"]),
         "system": f"{machine['os']}, {machine['kernel']}, virtualization {machine['virtualization']}",
         "compiler": build["compiler"],
         "flags": build["flags"],
@@ -169,6 +174,24 @@ def _describe(invocation: Invocation) -> dict[str, str]:
         if plan
         else NOTHING,
     }
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """'0-3, 8': ascending numbers, neighbours as one range."""
+    ranges: list[tuple[int, int]] = []
+    for each in numbers:
+        if ranges and each == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], each)
+        else:
+            ranges.append((each, each))
+    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in ranges)
+
+
+def _time_stamp_counter(tsc: Json) -> str:
+    kind = "invariant" if tsc["invariant"] else "NOT invariant"
+    if "hz" not in tsc:
+        return kind  # for an engine that measures no time
+    return f"{kind}, {digits(tsc['hz'] / 1e6, 6)} MHz, skew {digits(tsc['skew_ns'])} ns"
 
 
 def _maybe(value: float | None) -> str:

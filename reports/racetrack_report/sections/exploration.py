@@ -1,4 +1,5 @@
-"""How good the explorer is: executions until each strategy finds each fault, replays, and silence where there is nothing."""
+"""The quality of the explorer: executions until each strategy finds each fault, replays, and searches of correct
+programs."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from ..view import Block, Cell, Table, number, text
 
 
 def block(data: Dataset) -> Block | None:
-    """Nothing when neither searches nor replays were measured."""
+    """None if neither searches nor replays were measured."""
     if not data.searches and not data.repetitions:
         return None
     searches = [search for search in data.searches if search.attempts]
@@ -30,25 +31,25 @@ def block(data: Dataset) -> Block | None:
     silent = _silence(data)
     if silent is not None:
         tables.append(silent)
-    return Block("power", "How soon the explorer finds a fault", _told(searches), (), tuple(tables))
+    return Block("power", "How soon the explorer finds a fault", _introduction(searches), (), tuple(tables))
 
 
 def speed(speeds: Sequence[Speed]) -> Block | None:
-    """Nothing when none was measured."""
+    """None if no speed was measured."""
     if not speeds:
         return None
     rows = tuple(_speed_row(each) for each in speeds)
-    told = (
-        "Executions per second by programs that both explorers run, in turns. Below 1 this explorer is the slower one. "
-        "Its weak memory is held beside its own sequential consistency.",
+    paragraphs = (
+        "Executions per second of programs that both explorers run in turn. A ratio below 1 means that this explorer "
+        "is slower. Its weak memory is compared with its sequential consistency.",
     )
-    columns = ("program", "strategy", "beside", "ratio", "executions/s", "the other's", "pairs")
+    columns = ("program", "strategy", "compared with", "ratio", "executions/s", "executions/s of the other", "pairs")
     return Block(
         "explorer-speed",
         "How fast the explorer is",
-        told,
+        paragraphs,
         (),
-        (Table("speeds", "Beside other explorers", columns, rows),),
+        (Table("speeds", "Compared with other explorers", columns, rows),),
     )
 
 
@@ -64,18 +65,18 @@ def _speed_row(each: Speed) -> tuple[Cell, ...]:
     )
 
 
-def _told(searches: Sequence[Search]) -> tuple[str, ...]:
+def _introduction(searches: Sequence[Search]) -> tuple[str, ...]:
     if not searches:
         return ()
     seconds = " or ".join(digits(limit) for limit in sorted({search.limit_s for search in searches}))
     executions = sorted({search.limit_executions for search in searches if search.limit_executions})
     alone = f" ({' or '.join(map(count, executions))} executions of one strategy alone)" if executions else ""
     return (
-        "Each control with a fault is searched from several seeds, each time until the fault is found or "
-        f"{seconds} s are over{alone}. Numbers are medians over seeds with the order-statistic interval of the median (95 % from "
-        "six seeds on). "
-        "A seed that found nothing counts as more than any that did; a dash is a median beyond the limit. A strategy that fails "
-        "from its first three seeds is given up. A depth-first search draws nothing, so one seed says all.",
+        f"Each faulty control is searched from several seeds, until the fault is found or {seconds} s have "
+        f"passed{alone}. Numbers are medians over seeds with order-statistic intervals (95 % with at least six "
+        "seeds). A seed that found nothing counts as larger than all others; a dash is a median beyond the limit. A "
+        "strategy that finds nothing from its first three seeds is not tried further. A depth-first search is not "
+        "random, so it has one seed.",
     )
 
 
@@ -94,11 +95,11 @@ def _standings(all_of: Sequence[Standing]) -> Table:
         )
         for each in all_of
     )
-    columns = ("strategy", "from every seed", "from some", "never", "fewest executions", "effort", "longest search")
+    columns = ("strategy", "found by all seeds", "by some", "by none", "fewest executions", "effort", "longest search")
     note = (
-        "Faults found from every seed, from some and never; faults that no other finds in fewer executions; effort: the "
-        "geometric mean of executions over the fewest that any strategy needs, of the faults that it finds from most seeds; the "
-        "longest of the searches that found the fault."
+        "Columns count faults. Fewest executions: no other strategy needs fewer. Effort: executions relative to the "
+        "best strategy, geometric mean over the faults that most seeds find. Longest search: of those that found the "
+        "fault."
     )
     return Table("power-strategies", "Strategies over all faults", columns, rows, note)
 
@@ -116,7 +117,7 @@ def _seconds(search: Search) -> Cell:
 
 
 def _cell(search: Search, interval: Interval, estimate: str, low: str, high: str) -> Cell:
-    """The median and its interval; how many seeds found it unless all did."""
+    """The median and its interval, and the number of seeds that found the fault unless all did."""
     hits = found(search)
     of = f"{hits} of {len(search.attempts)}"
     if not hits:
@@ -147,7 +148,7 @@ def _by_fault(searches: Sequence[Search], name: str, caption: str, cell: Callabl
 
 
 def _named(subject: str, family: str, workload: str, case: str) -> Cell:
-    """What was explored, with its memory model if that is not the usual one."""
+    """The explored case, with its memory model unless that is sequential consistency."""
     weak = ", weak memory" if "memory:weak" in case.split("/") else ""
     return Cell(subject, detail=f"{family}/{workload}{weak}")
 
@@ -161,14 +162,12 @@ def _repetitions(data: Dataset) -> Table:
         )
         for each in sorted(data.repetitions, key=lambda each: (each.family, each.case))
     )
-    note = (
-        "Every process is new and is given the token alone. A trace is the sequence of all operations and their values."
-    )
-    return Table("power-replays", "Replays of what was found", ("fault", "processes", "same trace"), rows, note)
+    note = "Each process is new and gets only the token. A trace is the sequence of all operations and their values."
+    return Table("power-replays", "Replays of failing schedules", ("fault", "processes", "same trace"), rows, note)
 
 
 def _silence(data: Dataset) -> Table | None:
-    """What was explored and has nothing to find."""
+    """The explored cases that have no fault."""
     clean = [case for case in data.cases if case.engine == "explore" and not case.verdict.expectation]
     if not clean:
         return None
@@ -184,4 +183,4 @@ def _silence(data: Dataset) -> Table | None:
         for case in sorted(clean, key=lambda case: (case.family, case.name))
     )
     columns = ("subject", "executions", "covered", "found")
-    return Table("power-silence", "Where there is nothing to find", columns, rows)
+    return Table("power-silence", "Correct programs", columns, rows)

@@ -1,4 +1,4 @@
-"""What sections 8 and 9 show of one finding: stacks with the libraries' frames folded, locks, threads, the report itself."""
+"""One finding as sections 8 and 9 show it: stacks with folded library frames, locks, threads, the detector's report."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from ..view import Picture
 
 RACES = ("race", "use_after_free", "leak", "crash")
 DEADLOCKS = ("deadlock", "lost_wakeup", "misuse", "potential_deadlock")
-LONGEST_TEXT = 6_000  # characters of a detector's report that are shown; the records have all
+LONGEST_TEXT = 6_000  # characters of a detector's report that are shown; the record has the whole text
 LIBRARY_FUNCTION = re.compile(
-    r"racetrack::(?:load|stress|host)::|std::|__gnu_cxx::|__gthread|__tsan|__interceptor|__libc_|pthread_|clone3?$|start_thread$"
+    r"racetrack::(?:load|stress|host)::|std::|__gnu_cxx::|__gthread|__tsan|__interceptor|__libc_|pthread_"
+    r"|clone3?$|start_thread$"
 )
 LIBRARY_FILE = re.compile(r"/include/c\+\+/|^/usr/include/|^/usr/lib/")
 LIBRARY_MODULE = re.compile(r"lib(?:stdc\+\+|c\+\+|c|m|pthread|tsan|gcc_s)(?:-[\d.]+)?\.so|ld-linux")
@@ -22,7 +23,7 @@ LIBRARY_MODULE = re.compile(r"lib(?:stdc\+\+|c\+\+|c|m|pthread|tsan|gcc_s)(?:-[\
 
 @dataclass(frozen=True)
 class Calls:
-    """Frames that stand together: one of the program's own, or a run of the libraries', which is folded."""
+    """Adjacent frames: one of the program, or a sequence of library frames, which is folded."""
 
     library: bool
     frames: tuple[Frame, ...]
@@ -30,7 +31,7 @@ class Calls:
 
 @dataclass(frozen=True)
 class Place:
-    """A stack with what it is the stack of."""
+    """A stack and its description."""
 
     title: str
     calls: tuple[Calls, ...]
@@ -38,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Side:
-    """One thread of a finding: where it was, and the places that belong to it."""
+    """One thread of a finding: its stack, and related stacks."""
 
     title: str
     calls: tuple[Calls, ...]
@@ -47,7 +48,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Report:
-    """One finding as the page shows it; `shown` without asking, or folded."""
+    """One finding as the page shows it; `shown` is open, others are folded."""
 
     id: str
     title: str
@@ -63,7 +64,7 @@ class Report:
 
 
 def order(findings: Iterable[Finding]) -> list[Finding]:
-    """What was seen, as it is shown: the unexpected first, then what nobody can judge, then the rest."""
+    """Observed findings in the order of the page: unexpected, undecidable, others."""
     seen = [finding for finding in findings if finding.k]
     return sorted(
         seen,
@@ -81,7 +82,7 @@ def anchors(findings: Sequence[Finding]) -> dict[Finding, str]:
 
 
 def is_library(frame: Frame) -> bool:
-    """Whether a frame is the standard library's, the C library's, the detector's or the harness's: not where the fault is."""
+    """Whether a frame belongs to the standard library, the C library, the detector or the harness."""
     if LIBRARY_FUNCTION.match(frame.function) or LIBRARY_FILE.search(frame.file):
         return True
     return not frame.file and bool(LIBRARY_MODULE.search(frame.module))
@@ -96,7 +97,7 @@ def folded(stack: Stack) -> tuple[Calls, ...]:
 
 
 def own_place(stack: Stack) -> str:
-    """The innermost place of the program itself: 'set, unlocked.cpp:21'; empty when the stack tells none."""
+    """The program's innermost place: 'set, unlocked.cpp:21'; empty if the stack has none."""
     frame = next((frame for frame in stack if not is_library(frame)), stack[0] if stack else None)
     if frame is None:
         return ""
@@ -113,7 +114,8 @@ def lock_words(lock: Lock) -> str:
 
 
 def wants_words(thread: Thread) -> str:
-    """'waits for mutex a_', 'takes mutex a_', 'releases mutex a_': what it does to a lock that it does not hold."""
+    """The thread's action on a lock that it does not hold: 'waits for mutex a_', 'takes mutex a_', 'releases mutex
+    a_'."""
     assert thread.wants is not None
     verb = thread.what.split(" ", 1)[0]
     verb = f"{verb} " if verb in ("takes", "releases") else "waits for "
@@ -121,7 +123,7 @@ def wants_words(thread: Thread) -> str:
 
 
 def verdict_words(finding: Finding) -> tuple[str, str]:
-    """(words, CSS class): word, icon and colour."""
+    """(text, CSS class) of the verdict."""
     often = f"seen in {finding.k} of {finding.n} processes"
     if finding.result == "unknown":
         return f"? unknown (fences), {often}", "unknown"
@@ -131,7 +133,7 @@ def verdict_words(finding: Finding) -> tuple[str, str]:
 
 
 def side(thread: Thread, locks: str) -> Side:
-    """`locks` says what the stack of a held lock tells: where it was taken, or made."""
+    """`locks` states what the stack of a held lock is: where it was taken, or made."""
     name, stack, what = thread.name or "a thread", thread.stack, thread.what
     places = []
     if thread.wants is not None:
@@ -147,18 +149,18 @@ def side(thread: Thread, locks: str) -> Side:
 
 
 def facts(finding: Finding) -> tuple[tuple[str, str], ...]:
-    told = (
+    rows = (
         ("case", finding.case),
         ("subject", f"{finding.subject}, a control" if finding.control else finding.subject),
-        ("seen by", {"tsan": "ThreadSanitizer", "lock_graph": "the lock graph"}[finding.detector]),
+        ("detected by", {"tsan": "ThreadSanitizer", "lock_graph": "the lock graph"}[finding.detector]),
         ("memory", finding.location.what if finding.location else ""),
         ("source", short_revision(finding.revision)),
     )
-    return tuple(fact for fact in told if fact[1])
+    return tuple(fact for fact in rows if fact[1])
 
 
 def short_revision(revision: str) -> str:
-    """'0123abcd with changes' of a whole commit."""
+    """'0123abcd with changes': the revision with a short commit."""
     commit, *changes = revision.split(" ", 1)
     return " ".join([commit[:8], *changes])
 

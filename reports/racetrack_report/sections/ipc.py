@@ -1,4 +1,4 @@
-"""Section 10: items that pass between two processes, and what is noticed when one of them is killed."""
+"""Section 10: items that pass between two processes, and whether a process notices that the other is killed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from ..palette import Palette
 from ..summary import Summary
 from ..units import quantity
-from ..view import Block, Cell, Picture, Table, measured, number, text, who, without_empty
+from ..view import Block, Cell, Picture, Table, measured, number, text, subject_cell, without_empty
 from . import strips
 from .matrix import outcome
 from .verdict import verdict_cell
 
 WORKLOADS = (
     ("transfer", "items_per_s", "items/s", "Transfer to another process"),
-    ("round_trip", "trip_p50_ns", "round trip (median)", "Round trip to another process and back"),
+    ("round_trip", "trip_p50_ns", "round trip (median)", "Round trip to another process"),
 )
 
 
@@ -40,8 +40,8 @@ def blocks(summaries: Sequence[Summary], palette: Palette) -> tuple[Block, ...]:
             "ipc",
             "Between two processes",
             (
-                "The same items and the same oracles as for queues, with the producer in one process and the consumer in "
-                "another. The capacity of pipes and sockets is the kernel's, in bytes.",
+                "The same items and oracles as for queues; the producer is in one process, the consumer in "
+                "another. Capacities of pipes and sockets are chosen by the kernel, in bytes.",
             ),
             tuple(pictures),
             tuple(tables),
@@ -63,15 +63,11 @@ def _picture(members: Sequence[Summary], metric: str, what: str, title: str, pal
     contestants.sort(key=lambda pair: pair[1].estimate, reverse=metric.endswith("_per_s"))
     (best, first), (worst, last) = contestants[0], contestants[-1]
     finding = (
-        f"{label(best)} is best with {quantity(metric, first.estimate)}, {label(worst)} last with "
+        f"{label(best)} leads with {quantity(metric, first.estimate)}; {label(worst)} is last with "
         f"{quantity(metric, last.estimate)}."
     )
     name = f"ipc-{metric.replace('_', '-')}"
-    return (
-        strips.picture(
-            name, f"{title}, {smallest} bytes: every fork", finding, contestants, metric, what, palette, label
-        ),
-    )
+    return (strips.picture(name, f"{title}, {smallest} bytes", finding, contestants, metric, what, palette, label),)
 
 
 def _table(members: Sequence[Summary], metric: str, what: str, title: str, palette: Palette) -> Table:
@@ -82,7 +78,7 @@ def _table(members: Sequence[Summary], metric: str, what: str, title: str, palet
     ]
     rows = tuple(
         (
-            who(s, palette, struck=s.out),
+            subject_cell(s, palette, struck=s.out),
             text(s.first.traits.get("library", "")),
             text(s.first.params.get("capacity", "")),
             number(float(s.setting.payload), f"{s.setting.payload} bytes"),
@@ -102,7 +98,7 @@ def _table(members: Sequence[Summary], metric: str, what: str, title: str, palet
 def _killed(killed: Sequence[Summary], palette: Palette) -> Table:
     rows = tuple(
         (
-            who(s, palette),
+            subject_cell(s, palette),
             text("yes" if s.first.traits.get("notices_death") else "no"),
             number(float(len(s.forks)), str(len(s.forks))),
             measured("notice_p50_ns", s.interval("notice_p50_ns")),
@@ -111,7 +107,5 @@ def _killed(killed: Sequence[Summary], palette: Palette) -> Table:
         )
         for s in killed
     )
-    columns = ("channel", "declares to notice", "forks", "noticed after", "verdict", "expected?")
-    return without_empty(
-        Table("ipc-killed-table", "The other process is killed in the middle of a transfer", columns, rows)
-    )
+    columns = ("channel", "declares detection", "forks", "detected after", "verdict", "expected?")
+    return without_empty(Table("ipc-killed-table", "The other process is killed during a transfer", columns, rows))

@@ -1,4 +1,5 @@
-"""Section 5: latency. Percentiles belong to forks; what is shown is their median over forks, banded over forks."""
+"""Section 5: latency. Percentiles are computed per fork; the page shows their median over forks, with a band over
+forks."""
 
 from __future__ import annotations
 
@@ -12,21 +13,21 @@ from ..plots import latency as plot
 from ..statistics import CONFIDENCE, Floats, Interval
 from ..summary import QUANTILES, Setting, Summary
 from ..units import nanoseconds, rate
-from ..view import Block, Cell, Picture, Table, kinds_in_words, measured, number, text, who
+from ..view import Block, Cell, Picture, Table, declared_contract, measured, number, text, subject_cell
 from .costs import where
 
 KINDS = (
     ("trip", "Round trip", "there and back through two queues: each send waits for the reply"),
-    ("delivery", "Paced delivery", "from the intended time of sending to arrival, so that waiting in line counts"),
-    ("push", "Push", "one push, measured in rounds of their own"),
-    ("pop", "Pop", "one pop, measured in rounds of their own"),
+    ("delivery", "Paced delivery", "from the intended time of sending to arrival, so queueing delay counts"),
+    ("push", "Push", "one push, measured in separate rounds"),
+    ("pop", "Pop", "one pop, measured in separate rounds"),
 )
 BAND_RESAMPLES = 400
 
 
 def block(summaries: Sequence[Summary], palette: Palette, skew_ns: float = 0.0) -> Block:
-    """`skew_ns` is the largest offset between the clocks of two CPUs: delivery, measured across CPUs, is not shown
-    below it."""
+    """The section. `skew_ns`, the largest offset between the clocks of two CPUs, is the lower limit of delivery
+    times shown."""
     raced = [s for s in summaries if not s.control]
     pictures: list[Picture] = []
     tables: list[Table] = []
@@ -50,9 +51,9 @@ def block(summaries: Sequence[Summary], palette: Palette, skew_ns: float = 0.0) 
         "latency",
         "Latency",
         (
-            "A percentile with fewer than ten samples beyond it is not shown. Each fork has its own percentiles; shown is "
-            "their median over forks, the interval is a bootstrap over forks, and samples of different forks are never "
-            "pooled. Max is the slowest single operation of all forks. The cost of reading the clock is included.",
+            "A percentile with fewer than ten samples beyond it is not shown. Each fork has its own percentiles. The "
+            "page shows their median over forks with a bootstrap interval over forks; samples of different forks are "
+            "never pooled. Max is the slowest operation of all forks. Times include the cost of reading the clock.",
         ),
         tuple(pictures),
         folded=tuple(tables),
@@ -60,7 +61,7 @@ def block(summaries: Sequence[Summary], palette: Palette, skew_ns: float = 0.0) 
 
 
 def _plane(members: Sequence[Summary]) -> list[Summary]:
-    """The cases of the setting with most contestants, bounded and unbounded together, fewest threads first."""
+    """The cases of the setting with most subjects, bounded and unbounded together, fewest threads first."""
     planes: dict[Setting, list[Summary]] = {}
     for summary in members:
         capacity = summary.setting.capacity if summary.setting.bound == "bounded" else ""
@@ -99,7 +100,7 @@ def _quantiles(values: Sequence[float], counts: Sequence[int], levels: Floats) -
 def _pictures(
     name: str, title: str, meaning: str, chosen: Sequence[Summary], palette: Palette, floor: float
 ) -> list[Picture]:
-    """Spectrum of one histogram, and its distribution, best 99th percentile (or median) first."""
+    """Spectrum and distribution of one histogram, sorted by the 99th percentile (or the median)."""
     curves = [found for s in chosen if (found := curve(s, name, floor)) is not None]
     if not curves:
         return []
@@ -111,8 +112,8 @@ def _pictures(
     best, worst = curves[0], curves[-1]
     setting = where(chosen[0].setting).split(", bounded")[0].split(", unbounded")[0]
     finding = (
-        f"{title} at {setting}: lowest {level} is {best.contestant}'s with {nanoseconds(float(best.middle[at]))}, "
-        f"highest {worst.contestant}'s with {nanoseconds(float(worst.middle[at]))}."
+        f"Lowest {level}: {best.contestant}, {nanoseconds(float(best.middle[at]))}; "
+        f"highest: {worst.contestant}, {nanoseconds(float(worst.middle[at]))}."
     )
     rows = []
     for c in curves:
@@ -144,16 +145,17 @@ def _pictures(
                         number(share, f"{100 * share:.4g} %"),
                     )
                 )
-    note = f"{title}: {meaning}."
+    where_measured = f"{title} at {setting}"
+    note = f"{where_measured}: {meaning}."
     if len(curves) > plot.LABELLED:
-        note += f" Coloured: the {plot.LABELLED} with the lowest {level}; grey: the rest."
-    note += f" Bands: the interval over forks, of the {plot.BANDED} best."
+        note += f" Coloured: the {plot.LABELLED} with the lowest {level}; grey: all others."
+    note += f" Bands: the interval over forks, for the {plot.BANDED} best."
     return [
         Picture(
             f"{name}-spectrum",
             f"{title}: percentile spectrum",
             finding,
-            (plot.spectrum(f"{name}s", curves, palette, finding),),
+            (plot.spectrum(f"{name}s", curves, palette, f"{title}. {finding}"),),
             table,
             note,
         ),
@@ -161,13 +163,14 @@ def _pictures(
             f"{name}-ecdf",
             f"{title}: distribution",
             finding,
-            (plot.distribution(f"{name}d", curves, palette, f"Distribution. {finding}"),),
+            (plot.distribution(f"{name}d", curves, palette, f"{title}, distribution. {finding}"),),
             Table(
                 f"{name}-ecdf-data",
                 f"{title}: share of operations within a limit",
                 ("subject", "within", "share"),
                 tuple(shares),
             ),
+            f"{where_measured}.",
         ),
     ]
 
@@ -175,7 +178,7 @@ def _pictures(
 def _load(members: Sequence[Summary], palette: Palette, floor: float) -> list[Picture]:
     """Median and 99th percentile of paced delivery against the offered rate."""
     pictures = []
-    for level, words in (("p50", "median"), ("p99", "99th percentile")):
+    for level, words, short in (("p50", "median", "median"), ("p99", "99th percentile", "p99")):
         groups: dict[tuple[str, str], dict[float, Summary]] = {}
         smallest = min(s.setting.threads for s in members)
         for s in members:
@@ -197,9 +200,10 @@ def _load(members: Sequence[Summary], palette: Palette, floor: float) -> list[Pi
         lines.sort(key=lambda line: line[2][-1][1].estimate)
         top = lines[0][2][-1]
         finding = (
-            f"At {rate(top[0])} offered, {lines[0][0]} delivers soonest ({words} {nanoseconds(top[1].estimate)}), "
-            f"{lines[-1][0]} latest ({nanoseconds(lines[-1][2][-1][1].estimate)})."
+            f"At {rate(top[0])} offered, lowest {short}: {lines[0][0]}, {nanoseconds(top[1].estimate)}; "
+            f"highest: {lines[-1][0]}, {nanoseconds(lines[-1][2][-1][1].estimate)}."
         )
+        title = f"Paced delivery against offered load: {words}"
         rows = tuple(
             (
                 Cell(label, swatch=palette[subject].index),
@@ -212,9 +216,9 @@ def _load(members: Sequence[Summary], palette: Palette, floor: float) -> list[Pi
         pictures.append(
             Picture(
                 f"load-{level}",
-                f"Paced delivery against offered load: {words}",
+                title,
                 finding,
-                (plot.against_load(f"load{level}", lines, palette, finding),),
+                (plot.against_load(f"load{level}", lines, palette, f"{title}. {finding}"),),
                 Table(f"load-{level}-data", f"{words} by offered load", ("subject", "offered", words), rows),
             )
         )
@@ -227,16 +231,20 @@ def _table(name: str, title: str, members: Sequence[Summary], palette: Palette, 
         worst = max((case.metrics.get(f"{name}_max_ns", 0.0) for case in s.timed), default=0.0)
         rows.append(
             (
-                who(s, palette),
+                subject_cell(s, palette),
                 text(s.workload.replace("_", " ")),
                 text(where(s.setting)),
-                text(kinds_in_words(s)),
+                text(declared_contract(s)),
                 number(float(len(s.timed)), str(len(s.timed))),
                 *(_tail(f"{name}_{level}_ns", s, floor) for level in QUANTILES),
                 number(worst or None, nanoseconds(worst)),
             )
         )
-    note = f"Not shown below {nanoseconds(floor)}, the largest offset between the clocks of two CPUs." if floor else ""
+    note = (
+        f"Values below {nanoseconds(floor)}, the largest offset between the clocks of two CPUs, are not shown."
+        if floor
+        else ""
+    )
     return Table(
         f"{name}-table",
         f"{title} latency",
@@ -247,7 +255,7 @@ def _table(name: str, title: str, members: Sequence[Summary], palette: Palette, 
 
 
 def raised(interval: Interval, floor: float) -> Interval:
-    """The interval with nothing below `floor`."""
+    """The interval, raised to at least `floor`."""
     return replace(
         interval, estimate=max(interval.estimate, floor), low=max(interval.low, floor), high=max(interval.high, floor)
     )

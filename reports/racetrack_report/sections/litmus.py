@@ -1,4 +1,4 @@
-"""The litmus table: what C++20 says of outcomes that no interleaving has, beside what the explorer shows in weak memory."""
+"""The litmus table: outcomes that no interleaving has, as C++20 and as the explorer in weak memory allow them."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ from ..view import Block, Cell, Table, number, text
 
 ALLOWED, FORBIDDEN, OUT_OF_REACH = "allowed", "forbidden", "out of reach"
 KEY = (
-    "Small programs with two to four threads, one column of the outcome for each register, and what C++20 says of the "
-    "outcomes that no interleaving has. Forbidden ones must never be seen. Allowed ones must be, but for those out of "
-    "reach: the explorer's modification order is the order of execution, no load reads a store that is executed later, and "
-    "read-modify-writes read the latest store. What a program does not list and no interleaving has is forbidden too."
+    "Small programs of two to four threads, with the outcomes that no interleaving produces. An outcome has one digit "
+    "for each register. A forbidden outcome, and any that is not listed, must never occur. An allowed outcome must "
+    "occur unless it is out of reach of the explorer. The explorer's modification order is the execution order, no "
+    "load reads a later store, and read-modify-writes read the latest store."
 )
 
 
 def block(tests: Sequence[Litmus]) -> Block | None:
-    """Nothing when none was explored."""
+    """None if no litmus test was explored."""
     if not tests:
         return None
-    return Block("litmus", "Weak memory: litmus tests", (KEY, told(tests)), folded=(table(tests),))
+    return Block("litmus", "Weak memory: litmus tests", (KEY, summary(tests)), folded=(table(tests),))
 
 
-def told(tests: Sequence[Litmus]) -> str:
-    """What came out, in a sentence or two."""
+def summary(tests: Sequence[Litmus]) -> str:
+    """The results in one or two sentences."""
     outcomes = [outcome for test in tests for outcome in test.outcomes]
     seen = {ground: sum(o.ground == ground and o.seen > 0 for o in outcomes) for ground in (FORBIDDEN, ALLOWED)}
     of = {ground: sum(o.ground == ground for o in outcomes) for ground in (FORBIDDEN, ALLOWED, OUT_OF_REACH)}
     executions = min(test.executions for test in tests)
-    told_of = (
-        f"{len(tests)} programs, at least {count(executions)} executions each: {seen[FORBIDDEN]} of {of[FORBIDDEN]} "
-        f"forbidden outcomes were seen, {seen[ALLOWED]} of {of[ALLOWED]} allowed ones; {of[OUT_OF_REACH]} are out of reach."
+    counts = (
+        f"{len(tests)} programs, at least {count(executions)} executions each. Observed: {seen[FORBIDDEN]} of "
+        f"{of[FORBIDDEN]} forbidden outcomes, {seen[ALLOWED]} of {of[ALLOWED]} allowed outcomes; {of[OUT_OF_REACH]} "
+        "are out of reach."
     )
     faults = [f"{test.shape}: {fault}" for test in tests for fault in test.faults]
-    return " ".join([told_of, *(f"Not as it must be: {fault}." for fault in faults[:6])])
+    return " ".join([counts, *(f"Wrong: {fault}." for fault in faults[:6])])
 
 
 def table(tests: Sequence[Litmus]) -> Table:
@@ -52,10 +53,10 @@ def table(tests: Sequence[Litmus]) -> Table:
         for outcome in test.outcomes
     )
     note = (
-        "Registers are named in the order of the digits; x=1.rel stores, a=x.acq loads, + adds, ! exchanges, ? compares, "
+        "The digits are in the order of the registers. x=1.rel stores, a=x.acq loads, + adds, ! exchanges, ? compares, "
         "F is a fence."
     )
-    columns = ("shape", "program", "outcome", "C++20", "seen in executions", "why")
+    columns = ("shape", "program", "outcome", "C++20", "observed in executions", "why")
     return Table("litmus-outcomes", f"Litmus tests: {len(rows)} outcomes", columns, rows, note)
 
 

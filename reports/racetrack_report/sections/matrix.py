@@ -1,4 +1,4 @@
-"""Section 7, the correctness matrix: subjects and controls against detectors, expected against seen."""
+"""Section 7, the correctness matrix: subjects and controls by detector, expected and observed findings."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from collections.abc import Mapping, Sequence
 from ..correctness import Row, Sighting, columns
 from ..model import Case, Dataset, Finding
 from ..units import count, quantity
-from ..view import Block, Cell, Table, number, text, without_empty
+from ..view import MOST_WORDS, Block, Cell, Table, number, text, without_empty
 from .findings import short_revision
 
 UNEXPECTED = "NOT expected"
 INCONCLUSIVE = "inconclusive"
 ICONS = {"pass": "✓", "unknown": "?", "fail": "✗"}
 ENGINES = {"tsan": "TSan"}
+SEVERITY = ("foreseen", "unknown", "fail")  # kinds of the lines of a cell, the worst last
 NAMED = 6  # subjects named in a sentence
 KEY = (
-    "Each cell says what a detector saw, and whether the scenario's author expected it. ✓ none seen: no fault showed, "
-    "which is no proof. ✗ … as expected: it had to fail, or may. ✗ … NOT expected: a fault of the subject, or of its "
-    "expectation. ! not seen, expected: the detector is blind here, or looked too briefly. ? unknown: it cannot judge. "
-    "Inconclusive: a verdict is unknown, so that the subject has not passed and the control was not caught. "
-    "“Not run” means that the detector did not watch this subject."
+    "Each cell states what a detector found, and whether the scenario's author expected it. ✓ none seen: no fault was "
+    "found, which is no proof. ✗ … as expected: the fault must or may occur. ✗ … NOT expected: the subject or its "
+    "expectation is wrong. ! not seen, expected: the detector missed a fault that must occur. ? unknown: the detector "
+    "cannot decide. Inconclusive: at least one verdict is unknown, so the subject has not passed, and the control was "
+    "not detected. “Not run”: the detector did not watch this subject."
 )
 
 
@@ -38,8 +39,8 @@ def block(data: Dataset, rows: Sequence[Row], anchors: Mapping[Finding, str]) ->
         "Correctness matrix",
         (
             KEY,
-            "Controls are wrong on purpose: they prove that a detector can see. Each stands beside its corrected twin, in which "
-            "nothing may be seen.",
+            "Controls are wrong on purpose: they prove that a detector works. Each is listed with its corrected "
+            "twin, in which no fault may be found.",
         )
         if controls
         else (KEY,),
@@ -50,8 +51,11 @@ def block(data: Dataset, rows: Sequence[Row], anchors: Mapping[Finding, str]) ->
 
 
 def parted(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """(subjects, controls with their twins). A queue's corrected twin is a control itself, named like its faulty one; in
-    the lock family the programs beside a control are its twins."""
+    """(subjects, controls with their twins).
+
+    The corrected twin of a queue's control is a control too, with a similar name. In the lock family, the other
+    programs of a control's workload are its twins.
+    """
     with_control = {(row.name.family, row.name.workload) for row in rows if row.name.control and row.name.workload}
     apart = [row for row in rows if row.name.control or (row.name.family, row.name.workload) in with_control]
     return [row for row in rows if row not in apart], apart
@@ -61,13 +65,13 @@ def label(row: Row) -> str:
     return f"{row.name.workload}/{row.name.subject}" if row.name.workload else row.name.subject
 
 
-def words(sighting: Sighting) -> Cell:
-    """Word, icon and colour of one sighting, with how often."""
+def sighting_cell(sighting: Sighting, brief: bool = False) -> Cell:
+    """Text, icon and colour of one sighting, and its frequency. `brief`: without unit, and without time to find."""
     kind = sighting.kind.replace("_", " ").replace("*", "anything")
-    often = f"{count(sighting.k)} of {count(sighting.n)} {sighting.unit}"
+    often = f"{count(sighting.k)} of {count(sighting.n)}" + f" {sighting.unit}" * (not brief)
     if len(sighting.findings) > 1:
         often = f"{len(sighting.findings)} different, up to {often}"
-    if sighting.after_s is not None:
+    if sighting.after_s is not None and not brief:
         often += f", first after {quantity('after_s', sighting.after_s)}"
     if sighting.missed:
         return Cell(f"! {kind} not seen, expected", kind="fail", detail=often)
@@ -82,7 +86,7 @@ def words(sighting: Sighting) -> Cell:
 
 
 def outcome(result: str, as_expected: bool) -> tuple[str, str]:
-    """Whether a verdict is as expected: words and CSS class."""
+    """Whether a verdict is as expected: text and CSS class."""
     if as_expected:
         return "as expected", ""
     return (INCONCLUSIVE, "unknown") if result == "unknown" else (UNEXPECTED, "fail")
@@ -95,24 +99,41 @@ def _all_in_all(row: Row) -> Cell:
 
 
 def _cell(row: Row, column: str, anchors: Mapping[Finding, str]) -> Cell:
+    """The findings of one detector. If they have too many words, units and times are left out, then the last findings;
+    the sections on races and deadlocks and the table by case have all. The count of the findings that are left out has
+    the kind of the worst of them."""
     if column not in row.ran:
         return Cell("not run", kind="quiet")
     expected = "; ".join(row.expected_of(column))
     seen = row.seen.get(column, ())
     if not seen:
         return Cell("✓ none seen", kind="pass", detail=expected)
-    lines = []
-    for sighting in seen:
-        told = words(sighting)
-        target = next((anchors[finding] for finding in sighting.findings if finding in anchors), "")
-        lines.append(Cell(told.text, kind=told.kind, detail=told.detail, href=f"#{target}" if target else ""))
+    cell = _of_lines([_linked(sighting, anchors, False) for sighting in seen], expected)
+    for shown in range(len(seen), 0, -1):
+        if cell.words <= MOST_WORDS:
+            break
+        lines = [_linked(sighting, anchors, True) for sighting in seen]
+        hidden = [line.kind for line in lines[shown:]]
+        more = [Cell(f"and {len(hidden)} more", kind=max(hidden, key=SEVERITY.index))] if hidden else []
+        cell = _of_lines([*lines[:shown], *more], expected)
+    return cell
+
+
+def _linked(sighting: Sighting, anchors: Mapping[Finding, str], brief: bool) -> Cell:
+    """A line of a cell, with a link to its finding if the page has one."""
+    cell = sighting_cell(sighting, brief)
+    target = next((anchors[finding] for finding in sighting.findings if finding in anchors), "")
+    return Cell(cell.text, kind=cell.kind, detail=cell.detail, href=f"#{target}" if target else "")
+
+
+def _of_lines(lines: Sequence[Cell], expected: str) -> Cell:
     return Cell(" ".join(line.text for line in lines), lines=tuple(lines), detail=expected)
 
 
 def _table(
     name: str, caption: str, rows: Sequence[Row], titles: Mapping[str, str], anchors: Mapping[Finding, str]
 ) -> Table:
-    told = tuple(
+    table_rows = tuple(
         (
             text(label(row)),
             _all_in_all(row),
@@ -129,7 +150,7 @@ def _table(
             name,
             caption,
             ("subject", "all in all", "family", "source", "meant to be", *titles.values(), "rounds"),
-            told,
+            table_rows,
             only="only unexpected",
             chosen=frozenset(place for place, row in enumerate(rows) if not row.as_expected),
         )
@@ -137,7 +158,7 @@ def _table(
 
 
 def _by_case(data: Dataset) -> Table | None:
-    """Every case of an engine that looks for faults that did not plainly pass, with what repeats it."""
+    """Each case of a fault-finding engine that is not a plain pass, with the command that replays it."""
     bad = [
         case
         for case in data.cases
@@ -145,9 +166,7 @@ def _by_case(data: Dataset) -> Table | None:
     ]
     bad.sort(key=lambda case: (case.verdict.as_expected, case.control, case.name))
     return (
-        Table("by-case", f"Case by case: {len(bad)} that did not plainly pass", CASE_COLUMNS, _case_rows(bad))
-        if bad
-        else None
+        Table("by-case", f"Case by case: {len(bad)} that did not pass", CASE_COLUMNS, _case_rows(bad)) if bad else None
     )
 
 
@@ -156,10 +175,10 @@ CASE_COLUMNS = (
     "engine",
     "verdict",
     "expected?",
-    "seen by",
+    "detected by",
     "rounds",
     "time to find",
-    "what was seen",
+    "finding",
     "replay",
 )
 
@@ -185,43 +204,39 @@ def _case_rows(cases: Sequence[Case]) -> tuple[tuple[Cell, ...], ...]:
 
 
 def watched(data: Dataset) -> str:
-    """What the engines that look for faults did: 'Stress ran 34 cases in 1 204 rounds; TSan 12 cases in 60 processes.'"""
-    told = []
+    """Lists the runs that find faults: 'Stress ran 34 cases in 1 204 rounds; TSan ran 12 cases in 60 rounds.'"""
+    parts = []
     for engine in dict.fromkeys(case.engine for case in data.cases if case.engine != "bench"):
         group = [case for case in data.cases if case.engine == engine]
         rounds = sum(case.verdict.n for case in group)
         names = len({case.name for case in group})
-        told.append(f"{ENGINES.get(engine, engine)} ran {names} case{'s' * (names != 1)} in {count(rounds)} rounds")
-    whole = "; ".join(told)
-    return f"{whole[0].upper()}{whole[1:]}." if told else ""
+        parts.append(f"{ENGINES.get(engine, engine)} ran {names} case{'s' * (names != 1)} in {count(rounds)} rounds")
+    whole = "; ".join(parts)
+    return f"{whole[0].upper()}{whole[1:]}." if parts else ""
 
 
 def sentences(rows: Sequence[Row]) -> list[str]:
-    """What came out otherwise than expected, in words; or that nothing did."""
+    """The unexpected results as sentences, or one sentence that there are none."""
     if not rows:
         return []
     subjects = [row for row in rows if not row.name.control]
     controls = [row for row in rows if row.name.control]
     odd = [row for row in subjects if not row.as_expected and not row.inconclusive]
     unclear = [row for row in rows if row.inconclusive]
-    told = []
+    lines = []
     if odd:
-        told.append(f"Not as expected: {listed(_named(odd))}.")
+        lines.append(f"Not as expected: {listed(_named(odd))}.")
     elif not any(row.inconclusive for row in subjects):
-        told.append(
-            f"Of {len(subjects)} subject{'s' * (len(subjects) != 1)}, none did under any detector what was not expected of it."
-        )
+        lines.append(f"No detector found an unexpected fault in {len(subjects)} subject{'s' * (len(subjects) != 1)}.")
     blind = [row for row in controls if not row.as_expected and not row.inconclusive]
     faulty = sum(row.faulty for row in controls)
     if blind:
-        told.append(
-            f"Of {len(controls)} controls, {len(blind)} came out otherwise than expected: {listed(_named(blind))}."
-        )
+        lines.append(f"Of {len(controls)} controls, {len(blind)} had unexpected results: {listed(_named(blind))}.")
     elif controls and not any(row.inconclusive for row in controls):
-        told.append(f"All {faulty} faulty controls were caught, and their corrected twins were not.")
+        lines.append(f"All {faulty} faulty controls were detected, and no fault was found in their corrected twins.")
     if unclear:
-        told.append(f"Inconclusive: {listed([label(row) for row in unclear[:NAMED]] + _rest(unclear))}.")
-    return told
+        lines.append(f"Inconclusive: {listed([label(row) for row in unclear[:NAMED]] + _rest(unclear))}.")
+    return lines
 
 
 def _rest(rows: Sequence[Row]) -> list[str]:
@@ -229,7 +244,7 @@ def _rest(rows: Sequence[Row]) -> list[str]:
 
 
 def _named(rows: Sequence[Row]) -> list[str]:
-    """'vyukov (race by TSan)', the first few."""
+    """'vyukov (race by TSan)', for the first NAMED rows."""
     names = []
     for row in rows[:NAMED]:
         seen = [
@@ -243,7 +258,7 @@ def _named(rows: Sequence[Row]) -> list[str]:
 
 
 def counts(data: Dataset) -> list[Cell]:
-    """How many cases of the engines that look for faults came out how, and how many findings; what is as expected together."""
+    """Counts of the cases of the fault-finding engines and of findings, by outcome; expected outcomes are added up."""
     cells = []
     judged = [case for case in data.cases if case.engine != "bench"]
     for engine in sorted({case.engine for case in judged}):
@@ -271,8 +286,8 @@ def counts(data: Dataset) -> list[Cell]:
         )
         for (control, kind, result), n in sorted(apart.items()):
             missed, whose = result == "pass", " in controls" * control
-            told = f"{kind} finding{'s' * (n != 1)}{whose} ({name})"
-            words_ = f"{told}, {'unknown (fences)' if result == 'unknown' else 'not expected'}"
+            finding_text = f"{kind} finding{'s' * (n != 1)}{whose} ({name})"
+            words_ = f"{finding_text}, {'unknown (fences)' if result == 'unknown' else 'not expected'}"
             words_ = f"{kind}{whose} ({name}) not seen, expected" if missed else words_
             cells.append(
                 Cell(f"{'!' if missed else ICONS[result]} {count(n)} {words_}", kind=kind_of(result, False, missed))
@@ -288,7 +303,7 @@ def counts(data: Dataset) -> list[Cell]:
 
 
 def kind_of(result: str, expected: bool, missed: bool = False) -> str:
-    """The CSS class of a verdict: a failure that was expected is told quietly, one that was missed as a failure."""
+    """The CSS class of a verdict. An expected failure gets a quiet class, a missed one that of a failure."""
     if missed:
         return "fail"
     return "foreseen" if result == "fail" and expected else result

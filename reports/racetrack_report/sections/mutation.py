@@ -1,4 +1,5 @@
-"""How strong the tests are: memory orders weakened, histories made wrong; which mutants died, and why others live."""
+"""The strength of the tests: weakened memory orders and faulty histories; killed mutants, and reasons for the
+survivors."""
 
 from __future__ import annotations
 
@@ -10,54 +11,56 @@ from ..view import Block, Cell, Table, number, text
 
 MODES = {"sc": "SC", "weak": "weak memory"}
 KEY = (
-    "A mutant is one of our own headers with one memory order weakened, or one fence dropped, explored by small tests of "
-    "that header. Killed: a test failed, as it must. A mutant that survives under every memory model has to be explained: "
-    "redundant, it is as right as the original; unreachable, no test comes to it; outside, the explorer's memory model "
-    "cannot show it."
+    "A mutant is one of the project's headers with one weakened memory order or one dropped fence, explored by small "
+    "tests of that header. Killed: a test failed, as it should. A mutant that survives in all memory models needs a "
+    "reason. Redundant: as correct as the original. Unreachable: no test executes it. Outside: the explorer's "
+    "memory model cannot show the difference."
 )
 ORACLE_KEY = (
-    "Of oracles, a mutant is a sound history into which one fault has been put. Where the fault is an oracle's business, "
-    "it has to fail every such history; of the others it may, and of the histories as they are it must fail none."
+    "A mutant of an oracle's input is a correct history with one inserted fault. An oracle must fail every "
+    "history with a fault that it is responsible for, and pass every unchanged history. It may fail histories with "
+    "other faults."
 )
 
 
 def block(mutants: Sequence[Mutant], judged: Sequence[OracleMutant]) -> Block | None:
-    """Nothing when none was explored and no oracle was tried."""
+    """None if no mutant was explored and no oracle was tested."""
     if not mutants and not judged:
         return None
     modes = [mode for mode in MODES if any(mutant.in_mode(mode) for mutant in mutants)]
     changed = [mutant for mutant in mutants if mutant.operation]
     tables = (_by_header(mutants, modes),) if mutants else ()
     folded = (_by_mutant(changed, modes),) if changed else ()
-    told = (KEY, *sentences(mutants)) if mutants else ()
+    paragraphs = (KEY, *sentences(mutants)) if mutants else ()
     return Block(
         "mutation",
         "Mutation",
-        (*told, *((ORACLE_KEY,) if judged else ())),
+        (*paragraphs, *((ORACLE_KEY,) if judged else ())),
         (),
         (*tables, *_by_oracle(judged)),
         folded,
+        _reasons(changed),
     )
 
 
 def sentences(mutants: Sequence[Mutant]) -> tuple[str, ...]:
-    """What came out, in words."""
+    """The results as sentences."""
     changed = [mutant for mutant in mutants if mutant.operation]
     alive = [mutant for mutant in changed if mutant.survives]
     unexplained = [mutant for mutant in alive if not mutant.why]
     broken = sorted({mutant.header for mutant in mutants if not mutant.operation and not mutant.as_expected})
-    told = [f"Of {len(changed)} mutants, {len(changed) - len(alive) - len(_unknown(changed))} are killed."]
+    lines = [f"Of {len(changed)} mutants, {len(changed) - len(alive) - len(_unknown(changed))} are killed."]
     if alive:
-        told.append(f"{len(alive)} survive; {len(alive) - len(unexplained)} of these are explained.")
+        lines.append(f"{len(alive)} survive; {len(alive) - len(unexplained)} of these are explained.")
     if unexplained:
-        told.append(f"Nobody has said why {', '.join(map(_name, unexplained[:6]))} survives.")
+        lines.append(f"No reason is given for the survival of {', '.join(map(_name, unexplained[:6]))}.")
     if broken:
-        told.append(f"As it is, without a change, {' and '.join(broken)} fails its tests.")
-    return (" ".join(told),)
+        lines.append(f"Without a mutation, {' and '.join(broken)} fails its tests.")
+    return (" ".join(lines),)
 
 
 def _unknown(mutants: Sequence[Mutant]) -> list[Mutant]:
-    """Those that nothing killed, and that could not be explored everywhere."""
+    """Mutants that no test killed, and that could not be explored in all memory models."""
     return [
         mutant
         for mutant in mutants
@@ -86,7 +89,7 @@ def _by_header(mutants: Sequence[Mutant], modes: Sequence[str]) -> Table:
             )
         )
     columns = (
-        *("header", "as it is", "mutants"),
+        *("header", "unchanged", "mutants"),
         *(f"killed in {MODES[mode]}" for mode in modes),
         *("survive everything", "redundant", "unreachable", "outside the model", "not explained"),
     )
@@ -150,12 +153,22 @@ def _outcome(mutant: Mutant, outcome: Outcome | None) -> Cell:
 
 def _explanation(mutant: Mutant) -> Cell:
     if mutant.why:
-        return Cell(f"{mutant.why}: {mutant.because}")
+        return Cell(mutant.why)
     return Cell("✗ not explained", kind="fail") if mutant.survives else Cell("–")
 
 
+def _reasons(mutants: Sequence[Mutant]) -> tuple[str, ...]:
+    """One paragraph per reason, with the mutants that it explains: 'push top_.load (lifo.hpp:40): outside: ...'."""
+    explained: dict[str, list[str]] = {}
+    for mutant in mutants:
+        if mutant.why:
+            where = f"{mutant.function} {mutant.operation} ({mutant.header.rsplit('/', 1)[-1]}:{mutant.line})"
+            explained.setdefault(f"{mutant.why}: {mutant.because}", []).append(where)
+    return tuple(f"{', '.join(dict.fromkeys(names))}: {reason}" for reason, names in explained.items())
+
+
 def _by_oracle(judged: Sequence[OracleMutant]) -> tuple[Table, ...]:
-    """A table for each kind of history: oracles in rows, mutants in columns."""
+    """One table per kind of history: oracles in rows, mutants in columns."""
     tables = []
     for place, what in enumerate(dict.fromkeys(each.of for each in judged), start=1):
         group = {(each.oracle, each.mutant): each for each in judged if each.of == what}
@@ -164,7 +177,7 @@ def _by_oracle(judged: Sequence[OracleMutant]) -> tuple[Table, ...]:
         rows = tuple(
             (text(oracle), *(_judged(group.get((oracle, mutant))) for mutant in ("", *names))) for oracle in oracles
         )
-        columns = ("oracle", "as they are", *names)
+        columns = ("oracle", "unchanged", *names)
         tables.append(Table(f"mutation-oracles-{place}", f"Oracles against mutants of {what}", columns, rows))
     return tuple(tables)
 

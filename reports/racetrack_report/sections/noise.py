@@ -1,4 +1,4 @@
-"""Section 12: how noisy the run was, and so how small a difference it can show."""
+"""Section 12: the noise of the run, and the smallest difference that it can detect."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..plots import noise as plot
 from ..statistics import bimodal, minimum_detectable_effect, relative_spread
 from ..summary import Summary
 from ..units import digits, percent
-from ..view import Block, Picture, Table, number, text, who
+from ..view import Block, Picture, Table, number, text, subject_cell
 
-# What a workload is judged by, for run order and spread, where that is not how much it does in a second.
+# The metric for run order and spread of a workload whose result is not a rate.
 HEADLINE = {
     "round_trip": "trip_p50_ns",
     "paced": "delivery_p50_ns",
@@ -24,14 +24,14 @@ HEADLINE = {
 }
 MOST_NAMED = 5
 NOT_CALIBRATED = (
-    "Equal builds were not compared on this machine (A/A): how large a difference it shows where there is none is not known. "
-    "make calibrate finds out."
+    "This machine's noise floor is unknown, because no equal builds were compared on it (A/A). "
+    "`make calibrate` measures it."
 )
 RATES = tuple(f"{work}_per_s" for work in ("items", "operations", "steps", "tasks", "starts", "requests"))
 
 
 def headline(summary: Summary) -> str:
-    """The metric that a case is judged by; empty when it has none."""
+    """The metric that represents a case; empty when it has none."""
     metric = HEADLINE.get(summary.workload, "")
     known = {name for case in summary.timed for name in (*case.metrics, *case.values)}
     return metric or next((rate for rate in RATES if rate in known), "")
@@ -45,20 +45,21 @@ def block(summaries: Sequence[Summary], palette: Palette, calibrations: Sequence
         worst = max(range(len(effects)), key=effects.__getitem__)
         noisiest = spreads[worst][0]
         paragraphs.append(
-            f"Half of the cases can show a difference of {_change(plain.median(effects))} or more between two "
-            f"subjects (80 % power, 5 % error, unpaired forks); the noisiest, {noisiest.label} in {noisiest.workload}, "
-            f"only one of {_change(effects[worst])}. Smaller differences need more forks."
+            f"In half of the cases, a difference of less than {_change(plain.median(effects))} between two subjects is "
+            "not detectable. This limit has 80 % power and 5 % error, with unpaired forks. In the noisiest case, "
+            f"{noisiest.label} in {noisiest.workload}, it is {_change(effects[worst])}. Smaller differences need more "
+            "forks."
         )
     else:
-        paragraphs.append("There are no cases with two or more forks, so noise cannot be told from difference.")
+        paragraphs.append("No case has two or more forks, so noise and differences cannot be separated.")
     camps = [s for s, _, _ in spreads if bimodal(list(s.per_fork(headline(s)).values()))]
     if camps:
         often = Counter(summary.label for summary in camps).most_common()
-        told = ", ".join(f"{label} ({n} case{'s' * (n != 1)})" for label, n in often[:MOST_NAMED])
+        names = ", ".join(f"{label} ({n} case{'s' * (n != 1)})" for label, n in often[:MOST_NAMED])
         more = f" and {len(often) - MOST_NAMED} more" if len(often) > MOST_NAMED else ""
         paragraphs.append(
-            f"Forks fall into two camps (bimodal) in {len(camps)} of {len(spreads)} cases: {told}{more}. The median then "
-            "stands in one camp, and a rerun may land in the other; the table below names the cases."
+            f"Forks form two clusters (bimodal) in {len(camps)} of {len(spreads)} cases: {names}{more}. The median is "
+            "then in one cluster, and may be in the other in the next run; the table below names the cases."
         )
     paragraphs += [_same_build(known) for known in calibrations] or [NOT_CALIBRATED]
     pictures = _run_order(summaries)
@@ -66,18 +67,18 @@ def block(summaries: Sequence[Summary], palette: Palette, calibrations: Sequence
 
 
 def _same_build(known: Calibration) -> str:
-    """What this machine showed between equal builds."""
+    """The differences that this machine showed between equal builds."""
     rate = known.false_alarms
     return (
-        f"Equal builds against each other (A/A), {known.measured_at[:10]}, commit {known.commit[:10]}: {known.alarms} of "
-        f"{known.comparisons} comparisons of {len(known.logs)} cases gave a false alarm, which is {percent(rate.estimate)} "
-        f"[{percent(rate.low)}, {percent(rate.high)}]. With {known.pairs} pairs, 95 % of equal cases differ by less than "
-        f"{percent(known.floor('', known.pairs))}: that is this machine's noise floor."
+        f"A build was compared with itself (A/A) on {known.measured_at[:10]}, commit {known.commit[:10]}. "
+        f"{known.alarms} of {known.comparisons} comparisons of {len(known.logs)} cases gave a false alarm, which is "
+        f"{percent(rate.estimate)} [{percent(rate.low)}, {percent(rate.high)}]. With {known.pairs} pairs, 95 % of "
+        f"equal cases differ by less than {percent(known.floor('', known.pairs))}: this machine's noise floor."
     )
 
 
 def _change(effect: float) -> str:
-    """In percent while that reads well, as a multiple beyond."""
+    """In percent, or as a multiple when that is easier to read."""
     return percent(effect) if effect < 1 else f"{digits(1 + effect)}×"
 
 
@@ -112,8 +113,8 @@ def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
     drift = plain.median(v for _, v in ordered[half:]) / plain.median(v for _, v in ordered[:half]) - 1
     inside = sorted(abs(value - 1) for _, value in ordered)[math.ceil(0.9 * len(ordered)) - 1]
     finding = (
-        f"Nine of ten forks are within {_change(inside)} of the median of their case; the second half of the "
-        f"run differs from the first by {percent(abs(drift))}."
+        f"90 % of forks are within {_change(inside)} of their case's median; the run's halves differ by "
+        f"{percent(abs(drift))}."
     )
     rows = tuple(
         (
@@ -128,7 +129,7 @@ def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
     )
     table = Table(
         "run-order-data",
-        "Times the median of its case, by tenth of the run",
+        "Result / median of its case, by tenth of the run",
         ("tenth", "forks", "median", "lowest", "highest"),
         rows,
     )
@@ -139,8 +140,8 @@ def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
             finding,
             (plot.run_order("order", ordered, finding),),
             table,
-            "A slope or a step here is drift of the machine. Cases run in random order, so that drift hits all "
-            "subjects alike.",
+            "The halves are compared by the medians of their forks. A slope or a step is drift of the machine. Cases "
+            "run in random order, so that drift affects all subjects alike.",
         ),
     )
 
@@ -152,7 +153,7 @@ def _table(spreads: Sequence[tuple[Summary, float, int]], palette: Palette) -> T
         effect = minimum_detectable_effect(spread, n)
         rows.append(
             (
-                who(summary, palette),
+                subject_cell(summary, palette),
                 text(summary.name, "name"),
                 number(float(n), str(n)),
                 number(spread, percent(spread)),

@@ -1,4 +1,4 @@
-"""Section 10: pools: throughput and efficiency by the length of a task, METG, and what else they cost."""
+"""Section 10: pools: throughput and efficiency by task length, METG, and other costs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..plots import grain as plot
 from ..statistics import Interval, ratio
 from ..summary import ForkKey, Summary
 from ..units import NOTHING, digits, nanoseconds, percent, ratio_text
-from ..view import Block, Cell, Picture, Table, measured, number, text, who, without_empty
+from ..view import Block, Cell, Picture, Table, measured, number, text, subject_cell, without_empty
 
 RATE = "tasks_per_s"
 EFFICIENCY = "efficiency_ratio"
-OF_THE_POOL = ("results", "mode")  # parameters that tell contestants apart, as a queue's wait does
+OF_THE_POOL = ("results", "mode")  # parameters that distinguish variants of one pool, as `wait` does for a queue
 COSTS = (
     (RATE, "tasks/s"),
     ("overhead_ns_per_task", "overhead per task"),
@@ -36,7 +36,7 @@ REST = (
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
-    """One pool's cases of one workload that differ in nothing but the length of a task."""
+    """One pool's cases of one workload that differ only in the task length."""
 
     members: tuple[Summary, ...]  # shortest tasks first
 
@@ -46,7 +46,7 @@ class Ladder:
 
     @property
     def metg(self) -> Metg | None:
-        """None when fewer than two lengths were measured."""
+        """None if fewer than two lengths were measured."""
         forks: dict[ForkKey, dict[float, float]] = {}
         for member in self.members:
             for fork, value in member.per_fork(EFFICIENCY).items():
@@ -69,10 +69,10 @@ def blocks(summaries: Sequence[Summary], palette: Palette) -> tuple[Block, ...]:
             "pools",
             "Pools",
             (
-                "A task is a calibrated loop of a known length. Efficiency is the time that all tasks need, one after the "
-                "other on one processor, over the time that as many processors as could work were given. METG(50 %), the "
-                "minimum effective task granularity, is the length from which on at least half of that time is work "
-                "(Slaughter et al., Task Bench, SC 2020): the shorter, the better the pool.",
+                "A task is a calibrated loop of a known length. Efficiency is the time that all tasks need on one "
+                "processor, divided by the time on all processors that could work. METG(50 %) is the minimum effective "
+                "task granularity (Slaughter et al., Task Bench, SC 2020). Tasks longer than METG(50 %) have an "
+                "efficiency of at least 50 %. A shorter METG is better.",
             ),
             _efficiency(ladders, palette),
             tuple(climbed),
@@ -82,22 +82,22 @@ def blocks(summaries: Sequence[Summary], palette: Palette) -> tuple[Block, ...]:
 
 
 def grain_of(summary: Summary) -> float:
-    """The length of a task in ns; 0 when the workload has none."""
+    """The task length in ns; 0 for a workload without one."""
     return float(summary.first.params.get("grain_ns", 0))
 
 
 def label(summary: Summary) -> str:
-    """'work_stealing (group)': the pool, and how results come back or it is shut down, where that is a choice."""
-    told = [str(summary.first.params[name]) for name in OF_THE_POOL if name in summary.first.params]
-    return f"{summary.subject} ({', '.join(told)})" if told else summary.subject
+    """'work_stealing (group)': the pool, and its way of returning results or shutting down, where there is a choice."""
+    choices = [str(summary.first.params[name]) for name in OF_THE_POOL if name in summary.first.params]
+    return f"{summary.subject} ({', '.join(choices)})" if choices else summary.subject
 
 
 def _who(summary: Summary, palette: Palette) -> Cell:
-    return replace(who(summary, palette, struck=summary.out), text=label(summary))
+    return replace(subject_cell(summary, palette, struck=summary.out), text=label(summary))
 
 
 def setting(summary: Summary) -> str:
-    """'fan_out, 2 threads': what is equal for pools that are compared, but the length of a task."""
+    """'fan_out, 2 threads': the parameters that compared pools share, except the task length."""
     others = [
         f"{value} {name}" if name in ("threads", "submitters") else f"{name} {value}"
         for name, value in summary.first.params.items()
@@ -144,7 +144,7 @@ def _picture(place: int, where: str, plane: list[Ladder], palette: Palette) -> P
         for ladder in plane
         for s in ladder.members
     )
-    title = f"Efficiency by length of a task: {where}"
+    title = f"Efficiency by task length: {where}"
     name = f"efficiency-{place}"
     return Picture(
         name,
@@ -152,19 +152,27 @@ def _picture(place: int, where: str, plane: list[Ladder], palette: Palette) -> P
         _finding(plane),
         plot.draw(name, lines, TARGET, palette),
         Table(f"{name}-data", title, ("pool", "length of a task", "efficiency"), rows),
-        "The dashed line is 50 %; the mark on it is METG. Grey lines are the other pools, the band is the interval over forks.",
+        "The dashed line is 50 %; its mark is METG. Grey lines are the other pools, the band is the interval over "
+        "forks.",
         small=True,
     )
 
 
 def _finding(plane: Sequence[Ladder]) -> str:
-    told = [(label(ladder.first), found) for ladder in plane if (found := ladder.metg) is not None]
-    if not told:
+    results = [(label(ladder.first), found) for ladder in plane if (found := ladder.metg) is not None]
+    if not results:
         return "No pool was measured with all lengths in one fork."
-    (best, least), (worst, most) = told[0], told[-1]
-    if len(told) == 1:
+    (best, least), (worst, most) = results[0], results[-1]
+    if len(results) == 1:
         return f"METG(50 %) of {best} is {metg_text(least)}."
-    return f"METG(50 %) is shortest for {best}: {metg_text(least)}; longest for {worst}: {metg_text(most)}."
+    return f"Shortest METG(50 %): {best}, {_metg_estimate(least)}; longest: {worst}, {_metg_estimate(most)}."
+
+
+def _metg_estimate(found: Metg) -> str:
+    """'1.20 µs', 'below 100 ns', 'above 1 ms'; the table has the interval."""
+    if not found.reached:
+        return f"above {nanoseconds(found.longest)}"
+    return f"below {nanoseconds(found.shortest)}" if found.below_shortest else nanoseconds(found.estimate)
 
 
 def metg_text(found: Metg) -> str:
@@ -206,7 +214,7 @@ def _metg_table(ladders: Sequence[Ladder], palette: Palette) -> Table:
 
 
 def _table(raced: Sequence[Summary], palette: Palette) -> Table:
-    """Every case of work, the fastest of each setting first, with how far the others are behind."""
+    """Each case with work, the fastest of each setting first, with its ratio to the fastest."""
     groups: dict[tuple[str, float], list[Summary]] = {}
     for summary in raced:
         if summary.workload != "idle":
@@ -235,7 +243,7 @@ def _table(raced: Sequence[Summary], palette: Palette) -> Table:
                 )
             )
     columns = ("pool", "setting", "length of a task", "library", "forks", *(title for _, title in present))
-    return without_empty(Table("pools-table", "Every case", (*columns, "times the fastest's time"), tuple(rows)))
+    return without_empty(Table("pools-table", "Every case", (*columns, "time / time of the fastest"), tuple(rows)))
 
 
 def _rate(summary: Summary) -> float:
@@ -248,7 +256,7 @@ def _behind(best: Summary, other: Summary) -> Interval:
 
 
 def _cost(metric: str, interval: Interval | None) -> Cell:
-    """A share is shown in per cent."""
+    """A share is shown in percent."""
     if interval is None or not metric.endswith("_ratio"):
         return measured(metric, interval)
     low, middle, high = (digits(100 * value) for value in (interval.low, interval.estimate, interval.high))
@@ -272,5 +280,5 @@ def _rest(idle: Sequence[Summary], palette: Palette) -> Table:
         for s in idle
     )
     columns = ("pool", "setting", "forks", *(title for _, title in REST))
-    note = "A pool that spins while it has nothing to do takes a processor from everybody else."
-    return without_empty(Table("idle-table", "A pool at rest", columns, rows, note))
+    note = "A pool that spins when idle takes processor time from other programs."
+    return without_empty(Table("idle-table", "Idle pools", columns, rows, note))

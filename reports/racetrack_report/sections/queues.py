@@ -1,4 +1,4 @@
-"""Section 4: throughput of the queues by threads, capacity and payload, and what it cost."""
+"""Section 4: throughput and cost of the queues by threads, capacity and payload."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..plots import sweep as sweep_plot
 from ..ranking import Ranking
 from ..summary import Setting, Summary
 from ..units import digits, rate, ratio_text
-from ..view import Block, Cell, Picture, Table, measured, number, text
+from ..view import MOST_WORDS, Block, Cell, Picture, Table, measured, number, text
 from . import costs, strips
 
 METRIC = "items_per_s"
-PANELS = 24  # small multiples drawn per figure; the table behind has all
+PANELS = 24  # small multiples drawn per figure; the figure's table has all subjects
 STRIPS = 8
 
 
@@ -33,10 +33,10 @@ def blocks(
         found.append(
             Block(
                 "costs",
-                "What it costs",
+                "Costs of a transfer",
                 (
-                    "Fairness is Jain's index over the threads of a role (1: all did equally much). Overlap is the share of "
-                    "the time in which all threads were at work. Peak memory is that of the whole child process.",
+                    "Fairness is Jain's index over the threads of a role (1: all did equal work). Overlap is the "
+                    "share of the time in which all threads work. Peak memory is that of the whole child process.",
                 ),
                 folded=(costs.costs(raced, palette),),
             )
@@ -63,13 +63,11 @@ def _strips(rankings: Sequence[Ranking], palette: Palette) -> tuple[Picture, ...
     pictures = []
     for place, ranking in enumerate(chosen):
         setting, best = ranking.setting, ranking.entries[0]
-        title = f"{costs.where(setting)}: every fork"
+        title = costs.where(setting)
         slowest = ranking.entries[-1]
         behind = f", {ratio_text(slowest.to_best)} slower" if slowest.to_best else ""
-        finding = (
-            f"{best.summary.label} leads with {rate(best.interval.estimate)}; {slowest.summary.label} is last with "
-            f"{rate(slowest.interval.estimate)}{behind}."
-        )
+        leads = f"{best.summary.label} leads with {rate(best.interval.estimate)}"
+        finding = f"{leads}; {slowest.summary.label} is last{behind}."
         contestants = [(entry.summary, entry.interval) for entry in ranking.entries]
         pictures.append(strips.picture(f"strip-{place}", title, finding, contestants, METRIC, "items/s", palette))
     return tuple(pictures)
@@ -82,7 +80,7 @@ def _branch(setting: Setting) -> str:
 
 
 def _lines(members: Sequence[Summary], x_of: Callable[[Setting], float], branch: str) -> list[sweep_plot.Line]:
-    """Lines of one branch, one per contestant with two points or more (or one, when `branch` has no more)."""
+    """Lines of one branch, one per subject with at least two points (or one, if no subject of `branch` has more)."""
     groups: dict[tuple[str, str], list[Summary]] = {}
     for summary in members:
         if summary.interval(METRIC) is not None:
@@ -95,7 +93,7 @@ def _lines(members: Sequence[Summary], x_of: Callable[[Setting], float], branch:
 
 
 def _main_plane(raced: Sequence[Summary], loose: str) -> list[list[Summary]]:
-    """Cases that differ only in `loose` (and subject): one list per plane, the fullest first."""
+    """Cases that differ only in `loose` and in the subject: one list per plane, the largest first."""
     planes: dict[Setting, list[Summary]] = {}
     for summary in raced:
         setting = summary.setting
@@ -109,7 +107,7 @@ def _main_plane(raced: Sequence[Summary], loose: str) -> list[list[Summary]]:
 
 
 def _by_threads(data: Dataset, raced: Sequence[Summary], palette: Palette) -> tuple[Picture, ...]:
-    """Throughput against threads, one figure per class; only where there is more than one number of threads."""
+    """Throughput by threads, one figure per class; none unless several numbers of threads were measured."""
     machine: Json = next((i.facts["machine"] for i in data.invocations if i.facts), {})
     crowded = machine.get("hardware_threads")
     pictures: list[Picture] = []
@@ -135,7 +133,7 @@ def _by_threads(data: Dataset, raced: Sequence[Summary], palette: Palette) -> tu
             axis,
             palette,
             "N×N, 1×N and N×1 are producers × consumers; grey lines are the other subjects at N×N. "
-            "The shaded zone has more threads than the machine: not scaling.",
+            "The shaded zone has more threads than the machine, so it does not show scaling.",
         )
     return tuple(pictures)
 
@@ -154,10 +152,17 @@ def _sweep(loose: str, raced: Sequence[Summary], palette: Palette) -> tuple[Pict
     return ()
 
 
+def _span(axis: sweep_plot.Axis, line: sweep_plot.Line) -> str:
+    """'2 to 16 threads', 'payload 8 to 256 bytes'."""
+    name, _, unit = axis.title.rstrip(")").partition(" (")
+    span = f"{line.points[0][0]:g} to {line.points[-1][0]:g}"
+    return f"{name} {span} {unit}" if unit else f"{span} {name}"
+
+
 def _panels(
     name: str, title: str, lines: Sequence[sweep_plot.Line], axis: sweep_plot.Axis, palette: Palette, note: str
 ) -> tuple[Picture, ...]:
-    """The small multiples of these lines, the fastest contestant first, with the table behind them."""
+    """The small multiples of these lines, the fastest subject first, and their table."""
     if not lines:
         return ()
     peak = {line.contestant: 0.0 for line in lines}
@@ -170,14 +175,19 @@ def _panels(
         for line in ordered
         if len(line.points) > 1 and line.branch in ("N×N", "")
     ]
-    finding = f"The highest throughput is {ordered[0].contestant}'s."
+    finding = f"Fastest: {ordered[0].contestant}."
     if changes:
         best, worst = max(changes, key=lambda c: c[0]), min(changes, key=lambda c: c[0])
-        ends = f"{best[1].points[0][0]:g} to {best[1].points[-1][0]:g}"
-        finding += (
-            f" From {ends} {axis.title}, {best[1].contestant} fares best ({digits(best[0], 2)} times its first "
-            f"throughput) and {worst[1].contestant} worst ({digits(worst[0], 2)} times)."
-        )
+        extremes = [f"{line.contestant} ×{digits(change, 2)}" for change, line in (best, worst)]
+        if best[1] is not worst[1]:
+            extremes = [f"{extremes[0]} (best)", f"{extremes[1]} (worst)"]
+        else:
+            extremes = extremes[:1]
+        change = f"Throughput from {_span(axis, best[1])}: {', '.join(extremes)}."
+        if len(f"{title}. {finding} {change}".split()) <= MOST_WORDS:
+            finding += f" {change}"
+        else:
+            note = f"{change} {note}"
     rows = tuple(
         (
             Cell(line.contestant, swatch=palette[line.subject].index),
@@ -191,6 +201,6 @@ def _panels(
     )
     table = Table(f"{name}-data", title, ("subject", "shape", axis.title, "items/s", "forks"), rows)
     if len(peak) > PANELS:
-        note += f" The {PANELS} fastest of {len(peak)} are drawn; the table has all."
+        note += f" The figure shows the {PANELS} fastest of {len(peak)}; the table has all."
     drawings = sweep_plot.draw(name, [line for line in ordered if line.contestant in shown], axis, METRIC, palette)
     return (Picture(name, title, finding, drawings, table, note, small=True),)

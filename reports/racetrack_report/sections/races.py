@@ -1,4 +1,4 @@
-"""Section 8: every race with both its stacks; what else ThreadSanitizer stopped a process for."""
+"""Section 8: each race with both stacks, and the other findings of ThreadSanitizer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..model import Finding
 from .findings import RACES, Place, Report, facts, folded, order, own_place, shortened, side, verdict_words
 
 FENCES = (
-    "ThreadSanitizer does not model std::atomic_thread_fence, which this subject uses: it reports races that the fences "
-    "may well prevent. So nobody can tell from this; the explorer can."
+    "ThreadSanitizer does not model std::atomic_thread_fence, which this subject uses, so it may report races that the "
+    "fences prevent. This finding is therefore undecided; the explorer can decide it."
 )
-FOLDED_FROM = 6  # expected ones are folded as soon as there are so many
+FOLDED_FROM = 6  # expected reports are folded if there are at least this many
 
 
 def reports(findings: Sequence[Finding], anchors: Mapping[Finding, str]) -> tuple[Report, ...]:
@@ -21,15 +21,15 @@ def reports(findings: Sequence[Finding], anchors: Mapping[Finding, str]) -> tupl
 
 
 def introduction(rows: Sequence[Row], shown: Sequence[Report]) -> str:
-    """One paragraph: what is there, or what to run."""
+    """One paragraph: a summary of the findings, or the command that produces them."""
     watched = [row for row in rows if "tsan" in row.ran]
     if not watched:
         return "ThreadSanitizer did not run. `make tsan` runs every subject in a build that finds data races."
     if not shown:
         return f"ThreadSanitizer watched {len(watched)} subjects and controls and reported no race. That is no proof."
     return (
-        f"ThreadSanitizer watched {len(watched)} subjects and controls. Equal reports of several processes are one here; k of n "
-        "says in how many of the processes it was seen. What nobody expected comes first, controls last."
+        f"ThreadSanitizer watched {len(watched)} subjects and controls. Equal reports are merged; k of n is the number "
+        "of processes with the report. Unexpected findings come first, controls last."
     )
 
 

@@ -1,4 +1,4 @@
-"""Section 10: what it costs to start a thread or a process and to wait for its end."""
+"""Section 10: the cost of starting a thread or process and of waiting for its end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..palette import Palette
 from ..statistics import Interval, ratio
 from ..summary import Summary
 from ..units import nanoseconds, ratio_text
-from ..view import Block, Cell, Picture, Table, measured, number, text, who, without_empty
+from ..view import Block, Cell, Picture, Table, measured, number, text, subject_cell, without_empty
 from . import strips
 
 METRIC = "ns_per_start"
@@ -30,8 +30,10 @@ def blocks(summaries: Sequence[Summary], palette: Palette) -> tuple[Block, ...]:
                 "spawn",
                 "Starting threads and processes",
                 (
-                    "A start is over when what was started has run and its end was waited for. How a child process ended, "
-                    "by an exit status or by a signal, is checked every time; none stays behind as a zombie.",
+                    "A start is complete when the thread or process has run and was waited for. The end of each "
+                    "child process, by an exit status or by a signal, is checked every time; none remains as a "
+                    "zombie.",
+                    *_growths(starts),
                 ),
                 _ladder(starts, palette),
                 (_table(starts, palette),),
@@ -57,16 +59,11 @@ def _ladder(starts: Sequence[Summary], palette: Palette) -> tuple[Picture, ...]:
         return ()
     (cheapest, least), (dearest, most) = contestants[0], contestants[-1]
     finding = (
-        f"The cheapest start is {label(cheapest)} with {nanoseconds(least.estimate)}; the dearest is {label(dearest)} with "
-        f"{nanoseconds(most.estimate)}, {ratio_text(_times(dearest, cheapest))} as much."
+        f"Fastest: {label(cheapest)}, {nanoseconds(least.estimate)}; slowest: {label(dearest)}, "
+        f"{nanoseconds(most.estimate)}, {ratio_text(_times(dearest, cheapest))} as long."
     )
-    grown = [told for s, _ in contestants if (told := _growth(s, [other for other, _ in contestants]))]
-    title = "The ladder of starts: every fork"
-    return (
-        strips.picture(
-            "ladder", title, " ".join([finding, *grown]), contestants, METRIC, "time per start and join", palette, label
-        ),
-    )
+    what = "time per start and join"
+    return (strips.picture("ladder", "Time per start", finding, contestants, METRIC, what, palette, label),)
 
 
 def _times(numerator: Summary, denominator: Summary) -> Interval:
@@ -77,15 +74,22 @@ def _resident(summary: Summary) -> int:
     return int(summary.first.params.get("resident_mib", 0))
 
 
+def _growths(starts: Sequence[Summary]) -> list[str]:
+    """One sentence for each way to start that was measured in parents of several sizes, fastest first."""
+    contestants = [s for s, _ in sorted(strips.timed(starts, METRIC), key=lambda pair: pair[1].estimate)]
+    return [growth for s in contestants if (growth := _growth(s, contestants))]
+
+
 def _growth(large: Summary, others: Sequence[Summary]) -> str:
-    """What more memory costs a way of starting, told at its largest parent; empty elsewhere."""
+    """The effect of the parent's memory on the time of a start, reported at the largest parent; empty for the
+    others."""
     same = [s for s in others if s.subject == large.subject and s.workload == large.workload]
     small = min(same, key=_resident)
     if small is large or large is not max(same, key=_resident):
         return ""
     return (
-        f"{large.subject} takes {ratio_text(_times(large, small))} as long in a parent of {_resident(large)} MiB as in one of "
-        f"{_resident(small)} MiB."
+        f"{large.subject} takes {ratio_text(_times(large, small))} as long in a parent of {_resident(large)} MiB as in "
+        f"one of {_resident(small)} MiB."
     )
 
 
@@ -98,7 +102,7 @@ def _table(starts: Sequence[Summary], palette: Palette) -> Table:
         behind = _times(s, cheapest) if shown and cheapest is not None and s is not cheapest else None
         rows.append(
             (
-                who(s, palette, struck=s.out),
+                subject_cell(s, palette, struck=s.out),
                 text(s.workload),
                 text(s.first.traits.get("call", "")),
                 number(float(_resident(s)) or None, f"{_resident(s)} MiB"),
@@ -116,11 +120,11 @@ def _table(starts: Sequence[Summary], palette: Palette) -> Table:
             "memory of the parent",
             "forks",
             "time per start and join",
-            "times the cheapest",
+            "time / time of the fastest",
         ),
         *(title for _, title in PARTS),
     )
-    return without_empty(Table("spawn-table", "Every way to start", columns, tuple(rows)))
+    return without_empty(Table("spawn-table", "All ways to start", columns, tuple(rows)))
 
 
 def _endless(endless: Sequence[Summary], palette: Palette) -> Table:
@@ -131,7 +135,7 @@ def _endless(endless: Sequence[Summary], palette: Palette) -> Table:
     )
     rows = tuple(
         (
-            who(s, palette, struck=s.out),
+            subject_cell(s, palette, struck=s.out),
             number(float(len(s.timed)), f"{len(s.timed)} of {len(s.forks)}"),
             *(
                 (Cell(s.reason, kind="fail"),) * len(metrics)

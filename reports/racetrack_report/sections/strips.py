@@ -1,4 +1,4 @@
-"""The figure that shows every fork of every contestant, with the table behind it."""
+"""The figure that shows every fork of every subject, with its table."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ..plots import strip as plot
 from ..statistics import Interval
 from ..summary import Summary
 from ..units import quantity
-from ..view import Picture, Table, kinds_in_words, measured, number, text, who, without_empty
+from ..view import Picture, Table, declared_contract, measured, number, text, subject_cell, without_empty
 
-MOST = 30  # contestants drawn; the table has all
-NOTE = "Dots are forks (process runs), the tick is their median, the bar its interval."
+MOST = 30  # subjects drawn; the table has all
+NOTE = "A dot is a fork (process run), the tick their median, the bar its interval."
 
 
 def timed(members: Sequence[Summary], metric: str) -> list[tuple[Summary, Interval]]:
-    """Those that may stand with a number, and it."""
+    """The cases with a number in this metric, and its interval."""
     return [(s, interval) for s in members if not s.out and (interval := s.interval(metric)) is not None]
 
 
@@ -30,7 +30,7 @@ def picture(
     palette: Palette,
     label: Callable[[Summary], str] = lambda summary: summary.label,
 ) -> Picture:
-    """The first contestant on top. `name` is unique on the page; `what` says in words what the metric is."""
+    """The first subject is on top. `name` is unique on the page; `what` is the title of the axis."""
     rows = [
         plot.Row(label(s), s.subject, tuple(s.per_fork(metric).values()), interval)
         for s, interval in contestants[:MOST]
@@ -41,9 +41,9 @@ def picture(
         ("subject", "setting", "declared", "forks", what, "lowest", "highest"),
         tuple(
             (
-                who(s, palette),
+                subject_cell(s, palette),
                 text(label(s) if label(s) != s.label else ""),
-                text(kinds_in_words(s)),
+                text(declared_contract(s)),
                 number(float(interval.n), str(interval.n)),
                 measured(metric, interval),
                 *(number(value, quantity(metric, value)) for value in (min(values), max(values))),
@@ -52,7 +52,7 @@ def picture(
             if (values := list(s.per_fork(metric).values()))
         ),
     )
-    crowded = " More threads than hardware threads: this is not scaling."
+    crowded = " More threads than hardware threads: this does not show scaling."
     return Picture(
         name,
         title,

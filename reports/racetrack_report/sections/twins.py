@@ -1,4 +1,4 @@
-"""Section 11: the lecture's Python programs beside C++, under the same workloads, on one axis."""
+"""Section 11: the lecture's Python programs and their C++ counterparts, with the same workloads, on one axis."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..view import Block, Cell, Picture, Table, measured, number, text
 
 WHAT = {
     ("queue", "shutdown"): "Queue(5), two workers, sentinels",
-    ("queue", "transfer"): "a queue from one thread to another",
+    ("queue", "transfer"): "a queue between two threads",
     ("queue", "print"): "two workers that print",
     ("point", "read_write"): "Point",
     ("lock", "two_locks"): "two locks, the same order",
     ("pool", "fan_out"): "a pool's futures",
-    ("pool", "as_completed"): "a pool's results as they complete",
+    ("pool", "as_completed"): "a pool's results, as completed",
     ("spawn", "thread"): "starting and joining a thread",
     ("spawn", "process"): "starting and joining a process",
     ("async_io", "gather"): "gathering HTTP requests",
@@ -25,17 +25,17 @@ WHAT = {
 
 
 def block(data: Dataset) -> Block | None:
-    """Nothing when no Python program ran."""
+    """None if no Python program ran."""
     found = twins(data)
     if not found:
         return None
     interpreters = sorted({twin.interpreter for twin in found})
-    told = (
-        f"The lecture's programs in {' and '.join(interpreters)}, with nothing but the standard library, beside the C++ "
-        "subject that is built the same way. Where there is none, beside the fastest. While the GIL is on, one thread of "
-        "Python runs at a time.",
+    paragraphs = (
+        f"The lecture's programs in {' and '.join(interpreters)}, which use only the standard library, compared with "
+        "the C++ subject of the same design. Where there is none, with the fastest. While the GIL is on, one thread "
+        "of Python runs at a time.",
     )
-    return Block("twins", "Python beside C++", told, _pictures(found), (_table(found),))
+    return Block("twins", "Python and C++", paragraphs, _pictures(found), (_table(found),))
 
 
 def _shown(twin: Twin) -> Contestant | None:
@@ -43,14 +43,14 @@ def _shown(twin: Twin) -> Contestant | None:
 
 
 def program(twin: Twin) -> str:
-    """What the program does, with what tells its cases apart."""
+    """The program's description, with the parameters that distinguish its cases."""
     what = WHAT.get((twin.family, twin.workload), f"{twin.family}/{twin.workload}")
     extra = {
         "python_unlocked": " without a lock",
         "python_rlock": " under an RLock" if twin.family == "point" else "",
     }.get(twin.subject, "")
     requests = twin.params.get("requests")
-    return f"{what}{extra}" + (f": {requests} at once" if requests else "")
+    return f"{what}{extra}" + (f", {requests} at once" if requests else "")
 
 
 def _pictures(found: Sequence[Twin]) -> tuple[Picture, ...]:
@@ -59,10 +59,14 @@ def _pictures(found: Sequence[Twin]) -> tuple[Picture, ...]:
     if not paired:
         return ()
     most, least = max(paired, key=_factor), min(paired, key=_factor)
-    finding = (
-        f"C++ does {ratio_text(most[1].faster)} the work of Python in a second at “{program(most[0])}” ({most[1].subject}), and "
-        f"{ratio_text(least[1].faster)} at “{program(least[0])}” ({least[1].subject})."
-    )
+    subjects = {shown.subject for _, shown in paired}
+    cpp = f"C++ ({subjects.pop()})" if len(subjects) == 1 else "C++"
+    finding = f"{cpp} is {ratio_text(most[1].faster)} as fast (“{program(most[0])}”)."
+    if most is not least:
+        finding = (
+            f"{cpp} is {ratio_text(least[1].faster)} (“{program(least[0])}”) to {ratio_text(most[1].faster)} "
+            f"(“{program(most[0])}”) as fast."
+        )
     rows = []
     for twin in timed:
         shown = _shown(twin)
@@ -70,7 +74,7 @@ def _pictures(found: Sequence[Twin]) -> tuple[Picture, ...]:
         rows.append(
             plot.Row(program(twin), twin.rate, shown.rate if shown else None, ratio_text(shown.faster) if shown else "")
         )
-    title = "Python beside C++"
+    title = "Python and C++"
     drawing = plot.rates("twins", rows, f"{title}. {finding}")
     return (
         Picture("twins-figure", title, finding, (drawing,), _data(timed), "The line through a mark is its interval."),
@@ -94,8 +98,8 @@ def _data(timed: Sequence[Twin]) -> Table:
                 number(shown.faster.estimate, ratio_text(shown.faster)) if shown else number(None, ""),
             )
         )
-    columns = ("program", "Python", "C++ subject", "C++", "C++ in times Python")
-    return Table("twins-data", "Python beside C++", columns, tuple(rows))
+    columns = ("program", "Python", "C++ subject", "C++", "C++ / Python")
+    return Table("twins-data", "Python and C++", columns, tuple(rows))
 
 
 def _table(found: Sequence[Twin]) -> Table:
@@ -107,7 +111,7 @@ def _table(found: Sequence[Twin]) -> Table:
                 text(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in twin.params.items())),
                 number(float(twin.forks), str(twin.forks)),
                 measured(twin.metric, twin.rate),
-                _against(twin, twin.beside, "none is built the same way"),
+                _against(twin, twin.beside, "none of this design"),
                 _against(twin, twin.fastest, ""),
                 _verdict(twin),
             )
@@ -117,8 +121,16 @@ def _table(found: Sequence[Twin]) -> Table:
         note = (
             "A dash: this run has no C++ case with these parameters; `racetrack bench --param NAME=VALUE` measures one."
         )
-    columns = ("program", "parameters", "forks", "Python", "the same in C++", "the fastest in C++", "verdict")
-    return Table("twins-table", "Every program, and all that did the same", columns, tuple(rows), note)
+    columns = (
+        "program",
+        "parameters",
+        "forks",
+        "Python",
+        "C++ of the same design / Python",
+        "fastest C++ / Python",
+        "verdict",
+    )
+    return Table("twins-table", "All programs and their C++ counterparts", columns, tuple(rows), note)
 
 
 def _against(twin: Twin, contestant: Contestant | None, why_not: str) -> Cell:

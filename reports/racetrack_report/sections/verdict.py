@@ -1,4 +1,4 @@
-"""Section 1, the verdict strip: what was raced, what came out in words, what failed, how to run it again."""
+"""Section 1, the verdict: the measured cases, the results as sentences, the failures, and the commands to run again."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from ..model import Case, Dataset, Verdict
 from ..correctness import Row
 from ..palette import Palette
 from ..ranking import Ranking, disqualified
-from ..summary import Summary
+from ..summary import ENDINGS, Summary
 from ..units import count, rate, ratio_text
-from ..view import Cell, Table, number, text, who
+from ..view import Cell, Table, number, text, subject_cell
 from . import matrix
 
 STATES = {
-    "interrupted": "Interrupted: the run was stopped before its end. What had been measured by then is below.",
-    "failed": "The harness failed before the end of the run. What had been measured by then is below.",
-    "cut off": "Cut off: the run has no closing record (it was killed, or is still going). What is there is below.",
+    "interrupted": "Interrupted: the run was stopped before its end. The page shows the cases measured until then.",
+    "failed": "The harness failed before the end of the run. The page shows the cases measured until then.",
+    "cut off": "Cut off: the run has no closing record (it was killed, or still runs). It has the records so far.",
 }
 NAMED_WORKLOADS = 7
 
 
 @dataclass(frozen=True)
 class Strip:
-    """Everything the top of the page says."""
+    """The content of the top of the page."""
 
     raced: str
-    state: tuple[str, ...]  # empty when every invocation ran to its end
+    state: tuple[str, ...]  # empty if every invocation ran to its end
     sentences: tuple[str, ...]
     counts: tuple[Cell, ...]
     commands: tuple[str, ...]
@@ -37,7 +37,7 @@ class Strip:
 
 
 def verdict_cell(verdict: Verdict) -> Cell:
-    """Word, icon and colour of a verdict."""
+    """Text, icon and colour of a verdict."""
     word = verdict.kind.replace("_", " ") if verdict.kind else verdict.result
     return Cell(f"{matrix.ICONS[verdict.result]} {word}", kind=verdict.result)
 
@@ -45,14 +45,14 @@ def verdict_cell(verdict: Verdict) -> Cell:
 def strip(
     data: Dataset, summaries: Sequence[Summary], rankings: Sequence[Ranking], rows: Sequence[Row], palette: Palette
 ) -> Strip:
-    """`rows` are those of the correctness matrix."""
+    """The top of the page. `rows` are those of the correctness matrix."""
     state = [STATES[ended] for ended in dict.fromkeys(i.ended for i in data.invocations) if ended in STATES]
     if not data.invocations and data.cases:
         state.append("The environment records are missing: machine and plan of this run are unknown.")
     if not data.cases and not data.findings:
         state.append("No case was measured.")
     elif summaries and not any(summary.timed for summary in summaries):
-        state.append("No case has a number that could stand.")
+        state.append("No case has a valid number.")
     commands = tuple(dict.fromkeys(str(i.plan["command"]) for i in data.invocations if i.plan.get("command")))
     return Strip(
         " ".join(filter(None, (_raced(data, summaries), matrix.watched(data)))),
@@ -88,14 +88,14 @@ def _raced(data: Dataset, summaries: Sequence[Summary]) -> str:
 
 
 def _of_workloads(workloads: Sequence[str]) -> str:
-    """' of transfer, paced'; of many only how many."""
+    """' of transfer, paced'; only their number if there are many."""
     if len(workloads) > NAMED_WORKLOADS:
         return f" of {len(workloads)} workloads"
     return f" of {', '.join(workloads)}" if workloads else ""
 
 
 def _headlines(rankings: Sequence[Ranking]) -> list[str]:
-    """One sentence per class (bounded, unbounded) for the setting that most readers have first: the smallest."""
+    """One sentence per class (bounded, unbounded), for the smallest setting, which most readers have."""
     chosen: dict[tuple[str, str], Ranking] = {}
     usual = Counter(ranking.setting.capacity for ranking in rankings)
     for ranking in rankings:
@@ -108,13 +108,13 @@ def _headlines(rankings: Sequence[Ranking]) -> list[str]:
 
 
 def _reach(ranking: Ranking, usual: Counter[str]) -> tuple[int, int, int, int]:
-    """Prefer few threads, then small payloads, then the usual capacity, then most contestants."""
+    """Sort key: few threads, then small payloads, then the usual capacity, then most subjects."""
     setting = ranking.setting
     return (-setting.threads, -setting.payload, usual[setting.capacity], len(ranking.entries))
 
 
 def sentence(ranking: Ranking) -> str:
-    """The outcome of one setting in words, with ratio and interval."""
+    """The result of one setting in one or two sentences, with ratio and interval."""
     where = in_words(ranking)
     best, others = ranking.entries[0], ranking.winners[1:]
     speed = rate(best.interval.estimate)
@@ -122,16 +122,16 @@ def sentence(ranking: Ranking) -> str:
         return f"{where}, only {best.summary.marked} has a number: {speed}."
     if not ranking.decisive:
         return (
-            f"{where}, {best.summary.marked} was fastest with {speed}, but {best.interval.n} "
-            f"fork{'s are' if best.interval.n != 1 else ' is'} too few to tell it from the others."
+            f"{where}, {best.summary.marked} was fastest with {speed}. {best.interval.n} "
+            f"fork{'s are' if best.interval.n != 1 else ' is'} too few to rank it above the others."
         )
     after = ranking.runner_up
     versus = f"{ratio_text(after.to_best)} more than {after.summary.marked}" if after and after.to_best else ""
     if not others:
         return f"{where}, {best.summary.marked} moves {versus}: {speed}."
     tied = matrix.listed([entry.summary.marked for entry in (best, *others)])
-    tail = f"; {best.summary.marked} moves {versus}, the next" if versus else ""
-    return f"{where}, {tied} are tied at about {speed}{tail}."
+    tail = f" {best.summary.marked} moves {versus}, the next." if versus else ""
+    return f"{where}, {tied} are tied at about {speed}.{tail}"
 
 
 def in_words(ranking: Ranking) -> str:
@@ -147,20 +147,20 @@ def in_words(ranking: Ranking) -> str:
 
 
 def _fallen(summaries: Sequence[Summary]) -> list[str]:
-    told: dict[str, list[str]] = {}
+    subjects_by_act: dict[str, list[str]] = {}
     acts = {
         "lost": "lost items",
         "duplicated": "delivered items twice",
         "reordered": "broke its order",
-        "invented": "delivered items that nobody sent",
+        "invented": "delivered items that were never sent",
         "torn": "returned torn values",
         "crash": "crashed",
         "hang": "hung",
         "overflow": "held more than its capacity",
-        "false_empty": "said empty when it was not",
-        "false_full": "said full when it was not",
-        "not_linearizable": "behaved as no queue can",
-        "exclusion": "let two into a critical section",
+        "false_empty": "reported empty when it was not",
+        "false_full": "reported full when it was not",
+        "not_linearizable": "returned results that no queue can return",
+        "exclusion": "let two threads into a critical section",
         "wrong_result": "gave a wrong result",
         "leak": "left threads behind",
         "use_after_free": "used memory after it was freed",
@@ -170,15 +170,15 @@ def _fallen(summaries: Sequence[Summary]) -> list[str]:
     }
     for subject, fault in disqualified(summaries).items():
         act = acts.get(fault.kind, f"failed ({fault.kind.replace('_', ' ')})")
-        told.setdefault(act if fault.engine == "bench" else f"{act} {fault.place}", []).append(subject)
+        subjects_by_act.setdefault(act if fault.engine == "bench" else f"{act} {fault.place}", []).append(subject)
     return [
         f"{matrix.listed(subjects)} {act} and {'is' if len(subjects) == 1 else 'are'} out."
-        for act, subjects in told.items()
+        for act, subjects in subjects_by_act.items()
     ]
 
 
 def _counts(data: Dataset, summaries: Sequence[Summary]) -> tuple[Cell, ...]:
-    """How many cases (not forks) came out how, subjects and controls apart, and the engines; then findings."""
+    """Counts of cases (not forks) by outcome: subjects, controls, then engines and findings."""
     cells = []
     for control, noun in ((False, ""), (True, "control ")):
         group = [s for s in summaries if s.control == control]
@@ -189,20 +189,14 @@ def _counts(data: Dataset, summaries: Sequence[Summary]) -> tuple[Cell, ...]:
             cells.append(Cell(f"{matrix.ICONS[result]} {count(n)} {words}", kind=matrix.kind_of(result, expected)))
     cells += matrix.counts(data)
     ended = Counter(c.ended for c in data.measured if c.ended != "ok")
-    names = {
-        "signal": "killed by a signal",
-        "timeout": "timed out",
-        "exit": "exited early",
-        "interrupted": "interrupted",
-    }
     cells += [
-        Cell(f"! {n} fork{'s' * (n != 1)} {names.get(how, how)}", kind="unknown") for how, n in sorted(ended.items())
+        Cell(f"! {n} fork{'s' * (n != 1)} {ENDINGS.get(how, how)}", kind="unknown") for how, n in sorted(ended.items())
     ]
     return tuple(cells)
 
 
 def _failures(summaries: Sequence[Summary], palette: Palette) -> Table | None:
-    """Every case that did not plainly pass, with what was seen; the unexpected first."""
+    """Each case that is not a plain pass, with the observation; unexpected ones first."""
     rows = []
     for summary in sorted(summaries, key=lambda s: s.verdict.as_expected):
         for case in _worst(summary):
@@ -211,7 +205,7 @@ def _failures(summaries: Sequence[Summary], palette: Palette) -> Table | None:
             seen = " ".join(part for part in (verdict.witness or "", case.output) if part)
             rows.append(
                 (
-                    who(summary, palette, struck=summary.failed),
+                    subject_cell(summary, palette, struck=summary.failed),
                     text(summary.name, "name"),
                     verdict_cell(verdict),
                     text(*matrix.outcome(verdict.result, verdict.as_expected)),
@@ -222,12 +216,12 @@ def _failures(summaries: Sequence[Summary], palette: Palette) -> Table | None:
                     text(verdict.replay or "", "code"),
                 )
             )
-    columns = ("subject", "case", "verdict", "expected?", "seen by", "forks", "ended", "what was seen", "replay")
+    columns = ("subject", "case", "verdict", "expected?", "detected by", "forks", "ended", "finding", "replay")
     return Table("failures", "Cases that did not pass in every fork", columns, tuple(rows)) if rows else None
 
 
 def _worst(summary: Summary) -> list[Case]:
-    """One fork to show for each case that did not plainly pass: the worst verdict, or the worst end."""
+    """The fork to show for a case that is not a plain pass: the worst verdict, or the worst end."""
     bad = [case for case in summary.forks if case.verdict.result != "pass" or case.ended != "ok"]
     bad.sort(key=lambda case: (case.verdict.as_expected, -["pass", "unknown", "fail"].index(case.verdict.result)))
     return list(bad[:1])

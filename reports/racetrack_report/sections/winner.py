@@ -1,4 +1,5 @@
-"""Section 2, "Which one?": the winner map. Ties are ties, failures are struck out, unlike classes have their own rows."""
+"""Section 2, "Which one?": the winner map. Ties are shown as ties, failed subjects struck out, bounded and unbounded
+apart."""
 
 from __future__ import annotations
 
@@ -6,21 +7,22 @@ from collections.abc import Sequence
 
 from ..palette import Palette
 from ..ranking import Ranking
+from ..summary import Summary
 from ..units import ratio_text
-from ..view import Block, Cell, Table, kinds_in_words, measured, number, text, who, without_empty
+from ..view import Block, Cell, Table, declared_contract, measured, number, some, text, subject_cell, without_empty
 
-SHOWN_TIES = 6
+SHOWN_TIES = 4
+SHOWN_OUT = 8  # subjects without a place in one cell of the map; the standings have all
 
 
 def block(rankings: Sequence[Ranking], palette: Palette) -> Block:
     if not rankings:
-        return Block("which-one", "Which one?", ("No transfer case was raced, so there is nothing to choose from.",))
+        return Block("which-one", "Which one?", ("No transfer case was measured, so no queue can be recommended.",))
     paragraphs = (
-        "Find your row: producers × consumers, payload, and whether the queue may grow without bound. The subjects "
-        "named first are the fastest; where the interval of a ratio to the fastest includes 1, both stand there as "
-        "tied. Bounded and unbounded queues are different classes and never meet in a row. A subject that failed an "
-        "oracle once, anywhere in this data and in any engine, is struck out everywhere. What a detector "
-        "saw without harm done stands beside the name (! race), and below.",
+        "Find your row: producers × consumers, payload, bounded or unbounded. The subjects named first are the "
+        "fastest. Subjects are tied if the interval of their ratio to the fastest includes 1. Bounded and unbounded "
+        "queues are never ranked together. A subject that failed once, in any case and any engine, is struck out "
+        "everywhere. A finding that did no harm is a mark after the name (! race).",
     )
     return Block(
         "which-one", "Which one?", paragraphs, tables=(_map(rankings),), folded=(_standings(rankings, palette),)
@@ -41,8 +43,8 @@ def _map(rankings: Sequence[Ranking]) -> Table:
                 Cell(winners(ranking), kind="winner" if ranking.entries else ""),
                 measured("items_per_s", ranking.entries[0].interval if ranking.entries else None),
                 text(f"{ratio_text(after.to_best)} over {after.summary.label}" if after and after.to_best else ""),
-                Cell(", ".join(dict.fromkeys(s.label for s in ranking.out)) or "–", struck=bool(ranking.out)),
-                text(", ".join(dict.fromkeys(s.label for s in ranking.missing))),
+                Cell(_labels(ranking.out) or "–", struck=bool(ranking.out)),
+                text(_labels(ranking.missing)),
             )
         )
     columns = (
@@ -60,11 +62,11 @@ def _map(rankings: Sequence[Ranking]) -> Table:
 
 
 def winners(ranking: Ranking) -> str:
-    """The leader, or all that are tied with it."""
+    """The fastest subject, or all subjects that are tied with it."""
     if not ranking.entries:
-        return "nobody"
+        return "none"
     names = [entry.summary.marked for entry in ranking.winners]
-    shown = ", ".join(names[:SHOWN_TIES]) + (f" and {len(names) - SHOWN_TIES} more" if len(names) > SHOWN_TIES else "")
+    shown = some(names, SHOWN_TIES)
     if len(ranking.entries) == 1:
         return f"{shown} (alone)"
     if not ranking.decisive:
@@ -72,8 +74,12 @@ def winners(ranking: Ranking) -> str:
     return f"tie: {shown}" if len(names) > 1 else shown
 
 
+def _labels(summaries: Sequence[Summary]) -> str:
+    return some(list(dict.fromkeys(summary.label for summary in summaries)), SHOWN_OUT)
+
+
 def _standings(rankings: Sequence[Ranking], palette: Palette) -> Table:
-    """Every contestant of every setting with its ratio to the fastest."""
+    """Each subject of each setting with its ratio to the fastest, or the reason why it has none."""
     rows = []
     for ranking in rankings:
         setting = ranking.setting
@@ -87,8 +93,8 @@ def _standings(rankings: Sequence[Ranking], palette: Palette) -> Table:
                 (
                     text(where),
                     number(float(place), str(place)),
-                    who(entry.summary, palette),
-                    text(kinds_in_words(entry.summary)),
+                    subject_cell(entry.summary, palette),
+                    text(declared_contract(entry.summary)),
                     measured("items_per_s", entry.interval),
                     number(behind.estimate if behind else 1.0, ratio_text(behind) if behind else "1"),
                     text(
@@ -103,24 +109,26 @@ def _standings(rankings: Sequence[Ranking], palette: Palette) -> Table:
                     text("" if behind is None else "by fork" if entry.paired else "unpaired, weaker"),
                 )
             )
-        for summary in ranking.out:
+        placeless = [(summary, text(summary.reason, "fail")) for summary in ranking.out]
+        placeless += [(summary, text(f"no number: {summary.why_missing}", "unknown")) for summary in ranking.missing]
+        for summary, reason in placeless:
             rows.append(
                 (
                     text(where),
                     Cell("–"),
-                    who(summary, palette, struck=True),
-                    text(kinds_in_words(summary)),
+                    subject_cell(summary, palette, struck=summary.out),
+                    text(declared_contract(summary)),
                     Cell("–"),
                     Cell("–"),
-                    text(summary.reason, "fail"),
+                    reason,
                     Cell("–"),
                 )
             )
-    columns = ("setting", "place", "subject", "declared", "items/s", "fastest is … times faster", "standing", "paired")
+    columns = ("setting", "place", "subject", "declared", "items/s", "fastest / this", "standing", "paired")
     return Table(
         "standings",
-        "Standings: every contestant against the fastest of its setting",
+        "Standings: each subject and the fastest of its setting",
         columns,
         tuple(rows),
-        note="Each interval holds for its own pair at 95 % (with six forks or more), not for all pairs at once.",
+        note="Each interval has 95 % confidence (six forks or more) for its pair alone, not for all pairs together.",
     )

@@ -1,1 +1,1 @@
-"""What is measured: each program with nothing but the standard library."""
+"""The measured programs. Each uses only the standard library."""

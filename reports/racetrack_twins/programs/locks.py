@@ -1,4 +1,4 @@
-"""The lecture's locks a and b, taken in the same order, given back by finally."""
+"""The lecture's locks a and b, taken in the same order, released by finally."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TwoLocks:
     THREADS = 2
 
     def round(self, work: int) -> Round:
-        """Equally many steps of both threads."""
+        """Runs the same number of steps in both threads."""
         a, b = threading.RLock(), threading.RLock()
         accounts = [0, 0]
         steps = max(1, work // self.THREADS)

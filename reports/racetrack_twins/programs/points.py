@@ -12,25 +12,25 @@ from ..round import Fault, Round, race
 
 class _Point(Protocol):
     def set(self, x: int, y: int) -> None:
-        """Both coordinates."""
+        """Sets both coordinates."""
 
     def get(self) -> tuple[int, int]:
-        """Both coordinates of one moment, one hopes."""
+        """Returns both coordinates, which should be from the same set."""
 
 
 class Point:
-    """Without a lock: a thread may be stopped between the two."""
+    """Without a lock: a thread may be preempted between the two coordinates."""
 
     def __init__(self) -> None:
         self._x = self._y = 0
 
     def set(self, x: int, y: int) -> None:
-        """One after the other."""
+        """Sets one after the other."""
         self._x = x
         self._y = y
 
     def get(self) -> tuple[int, int]:
-        """One after the other."""
+        """Reads one after the other."""
         return self._x, self._y
 
 
@@ -42,19 +42,19 @@ class LockedPoint:
         self._x = self._y = 0
 
     def set(self, x: int, y: int) -> None:
-        """Both, under the lock."""
+        """Sets both under the lock."""
         with self._lock:
             self._x = x
             self._y = y
 
     def get(self) -> tuple[int, int]:
-        """Both, under the lock."""
+        """Reads both under the lock."""
         with self._lock:
             return self._x, self._y
 
 
 class ReadWrite:
-    """Threads set (v, -v) and get: anything but such a pair is torn."""
+    """Threads set (v, -v) and get. Any other pair is torn."""
 
     unit, least_work, most_work = "operation", 200, 1 << 24
 
@@ -64,7 +64,7 @@ class ReadWrite:
         random.Random(seed).shuffle(self.mix)
 
     def round(self, work: int) -> Round:
-        """Each thread does its share of the operations; reads and writes as the mix says."""
+        """Each thread does its share of the operations; the mix chooses between reads and writes."""
         point: _Point = self.point()
         torn: list[tuple[int, int]] = []
         reads = [0] * self.threads

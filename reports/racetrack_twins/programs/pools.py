@@ -9,7 +9,7 @@ from ..round import Fault, Round
 
 
 def spin(steps: int, value: int) -> int:
-    """So many dependent steps of arithmetic, which give back `value`."""
+    """Runs `steps` dependent steps of arithmetic, and returns `value`."""
     x = value
     for _ in range(steps):
         x ^= 0x5BD1
@@ -17,7 +17,7 @@ def spin(steps: int, value: int) -> int:
 
 
 def steps_in(nanoseconds: int) -> int:
-    """Steps that one thread alone does in so many nanoseconds, by trying."""
+    """Measures how many steps a single thread does in that time."""
     tried = 20_000
     best = min(_duration(tried) for _ in range(5))
     return max(1, round(nanoseconds * tried / best))
@@ -30,7 +30,7 @@ def _duration(steps: int) -> int:
 
 
 class Pool:
-    """All tasks are submitted, and every result is looked at: in the order of submission, or as they complete."""
+    """Submits all tasks and reads every result, in the order of submission or as they complete."""
 
     unit, least_work, most_work = "task", 12, 1 << 20
 
@@ -39,7 +39,7 @@ class Pool:
         self.steps = steps_in(grain_ns)
 
     def round(self, work: int) -> Round:
-        """From the first submit to the last result; the pool is made before and shut down after."""
+        """Measures from the first submit to the last result, without creating and shutting down the pool."""
         with ThreadPoolExecutor(self.threads) as pool:
             start = time.perf_counter_ns()
             futures: list[Future[int]] = [pool.submit(spin, self.steps, task) for task in range(work)]

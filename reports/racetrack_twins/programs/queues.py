@@ -14,7 +14,7 @@ from ..round import Fault, Round, race
 
 
 def _conserved(sent: int, got: list[list[int]]) -> Fault | None:
-    """Each of 0 .. sent - 1 arrived once, at each worker in order."""
+    """The fault, unless each of 0 .. sent - 1 arrived once, and in order at each worker."""
     all_got = sorted(item for each in got for item in each)
     if all_got != list(range(sent)):
         return Fault(
@@ -34,7 +34,7 @@ class Shutdown:
         self.capacity, self.consumers = capacity, consumers
 
     def round(self, work: int) -> Round:
-        """A queue from its first item to its workers' end."""
+        """Runs a queue from its first item to the end of its workers."""
         items: queue.Queue[int | None] = queue.Queue(self.capacity)
         got: list[list[int]] = [[] for _ in range(self.consumers)]
         ends = [0] * self.consumers
@@ -68,7 +68,7 @@ class Transfer:
         self.capacity = capacity
 
     def round(self, work: int) -> Round:
-        """So many items from one thread to the other."""
+        """Passes `work` items from one thread to the other."""
         items: queue.Queue[int] = queue.Queue(self.capacity)
         got: list[int] = []
 
@@ -87,7 +87,7 @@ class Transfer:
 
 
 class Print:
-    """Two workers print lines of several pieces to the same standard output, which is line buffered as on a terminal."""
+    """Two workers print lines of several pieces to the same standard output, line buffered as on a terminal."""
 
     unit, least_work, most_work = "line", 64, 1 << 20
     WHOLE = re.compile(r"Worker \d+ got \d+")
@@ -96,7 +96,7 @@ class Print:
         self.workers = workers
 
     def round(self, work: int) -> Round:
-        """Lines go to a file in memory, and are looked at afterwards."""
+        """The lines go to a file in memory and are checked afterwards."""
         share = work // self.workers
         before = sys.stdout
         descriptor = os.memfd_create("racetrack-print")

@@ -15,7 +15,7 @@ STEPS = 2  # requests of a coroutine, one after the other
 
 
 class Server:
-    """The HTTP server that the C++ clients have; it ends with this process."""
+    """The HTTP server of the C++ clients; it ends with this process."""
 
     def __init__(self, program: Path) -> None:
         # pylint: disable-next=consider-using-with
@@ -26,13 +26,13 @@ class Server:
         self.port = int(self.process.stdout.readline().split()[0])
 
     def close(self) -> None:
-        """Ends it."""
+        """Ends the server."""
         self.process.kill()
         self.process.communicate()
 
 
 class Gather:
-    """So many coroutines at once, on one thread."""
+    """`requests` coroutines at once, on one thread."""
 
     unit, least_work, most_work = "request", STEPS, 64
 
@@ -43,7 +43,7 @@ class Gather:
         self.requests, self.delay_us = requests, delay_ms * 1000
 
     def round(self, work: int) -> Round:
-        """As many gathers as the work needs, each with an event loop of its own."""
+        """Runs as many gathers as the work needs, each with a new event loop."""
         gathers = max(1, work // (STEPS * self.requests))
         latencies: list[int] = []
         wrong: list[str] = []
@@ -76,7 +76,7 @@ class Gather:
             if body != str(number):
                 wrong.append(f"request {number} was given the response {body!r}")
         if writer is not None:
-            writer.transport.abort()  # a reset, as the C++ clients do: no connection stays in TIME_WAIT
+            writer.transport.abort()  # a reset, as in the C++ clients: no connection remains in TIME_WAIT
 
     def close(self) -> None:
         """Ends the server."""

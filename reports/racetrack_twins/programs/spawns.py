@@ -15,7 +15,7 @@ class Threads:
     unit, least_work, most_work = "start", 4, 1 << 20
 
     def round(self, work: int) -> Round:
-        """Each thread says that it ran."""
+        """Each thread records that it ran."""
         ran: list[int] = []
         start = time.perf_counter_ns()
         for number in range(work):
@@ -33,7 +33,7 @@ class Threads:
 
 
 def _succeed() -> None:
-    """The child process has nothing to do but end well."""
+    """The child process only ends with status 0."""
 
 
 class Processes:
@@ -44,10 +44,10 @@ class Processes:
     def __init__(self, resident_mib: int) -> None:
         self.context = multiprocessing.get_context("fork")
         self.ballast = bytearray(resident_mib << 20)
-        self.ballast[::4096] = b"x" * len(range(0, len(self.ballast), 4096))  # touched, so that fork copies its tables
+        self.ballast[::4096] = b"x" * len(range(0, len(self.ballast), 4096))  # so that fork copies page tables
 
     def round(self, work: int) -> Round:
-        """Each process ends with status 0."""
+        """Checks that each process ends with status 0."""
         codes: list[int | None] = []
         start = time.perf_counter_ns()
         for _ in range(work):

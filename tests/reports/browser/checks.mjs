@@ -43,28 +43,28 @@ export async function fits(page) {
   });
 }
 
-/** Words of figures neither lie on each other nor leave their drawing. */
+/** Words of figures neither overlap nor leave their drawing. */
 export async function figures(page) {
   await unfold(page);
   return page.evaluate(() => {
     const faults = [];
     for (const drawing of document.querySelectorAll("svg.plot")) {
       const frame = drawing.getBoundingClientRect();
-      const told = Array.from(drawing.querySelectorAll("text"), (text) => ({
+      const texts = Array.from(drawing.querySelectorAll("text"), (text) => ({
         words: text.textContent.trim(),
         box: text.getBoundingClientRect(),
       })).filter(({ words, box }) => words && box.width > 0);
       const name = (drawing.getAttribute("aria-label") ?? "").slice(0, 60);
-      for (const { words, box } of told)
+      for (const { words, box } of texts)
         if (box.left < frame.left - 2 || box.right > frame.right + 2 || box.top < frame.top - 2 || box.bottom > frame.bottom + 2)
           faults.push(`“${words}” leaves the drawing “${name}”`);
       // A text's box is a line high, letters are lower: only what overlaps by more than a third of a line is unreadable.
-      told.forEach((one, index) => {
-        for (const other of told.slice(index + 1)) {
+      texts.forEach((one, index) => {
+        for (const other of texts.slice(index + 1)) {
           const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
           const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
           if (across > 1 && down > Math.min(one.box.height, other.box.height) / 3)
-            faults.push(`“${one.words}” and “${other.words}” lie on each other in “${name}”`);
+            faults.push(`“${one.words}” and “${other.words}” overlap in “${name}”`);
         }
       });
     }
@@ -102,8 +102,8 @@ export async function keyboard(page) {
     return first.textContent.trim().split(/\s+/)[0];
   });
   await page.keyboard.type(word);
-  const told = await page.locator("[role=status]").evaluateAll((all) => all.map((each) => each.textContent).filter(Boolean));
-  if (!told.some((each) => /^[1-9]\d* of \d+ rows$/.test(each))) faults.push(`filtering for “${word}” says ${JSON.stringify(told)}`);
+  const texts = await page.locator("[role=status]").evaluateAll((all) => all.map((each) => each.textContent).filter(Boolean));
+  if (!texts.some((each) => /^[1-9]\d* of \d+ rows$/.test(each))) faults.push(`filtering for “${word}” says ${JSON.stringify(texts)}`);
   await page.keyboard.type("no such row anywhere");
   const none = await page.locator("[role=status]").evaluateAll((all) => all.map((each) => each.textContent).filter(Boolean));
   if (!none.some((each) => /^0 of \d+ rows$/.test(each))) faults.push(`a filter that nothing passes says ${JSON.stringify(none)}`);

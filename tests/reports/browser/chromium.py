@@ -1,4 +1,4 @@
-"""One headless chromium, driven by playwright-core through browser.mjs; what it finds wrong with a page, as lines of words."""
+"""A headless chromium, driven by playwright-core through browser.mjs; it reports the faults of a page, one per line."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ HERE = Path(__file__).resolve().parent
 
 
 def missing() -> str:
-    """What the browser tests need and this machine lacks, empty when it is all there."""
+    """The parts that the browser tests need and this machine lacks; empty if all are there."""
     lacking = [name for name in ("node", "chromium") if shutil.which(name) is None]
     lacking += [name for name in ("playwright-core", "axe-core") if not (HERE / "node_modules" / name).is_dir()]
     return ", ".join(lacking)
 
 
 class Chromium:
-    """A context manager. `ask` is answered in a context of its own, so that no check disturbs the next."""
+    """A context manager. `ask` uses a new browser context each time, so that checks do not affect each other."""
 
     def __init__(self) -> None:
         program = shutil.which("chromium")
@@ -36,7 +36,7 @@ class Chromium:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.communicate(timeout=60)  # the end of its input is the end of it
+        self._process.communicate(timeout=60)  # the browser ends at the end of its input
 
     def ask(self, check: str, page: Path, **how: Any) -> list[str]:
         """The faults that a function of checks.mjs found. `how`: scheme="dark", width=320, scripts=False."""
@@ -44,7 +44,7 @@ class Chromium:
         requests.write(json.dumps({"check": check, "page": str(page), **how}) + "\n")
         requests.flush()
         line = answers.readline()
-        assert line, "the browser ended; its last words are above"
+        assert line, "the browser ended; its last output is above"
         answer = json.loads(line)
         assert "error" not in answer, answer["error"]
         faults: list[str] = answer["faults"]

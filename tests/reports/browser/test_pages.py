@@ -1,4 +1,4 @@
-"""The pages in a browser: nothing is loaded, nothing complains, everybody can read and use them, on any screen."""
+"""The pages in a browser: self-contained, without errors, accessible, and usable on any screen."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _browser() -> Iterator[Chromium]:
 
 
 def everything() -> list[synthetic.Record]:
-    """A run in which every section has what it can show."""
+    """A run with content for every section."""
     bench = synthetic.sweep(synthetic.SUBJECTS[:8], accidents=True)
     return [
         *bench[:-1],
@@ -54,7 +54,7 @@ def everything() -> list[synthetic.Record]:
 
 
 def hostile() -> list[synthetic.Record]:
-    """A run whose subject has a name that is a script."""
+    """A run whose subject's name is a script."""
     evil = synthetic.HOSTILE
     records = synthetic.sweep((synthetic.Subject(evil, 15, 1.2, 0.05), *synthetic.SUBJECTS[:2]), accidents=False)
     records[0]["machine"]["cpu"] = records[0]["plan"]["command"] = evil
@@ -144,7 +144,7 @@ def test_a_name_that_is_a_script_is_shown_as_text(name: str, browser: Chromium, 
 
 
 def test_the_checks_find_what_they_are_for(browser: Chromium, tmp_path: Path) -> None:
-    """A page with one fault of each kind: no check is silent."""
+    """A page with one fault of each kind, each of which a check reports."""
     svg = '<svg class="plot" viewBox="0 0 9 9"><text x="1" y="5">one</text><text x="2" y="5">two</text></svg>'
     page = tmp_path / "faulty.html"
     page.write_text(
@@ -156,13 +156,15 @@ def test_the_checks_find_what_they_are_for(browser: Chromium, tmp_path: Path) ->
         "</section></main><script>console.error('no'); alert(1)</script></body></html>",
         "utf-8",
     )
-    told = "\n".join(browser.ask("axe", page))
-    assert "color-contrast" in told and "image-alt" in told
+    reported = "\n".join(browser.ask("axe", page))
+    assert "color-contrast" in reported and "image-alt" in reported
     assert (
-        "asks for https://example.org/x.png" in told and "console: no" in told and "a script of a record ran: 1" in told
+        "asks for https://example.org/x.png" in reported
+        and "console: no" in reported
+        and "a script of a record ran: 1" in reported
     )
     assert any("3000" in fault or "px wide" in fault for fault in browser.ask("fits", page, width=320))
-    assert any("lie on each other" in fault for fault in browser.ask("figures", page))
+    assert any("overlap" in fault for fault in browser.ask("figures", page))
     assert any("does not sort" in fault for fault in browser.ask("keyboard", page))
     assert any("changes nothing" in fault for fault in browser.ask("only", page))
     assert any(

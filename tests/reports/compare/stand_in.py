@@ -1,6 +1,6 @@
-"""A racetrack that measures nothing: it says what a file beside it tells it to say, so that tests know the truth.
+"""A simulated racetrack that measures nothing: a configuration file defines its results, so that tests know the truth.
 
-`install()` makes a build tree with it. Each fork costs what its case does there, with white noise.
+`install()` creates a build tree with it. Each fork has the cost of its case, with white noise.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ sys.exit(stand_in.main(__file__, sys.argv[1:]))
 
 
 def install(folder: Path, **config: Any) -> Path:
-    """A build tree whose racetrack has these costs. See `main` for what else the file beside it may say."""
+    """A build tree whose racetrack has these costs. See `main` for the other settings of its configuration file."""
     from tests.reports import synthetic  # pylint: disable=import-outside-toplevel
 
     folder.mkdir(parents=True)
@@ -43,9 +43,9 @@ def install(folder: Path, **config: Any) -> Path:
 def main(program: str, arguments: list[str]) -> int:
     """Answers doctor --json, bench --benchmark_list_tests and bench --schedule.
 
-    The file config.json beside it may say: cases (name -> ns), noise, commit, fingerprint; fail and crash (a part of a
-    name), kind and expected (of the failure), killed (forks), refuse (a message), die_after (turns), slow_s (per turn),
-    ancient. How many turns were taken stands in the file turns.
+    The file config.json next to it may have: cases (name -> ns), noise, commit, fingerprint; fail and crash (a part of
+    a name), kind and expected (of the failure), killed (forks), refuse (a message), die_after (turns), slow_s (per
+    turn), ancient. The file turns has the number of turns so far.
     """
     config = json.loads((Path(program).parent / "config.json").read_text(encoding="utf-8"))
     facts = {name: config[name] for name in ("machine", "build")}

@@ -44,7 +44,7 @@ def file_of(path: Path, rows: Sequence[Entry], **context: Any) -> Path:
 
 @dataclass(frozen=True)
 class Result:
-    """The files that a comparison left."""
+    """The output files of a comparison."""
 
     code: int
     out: str
@@ -76,8 +76,8 @@ def make_compare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.
             for side, entries_of_side, context in (("old", rows[0], old), ("new", rows[1], new))
         ]
         code = main([*map(str, paths), "--run", "it", *words])
-        told = capfd.readouterr()
-        return Result(code, told.out, told.err, tmp_path / "reports" / "comparisons" / "it")
+        reported = capfd.readouterr()
+        return Result(code, reported.out, reported.err, tmp_path / "reports" / "comparisons" / "it")
 
     return compare
 
@@ -216,7 +216,7 @@ def test_benchmarks_of_one_name_that_are_not_as_many_do_not_meet(compare: Compar
     done = compare(([*named((0, 0), TIMES), *named((1, 0), FIVE_TIMES)], named((0, 0), FIVE_TIMES)))
     assert done.code == 3
     assert {row["reason"] for row in done.rows.values()} == {
-        "OLD has 2 of this name and NEW has 1: which belong together is unknown"
+        "OLD has 2 of this name and NEW has 1: which ones correspond is unknown"
     }
 
 
@@ -267,7 +267,8 @@ def test_other_hardware_is_refused_unless_the_user_states_that_it_is_one(context
     rows = entries("a")
     old = {"caches": [{"type": "Data", "level": 1, "size": 32768, "num_sharing": 1}]}
     refused = compare((rows, rows), old=old, new=context)
-    assert refused.code == 2 and refused.error.count("\n") == 1 and "--same-machine" in refused.error
+    assert refused.code == 2 and refused.error.count("\n") == 1
+    assert "if it is one machine, give --same-machine" in refused.error
     done = compare((rows, rows), "--same-machine", old=old, new=context | {"host_name": "another"})
     assert done.code == 0 and "host names" not in done.out
 

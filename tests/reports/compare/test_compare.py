@@ -1,4 +1,4 @@
-"""scripts/compare as a user calls it: words, files and exit codes. A stand-in for racetrack knows the truth."""
+"""scripts/compare as a user calls it: arguments, files and exit codes. The simulated racetrack has known results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Run = subprocess.CompletedProcess[str]
 
 
 class Place:
-    """A folder for reports, and the scripts that write there."""
+    """A folder for reports, and the scripts that write to it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -154,20 +154,20 @@ def test_two_subjects_of_one_build_meet_however_they_wait(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "config", "code", "told"),
+    ("side", "config", "code", "reported"),
     [
         ("new", {"fail": "producers:1"}, 1, "NEW failed in 8 of 8 forks (lost"),
         ("old", {"fail": "producers:1"}, 3, "OLD failed in 8 of 8 forks (lost"),
         ("new", {"fail": "producers:1", "expected": True}, 0, "NEW failed in 8 of 8 forks (lost"),
-        ("new", {"crash": "producers:1"}, 1, "(crash, seen by process)"),
-        ("old", {"crash": "producers:1"}, 3, "(crash, seen by process)"),
+        ("new", {"crash": "producers:1"}, 1, "(crash, detected by process)"),
+        ("old", {"crash": "producers:1"}, 3, "(crash, detected by process)"),
     ],
 )
-def test_who_fails_has_no_speed(side: str, config: dict[str, Any], code: int, told: str, place: Place) -> None:
+def test_who_fails_has_no_speed(side: str, config: dict[str, Any], code: int, reported: str, place: Place) -> None:
     both = {name: install(place.folder / name, **(config if name == side else {})) for name in ("old", "new")}
     run = place.compare(both["old"], both["new"], "--pairs", "8", "--seed", "1")
     assert run.returncode == code, run.stdout + run.stderr
-    assert told in run.stdout
+    assert reported in run.stdout
     by_name = {record["case"]: record for record in place.records()}
     assert by_name[NAMES[0]]["verdict"] == "no verdict" and by_name[NAMES[0]]["ratio"] is None
     assert by_name[NAMES[1]]["verdict"] == "same"
@@ -184,7 +184,7 @@ def test_too_few_pairs_are_inconclusive_and_say_how_many_are_missing(place: Plac
     old, new = install(place.folder / "old"), install(place.folder / "new", cases=slower(2.0))
     run = place.compare(old, new, NAMES[0], "--pairs", "3")
     assert run.returncode == 3
-    assert "3 pairs cannot show anything here, 6 are the least; run 3 more pairs" in run.stdout
+    assert "3 pairs cannot show anything here, at least 6 are needed; run 3 more pairs" in run.stdout
 
 
 def test_until_decided_stops_early_and_spends_a_quarter_on_each_look(place: Place) -> None:
@@ -221,10 +221,10 @@ def test_ctrl_c_keeps_what_was_measured(number: signal.Signals, place: Place) ->
     ) as process:
         wait_until(lambda: turns_of(old) >= 5)
         os.killpg(process.pid, number)
-        told, said = process.communicate(timeout=60)
+        reported, said = process.communicate(timeout=60)
     assert process.returncode == 3, said
-    assert "Interrupted: judged by the pairs that were done." in told
-    assert "From the beginning again: scripts/compare " in told
+    assert "Interrupted: judged by the completed pairs." in reported
+    assert "To start again: scripts/compare " in reported
     assert "Traceback" not in said
     assert FILES <= {path.name for path in place.result.iterdir()}
     assert place.records()
@@ -240,8 +240,8 @@ def test_what_stops_before_the_first_pair_keeps_nothing(words: list[str], place:
         if not words:
             wait_until(lambda: turns_of(old) + turns_of(new) >= 1)
             os.killpg(process.pid, signal.SIGINT)
-        told, said = process.communicate(timeout=60)
-    assert (process.returncode, told) == (3, ""), said
+        reported, said = process.communicate(timeout=60)
+    assert (process.returncode, reported) == (3, ""), said
     assert said == "compare: stopped before the first pair was done; nothing is kept\n"
     assert not list(place.reports.rglob("*.*"))
 
@@ -361,8 +361,8 @@ def test_bad_input_is_one_line_and_its_code(
     def refused(old: str | Path, new: str | Path, code: int, *words: str, options: tuple[str, ...] = ()) -> None:
         # In this process: twenty starts of Python take longer than all else.
         done = main([str(old), str(new), *options])
-        told, said = capfd.readouterr()
-        assert_one_line(subprocess.CompletedProcess([], done, told, said), code, *words)
+        reported, said = capfd.readouterr()
+        assert_one_line(subprocess.CompletedProcess([], done, reported, said), code, *words)
 
     old, new = install(place.folder / "old"), install(place.folder / "new", refuse="this racetrack is of another ABI")
     empty = install(place.folder / "empty", cases={})
@@ -390,15 +390,15 @@ def test_bad_input_is_one_line_and_its_code(
     refused(run, old, 2, "measured before", "make bench")
     refused(run, elsewhere, 2, "different environments", "cafe")
     refused(run, alien, 2, "alien.json", "JSON of another tool")
-    refused(run, broken, 2, "broken.json", "is no JSON")
+    refused(run, broken, 2, "broken.json", "is not JSON")
     refused(run, hollow, 2, "hollow", "no records.jsonl")
     refused(run, nothing, 2, "no measured case")
     refused(run, words, 2, "notes.txt", "give a run folder")
-    refused(run, "yesterday", 2, "yesterday", "there is no such thing")
+    refused(run, "yesterday", 2, "yesterday", "no such file, run or subject")
     refused(one, two, 2, "different machines", "--same-machine")
     refused(run, elsewhere, 2, "--same-machine", "fingerprint", options=("--same-machine",))
     refused(old, install(place.folder / "new3"), 2, "--same-machine", options=("--same-machine",))
-    refused(one, none, 2, "holds no repetition")
+    refused(one, none, 2, "has no repetition")
     refused(run, elsewhere, 2, "--pairs", "nothing is run", options=("--pairs", "8"))
     monkeypatch.setenv("RACETRACK", str(old / "racetrack"))
     refused(old, "queue/transfer/vyukov", 2, "is a subject")

@@ -1,4 +1,4 @@
-"""Runs in a row: one environment, a series per case, and a change where there is one."""
+"""The history: runs of one environment, a series per case, and change points."""
 
 from __future__ import annotations
 

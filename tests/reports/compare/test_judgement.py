@@ -1,4 +1,4 @@
-"""From pairs to verdicts: what makes a case slower, the same or inconclusive, and what advice follows."""
+"""From pairs to verdicts: conditions for slower, same and inconclusive, and the resulting advice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from racetrack_compare import words
+from racetrack_compare import wording
 from racetrack_compare.judgement import FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, Judged, Rule, Sample, judge
 from racetrack_compare.power import detectable, more_pairs
 
@@ -126,12 +126,12 @@ def test_more_pairs_are_at_least_one_and_fewer_the_farther_the_estimate_is(
 def test_what_no_reasonable_number_decides_is_told_as_noise_not_as_a_small_difference() -> None:
     wild = one(sample(1.0, 8, 1.0))
     assert (wild.verdict, wild.more) == (INCONCLUSIVE, None)
-    assert words.advice(wild, paired=True).startswith("it would take over 1000 pairs: too much noise")
+    assert wording.advice(wild, paired=True).startswith("over 1000 pairs would be needed: too much noise")
 
 
 @pytest.mark.parametrize(
-    ("fraction", "told"),
+    ("fraction", "reported"),
     [(0.004, "+0.4 %"), (-0.029, "−2.9 %"), (0.3, "+30 %"), (-0.9, "−90 %"), (-0.9996, "−99.9 %"), (-1e-9, "+0.0 %")],
 )
-def test_changes_have_their_sign_and_nothing_costs_nothing(fraction: float, told: str) -> None:
-    assert words.signed(fraction) == told
+def test_changes_have_their_sign_and_nothing_costs_nothing(fraction: float, reported: str) -> None:
+    assert wording.signed(fraction) == reported

@@ -1,15 +1,16 @@
-"""The page of a comparison: self-contained, escaped, and with the same words as the terminal."""
+"""The page of a comparison: self-contained, escaped, and with the same text as the terminal."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from markupsafe import escape
 
-from racetrack_compare import export, output, page, words
+from racetrack_compare import export, output, page, wording
 from racetrack_compare.comparison import Comparison, SideFacts, in_order, records_of
 from racetrack_compare.judgement import VERDICTS, Rule, Sample, judge
 from racetrack_report.check import parse
@@ -43,11 +44,29 @@ def test_the_page_is_self_contained_and_says_what_the_terminal_says() -> None:
     html = rendered(comparison)
     assert not re.search(r'(?:src|href)="(?!#|data:)', html), "nothing is loaded from anywhere"
     assert "default-src &#39;none&#39;" in html
-    for sentence in words.sentences(comparison):
+    for sentence in wording.sentences(comparison):
         assert str(escape(sentence)) in html and sentence in "\n".join(output.summary(comparison))
     for word in ("✗ 1 slower", "✓ 1 faster", "? 1 inconclusive", "= 1 same", "– 1 no verdict"):
         assert word in html
     assert 'data-only="only what is not the same"' in html and html.count("data-chosen") == 4
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_costs_in_run_order_name_the_side_that_ran_first(paired: bool) -> None:
+    whole = made(1, 3)
+    samples = [each.sample if paired else replace(each.sample, paired=False, new_first=()) for each in whole.judged]
+    html = rendered(replace(whole, judged=tuple(judge(samples, whole.rule)), paired=paired))
+    table = re.search(r'<table id="order-data".*?</table>', html, re.DOTALL)
+    assert table is not None
+    rows = [
+        [re.sub("<[^>]*>", "", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+        for row in re.findall(r"<tr.*?</tr>", table[0], re.DOTALL)
+    ]
+    assert rows[0] == (["case", "pair", "OLD", "NEW", "ran first"] if paired else ["case", "fork", "OLD", "NEW"])
+    assert [row[1] for row in rows[1:]] == ["1", "2", "3"]
+    sample = samples[0]
+    assert [row[2:4] for row in rows[1:]] == [[f"{o:.4g}", f"{n:.4g}"] for o, n in zip(sample.old, sample.new)]
+    assert [row[4:] for row in rows[1:]] == ([["OLD"], ["NEW"], ["OLD"]] if paired else [[]] * 3)
 
 
 def test_hostile_names_are_text_everywhere() -> None:

@@ -18,7 +18,7 @@ DISTINCT = some.lists(some.integers(1, 10_000), min_size=1, max_size=14, unique=
 
 
 def by_all_signs(differences: list[float]) -> float:
-    """Two-sided p by trying every choice of signs; zeros left out, equal sizes with their mean rank."""
+    """Two-sided p over all combinations of signs; zeros are left out, equal sizes get their mean rank."""
     sizes = [abs(each) for each in differences if each]
     if not sizes:
         return 1.0

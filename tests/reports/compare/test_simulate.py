@@ -1,4 +1,4 @@
-"""The evidence in small: under drifting noise comparisons are as seldom wrong as they say. `make evidence` runs it at length."""
+"""A small version of `make evidence`: under drifting noise, the error rates of comparisons are as stated."""
 
 from __future__ import annotations
 

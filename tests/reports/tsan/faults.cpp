@@ -12,7 +12,7 @@ struct Point {
   long x = 0, y = 0;
 };
 
-Point global;  // not of this file alone, else nobody could read it and the compiler would not write it
+Point global;  // with external linkage: otherwise the compiler would omit the writes, because no code could read it
 
 namespace {
 

@@ -55,7 +55,8 @@ def crash(pid: int, line: int = 41, address: str = "0x7f3a1c0008f0 ", access: st
     """A crash as ThreadSanitizer prints it: numbers of the process, the thread and the registers differ each time."""
     registers = f"pc 0x55d0c4a1{pid:04x} bp 0x7f3a21bf{pid:04x} sp 0x7f3a21be{pid:04x} T{pid + 3}"
     return (
-        f"ThreadSanitizer:DEADLYSIGNAL\n=={pid}==ERROR: ThreadSanitizer: SEGV on unknown address {address}({registers})\n"
+        "ThreadSanitizer:DEADLYSIGNAL\n"
+        f"=={pid}==ERROR: ThreadSanitizer: SEGV on unknown address {address}({registers})\n"
         f"=={pid}==The signal is caused by a {access} memory access.\n"
         f"    #0 Ring::pop(int&) /src/ring.hpp:{line} (a.so+0x{pid:x}) (BuildId: 00aa)\n"
         f"    #1 consume /src/roles.hpp:77 (a.so+0x4f2)\n\n"

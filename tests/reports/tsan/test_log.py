@@ -1,4 +1,5 @@
-"""The parser on texts: what g++'s and clang's ThreadSanitizer printed of tests/reports/tsan/faults.cpp, and worse."""
+"""The parser on the output of g++'s and clang's ThreadSanitizer for tests/reports/tsan/faults.cpp, and on damaged
+output."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 SOURCE = HERE / "faults.cpp"
 PROJECT = Project("/src")
 COMPILERS = ("gcc", "clang")
-# What each fault is, and the functions in which it must be found; a lambda is an operator().
+# Each fault and the functions in which it must be found; a lambda is an operator().
 FAULTS = {
     "race_on_heap": ("race", {"set", "get"}),
     "race_on_global": ("race", {"race_on_global", "operator()"}),
@@ -170,7 +171,8 @@ def test_a_title_of_another_kind_is_still_a_finding() -> None:
         ("SEGV on unknown address (pc 0x55d0 bp 0x7f sp 0x7e T4104)", "SEGV on unknown address"),
         ("stack-overflow on address 0x7ffd01 (pc 0x1 bp 0x2 sp 0x3 T12)", "stack-overflow"),
         ("CHECK failed: rtl.cpp:68 \"((a)) < ((b))\" (0x0, 0x1) (tid=12)", 'CHECK failed: rtl.cpp:68 "((a)) < ((b))"'),
-        ("unlock of an unlocked mutex (or by a wrong thread) (pid=3)", "unlock of an unlocked mutex (or by a wrong thread)"),
+        ("unlock of an unlocked mutex (or by a wrong thread) (pid=3)",
+         "unlock of an unlocked mutex (or by a wrong thread)"),
         ("data race on vptr (ctor/dtor vs virtual call) (pid=3)", "data race on vptr (ctor/dtor vs virtual call)"),
     ],
 )  # fmt: skip
@@ -200,7 +202,7 @@ def test_no_text_breaks_the_parser(lines: list[str]) -> None:
 
 @pytest.mark.parametrize("compiler", ["g++", "clang++"])
 def test_the_installed_compilers_reports_are_read(compiler: str, tmp_path: Path) -> None:
-    """Compiles the faults now, so that another version's words are noticed."""
+    """Compiles the faults now, to detect a changed format of a newer compiler."""
     if shutil.which(compiler) is None:
         pytest.skip(f"{compiler} is not installed")
     program = tmp_path / "faults"

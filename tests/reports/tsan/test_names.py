@@ -72,7 +72,8 @@ NAMES = {
     "operator_table(int)": "operator_table",
     "void f<(A::operator int)>()": "f",
     "f(int)::Local::g()": "f",
-    "std::__invoke_impl<void, void (A::*)(), A*>(std::__invoke_memfun_deref, void (A::*&&)(), A*&&)": "std::__invoke_impl",
+    "std::__invoke_impl<void, void (A::*)(), A*>"
+    "(std::__invoke_memfun_deref, void (A::*&&)(), A*&&)": "std::__invoke_impl",
     "A::operator decltype(auto)() const": "A::operator decltype(auto)",
     "decltype(auto) A::operator()<int>(int) const": "A::operator()",
     "decltype(auto) f": "f",

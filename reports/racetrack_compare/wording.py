@@ -1,4 +1,4 @@
-"""The words of a comparison: the terminal, the page and the Markdown say the same."""
+"""The text of a comparison, which is the same on the terminal, the page and in Markdown."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ ICONS = {SLOWER: "✗", FASTER: "✓", SAME: "=", INCONCLUSIVE: "?", NONE: "–"
 CLASSES = {SLOWER: "fail", FASTER: "pass", SAME: "quiet", INCONCLUSIVE: "unknown", NONE: "unknown"}
 IN_WORDS = ((SLOWER, "slower"), (FASTER, "faster"), (INCONCLUSIVE, "inconclusive"), (SAME, "the same"))
 SOME = 3  # names that a sentence lists
+SOME_CHANGES = 2  # names with their changes that a sentence lists
 
 
 def verdict(judged: Judged) -> str:
@@ -37,7 +38,7 @@ def change(ratio: Interval | None) -> str:
 
 
 def signed(fraction: float) -> str:
-    """'+30 %', '−2.9 %': tenths of a percent and no finer, since no comparison is."""
+    """'+30 %', '−2.9 %': at most tenths of a percent, because no comparison is more precise."""
     size = f"{abs(fraction) * 100:.1f} %" if abs(fraction) < 0.0995 else percent(abs(fraction))
     if fraction < -0.99:  # nothing costs nothing
         size = f"{min(-fraction, 0.999) * 100:.1f} %"
@@ -60,15 +61,15 @@ def more_of(n: int, paired: bool) -> str:
 
 
 def advice(judged: Judged, paired: bool) -> str:
-    """What would decide an inconclusive case."""
+    """The remedy for an inconclusive case."""
     if judged.verdict != INCONCLUSIVE:
         return ""
     if judged.n < judged.least:
         missing = max(judged.more or 0, judged.least - judged.n)
-        short = f"{amount(judged.n, paired)} cannot show anything here, {judged.least} are the least"
+        short = f"{amount(judged.n, paired)} cannot show anything here, at least {judged.least} are needed"
         return f"{short}; run {more_of(missing, paired)}"
     if judged.more is None:
-        return f"it would take over {amount(MOST_PAIRS, paired)}: too much noise for a difference so near the threshold"
+        return f"over {amount(MOST_PAIRS, paired)} would be needed: too much noise for a difference near the threshold"
     return f"run {more_of(judged.more, paired)}"
 
 
@@ -82,7 +83,7 @@ def effect(fraction: float) -> str:
     return percent(fraction) if math.isfinite(fraction) else "nothing"
 
 
-def who(comparison: Comparison) -> str:
+def sides_text(comparison: Comparison) -> str:
     """'build/old (1a2b3c) against build/new (4d5e6f)'."""
     sides = [
         f"{word} {side.given}{f' ({side.revision})' if side.revision else ''}"
@@ -96,51 +97,52 @@ def headline(comparison: Comparison) -> str:
     everything, none = len(comparison.judged), comparison.count(NONE)
     if everything == 0:
         return "Nothing was compared."
-    told = [(comparison.count(each), word) for each, word in IN_WORDS]
+    counts = [(comparison.count(each), word) for each, word in IN_WORDS]
     if everything == 1:
-        word = next((word for n, word in told if n), "without a verdict of speed")
+        word = next((word for n, word in counts if n), "without a verdict of speed")
         return f"NEW against OLD: the one case is {word}."
-    parts = ", ".join(f"{n} {word}" for n, word in told if n)
+    parts = ", ".join(f"{n} {word}" for n, word in counts if n)
     last = f"{none} without a verdict of speed" if none else ""
     return f"NEW against OLD, {everything} cases: {', '.join(part for part in (parts, last) if part)}."
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """What a reader must know besides: the largest changes, what is missing, how sure it is."""
-    told = [headline(comparison)]
+    """The headline, the largest changes, missing cases, the effort that would decide, and the method."""
+    lines = [headline(comparison)]
     for word in (SLOWER, FASTER):
         found = sorted(
             (each for each in comparison.judged if each.verdict == word and each.ratio),
             key=lambda each: -abs(math.log(each.ratio.estimate)) if each.ratio else 0.0,
         )
         if found:
-            named = "; ".join(f"{each.sample.case} {change(each.ratio)}" for each in found[:SOME])
-            more = f"; and {len(found) - SOME} more" if len(found) > SOME else ""
-            told.append(f"{word.capitalize()}, by {found[0].sample.metric or 'cost'}: {named}{more}.")
+            named = "; ".join(f"{each.sample.case} {change(each.ratio)}" for each in found[:SOME_CHANGES])
+            more = f"; and {len(found) - SOME_CHANGES} more" if len(found) > SOME_CHANGES else ""
+            lines.append(f"{word.capitalize()}, by {found[0].sample.metric or 'cost'}: {named}{more}.")
     for missing, side, other in ((comparison.only_old, "OLD", "NEW"), (comparison.only_new, "NEW", "OLD")):
         if missing:
             cases = f"{len(missing)} case{' of' if len(missing) == 1 else 's of'} {side}"
             more = f"; and {len(missing) - SOME} more" if len(missing) > SOME else ""
             accept = " --allow-missing accepts this." if side == "OLD" else ""
-            told.append(f"Missing from {other}, {cases}: {'; '.join(missing[:SOME])}{more}.{accept}")
+            lines.append(f"Missing from {other}, {cases}: {'; '.join(missing[:SOME])}{more}.{accept}")
     advised = [each.more for each in comparison.judged if each.verdict == INCONCLUSIVE]
     known = [more for more in advised if more is not None]
     if known:
-        told.append(
-            f"To decide what is inconclusive: {more_of(max(known), comparison.paired)}{', for most' if None in advised else ''}."
+        lines.append(
+            "To decide what is inconclusive: "
+            f"{more_of(max(known), comparison.paired)}{', for most' if None in advised else ''}."
         )
     elif advised:
-        told.append(
-            f"To decide what is inconclusive would take over {amount(MOST_PAIRS, comparison.paired)}: too much noise for "
-            "differences so near the threshold."
+        lines.append(
+            f"Inconclusive cases would need over {amount(MOST_PAIRS, comparison.paired)}: too much noise for "
+            "differences so close to the threshold."
         )
     if comparison.state:
-        told.append(comparison.state)
-    return told + [method(comparison), *comparison.remarks]
+        lines.append(comparison.state)
+    return lines + [method(comparison), *comparison.remarks]
 
 
 def method(comparison: Comparison) -> str:
-    """How it was compared, in one sentence, and by what threshold."""
+    """The method of comparison and the threshold."""
     able = [each for each in comparison.judged if each.ratio is not None]
     thresholds = sorted({each.threshold for each in able})
     if not thresholds:
@@ -148,10 +150,10 @@ def method(comparison: Comparison) -> str:
     least, most = percent(thresholds[0]), percent(thresholds[-1])
     ignored = f"{least} to {most}" if least != most else least
     how = (
-        "paired forks in ABBA order, Hodges-Lehmann ratio with the signed-rank interval"
+        "paired forks in ABBA order, Hodges-Lehmann ratio with the signed-rank interval."
         if comparison.paired
-        else "unpaired runs, which is weaker: they did not share the machine's ups and downs; ratio of medians with its "
-        "bootstrap interval, rank-sum test"
+        else "unpaired runs, which is weaker, because drift of the machine may affect the sides differently. "
+        "Ratio of medians with its bootstrap interval, rank-sum test."
     )
     cases = f"{len(able)} case{'' if len(able) == 1 else 's'}"
     looks = (
@@ -160,16 +162,16 @@ def method(comparison: Comparison) -> str:
         else ""
     )
     loud = (
-        f" That is the noise of this machine; more pairs lower it. Nothing that may differ by {percent(MOST_SAME)} is called "
-        "the same."
+        f" That is the noise of this machine; more pairs lower it. No case that may differ by {percent(MOST_SAME)} is "
+        "called the same."
         if thresholds[-1] > MOST_SAME
         else ""
     )
-    return f"Compared by {how}, Holm's correction over {cases}{looks}; differences below {ignored} do not count.{loud}"
+    return f"Compared by {how} Holm's correction over {cases}{looks}. Differences below {ignored} do not count.{loud}"
 
 
 def table(comparison: Comparison) -> list[str]:
-    """The terminal's table, worst first: verdict, change of cost, case, what would decide."""
+    """The terminal's table, worst first: verdict, change of cost, case, remedy."""
     lines = []
     for each in in_order(comparison.judged, VERDICTS):
         note = advice(each, comparison.paired)
