@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("RACETRACK_BUILD", "build/release")
 DOCUMENTS = [
     path
-    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
     if path.is_file()
 ]
 
@@ -22,7 +22,8 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 class Block(NamedTuple):
-    """A fenced block: ```LANGUAGE WORD, where the word is a file's name, `run`, or `exit=N`."""
+    """A fenced block: ```LANGUAGE WORD. The word is a file's name; `run`, `exit=N` or both for commands; or
+    `example` for text that is not compared with an output."""
 
     language: str
     word: str
@@ -46,14 +47,14 @@ def spans(document: Path) -> Iterator[str]:
 
 
 def links(document: Path) -> Iterator[str]:
-    """Targets of links that are no web addresses."""
+    """The targets of links to files, without web addresses and pages of the site that hosts the repository."""
     for match in LINK.finditer(FENCE.sub("", document.read_text(encoding="utf-8"))):
-        if "://" not in match[1]:
+        if "://" not in match[1] and not match[1].startswith("../../actions/"):
             yield match[1]
 
 
 def commands(block: Block) -> list[str]:
-    """The command lines of a block: continued lines joined, comments and here-documents left out."""
+    """The command lines of a block: continued lines are joined; comments and here-documents are omitted."""
     lines: list[str] = []
     ends_at: str | None = None
     for line in block.text.replace("\\\n", " ").splitlines():

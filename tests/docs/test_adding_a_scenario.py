@@ -1,4 +1,4 @@
-"""docs/adding-a-scenario.md, followed to the letter: its code and its commands, from an installed prefix outside the tree."""
+"""docs/adding-a-scenario.md, followed literally: its code and commands, with an installed prefix outside the tree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DOCUMENT = ROOT / "docs" / "adding-a-scenario.md"
 pytestmark = pytest.mark.skipif(not (BUILD / "racetrack").is_file(), reason="racetrack is not built")
 
 
-def test_the_page_works_as_it_stands(tmp_path: Path) -> None:
+def test_the_page_works_as_written(tmp_path: Path) -> None:
     folder = follow(DOCUMENT, tmp_path)
     names = {record["subject"] for record in cases(folder / "rivals")}
     assert names == {"my_queue", "mutex_condvar"}
@@ -36,7 +36,7 @@ def test_an_installed_racetrack_finds_its_own_subjects(tmp_path: Path) -> None:
     assert listed[0] == listed[1]
 
 
-def test_flavours_are_built_beside_the_release_and_refused_by_it(tmp_path: Path) -> None:
+def test_flavours_are_built_next_to_the_release_which_rejects_them(tmp_path: Path) -> None:
     prefix = tmp_path / "prefix"
     subprocess.run(["cmake", "--install", str(BUILD), "--prefix", str(prefix)], check=True, capture_output=True)
     source = tmp_path / "source"

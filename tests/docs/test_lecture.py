@@ -1,4 +1,4 @@
-"""Every scenario that the page of the lecture names is there, in C++ or in Python."""
+"""Every scenario that the page of the lecture names exists, in C++ or in Python."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def in_python() -> set[str]:
 
 
 @pytest.mark.skipif(not (BUILD / "racetrack").is_file(), reason="racetrack is not built")
-def test_what_the_lecture_covers_is_there() -> None:
+def test_the_scenarios_of_the_lecture_exist() -> None:
     named = {span for span in spans(ROOT / "docs/lecture.md") if SCENARIO.match(span)}
     listed = subprocess.run([BUILD / "racetrack", "list", "--json"], check=True, capture_output=True, text=True)
     there = {record["scenario"] for record in json.loads(listed.stdout)} | in_python()

@@ -1,4 +1,4 @@
-"""docs/explorer.md, its program of tests: built and run from an installed prefix, outside the tree."""
+"""docs/testing-your-code.md: built and run with an installed prefix, outside the tree."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from tests.docs.reader import follow
 pytestmark = pytest.mark.skipif(not (BUILD / "racetrack").is_file(), reason="racetrack is not built")
 
 
-def test_the_page_works_as_it_stands(tmp_path: Path) -> None:
-    folder = follow(ROOT / "docs" / "explorer.md", tmp_path)
+def test_the_page_works_as_written(tmp_path: Path) -> None:
+    folder = follow(ROOT / "docs" / "testing-your-code.md", tmp_path)
     assert (folder / "build" / "my_test").is_file()
