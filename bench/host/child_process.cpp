@@ -27,6 +27,7 @@
 #include <racetrack/transient_name.hpp>
 
 #include "host/exit.hpp"
+#include "host/heartbeat.hpp"
 #include "load/given_time.hpp"
 
 namespace racetrack::host {
@@ -34,9 +35,11 @@ namespace {
 
 constexpr int kAnswerDescriptor = 3;
 constexpr int kLeashDescriptor = 4;
+static_assert(kHeartbeatDescriptor == kLeashDescriptor + 1);
 constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP, SIGPIPE};  // signals that end a run
 constexpr int kFirstFreeDescriptor = 10;  // the first number above the descriptors of the new program
 constexpr std::size_t kOutputKept = 4096;
+constexpr int kLongestStart_ms = 2000;
 constexpr int kMostLastReads = 64;  // of 64 KiB: a user may enlarge a pipe to 1 MiB at most
 constexpr std::chrono::nanoseconds kLongInterval =
     std::chrono::milliseconds(250);  // rare, so that a measured child is hardly disturbed
@@ -102,7 +105,7 @@ struct Start {
   pid_t parent;
   char* const* arguments;
   char* const* environment;
-  int input, answer, error_output;
+  int input, answer, error_output, heartbeat;
   const Pipe& leash;
   const Pipe& failure;  ///< receives errno when exec fails; exec closes it
 };
@@ -123,14 +126,15 @@ bool host_has_died(const Start& start) {
   return getppid() != start.parent || (poll(&end, 1, 0) == 1 && (end.revents & POLLHUP) != 0);
 }
 
-/// Installs descriptors 0 to 4 of the new program. First duplicates the sources to higher numbers, because they may
+/// Installs descriptors 0 to 5 of the new program. First duplicates the sources to higher numbers, because they may
 /// have these numbers themselves.
 bool connect(const Start& start) {
-  const std::array<std::pair<int, int>, 5> wanted{{{start.input, STDIN_FILENO},
+  const std::array<std::pair<int, int>, 6> wanted{{{start.input, STDIN_FILENO},
                                                    {open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO},
                                                    {start.error_output, STDERR_FILENO},
                                                    {start.answer, kAnswerDescriptor},
-                                                   {start.leash.read.get(), kLeashDescriptor}}};
+                                                   {start.leash.read.get(), kLeashDescriptor},
+                                                   {start.heartbeat, kHeartbeatDescriptor}}};
   std::array<int, wanted.size()> moved{};
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     moved[i] = fcntl(wanted[i].first, F_DUPFD_CLOEXEC, kFirstFreeDescriptor);
@@ -166,30 +170,34 @@ void reset_signals() {
   _exit(static_cast<int>(Exit::harness));
 }
 
+/// Starts the child. Its end of `failure` closes when exec succeeds.
 pid_t start(const std::vector<std::string>& arguments, const Variables& variables, int input, int answer,
-            int error_output, const Pipe& leash) {
+            int error_output, int heartbeat, const Pipe& leash, Pipe& failure) {
   std::vector<std::string> words = arguments;
   words.insert(words.begin(), "racetrack");
   std::vector<std::string> environment = environment_with(variables);
   // Google Benchmark reads flags from these variables as well.
   std::erase_if(environment, [](const std::string& variable) { return variable.starts_with("BENCHMARK_"); });
   const std::vector<char*> argument_pointers = pointers_to(words), environment_pointers = pointers_to(environment);
-  Pipe failure;
-  const Start start{getpid(), argument_pointers.data(), environment_pointers.data(), input, answer, error_output, leash,
-                    failure};
+  const Start start{
+      getpid(), argument_pointers.data(), environment_pointers.data(), input, answer, error_output, heartbeat, leash,
+      failure};
   const pid_t child = fork();
   if (child < 0) throw system_failure("cannot start a child process");
   if (child == 0) exec_child(start);
   failure.write.close();
+  return child;
+}
+
+/// Throws if the child has reported that exec failed. Waits `patience_ms` at most: a child that is stopped before exec
+/// reports nothing, and is left to its limit.
+void check_exec(const Pipe& failure, int patience_ms) {
+  pollfd said{failure.read.get(), POLLIN, 0};
   int error = 0;
-  ssize_t got = 0;
-  while ((got = read(failure.read.get(), &error, sizeof error)) < 0 && errno == EINTR) {
+  if (poll(&said, 1, patience_ms) == 1 && read(failure.read.get(), &error, sizeof error) == sizeof error) {
+    errno = error;
+    throw system_failure("cannot start a child process");
   }
-  if (got == 0) return child;  // exec succeeded and closed the other end
-  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  errno = error;
-  throw system_failure("cannot start a child process");
 }
 
 /// Appends available bytes to `text` and keeps its last `most` bytes. Returns false at the end of the stream.
@@ -352,11 +360,20 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
   const auto began = Clock::now();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::set<pid_t> before = children();
-  Pipe answer, error_output, leash;
+  Pipe answer, error_output, leash, failure;
+  const HeartbeatFile heartbeat;
   pid_t child = 0;
   {
     const Descriptor input = file_with(job);
-    child = start(arguments, variables, input.get(), answer.write.get(), error_output.write.get(), leash);
+    child = start(arguments, variables, input.get(), answer.write.get(), error_output.write.get(),
+                  heartbeat.descriptor(), leash, failure);
+  }
+  try {
+    check_exec(failure, kLongestStart_ms);
+  } catch (const Failure&) {
+    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    throw;
   }
   leash.read.close();
   answer.write.close();
@@ -370,6 +387,8 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
   sigset_t no_signals;
   sigemptyset(&no_signals);
   std::optional<load::GivenTime> given;
+  std::uint64_t beats = 0;
+  auto progressed = began;
   auto next_check = began + std::min<std::chrono::nanoseconds>(limit / 4, std::chrono::seconds(2));
   while (!has_ended(child)) {
     const auto now = Clock::now();
@@ -380,7 +399,12 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
       } else {
         given.emplace(child, 0, kLongInterval);
       }
-      const bool certain = given->exhausts(limit - limit / 4) && now - began >= limit && given->is_certain();
+      if (const std::uint64_t beats_now = heartbeat.beats(); beats_now != beats) {
+        beats = beats_now;
+        progressed = now;
+        given->reset();
+      }
+      const bool certain = given->exhausts(limit - limit / 4) && now - progressed >= limit && given->is_certain();
       outcome.starved = !certain;
       if (certain || now - began >= kMostLimits * limit) stopped = ChildOutcome::How::timeout;
     }
@@ -402,6 +426,7 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
   }
   int status = 0;
   const bool collected = end_all(child, status, before);
+  check_exec(failure, 0);
   // Reads the rest of the output, without blocking: a process that the child started may still hold the other end
   // briefly.
   for (auto [descriptor, text, most] : {std::tuple{answer.read.get(), &outcome.answer, 2 * kLongestAnswer},
@@ -421,7 +446,8 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
           "the child process wrote an answer of more than " + std::to_string(kLongestAnswer >> 20U) + " MiB";
       outcome.answer.clear();
     } else if (outcome.how == ChildOutcome::How::timeout && outcome.starved) {
-      outcome.doubt = load::describe_given(given->given(), elapsed);
+      outcome.doubt = Clock::now() - progressed < limit ? "it still ran rounds; a longer limit lets it end"
+                                                        : load::describe_given(given->given(), elapsed);
     }
   } else if (!collected) {
     outcome.how = ChildOutcome::How::timeout;

@@ -19,7 +19,7 @@ struct ChildOutcome {
   enum class How : std::uint8_t { ok, exit, signal, timeout, interrupted, unreadable, harness };
   How how = How::ok;
   int value = 0;  ///< exit status or signal number
-  /// With How::timeout: the child still made progress, or the machine gave it less time than its limit, so it is
+  /// With How::timeout: the child still ran rounds, or the machine gave it less time than its limit, so it is
   /// unknown whether the child hangs.
   bool starved = false;
   std::string doubt;        ///< the reason, for How::unreadable, How::harness and a starved time-out
@@ -30,8 +30,12 @@ struct ChildOutcome {
 
 /// Maximum length of a child's answer, in bytes. A child that writes more is killed.
 inline constexpr std::size_t kLongestAnswer = std::size_t{32} << 20U;
-/// Maximum wall-clock time of a child, as a multiple of its limit, when the machine gives it too little processor time.
+/// Maximum wall-clock time of a child, as a multiple of its limit, when it runs rounds or the machine gives it too
+/// little processor time.
 inline constexpr int kMostLimits = 5;
+
+/// In a child: the descriptor of its heartbeat (host/heartbeat.hpp).
+inline constexpr int kHeartbeatDescriptor = 5;
 
 /// Blocks the signals that end a run (SIGINT, SIGTERM, SIGHUP, SIGPIPE) except while the host waits, so that none is
 /// missed. Leaves SIGHUP and SIGPIPE ignored where they already are (nohup). Construct one before the first child.
@@ -58,11 +62,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& words);
 
 /// Runs this executable again with `arguments`, `job` on its standard input and its standard output discarded, and
 /// waits until it has ended. Ends the child and everything that it started when an interruption is requested or `limit`
-/// is exceeded. `limit` counts only time that the machine gave to the child (load/given_time.hpp); after kMostLimits
-/// times `limit` on the wall clock the child is ended in any case. When this process is killed, the kernel kills the
-/// child and its process group at once. For How::ok the answer is a complete JSON object. Call it from one thread,
-/// which must outlive the child: the kernel kills the child when that thread ends. Throws Failure(harness) when the
-/// system refuses a process.
+/// is exceeded. `limit` counts the time since the child's last heartbeat (host/heartbeat.hpp), and only time that the
+/// machine gave to the child (load/given_time.hpp); after kMostLimits times `limit` on the wall clock the child is
+/// ended in any case. When this process is killed, the kernel kills the child and its process group at once. For
+/// How::ok the answer is a complete JSON object. Call it from one thread, which must outlive the child: the kernel
+/// kills the child when that thread ends. Throws Failure(harness) when the system refuses a process.
 ChildOutcome run_child(const std::vector<std::string>& arguments, const std::string& job,
                        std::chrono::milliseconds limit, const Variables& variables = {});
 

@@ -72,7 +72,7 @@ CLI::App& add_bench(CLI::App& app, BenchArguments& arguments) {
   bench.add_option("--time", sweep.min_time_s, "Time rounds for this many seconds per fork (= --benchmark_min_time)")
       ->check(CLI::Range(0.001, 3600.0))
       ->capture_default_str();
-  bench.add_option("--limit", sweep.limit_s, "Kill a child process after this many seconds")
+  bench.add_option("--limit", sweep.limit_s, "Kill a child process after this many seconds without progress")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
   bench.add_option("--pin", sweep.selection.pinning, "Pin threads: compact, scatter or none")

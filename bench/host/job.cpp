@@ -7,6 +7,7 @@
 #include "host/child_process.hpp"
 #include "host/exit.hpp"
 #include "host/explore_command.hpp"
+#include "host/heartbeat.hpp"
 #include "host/refusals.hpp"
 #include "load/team.hpp"
 
@@ -86,6 +87,8 @@ std::string job_text(const Case& which, const stress::StressPlan& plan) {
 namespace {
 
 int run_job() {
+  Heartbeat heartbeat(kHeartbeatDescriptor);
+  const auto beat = [&heartbeat] { heartbeat.beat(); };
   const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
   const nlohmann::json job = nlohmann::json::parse(text);
   if (job.at("engine") != "explore") report_refusals();  // explored threads are the explorer's
@@ -100,10 +103,12 @@ int run_job() {
     } else if (job.at("engine") == "bench") {
       auto plan = common_plan<measure::TrialPlan>(job);
       plan.min_time_s = job.at("min_time_s");
+      plan.beat = beat;
       measure::run_trial(scenario, plan, answer);
     } else {
       auto plan = common_plan<stress::StressPlan>(job);
       plan.seconds = job.at("seconds");
+      plan.beat = beat;
       if (job.at("only_round").is_number()) plan.only_round = job.at("only_round").get<std::uint64_t>();
       plan.most_work = job.at("most_work");
       plan.slowed = job.at("slowed");

@@ -62,6 +62,7 @@ RoundRunner::RoundRunner(const Scenario& scenario, Parameters params, const std:
 }
 
 void RoundRunner::prepare_logs(ProbeKind probe, std::uint64_t work) {
+  counts_progress_ = probe == ProbeKind::history;
   for (ThreadLog& log : logs_) {
     log.work_done = 0;
     log.failures_dropped = 0;
@@ -118,6 +119,7 @@ RoundOutcome RoundRunner::run(ProbeKind probe, std::uint64_t work, std::uint64_t
   measure_time(outcome);
   round->settle(logs_.back());
   if (probe == ProbeKind::history && !overdue) this->probe(round);
+  if (options_.beat) options_.beat();
   return collect(*round, plan, std::move(outcome));
 }
 
@@ -175,6 +177,7 @@ RoundRunner::Awaited RoundRunner::await_team(std::chrono::nanoseconds patience, 
     const auto now = SteadyClock::now();
     if (now < next_sample) continue;
     next_sample = now + tick;
+    if (!counts_progress_ && options_.beat) options_.beat();
     if (!given) {
       given.emplace(getpid(), static_cast<pid_t>(syscall(SYS_gettid)), tick);
     } else {
@@ -184,6 +187,7 @@ RoundRunner::Awaited RoundRunner::await_team(std::chrono::nanoseconds patience, 
       progress_before = progress_now;
       progressed = now;
       given->reset();
+      if (options_.beat) options_.beat();
     }
     if (given->exhausts(patience)) return given->is_certain() ? Awaited::no_progress : Awaited::starved;
     if (now - progressed > kMostPatience * patience) return Awaited::starved;

@@ -47,6 +47,9 @@ class RoundRunner {
     /// Called with true before the threads start, and with false when the wait for them ends.
     std::function<void(bool)> watch{};
     std::function<bool()> deadlocked{};  ///< called periodically during the wait; true: the threads will never end
+    /// Called during the wait when the threads made progress, or periodically when the probe does not count it; also
+    /// called after a round.
+    std::function<void()> beat{};
   };
 
   /// Thrown when threads of the subject do not end even after the stop flag. The process cannot continue: report, then
@@ -71,6 +74,9 @@ class RoundRunner {
 
   /// Runs a round of `work` units. Throws Stuck, and any exception of the subject's constructor.
   RoundOutcome run(ProbeKind probe, std::uint64_t work, std::uint64_t seed, bool stamped = true);
+
+  /// Sets Options::patience for the following rounds.
+  void wait_for_progress(std::chrono::nanoseconds patience) noexcept { options_.patience = patience; }
 
   /// Sets the parameters of the following rounds. The scenario must have the same roles with them.
   void use(Parameters params) { params_ = std::move(params); }
@@ -110,6 +116,7 @@ class RoundRunner {
   Parameters params_;
   Options options_;
   StopFlag stop_;
+  bool counts_progress_ = false;  ///< of the round's probe
   Disturbance worker_disturbance_;
   std::vector<Role> roles_;
   std::uint64_t capacity_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@ namespace racetrack::measure {
 namespace {
 
 constexpr std::uint64_t kJudgedWork = 2000;  ///< work of a recorded round: enough to wrap around in a queue of 1024
+constexpr double kJudgedTime = 10.0;         ///< longest recorded round, in seconds, of a slow subject
 constexpr std::uint64_t kBriefWork = 32;     ///< work of a recorded round with parameters that are not timed
 constexpr int kLatencyRounds = 2;
 
@@ -31,11 +33,13 @@ struct Judgement {
   Verdict worst;
   std::uint64_t failed = 0;
   std::uint64_t rounds = 0;
+  bool provisional = false;  ///< the next verdict replaces `worst` also when it is equally bad
 
   void add(Verdict verdict) {
     ++rounds;
     if (verdict.result == Result::fail) ++failed;
-    if (verdict.result > worst.result) worst = std::move(verdict);
+    if (verdict.result > worst.result || (provisional && verdict.result == worst.result)) worst = std::move(verdict);
+    provisional = false;
   }
 };
 
@@ -48,7 +52,8 @@ class Trial {
         threads_(count_threads()),
         cpus_(topology_.place(threads_, plan.pinning)),
         oversubscribed_(threads_ > topology_.hardware_threads()),
-        runner_(scenario, plan.params, cpus_, oversubscribed_, {plan.clock, plan.skew, seconds(plan.patience_s)}),
+        runner_(scenario, plan.params, cpus_, oversubscribed_,
+                {.clock = plan.clock, .skew = plan.skew, .patience = seconds(plan.patience_s), .beat = plan.beat}),
         metrics_(scenario) {}
 
   nlohmann::json run() {
@@ -78,14 +83,20 @@ class Trial {
     return judgement_.worst.result != Result::fail || oracle::as_expected(scenario_.expectation, judgement_.worst);
   }
 
-  /// Runs the recorded rounds: one with stamps, one without, and one for each additional value that is judged but not
-  /// timed. The first unexpected failure ends them.
+  /// Runs the recorded rounds: a short one that shows how fast the subject is, one with stamps, one without, and one
+  /// for each additional value that is judged but not timed. The first unexpected failure ends them.
   void judge() {
-    const std::uint64_t work =
-        std::clamp(kJudgedWork, std::min(scenario_.least_work, kJudgedWork), scenario_.most_work);
+    const std::uint64_t least = std::min({scenario_.least_work, kJudgedWork, scenario_.most_work});
+    judgement_.add(judge_round(least, true));
+    judgement_.provisional = true;  // the longer rounds name a fault better
+    bool failed = false;
     for (const bool stamped : {true, false}) {
       // A round that loses an item lasts until the watchdog's patience is exhausted: one is enough.
-      if (may_be_timed()) judgement_.add(judge_round(work, stamped));
+      if (failed) break;
+      const std::uint64_t work = std::clamp(work_of_judged_rounds(), least, std::max(least, scenario_.most_work));
+      Verdict verdict = judge_round(work, stamped);
+      failed = verdict.result == Result::fail && !oracle::as_expected(scenario_.expectation, verdict);
+      judgement_.add(std::move(verdict));
     }
     for (const Axis& axis : scenario_.axes) {
       for (const std::string& value : axis.judge) {
@@ -99,16 +110,26 @@ class Trial {
     runner_.use(plan_.params);
   }
 
+  /// Returns kJudgedWork, or less for a subject that needs more than kJudgedTime for it.
+  [[nodiscard]] std::uint64_t work_of_judged_rounds() const {
+    const double affordable = kJudgedTime / std::max(unit_s_.value_or(0), 1e-9);
+    return static_cast<std::uint64_t>(std::clamp(affordable, 1.0, static_cast<double>(kJudgedWork)));
+  }
+
   void judge_with(Parameters params, std::string where) {
     judged_with_ = std::move(where);
     runner_.use(std::move(params));
-    Verdict verdict = judge_round(std::min(kBriefWork, scenario_.most_work), true);
+    Verdict verdict = judge_round(std::min({kBriefWork, work_of_judged_rounds(), scenario_.most_work}), true);
     if (!verdict.witness.empty()) verdict.witness.insert(0, judged_with_);
     judgement_.add(std::move(verdict));
   }
 
   Verdict judge_round(std::uint64_t work, bool stamped) {
     const load::RoundOutcome outcome = runner_.run(ProbeKind::history, work, plan_.seed, stamped);
+    // Rounds with other parameters tell nothing about the speed with those of the case.
+    if (outcome.work != 0 && !outcome.stopped && judged_with_.empty()) {
+      unit_s_ = std::min(unit_s_.value_or(kJudgedTime), outcome.seconds / static_cast<double>(outcome.work));
+    }
     Verdict verdict = oracle::judge(scenario_.oracles, outcome.history);
     return outcome.check.result > verdict.result ? outcome.check : verdict;
   }
@@ -126,7 +147,15 @@ class Trial {
     return work;
   }
 
+  /// Timed rounds do not count their progress. The patience therefore allows for the speed of the judged rounds.
+  void wait_for(std::uint64_t work) {
+    constexpr double kMargin = 4;
+    runner_.wait_for_progress(
+        seconds(std::max(plan_.patience_s, kMargin * unit_s_.value_or(0) * static_cast<double>(work))));
+  }
+
   load::RoundOutcome timed_round(std::uint64_t work) {
+    wait_for(work);
     load::RoundOutcome outcome = runner_.run(ProbeKind::throughput, work, plan_.seed + judgement_.rounds);
     judgement_.add(outcome.check);
     return outcome;
@@ -156,6 +185,7 @@ class Trial {
     numbers_["baseline_rss_bytes"] = before.resident;
     if (scenario_.latency_rounds) {
       runner_.clear_latencies();
+      wait_for(work);
       for (int round = 0; round < kLatencyRounds; ++round) {
         judgement_.add(runner_.run(ProbeKind::latency, work, plan_.seed).check);
       }
@@ -198,6 +228,7 @@ class Trial {
   std::vector<int> cpus_;
   bool oversubscribed_;
   load::RoundRunner runner_;
+  std::optional<double> unit_s_;  ///< shortest time per unit of work in the judged rounds
   Metrics metrics_;
   Judgement judgement_;
   std::string judged_with_;  ///< "with capacity:1: " while a round has other parameters than the case

@@ -22,6 +22,7 @@ struct TrialPlan {
   double patience_s = 5.0;      ///< a round without progress for this long is stopped
   Clock clock{};
   Ticks skew = 0;
+  std::function<void()> beat{};  ///< see load::RoundRunner::Options
 };
 
 /// Runs a trial and calls `report` once with the fields of a record that only the child knows: verdict (without

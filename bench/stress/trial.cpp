@@ -78,9 +78,10 @@ class StressTrial {
         topology_(load::Topology::detect()),
         threads_(count_threads()),
         cpus_(topology_.place(threads_, plan.pinning)),
-        runner_(scenario, plan.params, cpus_, threads_ > topology_.hardware_threads(),
-                {plan.clock, plan.skew, seconds(plan.patience_s), std::chrono::seconds(1), [this] { overdue(); },
-                 [this](bool on) { lock_graph_.supervise(on); }, [this] { return lock_graph_.found_stuck(); }}),
+        runner_(
+            scenario, plan.params, cpus_, threads_ > topology_.hardware_threads(),
+            {plan.clock, plan.skew, seconds(plan.patience_s), std::chrono::seconds(1), [this] { overdue(); },
+             [this](bool on) { lock_graph_.supervise(on); }, [this] { return lock_graph_.found_stuck(); }, plan.beat}),
         worker_perturbation_(places_to_migrate()) {
     runner_.disturb_workers_with(worker_perturbation_.disturbance());
   }

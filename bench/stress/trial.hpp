@@ -32,6 +32,7 @@ struct StressPlan {
   bool slowed = false;
   Clock clock{};
   Ticks skew = 0;
+  std::function<void()> beat{};  ///< see load::RoundRunner::Options
 };
 
 /// Returns the detectors that can report failures in a stress trial, with the names of expectations. `lock_graph`

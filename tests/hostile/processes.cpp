@@ -217,5 +217,6 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, Starts<start_a_process_elsewhere>>("needs_a_process_elsewhere", traits);
   registry.add<Family, NeedsAThread<start_or_not>>("does_without_a_thread", traits);
   registry.add<Family, Starts<throw_another_error>>("throws_another_error", traits);
-  registry.add<Family, Slow>("slow", traits);
+  registry.add<Family, Slow>("slow", {.workload = "hostile", .most_steps = 100});
+  registry.add<Family, Slow>("slow_for_long", traits);
 }

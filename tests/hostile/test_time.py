@@ -69,6 +69,17 @@ def test_a_child_that_stays_stopped_is_unknown(tmp_path: Path) -> None:
     assert "the machine gave it" in record["verdict"]["witness"]["text"]
 
 
+def test_a_slow_subject_that_makes_progress_is_unknown_at_the_limit(tmp_path: Path) -> None:
+    run = racetrack(
+        *("bench", "/slow_for_long/", "--plugin", HOSTILE, "--forks", "1", "--quiet", "--time", "0.01"),
+        *("--limit", "1", "--out", tmp_path),
+    )
+    assert run.returncode == 3, run.stderr
+    (record,) = cases_of(read_records(tmp_path))
+    assert (record["ended"]["how"], record["verdict"]["result"]) == ("timeout", "unknown")
+    assert "it still ran rounds" in record["verdict"]["witness"]["text"]
+
+
 @contextmanager
 def busy_loops(count: int) -> Iterator[None]:
     command = ["nice", "-n", "10", sys.executable, "-c", "while True: pass"]  # leaves time for concurrent tests

@@ -38,7 +38,7 @@ struct Family {
                       .full = {"1", "2", "10", "100", "1000"},
                       .stress = {"10"},
                       .largest = kMostRequests},
-                     {.name = "delay_ms", .defaults = {"1"}, .full = {"1", "10"}, .smallest = 0, .largest = 10'000}};
+                     {.name = "delay_ms", .defaults = {"1"}, .full = {"1", "10"}, .smallest = 0, .largest = 2'000}};
     const auto shared = std::make_shared<SharedState>();
     scenario.make_round = [shared](const RoundPlan& plan) -> std::unique_ptr<Round> {
       return std::make_unique<Gather<Subject>>(plan, shared, std::vector<Failure>{});

@@ -142,7 +142,7 @@ struct Workloads {
     }
     void add_idle() const {
       Scenario scenario = base("idle");
-      scenario.axes = {threads(), {.name = "pause_ms", .defaults = {"20"}, .full = {"20", "100"}, .largest = 10'000}};
+      scenario.axes = {threads(), {.name = "pause_ms", .defaults = {"20"}, .full = {"20", "100"}, .largest = 2'000}};
       scenario.unit = "pause";
       scenario.least_work = 1;
       scenario.most_work = 8;
