@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -73,23 +73,28 @@ def main() -> int:
     loops = [subprocess.Popen(BUSY) for _ in range(arguments.busy)]  # pylint: disable=consider-using-with
     results: Counter[str] = Counter()
     failures: list[str] = []
+    pool = ThreadPoolExecutor(arguments.jobs)
     try:
-        with ThreadPoolExecutor(arguments.jobs) as pool:
-            while sum(results.values()) < arguments.runs:
-                for records in pool.map(lambda _: stress(racetrack, filter_, arguments.time), range(arguments.jobs)):
-                    for record in records:
-                        verdict = record["verdict"]
-                        expected = verdict["result"] == "fail" and verdict["as_expected"]
-                        results["as expected" if expected else verdict["result"]] += 1
-                        if verdict["result"] == "fail" and not expected:
-                            failures.append(f"{record['case']}: {verdict['kind']}: {verdict['witness']}")
-                print(f"{sum(results.values())} runs: {dict(results)}", flush=True)
+        calls = {pool.submit(stress, racetrack, filter_, arguments.time) for _ in range(arguments.jobs)}
+        while calls:
+            ended, calls = wait(calls, return_when=FIRST_COMPLETED)
+            for call in ended:
+                records = call.result()
+                for record in records:
+                    verdict = record["verdict"]
+                    expected = verdict["result"] == "fail" and verdict["as_expected"]
+                    results["as expected" if expected else verdict["result"]] += 1
+                    if verdict["result"] == "fail" and not expected:
+                        failures.append(f"{record['case']}: {verdict['kind']}: {verdict['witness']}")
+                        print(failures[-1], flush=True)
+                if sum(results.values()) + len(calls) * len(records) < arguments.runs:
+                    calls.add(pool.submit(stress, racetrack, filter_, arguments.time))
+            print(f"{sum(results.values())} runs: {dict(results)}", flush=True)
     finally:
+        pool.shutdown(cancel_futures=True)
         for loop in loops:
             loop.kill()
             loop.wait()
-    for failure in failures:
-        print(failure)
     return 1 if failures else 0
 
 
