@@ -234,8 +234,9 @@ ChildOutcome Campaign::run(const Turn& turn, const std::string& job, Variables v
 }
 
 std::optional<Json> Campaign::keep(const Turn& turn, const ChildOutcome& outcome, const Json& answer,
-                                   const std::string& replay) {
+                                   const std::string& replay, bool disturbed) {
   Json record = case_record(head_, turn, outcome, answer, replay);
+  if (disturbed) record["disturbed"] = true;
   folder_->append(record);
   if (outcome.how == ChildOutcome::How::interrupted) return std::nullopt;
   ++done_;

@@ -104,9 +104,9 @@ class Campaign {
   /// written to the run folder.
   [[nodiscard]] ChildOutcome run(const Turn& turn, const std::string& job, Variables variables = {}) const;
   /// Appends the record of a turn and returns it. Returns nullopt when the turn was interrupted; its record says so.
-  /// `replay`: the command that repeats a failure.
+  /// `replay`: the command that repeats a failure. `disturbed`: see host/disturbance.hpp.
   std::optional<nlohmann::json> keep(const Turn& turn, const ChildOutcome& outcome, const nlohmann::json& answer,
-                                     const std::string& replay);
+                                     const std::string& replay, bool disturbed = false);
   /// Returns the record of a finding of the deadlock detector in a turn.
   [[nodiscard]] nlohmann::json finding(const Turn& turn, const DeadlockFinding& seen) const;
   void append(const nlohmann::json& record) { folder_->append(record); }

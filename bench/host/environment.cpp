@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -88,21 +89,37 @@ std::string hash_of(const std::string& text) {
   return fmt::format("{:016x}", hash);
 }
 
+/// Reads the numbers of one line of /proc/stat: user nice system idle iowait irq softirq steal.
+Steal steal_of(std::istream& line) {
+  Steal steal;
+  for (int field = 0; field < 8; ++field) {
+    double ticks = 0;
+    line >> ticks;
+    steal.all += ticks;
+    if (field == 7) steal.stolen = ticks;
+  }
+  return steal;
+}
+
 }  // namespace
 
 Steal Steal::read() {
   std::ifstream stat("/proc/stat");
   std::string cpu;
   stat >> cpu;
-  Steal steal;
-  // user nice system idle iowait irq softirq steal
-  for (int field = 0; field < 8; ++field) {
-    double ticks = 0;
-    stat >> ticks;
-    steal.all += ticks;
-    if (field == 7) steal.stolen = ticks;
+  return steal_of(stat);
+}
+
+std::map<int, Steal> Steal::read_each() {
+  std::map<int, Steal> each;
+  std::ifstream stat("/proc/stat");
+  for (std::string line; std::getline(stat, line) && line.starts_with("cpu");) {
+    std::istringstream words(line);
+    std::string name;
+    words >> name;
+    if (name.size() > 3) each[std::atoi(name.c_str() + 3)] = steal_of(words);
   }
-  return steal;
+  return each;
 }
 
 nlohmann::json machine_facts(const load::Topology& topology, const Clock* clock, Ticks skew, const Steal* since) {

@@ -1,6 +1,8 @@
 // Facts about the machine that help to explain measured values.
 #pragma once
 
+#include <map>
+
 #include <nlohmann/json.hpp>
 
 #include <racetrack/clock.hpp>
@@ -13,6 +15,8 @@ namespace racetrack::host {
 struct Steal {
   double stolen = 0, all = 0;
   static Steal read();
+  /// Returns the same for each processor, by its number.
+  static std::map<int, Steal> read_each();
 };
 
 /// Returns the `machine` object of an environment record. With `since`, steal_ratio covers the time since then, not

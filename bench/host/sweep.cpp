@@ -1,6 +1,7 @@
 #include "host/sweep.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "host/benchmark_json.hpp"
+#include "host/disturbance.hpp"
 #include "host/job.hpp"
 #include "host/record_line.hpp"
 #include "host/safe_text.hpp"
@@ -32,6 +34,9 @@ std::vector<Campaign::Planned> shuffled(std::vector<Campaign::Planned> turns, st
   return turns;
 }
 
+/// Part of the planned turns in which a disturbed fork may run again.
+constexpr double kMostRepeated = 0.25;
+
 class Sweep {
  public:
   explicit Sweep(const SweepOptions& options)
@@ -51,6 +56,10 @@ class Sweep {
     campaign_.end(interrupted);
     write_benchmark_json();
     if (!options_.schedule) print_result();
+    if (!options_.quiet && disturbed_ + repeated_ != 0) {
+      print_safely(stderr, "racetrack: other work on the machine disturbed forks: {} ran again, {} remain disturbed\n",
+                   repeated_, disturbed_);
+    }
     return campaign_.conclude(interrupted);
   }
 
@@ -66,6 +75,8 @@ class Sweep {
 
   /// Returns false when interrupted.
   bool run_turns() {
+    const auto planned = static_cast<double>(options_.forks) * static_cast<double>(campaign_.cases().size());
+    repetitions_left_ = static_cast<std::size_t>(std::ceil(kMostRepeated * planned));
     return campaign_.take_turns(shuffled(campaign_.turns(options_.forks), campaign_.cases().size(), campaign_.seed()),
                                 [this](const Turn& turn, Progress& progress) { return run_turn(turn, progress); });
   }
@@ -90,6 +101,29 @@ class Sweep {
     return !Interruptions::requested();
   }
 
+  /// The result of one child process.
+  struct Attempt {
+    ChildOutcome outcome;
+    Json answer;
+    bool disturbed = false;
+
+    [[nodiscard]] std::string result() const {
+      return answer.is_object() ? answer["verdict"]["result"].get<std::string>() : "";
+    }
+    [[nodiscard]] bool passed() const { return result() == "pass"; }
+    [[nodiscard]] bool failed() const {
+      return result() == "fail" || (!answer.is_object() && verdict_of(outcome).result == Result::fail);
+    }
+  };
+
+  [[nodiscard]] Attempt run_fork(const Turn& turn, const std::string& job) const {
+    const Disturbance disturbance;
+    Attempt attempt{campaign_.run(turn, job), {}, false};
+    attempt.answer = answer_of(attempt.outcome);
+    attempt.disturbed = disturbance.judge(attempt.answer);
+    return attempt;
+  }
+
   bool run_turn(const Turn& turn, Progress& progress) {
     measure::TrialPlan plan;
     plan.params = turn.which->params;
@@ -98,14 +132,25 @@ class Sweep {
     plan.min_time_s = options_.min_time_s;
     plan.clock = campaign_.clock();
     plan.skew = campaign_.skew();
-    const ChildOutcome outcome = campaign_.run(turn, job_text(*turn.which, plan));
-    Json answer = answer_of(outcome);
+    const std::string job = job_text(*turn.which, plan);
+    Attempt attempt = run_fork(turn, job);
+    // A failure is never run again: a later pass would hide it.
+    if (attempt.disturbed && attempt.passed() && repetitions_left_ > 0) {
+      --repetitions_left_;
+      ++repeated_;
+      Attempt second = run_fork(turn, job);
+      // The first result stays if the second run has none, for example after Ctrl-C.
+      if (second.failed() || (second.passed() && !second.disturbed)) attempt = std::move(second);
+    }
+    disturbed_ += attempt.disturbed ? 1 : 0;
+    const auto& [outcome, answer, disturbed] = attempt;
     const auto record =
         campaign_.keep(turn, outcome, answer,
                        campaign_.rerun_command(turn, {"--forks", "1", "--time", fmt::format("{}", options_.min_time_s),
-                                                      "--limit", fmt::format("{}", options_.limit_s)}));
+                                                      "--limit", fmt::format("{}", options_.limit_s)}),
+                       disturbed);
     if (!record) return false;
-    if (answer.is_object()) benchmarks_.add(turn.which->name, turn.fork, answer["benchmark"]);
+    if (answer.is_object()) benchmarks_.add(turn.which->name, turn.fork, answer.at("benchmark"));
     if (options_.schedule) std::cout << line_of(*record) << std::endl;
     progress.report_unexpected(*record);
     return true;
@@ -142,6 +187,8 @@ class Sweep {
   Campaign campaign_;
   BenchmarkJson benchmarks_;
   Summary summary_;
+  std::size_t repetitions_left_ = 0, repeated_ = 0;
+  std::size_t disturbed_ = 0;  ///< turns whose record is of a disturbed fork
 };
 
 }  // namespace

@@ -236,6 +236,10 @@ void RoundRunner::measure_time(RoundOutcome& outcome) const {
   }
   const double whole = options_.clock.ns(last_finish - first_start);
   outcome.seconds = whole / 1e9;
+  for (const Team::Stamps& stamp : stamps) {
+    if (!stamp.usage.waited_ns || whole <= 0) continue;
+    outcome.waited = std::max(outcome.waited.value_or(0), *stamp.usage.waited_ns / whole);
+  }
   outcome.overlap = first_finish > last_start ? options_.clock.ns(first_finish - last_start) / whole : 0.0;
 
   const std::size_t takers = roles_.back().threads;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,8 +18,11 @@ namespace racetrack::load {
 
 /// The result of one round.
 struct RoundOutcome {
-  double seconds = 0;                         ///< from the first start to the last finish
-  double overlap = 0;                         ///< fraction of that time in which all threads were active
+  double seconds = 0;  ///< from the first start to the last finish
+  double overlap = 0;  ///< fraction of that time in which all threads were active
+  /// Fraction of that time in which one thread waited for a processor, of the thread that waited longest; empty where
+  /// the kernel does not count it. Includes waits at the start barrier.
+  std::optional<double> waited;
   std::uint64_t work = 0;                     ///< completed units of work
   double finish_spread_ns = 0;                ///< time between the first and the last finish of the last role's threads
   std::vector<std::uint64_t> work_by_thread;  ///< work of each thread of the last role (consumers, readers)

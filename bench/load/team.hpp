@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <racetrack/barrier.hpp>
 #include <racetrack/clock.hpp>
+#include <racetrack/descriptor.hpp>
 
 namespace racetrack::load {
 
@@ -21,6 +23,8 @@ struct Usage {
   double cpu_ns = 0;
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;
+  /// Time in which the thread was ready to run but had no processor; empty where the kernel does not count it.
+  std::optional<double> waited_ns{};
 };
 
 /// The system refuses to create or to pin threads. This is not a fault of the subject.
@@ -58,7 +62,8 @@ class Team {
  private:
   void end();
   void serve(std::size_t thread, int cpu);
-  void run_body(std::size_t thread, const Body& body);
+  /// `schedstat`: the calling thread's file in procfs.
+  void run_body(std::size_t thread, const Body& body, const Descriptor& schedstat);
 
   std::mutex mutex_;
   std::condition_variable work_, done_;

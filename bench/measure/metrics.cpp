@@ -30,6 +30,10 @@ void Metrics::add(const load::RoundOutcome& outcome) {
   usage_.cpu_ns += outcome.usage.cpu_ns;
   usage_.voluntary_switches += outcome.usage.voluntary_switches;
   usage_.involuntary_switches += outcome.usage.involuntary_switches;
+  if (outcome.waited) {
+    ++watched_;
+    if (*outcome.waited > kMostWait) ++disturbed_;
+  }
   counts_.resize(outcome.counts.size());
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += outcome.counts[i];
   rates_.push_back(static_cast<double>(outcome.work) / outcome.seconds);
@@ -51,6 +55,8 @@ nlohmann::json Metrics::numbers() const {
   numbers["voluntary_switches_per_s"] = static_cast<double>(usage_.voluntary_switches) / seconds_;
   numbers["involuntary_switches_per_s"] = static_cast<double>(usage_.involuntary_switches) / seconds_;
   numbers["overlap_ratio"] = median(overlaps_);
+  if (watched_ != 0)
+    numbers["disturbed_rounds_ratio"] = static_cast<double>(disturbed_) / static_cast<double>(watched_);
   if (!fairness_.empty()) {
     numbers["fairness_jain_ratio"] = median(fairness_);
     numbers["finish_spread_ns"] = median(spreads_);

@@ -14,6 +14,9 @@
 
 namespace racetrack::measure {
 
+/// A round is disturbed when a thread waited for a processor during a larger part of it.
+inline constexpr double kMostWait = 0.02;
+
 /// Sums over the timed rounds of a fork. Metric names contain the scenario's unit of work: items_per_s, ns_per_trip.
 class Metrics {
  public:
@@ -38,6 +41,7 @@ class Metrics {
   std::uint64_t work_ = 0;
   double seconds_ = 0;
   load::Usage usage_;
+  std::uint64_t watched_ = 0, disturbed_ = 0;  ///< rounds whose waits are known, and those with long ones
   std::vector<std::uint64_t> counts_;
   std::vector<double> rates_, overlaps_, fairness_, spreads_;
   std::map<std::string, std::vector<double>> measurements_;

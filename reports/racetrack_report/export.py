@@ -47,6 +47,7 @@ def csv_of(data: Dataset) -> str:
             "kind",
             "as_expected",
             "oversubscribed",
+            "disturbed",
             "duration_s",
             "commit",
             *metrics,
@@ -71,6 +72,7 @@ def csv_of(data: Dataset) -> str:
             case.verdict.kind or "",
             case.verdict.as_expected,
             case.oversubscribed,
+            case.disturbed,
             case.duration_s,
             case.commit,
         ]

@@ -228,6 +228,7 @@ def case_of(run: str, record: Json) -> Case:
         commit=record["build"]["commit"],
         revision=_revision(record["build"]),
         duration_s=float(record["duration_s"]),
+        disturbed=record.get("disturbed", False),
         explored=_explored(record),
         interpreter=_interpreter(record),
     )

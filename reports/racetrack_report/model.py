@@ -170,6 +170,7 @@ class Case:
     commit: str
     revision: str  # of the source: the commit, and whether the work tree differed from it
     duration_s: float
+    disturbed: bool = False  # engine bench: other work took the processors of its threads
     explored: Explored | None = None  # engine explore
     interpreter: str = ""  # of a Python program: 'CPython 3.11.2, GIL on'
     origin: str = ""  # distinguishes cases of merged runs that are not comparable; empty if all are

@@ -38,6 +38,11 @@ class Ranking:
         return tuple(entry for entry in self.entries if entry.to_best is None or entry.tied)
 
     @property
+    def disturbed(self) -> bool:
+        """Whether other work on the machine makes the order doubtful: it slows, so that a loser may be the fastest."""
+        return any(entry.summary.disturbed for entry in self.entries)
+
+    @property
     def decisive(self) -> bool:
         """Whether the number of forks suffices for ties to be meaningful."""
         return bool(self.entries) and all(entry.to_best is None or entry.to_best.decisive for entry in self.entries)

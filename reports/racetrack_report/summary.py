@@ -22,6 +22,7 @@ ENDINGS = {  # how a fork ended that has no number
     "unreadable": "ended without a complete answer",
     "harness": "refused by the operating system",
 }
+MOST_DISTURBED = 1 / 3  # of the forks: a median changes little as long as most forks are undisturbed
 RANK = {"pass": 0, "unknown": 1, "fail": 2}
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 TAIL = re.compile(r"(?P<histogram>\w+)_(?P<level>p50|p90|p99|p999|max)_ns")
@@ -146,6 +147,11 @@ class Summary:
     def timed(self) -> tuple[Case, ...]:
         """The forks with valid numbers: none if the subject failed an oracle in one of them."""
         return () if self.failed or self.out else tuple(case for case in self.forks if case.timed)
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether other work on the machine disturbed so many forks that the number is doubtful."""
+        return sum(case.disturbed for case in self.timed) > MOST_DISTURBED * len(self.timed)
 
     @property
     def oversubscribed(self) -> bool:

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <fstream>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -85,6 +86,24 @@ void write_wrong_types() {
 }
 void write_half() {
   write_answer(R"({"verdict": {"result": "pass", "kind": null, )");
+  _exit(0);
+}
+/// Writes the answer of a fork that passes, is disturbed or fails: the first letter (p, d, f) in the file that the
+/// environment names. Removes that letter. No machine has its processors, so the test does not depend on steal.
+void write_as_scripted() {
+  const char* const script = getenv("RACETRACK_TEST_SCRIPT");
+  if (script == nullptr) return;
+  std::string letters;
+  std::getline(std::ifstream(script), letters);
+  std::ofstream(script) << letters.substr(1);
+  const bool failed = letters[0] == 'f', disturbed = letters[0] == 'd';
+  write_answer(
+      std::string(R"({"verdict": {"result": ")") + (failed ? "fail" : "pass") + R"(", "kind": )" +
+      (failed ? R"("lost")" : "null") + R"(, "detector": )" + (failed ? R"("oracle.sum")" : "null") +
+      R"(, "k": 0, "n": 1, "witness": null, "replay": null}, "as_expected": )" + (failed ? "false" : "true") +
+      R"(, "metrics": {"steps_per_s": 1.5, "disturbed_rounds_ratio": )" + (disturbed ? "0.5" : "0.1") +
+      R"(}, "values": {}, "histograms": {}, "oversubscribed": false, "benchmark": null, "disturbed": 7,)"
+      R"( "placement": [{"role": "thread", "thread": 0, "cpu": 4001}, {"role": "thread", "thread": 1, "cpu": 4002}]})");
   _exit(0);
 }
 void write_before() { write_answer("noise"); }
@@ -206,6 +225,7 @@ RACETRACK_PLUGIN(registry) {
   registry.add<Family, Once<write_wrong_types>>("answers_wrong_types", traits);
   registry.add<Family, Once<write_half>>("answers_half", traits);
   registry.add<Family, Once<write_before>>("answers_before", traits);
+  registry.add<Family, Once<write_as_scripted>>("scripted", traits);
   registry.add<Family, Once<write_deeply>>("answers_deeply", traits);
   registry.add<Family, Once<write_without_end>>("answers_without_end", traits);
   registry.add<Family, Once<close_the_answer>>("closes_the_answer", traits);

@@ -268,6 +268,21 @@ def test_ties_are_ties_and_winners_win(tmp_path: Path) -> None:
         assert "are tied at about" in verdict.sentence(ranking)
 
 
+@pytest.mark.parametrize("forks", [2, 3])
+def test_a_place_is_undecided_where_other_work_disturbed_more_than_a_third_of_the_forks(
+    forks: int, tmp_path: Path
+) -> None:
+    fast, slow = (synthetic.Subject(name, ns, 1.2, 0.05) for name, ns in (("fast", 20), ("slow", 60)))
+    records = synthetic.sweep((fast, slow), wide=False)
+    for record in records:
+        if record.get("subject") == "fast" and record["workload"] == "transfer" and record["fork"] < forks:
+            record["disturbed"] = True
+    page = render(data_of(tmp_path / "run", records)).html
+    winner = section(page, "which-one")
+    assert ("undecided, disturbed: fast" in winner) == (forks == 3)
+    assert "Other work on the machine disturbed" in page
+
+
 def test_the_standings_have_every_subject_without_a_number_and_why(tmp_path: Path) -> None:
     names = [f"late{place}" for place in range(10)]
     subjects = tuple(synthetic.Subject(name, 20, 1.2, 0.05) for name in ("one", *names))

@@ -16,6 +16,7 @@ COSTS = (
     ("ns_per_item", "time per item"),
     ("cpu_ns_per_item", "CPU time per item"),
     ("overlap_ratio", "overlap"),
+    ("disturbed_rounds_ratio", "disturbed rounds"),
     ("fairness_jain_ratio", "fairness (Jain)"),
     ("finish_spread_ns", "finish spread"),
     ("failed_push_per_item_ratio", "failed pushes per item"),

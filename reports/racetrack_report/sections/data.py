@@ -89,6 +89,11 @@ GLOSSARY = (
     ("FIFO per producer", "items of one producer keep their order; items of different producers may be reordered"),
     ("wait", "how a thread waits for its next operation to become possible: spin, yield or block"),
     ("oversubscribed", "more threads than hardware threads, so that the operating system preempts them"),
+    (
+        "disturbed",
+        "a fork in which a thread waited for its processor in more than a quarter of the rounds, or whose processors "
+        "the hypervisor took",
+    ),
     ("overlap", "the share of the time in which all threads work"),
     ("Jain's index", "fairness between threads: 1 if all did equal work, 1/n if one did all"),
     ("1/(1-p)", "spaces percentiles so that each further nine takes the same width"),

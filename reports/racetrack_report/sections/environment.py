@@ -29,7 +29,7 @@ class Note:
 
 def notes(data: Dataset, summaries: Sequence[Summary]) -> tuple[Note, ...]:
     """Conditions that affect the numbers, worst first."""
-    found = _crowded(summaries) + _unpinned(data)
+    found = _crowded(summaries) + _disturbed(summaries) + _unpinned(data)
     for invocation in data.invocations:
         if invocation.engine == "bench":  # nothing of the others is timed
             found += _machine_notes(invocation)
@@ -50,6 +50,21 @@ def _crowded(summaries: Sequence[Summary]) -> list[Note]:
             "red",
             f"Threads exceed hardware threads in {len(crowded)} of {len(summaries)} cases"
             f"{f' ({shapes})' if shapes else ''}, shaded in figures: they show preemption, not scaling.",
+        )
+    ]
+
+
+def _disturbed(summaries: Sequence[Summary]) -> list[Note]:
+    forks = [case for summary in summaries for case in summary.timed]
+    disturbed = sum(case.disturbed for case in forks)
+    if not disturbed:
+        return []
+    cases = [summary for summary in summaries if summary.disturbed]
+    where = f"; they decide {len(cases)} of {len(summaries)} cases" if cases else ""
+    return [
+        Note(
+            "red" if cases else "amber",
+            f"Other work on the machine disturbed {disturbed} of {len(forks)} forks{where}.",
         )
     ]
 

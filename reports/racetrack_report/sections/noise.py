@@ -12,7 +12,7 @@ from ..palette import Palette
 from ..plots import noise as plot
 from ..statistics import bimodal, minimum_detectable_effect, relative_spread
 from ..summary import Summary
-from ..units import digits, percent
+from ..units import NOTHING, digits, percent
 from ..view import Block, Picture, Table, number, text, subject_cell
 
 # The metric for run order and spread of a workload whose result is not a rate.
@@ -92,6 +92,11 @@ def _spreads(summaries: Sequence[Summary]) -> list[tuple[Summary, float, int]]:
     return found
 
 
+def _disturbed(summary: Summary) -> str:
+    forks = sum(case.disturbed for case in summary.timed)
+    return str(forks) if forks else NOTHING
+
+
 def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
     points = []
     for summary in summaries:
@@ -159,12 +164,13 @@ def _table(spreads: Sequence[tuple[Summary, float, int]], palette: Palette) -> T
                 number(spread, percent(spread)),
                 number(max(values) / min(values), f"{digits(max(values) / min(values))}×"),
                 text("two camps" if bimodal(values) else ""),
+                number(float(sum(case.disturbed for case in summary.timed)), _disturbed(summary)),
                 number(effect, _change(effect)),
             )
         )
     return Table(
         "spreads",
         "Spread over forks and minimum detectable effect, noisiest first",
-        ("subject", "case", "forks", "spread", "largest / smallest", "shape", "detectable"),
+        ("subject", "case", "forks", "spread", "largest / smallest", "shape", "disturbed", "detectable"),
         tuple(rows),
     )

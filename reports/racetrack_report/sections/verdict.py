@@ -125,6 +125,11 @@ def sentence(ranking: Ranking) -> str:
             f"{where}, {best.summary.marked} was fastest with {speed}. {best.interval.n} "
             f"fork{'s are' if best.interval.n != 1 else ' is'} too few to rank it above the others."
         )
+    if ranking.disturbed:
+        return (
+            f"{where}, {best.summary.marked} was fastest with {speed}. Other work on the machine disturbed too many "
+            "forks to rank it above the others."
+        )
     after = ranking.runner_up
     versus = f"{ratio_text(after.to_best)} more than {after.summary.marked}" if after and after.to_best else ""
     if not others:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..palette import Palette
-from ..ranking import Ranking
+from ..ranking import Entry, Ranking
 from ..summary import Summary
 from ..units import ratio_text
 from ..view import Block, Cell, Table, declared_contract, measured, number, some, text, subject_cell, without_empty
@@ -22,7 +22,8 @@ def block(rankings: Sequence[Ranking], palette: Palette) -> Block:
         "Find your row: producers × consumers, payload, bounded or unbounded. The subjects named first are the "
         "fastest. Subjects are tied if the interval of their ratio to the fastest includes 1. Bounded and unbounded "
         "queues are never ranked together. A subject that failed once, in any case and any engine, is struck out "
-        "everywhere. A finding that did no harm is a mark after the name (! race).",
+        "everywhere. A finding that did no harm is a mark after the name (! race). A row is undecided if other work "
+        "on the machine disturbed more than a third of the forks of one of its subjects.",
     )
     return Block(
         "which-one", "Which one?", paragraphs, tables=(_map(rankings),), folded=(_standings(rankings, palette),)
@@ -67,6 +68,8 @@ def winners(ranking: Ranking) -> str:
         return "none"
     names = [entry.summary.marked for entry in ranking.winners]
     shown = some(names, SHOWN_TIES)
+    if ranking.disturbed:
+        return f"undecided, disturbed: {shown}"
     if len(ranking.entries) == 1:
         return f"{shown} (alone)"
     if not ranking.decisive:
@@ -76,6 +79,16 @@ def winners(ranking: Ranking) -> str:
 
 def _labels(summaries: Sequence[Summary]) -> str:
     return some(list(dict.fromkeys(summary.label for summary in summaries)), SHOWN_OUT)
+
+
+def _standing(ranking: Ranking, entry: Entry) -> str:
+    if ranking.disturbed:
+        return "undecided"
+    if entry.to_best is None:
+        return "fastest"
+    if entry.tied:
+        return "tied" if entry.to_best.decisive else "undecided"
+    return "slower"
 
 
 def _standings(rankings: Sequence[Ranking], palette: Palette) -> Table:
@@ -97,15 +110,7 @@ def _standings(rankings: Sequence[Ranking], palette: Palette) -> Table:
                     text(declared_contract(entry.summary)),
                     measured("items_per_s", entry.interval),
                     number(behind.estimate if behind else 1.0, ratio_text(behind) if behind else "1"),
-                    text(
-                        "fastest"
-                        if behind is None
-                        else "tied"
-                        if entry.tied and behind.decisive
-                        else "undecided"
-                        if entry.tied
-                        else "slower"
-                    ),
+                    text(_standing(ranking, entry)),
                     text("" if behind is None else "by fork" if entry.paired else "unpaired, weaker"),
                 )
             )

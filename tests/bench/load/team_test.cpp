@@ -16,6 +16,21 @@ namespace {
 using std::chrono::milliseconds;
 constexpr auto kLong = std::chrono::minutes(2);
 
+TEST(Team, CountsTheWaitOfThreadsThatShareAProcessor) {
+  const int cpu = Topology::detect().compact.front();
+  Team team({cpu, cpu}, true);
+  team.start([](std::size_t) {
+    const auto end = std::chrono::steady_clock::now() + milliseconds(50);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+  });
+  ASSERT_TRUE(team.wait(kLong));
+  for (const Team::Stamps& stamp : team.stamps()) {
+    if (!stamp.usage.waited_ns) GTEST_SKIP() << "this kernel does not count it";
+  }
+  EXPECT_GT(*team.stamps()[0].usage.waited_ns + *team.stamps()[1].usage.waited_ns, 1e6);
+}
+
 TEST(Team, RunsEveryThreadOncePerRoundForThousandsOfRounds) {
   constexpr std::size_t kThreads = 3;
   constexpr std::uint64_t kRounds = 3000;

@@ -1,6 +1,7 @@
 #include "measure/metrics.hpp"
 
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -62,6 +63,20 @@ TEST(Metrics, AreTotalsOverTotalTimeAndMediansOverRounds) {
   EXPECT_DOUBLE_EQ(numbers.at("items_per_round_count"), 200.0);
   EXPECT_DOUBLE_EQ(numbers.at("round_s"), 4.0 / 3.0);
   EXPECT_EQ(metrics.values(), (nlohmann::json{{"items_per_s", {100.0, 300.0, 100.0}}}));
+}
+
+TEST(Metrics, CountRoundsInWhichAThreadWaitedForAProcessor) {
+  const Scenario of_items = scenario();
+  Metrics metrics(of_items);
+  for (const std::optional<double> waited : {std::optional(0.5), std::optional(0.01), std::optional(0.0), {}}) {
+    load::RoundOutcome outcome = round(100, 1.0, 1.0, {100});
+    outcome.waited = waited;
+    metrics.add(outcome);
+  }
+  EXPECT_DOUBLE_EQ(metrics.numbers().at("disturbed_rounds_ratio"), 1.0 / 3.0) << "of the rounds whose waits are known";
+  Metrics unknown(of_items);
+  unknown.add(round(100, 1.0, 1.0, {100}));
+  EXPECT_FALSE(unknown.numbers().contains("disturbed_rounds_ratio"));
 }
 
 TEST(Metrics, AreNamedAfterTheUnitOfWorkAndEndInTheirUnits) {
