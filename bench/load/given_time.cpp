@@ -72,7 +72,7 @@ void GivenTime::sample() {
 void GivenTime::sample_after(Duration elapsed) {
   // When the caller is late, it waited for a processor itself, was stopped, or the whole machine was suspended.
   elapsed = std::min<Duration>(elapsed, 2 * tick_);
-  Duration least = elapsed, ran_in_all{};
+  Duration least = elapsed, ran_in_all{}, waited_in_all{};
   std::size_t active = 0;
   bool any = false;
   for (auto& [id, thread] : threads_) thread.seen = false;
@@ -96,11 +96,15 @@ void GivenTime::sample_after(Duration elapsed) {
       thread.given += own;
       least = std::min(least, own);
       ran_in_all += ran;
+      waited_in_all += std::max(Duration{}, now->waited - before.waited);
       if (now->state == 'R' || ran > Duration{}) ++active;
     }
   }
   std::erase_if(threads_, [](const auto& each) { return !each.second.seen; });
   certain_ = certain_ && any;
+  // Sleeping threads may wake each other in turn, each waiting for a processor while the others sleep. Then none could
+  // have gone on during any of these waits.
+  least = std::min(least, std::max(Duration{}, elapsed - waited_in_all));
   // Threads that share all processors among themselves receive all available time.
   const std::size_t share = std::clamp<std::size_t>(active, 1, processors_);
   given_ += std::min(elapsed, std::max(least, ran_in_all / static_cast<std::int64_t>(share)));

@@ -14,7 +14,7 @@ namespace racetrack::load {
 
 /// Counts the time in which the threads of a process, and of the processes that it started, could run. A runnable
 /// thread that waits for a processor, a stopped or traced process, a suspended machine and a delayed caller add
-/// nothing.
+/// nothing. Waits of different threads are added, because sleeping threads may depend on each other in turn.
 ///
 /// A hang is certain when much time was given and there was no progress. When little time was given, the state is
 /// unknown. Not thread-safe.

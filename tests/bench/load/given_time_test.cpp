@@ -106,6 +106,15 @@ TEST_F(Proc, ASleeperThatWaitedForAProcessorBetweenIsGivenTheRest) {
   EXPECT_FALSE(given.exhausts(kPatience));
 }
 
+TEST_F(Proc, SleepersThatWakeEachOtherInTurnAreGivenNothingWhileOneWaits) {
+  std::vector<Task> tasks{{kProcess, 100, 'S', {}, {}, "200"}, {200, 200, 'S'}};
+  for (const Task& task : tasks) show(task);
+  GivenTime given = watch();
+  pass(given, tasks, {{0.001, 0.5}, {0.001, 0.5}}, 10 * kTicks);  // two processes that send messages to and fro
+  EXPECT_LT(given.given(), kPatience / 10);
+  EXPECT_FALSE(given.exhausts(kPatience));
+}
+
 TEST_F(Proc, StoppedTracedAndDiskBoundThreadsAreGivenNothing) {
   for (const char state : {'T', 't', 'D'}) {
     std::vector<Task> tasks{{kProcess, 100, 'S'}, {kProcess, 101, state}};
