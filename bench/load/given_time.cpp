@@ -15,6 +15,9 @@ namespace {
 
 using Duration = GivenTime::Duration;
 
+/// A thread that was given a smaller part of the time, 1 / kLeastShare, is starved.
+constexpr std::int64_t kLeastShare = 50;
+
 std::size_t allowed_processors() {
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return static_cast<std::size_t>(CPU_COUNT(&allowed));
@@ -32,6 +35,8 @@ GivenTime::GivenTime(pid_t root, pid_t except, Duration tick, std::string proc)
       processors_(std::max<std::size_t>(1, allowed_processors())) {
   sample_after({});
 }
+
+bool GivenTime::is_starved(const Thread& thread) { return thread.given * kLeastShare < thread.life; }
 
 std::string GivenTime::task_folder(pid_t process) const { return proc_ + "/" + std::to_string(process) + "/task"; }
 
@@ -89,18 +94,24 @@ void GivenTime::sample_after(Duration elapsed) {
       any = true;
       if (is_new) {
         thread.since = given_;
-        thread.given = {};
+        thread.given = thread.life = {};
         continue;
       }
       const Duration ran = now->ran_since(before, elapsed), own = now->given_since(before, elapsed);
       thread.given += own;
+      thread.life += elapsed;
       least = std::min(least, own);
       ran_in_all += ran;
       waited_in_all += std::max(Duration{}, now->waited - before.waited);
       if (now->state == 'R' || ran > Duration{}) ++active;
     }
   }
+  for (const auto& [id, thread] : threads_) {
+    // The end of a starved thread is what the others may have waited for.
+    if (!thread.seen && is_starved(thread)) given_ = std::min(given_, thread.since);
+  }
   std::erase_if(threads_, [](const auto& each) { return !each.second.seen; });
+  for (auto& [id, thread] : threads_) thread.since = std::min(thread.since, given_);
   certain_ = certain_ && any;
   // Sleeping threads may wake each other in turn, each waiting for a processor while the others sleep. Then none could
   // have gone on during any of these waits.
@@ -112,12 +123,11 @@ void GivenTime::sample_after(Duration elapsed) {
 
 void GivenTime::reset() {
   given_ = {};
-  for (auto& [id, thread] : threads_) thread.given = thread.since = {};
+  for (auto& [id, thread] : threads_) thread.given = thread.since = thread.life = {};
 }
 
 bool GivenTime::exhausts(Duration patience) const {
   if (given_ < patience) return false;
-  constexpr std::int64_t kLeastShare = 50;
   return std::all_of(threads_.begin(), threads_.end(), [&](const auto& each) {
     const Thread& thread = each.second;
     // A hanging program may start new threads repeatedly. Recent threads do not prevent the verdict.

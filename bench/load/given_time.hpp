@@ -51,9 +51,11 @@ class GivenTime {
     ThreadTime time;   ///< as of the last call
     Duration given{};  ///< given time since reset()
     Duration since{};  ///< value of given_ when the thread was found
+    Duration life{};   ///< time since then, or since reset()
     bool seen = false;
   };
 
+  [[nodiscard]] static bool is_starved(const Thread& thread);
   [[nodiscard]] std::string task_folder(pid_t process) const;
   [[nodiscard]] std::vector<pid_t> tasks_of(pid_t process) const;
   /// Returns the process and all its descendants.

@@ -149,6 +149,20 @@ TEST_F(Proc, OneStarvedThreadExcusesOthersThatSpinAtTheSameTime) {
   EXPECT_TRUE(given.exhausts(kPatience)) << "now it has run, without progress";
 }
 
+TEST_F(Proc, TheEndOfAStarvedThreadStartsTheTimeAgain) {
+  std::vector<Task> tasks{{kProcess, 100, 'R'}, {kProcess, 101, 'R'}};
+  for (const Task& task : tasks) show(task);
+  GivenTime given = watch();
+  pass(given, tasks, {{1, 0}, {0.001, 0}}, 10 * kTicks);
+  EXPECT_FALSE(given.exhausts(kPatience));
+  end(tasks[1]);  // now it has run, and ended
+  tasks.pop_back();
+  pass(given, tasks, {{1, 0}}, 1);
+  EXPECT_FALSE(given.exhausts(kPatience)) << "the other one may have waited for it";
+  pass(given, tasks, {{1, 0}}, kTicks);
+  EXPECT_TRUE(given.exhausts(kPatience)) << "it goes on without progress";
+}
+
 TEST_F(Proc, ALateCallerAddsTwoTicksAtMost) {
   std::vector<Task> tasks{{kProcess, 100, 'S'}};
   show(tasks[0]);
