@@ -25,10 +25,10 @@
 /// deque, last in first out; the queue of tasks from outside, in batches; other workers' deques, first in first out
 /// (Blumofe and Leiserson, Scheduling Multithreaded Computations by Work Stealing, JACM 1999). A worker that finds
 /// nothing searches for some microseconds, unless half of the workers already search, and then parks (parking.hpp). A
-/// thread that creates work wakes one worker, unless one is searching. A searcher that has found work, and was the last
-/// one searching, wakes another worker if there is more.
-/// Waiting: a worker that waits for a future or a group runs other tasks. Progress: blocking (the queue of tasks from
-/// outside has a mutex).
+/// thread that creates work wakes one worker, unless one is searching. A worker that has found work wakes another one
+/// if there is more: when it was the last one searching, was woken, or found it on its way to park. Waiting: a worker
+/// that waits for a future or a group runs other tasks. Progress: blocking (the queue of tasks from outside has a
+/// mutex).
 class WorkStealingPool {
   struct Worker;
 
@@ -186,16 +186,20 @@ class WorkStealingPool {
     /// Waits for a job. Returns nullptr when done() became true and no job was found afterwards.
     template <class Done>
     Job* next(Done&& done) {
-      for (;;) {
+      for (bool woken = false;; woken = true) {
         bool over = done();
         Job* job = find();
+        if (job != nullptr && woken) pool.wake_for_more();
         if (job == nullptr && !over) job = search(done);
         if (job != nullptr || over) return job;
         const Parking::Epoch epoch = pool.parking_.announce();
         over = done();
         job = find();
         if (job != nullptr || over) {
-          if (pool.parking_.withdraw(epoch)) pool.wake_for_more();
+          // Also if no waker has chosen this worker: the last searcher may have found nothing, and this worker only a
+          // part of the work that came afterwards.
+          const bool chosen = pool.parking_.withdraw(epoch);
+          if (chosen || job != nullptr) pool.wake_for_more();
           return job;
         }
         pool.parking_.park(epoch);
@@ -203,11 +207,12 @@ class WorkStealingPool {
     }
     template <class Done>
     Job* search(Done&& done) {
-      // relaxed: announce and wake_for_more have the fences.
-      if (pool.searchers_.fetch_add(1, std::memory_order_relaxed) >= pool.most_searchers_) {
-        pool.searchers_.fetch_sub(1, std::memory_order_relaxed);
-        return nullptr;
-      }
+      // relaxed, here and below: announce and wake_for_more have the fences. Only workers that search are ever counted:
+      // one that counted itself and gave up at once would hide who is the last.
+      std::uint32_t searchers = pool.searchers_.load(std::memory_order_relaxed);
+      do {
+        if (searchers >= pool.most_searchers_) return nullptr;
+      } while (!pool.searchers_.compare_exchange_weak(searchers, searchers + 1, std::memory_order_relaxed));
       Job* job = nullptr;
       // No yield in between: on a busy machine it takes milliseconds, during which no other worker is woken.
       for (int i = 0; i < kSearches && job == nullptr && !done(); ++i) {

@@ -52,6 +52,33 @@ TEST(WorkStealingPool, AGroupRunsAllItsTasksAndThrowsTheExceptionOfOne) {
   EXPECT_THROW(WorkStealingPool::Group{pool}, std::logic_error) << "this thread is not a worker of the pool";
 }
 
+/// A worker is never left asleep while a task waits in the queue from outside or in another worker's deque.
+TEST(WorkStealingPool, TasksThatWaitForEachOtherAllGetAWorker) {
+  constexpr int kTasks = 4;
+  for (int round = 0; round < 20000; ++round) {
+    WorkStealingPool pool(kTasks);
+    std::atomic<int> begun{0};
+    std::atomic<bool> open{false};
+    std::vector<WorkStealingPool::Future<int>> futures;
+    for (int i = 0; i < kTasks; ++i) {
+      futures.push_back(pool.submit([&] {
+        const int before = begun++;
+        open.wait(false);
+        return before;
+      }));
+    }
+    const auto end = std::chrono::steady_clock::now() + 60s;
+    while (begun < kTasks && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    const int running = begun;
+    open = true;
+    open.notify_all();
+    int sum = 0;
+    for (auto& future : futures) sum += future.get();
+    ASSERT_EQ(running, kTasks) << "in round " << round;
+    EXPECT_EQ(sum, 0 + 1 + 2 + 3);
+  }
+}
+
 TEST(WorkStealingPool, DrainRunsAcceptedTasksAndRefusesNewOnes) {
   std::atomic<int> ran{0};
   WorkStealingPool pool(2);
