@@ -39,7 +39,7 @@ static_assert(kHeartbeatDescriptor == kLeashDescriptor + 1);
 constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP, SIGPIPE};  // signals that end a run
 constexpr int kFirstFreeDescriptor = 10;  // the first number above the descriptors of the new program
 constexpr std::size_t kOutputKept = 4096;
-constexpr int kLongestStart_ms = 2000;
+constexpr int kLongestStartMs = 2000;
 constexpr int kMostLastReads = 64;  // of 64 KiB: a user may enlarge a pipe to 1 MiB at most
 constexpr std::chrono::nanoseconds kLongInterval =
     std::chrono::milliseconds(250);  // rare, so that a measured child is hardly disturbed
@@ -369,7 +369,7 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
                   heartbeat.descriptor(), leash, failure);
   }
   try {
-    check_exec(failure, kLongestStart_ms);
+    check_exec(failure, kLongestStartMs);
   } catch (const Failure&) {
     while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
@@ -388,7 +388,7 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
   sigemptyset(&no_signals);
   std::optional<load::GivenTime> given;
   std::uint64_t beats = 0;
-  auto progressed = began;
+  auto last_beat = began;
   auto next_check = began + std::min<std::chrono::nanoseconds>(limit / 4, std::chrono::seconds(2));
   while (!has_ended(child)) {
     const auto now = Clock::now();
@@ -401,10 +401,10 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
       }
       if (const std::uint64_t beats_now = heartbeat.beats(); beats_now != beats) {
         beats = beats_now;
-        progressed = now;
+        last_beat = now;
         given->reset();
       }
-      const bool certain = given->exhausts(limit - limit / 4) && now - progressed >= limit && given->is_certain();
+      const bool certain = given->exhausts(limit - limit / 4) && now - last_beat >= limit && given->is_certain();
       outcome.starved = !certain;
       if (certain || now - began >= kMostLimits * limit) stopped = ChildOutcome::How::timeout;
     }
@@ -446,8 +446,8 @@ ChildOutcome run_child(const std::vector<std::string>& arguments, const std::str
           "the child process wrote an answer of more than " + std::to_string(kLongestAnswer >> 20U) + " MiB";
       outcome.answer.clear();
     } else if (outcome.how == ChildOutcome::How::timeout && outcome.starved) {
-      outcome.doubt = Clock::now() - progressed < limit ? "it still ran rounds; a longer limit lets it end"
-                                                        : load::describe_given(given->given(), elapsed);
+      outcome.doubt = Clock::now() - last_beat < limit ? "it still ran rounds; a longer limit lets it end"
+                                                       : load::describe_given(given->given(), elapsed);
     }
   } else if (!collected) {
     outcome.how = ChildOutcome::How::timeout;

@@ -21,8 +21,8 @@ class Disturbance {
   Disturbance() : before_(Steal::read_each()) {}
 
   /// Call it when the fork has ended. Adds steal_ratio to the metrics of a checked answer with metrics. Returns whether
-  /// the fork was disturbed. The waits count only if every thread was pinned to a processor of its own: threads that
-  /// share processors wait for each other.
+  /// the fork was disturbed. The waits count only if each thread was pinned to a different processor: threads that
+  /// share a processor wait for each other.
   bool judge(nlohmann::json& answer) const;
 
  private:

@@ -126,7 +126,7 @@ class Trial {
 
   Verdict judge_round(std::uint64_t work, bool stamped) {
     const load::RoundOutcome outcome = runner_.run(ProbeKind::history, work, plan_.seed, stamped);
-    // Rounds with other parameters tell nothing about the speed with those of the case.
+    // Rounds with other parameters do not show the speed with those of the case.
     if (outcome.work != 0 && !outcome.stopped && judged_with_.empty()) {
       unit_s_ = std::min(unit_s_.value_or(kJudgedTime), outcome.seconds / static_cast<double>(outcome.work));
     }

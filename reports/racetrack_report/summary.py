@@ -149,9 +149,14 @@ class Summary:
         return () if self.failed or self.out else tuple(case for case in self.forks if case.timed)
 
     @property
+    def disturbed_forks(self) -> int:
+        """The number of timed forks that other work on the machine disturbed."""
+        return sum(case.disturbed for case in self.timed)
+
+    @property
     def disturbed(self) -> bool:
         """Whether other work on the machine disturbed so many forks that the number is doubtful."""
-        return sum(case.disturbed for case in self.timed) > MOST_DISTURBED * len(self.timed)
+        return self.disturbed_forks > MOST_DISTURBED * len(self.timed)
 
     @property
     def oversubscribed(self) -> bool:

@@ -55,18 +55,13 @@ def _crowded(summaries: Sequence[Summary]) -> list[Note]:
 
 
 def _disturbed(summaries: Sequence[Summary]) -> list[Note]:
-    forks = [case for summary in summaries for case in summary.timed]
-    disturbed = sum(case.disturbed for case in forks)
-    if not disturbed:
+    forks = sum(summary.disturbed_forks for summary in summaries)
+    if not forks:
         return []
-    cases = [summary for summary in summaries if summary.disturbed]
-    where = f"; they decide {len(cases)} of {len(summaries)} cases" if cases else ""
-    return [
-        Note(
-            "red" if cases else "amber",
-            f"Other work on the machine disturbed {disturbed} of {len(forks)} forks{where}.",
-        )
-    ]
+    cases = sum(summary.disturbed for summary in summaries)
+    where = f", in {cases} of {len(summaries)} cases more than a third of them" if cases else ""
+    timed = sum(len(summary.timed) for summary in summaries)
+    return [Note("red" if cases else "amber", f"Other work on the machine disturbed {forks} of {timed} forks{where}.")]
 
 
 def _unpinned(data: Dataset) -> list[Note]:

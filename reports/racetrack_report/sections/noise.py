@@ -92,11 +92,6 @@ def _spreads(summaries: Sequence[Summary]) -> list[tuple[Summary, float, int]]:
     return found
 
 
-def _disturbed(summary: Summary) -> str:
-    forks = sum(case.disturbed for case in summary.timed)
-    return str(forks) if forks else NOTHING
-
-
 def _run_order(summaries: Sequence[Summary]) -> tuple[Picture, ...]:
     points = []
     for summary in summaries:
@@ -164,7 +159,7 @@ def _table(spreads: Sequence[tuple[Summary, float, int]], palette: Palette) -> T
                 number(spread, percent(spread)),
                 number(max(values) / min(values), f"{digits(max(values) / min(values))}×"),
                 text("two camps" if bimodal(values) else ""),
-                number(float(sum(case.disturbed for case in summary.timed)), _disturbed(summary)),
+                number(float(summary.disturbed_forks), str(summary.disturbed_forks or NOTHING)),
                 number(effect, _change(effect)),
             )
         )

@@ -160,7 +160,7 @@ TEST_F(Proc, TheEndOfAStarvedThreadStartsTheTimeAgain) {
   pass(given, tasks, {{1, 0}}, 1);
   EXPECT_FALSE(given.exhausts(kPatience)) << "the other one may have waited for it";
   pass(given, tasks, {{1, 0}}, kTicks);
-  EXPECT_TRUE(given.exhausts(kPatience)) << "it goes on without progress";
+  EXPECT_TRUE(given.exhausts(kPatience)) << "it still makes no progress";
 }
 
 TEST_F(Proc, ALateCallerAddsTwoTicksAtMost) {
