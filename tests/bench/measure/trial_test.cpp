@@ -20,11 +20,15 @@ class SlowRound final : public Round {
       std::this_thread::sleep_for(std::chrono::milliseconds(30));
       if (plan_.probe == ProbeKind::history) log.advance();
     }
+    complete_ = log.work_done == plan_.work;
   }
-  [[nodiscard]] Verdict check() const override { return {}; }
+  [[nodiscard]] Verdict check() const override {
+    return complete_ ? Verdict{} : Verdict{Result::fail, "hang", "watchdog", "the watchdog stopped the round"};
+  }
 
  private:
   RoundPlan plan_;
+  bool complete_ = false;
 };
 
 TEST(Trial, TimesARoundThatTakesLongerThanThePatience) {
